@@ -1,0 +1,56 @@
+import { builtinModules } from 'node:module';
+import tseslint from 'typescript-eslint';
+import { layers } from './layers.js';
+
+const ourFolders = layers.map((layer) => layer.folder);
+
+/** Every folder of ours that a layer may not import, and every package that it may not name. */
+function restrictions(layer) {
+  const open = [layer.folder, ...layer.ours];
+  const typeOnly = layer.types.filter((name) => ourFolders.includes(name));
+  const may = `may import ${[...open, ...layer.packages].join(', ')}${layer.types.length ? `; types of ${layer.types.join(', ')}` : ''}`;
+  const message = `${layer.folder} (${layer.answers}) ${may}. See layers.js.`;
+  const closed = ourFolders.filter((folder) => !open.includes(folder));
+  const folderName = (folder) => folder.replace(/^src\//, '');
+  const patterns = closed
+    // trainer/data is the only folder inside another: an importer of the one is not one of the other.
+    .map((folder) => ({
+      regex: `^\\.\\.?/(.*/)?${folderName(folder)}/${folder === 'src/trainer' && open.includes('src/trainer/data') ? '(?!data/)' : ''}`,
+      allowTypeImports: typeOnly.includes(folder),
+      message,
+    }));
+  const packages = layer.packages.filter((name) => name !== 'node:').map(escape);
+  const node = layer.packages.includes('node:') ? '|node:' : '';
+  patterns.push({
+    regex: `^(?!\\.|(${packages.join('|') || '-'})(/|$)${node}).+`,
+    allowTypeImports: layer.types.some((name) => !ourFolders.includes(name)),
+    message,
+  });
+  return {
+    files: [`${layer.folder}/**/*.ts`, `${layer.folder}/**/*.tsx`],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+  };
+}
+
+const escape = (name) => name.replace(/[\\^$*+?.()|[\]{}]/g, '\\$&');
+
+export default tseslint.config(
+  { ignores: ['dist', 'out', 'node_modules', '.e2e', '.tandem', 'coverage', 'test/cases', 'test/fixtures'] },
+  ...tseslint.configs.recommended,
+  {
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
+      'no-empty': ['error', { allowEmptyCatch: false }],
+      eqeqeq: 'error',
+    },
+  },
+  // Longest folder last, so that src/trainer/data's own row wins over src/trainer's.
+  ...[...layers].sort((a, b) => a.folder.length - b.folder.length).map(restrictions),
+  {
+    files: ['*.js', '*.mjs', '**/*.config.ts'],
+    rules: { 'no-restricted-exports': 'off', '@typescript-eslint/no-restricted-imports': 'off' },
+    languageOptions: { globals: Object.fromEntries(builtinModules.map((name) => [name, false])) },
+  },
+);

@@ -1,0 +1,88 @@
+// The layers of the product and what each may import: the one table behind ESLint's
+// no-restricted-imports and the test of the built bundles. Folders are matched longest first.
+//
+// folder   -> the files the row is about
+// ours     -> our own folders it may import (always its own)
+// packages -> npm packages it may import ("node:" stands for Node's own modules)
+// types    -> folders and packages it may import types from, and nothing else
+export const layers = [
+  {
+    folder: 'src/experiment',
+    answers: 'what is asked: schema, defaults, checks, parse, sweep',
+    ours: [],
+    packages: ['yaml', 'zod', 'fastest-levenshtein'],
+    types: [],
+  },
+  {
+    folder: 'src/protocol',
+    answers: 'what is said: RunEvent, RunState and foldRun, panel messages, metric names',
+    ours: [],
+    packages: [],
+    types: ['src/experiment'],
+  },
+  {
+    folder: 'src/store',
+    answers: 'what is kept: the run folder, events, checkpoints, safetensors, TensorBoard files',
+    ours: ['src/protocol'],
+    packages: ['node:', 'protobufjs'],
+    types: ['src/experiment'],
+  },
+  {
+    folder: 'src/onnx-backend',
+    answers: 'how tensors compute: a TensorFlow.js backend over ONNX Runtime',
+    ours: [],
+    packages: [
+      'node:',
+      '@tensorflow/tfjs',
+      '@tensorflow/tfjs-core',
+      'onnxruntime-node',
+      'onnxruntime-common',
+      'protobufjs',
+    ],
+    types: [],
+  },
+  {
+    folder: 'src/trainer/data',
+    answers: 'what is learnt from: pairs, pictures, captions, split, augmentation, batches',
+    ours: ['src/protocol'],
+    packages: [
+      'node:',
+      'sharp',
+      '@xenova/transformers',
+      'csv-parse',
+      'tar-stream',
+      'hyparquet',
+      'hyparquet-compressors',
+      'p-limit',
+    ],
+    types: ['src/experiment'],
+  },
+  {
+    folder: 'src/trainer',
+    answers: 'does it: encoders, fusion, loss, optimizer, the loop, evaluation',
+    ours: ['src/trainer/data', 'src/protocol', 'src/store', 'src/onnx-backend'],
+    packages: ['node:', '@tensorflow/tfjs', '@huggingface/hub'],
+    types: ['src/experiment', '@tensorflow/tfjs-node-gpu'],
+  },
+  {
+    folder: 'src/launcher',
+    answers: 'arranges it: trainer processes, queue, the tandem command line',
+    ours: ['src/experiment', 'src/protocol', 'src/store', 'src/trainer/data'],
+    packages: ['node:', 'commander', 'cli-progress', 'cli-table3'],
+    types: [],
+  },
+  {
+    folder: 'src/extension',
+    answers: 'shows it in VS Code: the only importer of vscode',
+    ours: ['src/experiment', 'src/protocol', 'src/store', 'src/launcher'],
+    packages: ['node:', 'vscode'],
+    types: [],
+  },
+  {
+    folder: 'webview-ui',
+    answers: 'draws it',
+    ours: ['src/protocol'],
+    packages: ['preact', '@preact/signals', '@vscode-elements/elements', 'chart.js', 'chartjs-plugin-zoom'],
+    types: ['src/experiment'],
+  },
+];

@@ -1,0 +1,153 @@
+/**
+ * A run's resolved config: every default filled in, every duration in steps. Written to `config.json` in the run folder.
+ * Keys keep the experiment file's snake_case spelling, so that no mapping layer exists.
+ */
+export interface RunConfig {
+  name: string;
+  seed: number;
+  data: DataConfig;
+  model: ModelConfig;
+  loss: LossConfig;
+  optimizer: OptimizerConfig;
+  train: TrainConfig;
+  eval: EvalConfig;
+  checkpoint: CheckpointConfig;
+  /** Why a default has the value it has, by dotted key: `optimizer.learning_rate.text` -> "from scratch: 5e-4". */
+  reasons: Record<string, string>;
+}
+
+export type DataFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet' | 'coco' | 'flickr' | 'folder' | 'tar';
+
+export interface DataConfig {
+  /** File, folder or glob of tar shards; absolute once resolved. */
+  pairs: string;
+  /** null: told from the file's name and first bytes. */
+  format: DataFormat | null;
+  val: string | null;
+  val_fraction: number;
+  /** `image`, `caption` or the name of a column: rows with the same value stand on one side. */
+  split_by: string;
+  image_column: string;
+  caption_column: string;
+  /** null: told from the header line. */
+  delimiter: string | null;
+  /** Folder that relative picture paths start from; absolute once resolved. */
+  image_root: string;
+  /** Pixels, the side of the square that the model sees. */
+  image_size: number;
+  /** Tokens, [CLS] and [SEP] included. */
+  max_length: number;
+  augment: AugmentConfig;
+  /** Share of pictures that may be unreadable before the run fails. */
+  max_bad_fraction: number;
+  /** Decoded pictures on disk; absolute once resolved. null: no cache. */
+  cache_dir: string | null;
+}
+
+export interface AugmentConfig {
+  /** Random resized crop: the smallest and largest share of the area; null: none. */
+  crop: [number, number] | null;
+  /** Probability of a horizontal flip. */
+  flip: number;
+  /** A flipped picture's caption has "left" and "right" exchanged. */
+  swap_left_right: boolean;
+  /** Probability that a caption's word (not its first) is dropped; 0: never. */
+  drop_word: number;
+}
+
+export type ImageEncoderName = 'resnet_small' | 'resnet18' | 'resnet50';
+export type TextEncoderName = 'bert-tiny' | 'bert-mini' | 'bert-base-uncased';
+
+export interface EncoderConfig<Name extends string> {
+  name: Name;
+  /** Folder (absolute once resolved) or hub id (`hf:owner/name`); null: random from the seed. */
+  weights: string | null;
+  /** frozen: no gradient, batch norm uses its running statistics; the projection still learns. */
+  train: 'full' | 'frozen';
+}
+
+export interface ModelConfig {
+  image_encoder: EncoderConfig<ImageEncoderName>;
+  text_encoder: EncoderConfig<TextEncoderName> & {
+    /** `cls`: the state of [CLS]; `mean`: the mean over real tokens. */
+    pooling: 'cls' | 'mean';
+    dropout: number;
+  };
+  fusion: FusionConfig;
+}
+
+export interface FusionConfig {
+  kind: 'cross_attention' | 'late' | 'early';
+  /** Transformer layers (early) or cross-attention layers (cross_attention). */
+  layers: number;
+  heads: number;
+  /** Width of the shared space. */
+  dim: number;
+  /** early: negatives scored per pair, the hardest by pooled similarity. */
+  hard_negatives: number;
+}
+
+export interface LossConfig {
+  kind: 'info_nce';
+  temperature: number;
+  learn_temperature: boolean;
+  /** Smallest temperature a learnt one may reach (CLIP clamps 1/T at 100). */
+  min_temperature: number;
+}
+
+export type Branch = 'image' | 'text' | 'fusion' | 'scale';
+
+export interface OptimizerConfig {
+  kind: 'adamw';
+  learning_rate: Record<Branch, number>;
+  beta1: number;
+  beta2: number;
+  eps: number;
+  weight_decay: number;
+  /** null: no clipping. */
+  clip_norm: number | null;
+  clip_by: 'global' | 'branch';
+  schedule: ScheduleConfig;
+  /** Non-finite steps in a row before the run fails as diverged. */
+  max_skips: number;
+}
+
+export interface ScheduleConfig {
+  kind: 'constant' | 'linear' | 'cosine' | 'inverse_sqrt';
+  /** Steps. */
+  warmup: number;
+  /** Rate at the end, as a share of the peak. */
+  final_fraction: number;
+}
+
+export type EngineName = 'onnx' | 'tensorflow_gpu' | 'tensorflow' | 'cpu';
+
+export interface TrainConfig {
+  batch_size: number;
+  /** Whole epochs asked for; null when the length was given in steps. */
+  epochs: number | null;
+  /** Length of the run in steps. */
+  steps: number;
+  steps_per_epoch: number;
+  engine: EngineName | 'auto';
+  /** ONNX Runtime execution provider: auto is cpu unless a GPU provider works. */
+  provider: 'auto' | 'cpu' | 'webgpu' | 'cuda';
+  /** Compute threads; null: one per core. */
+  threads: number | null;
+}
+
+export interface EvalConfig {
+  /** Steps between evaluations; the last step is always evaluated. */
+  every: number;
+  recall_at: number[];
+  /** cross_attention and early: candidates by pooled similarity that are scored again by the fusion. */
+  rerank: number;
+}
+
+export interface CheckpointConfig {
+  /** Steps between checkpoints; the last step always has one. */
+  every: number;
+  keep: number;
+  /** Metric whose best checkpoint is kept too; null: none. */
+  best: string | null;
+}

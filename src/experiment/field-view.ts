@@ -1,0 +1,18 @@
+/** One setting of an experiment as a form shows it. */
+export interface FieldView {
+  /** Dotted key: `optimizer.learning_rate.image`. */
+  path: string;
+  section: string;
+  label: string;
+  description: string;
+  control: 'text' | 'number' | 'duration' | 'choice' | 'boolean' | 'range' | 'list' | 'path';
+  unit: string | null;
+  choices: string[] | null;
+  /** As it stands in the file; null when the file does not have the key. */
+  text: string | null;
+  /** The default as it would be written. */
+  defaultText: string;
+  /** Values when the key is swept. */
+  sweep: string[] | null;
+  sweepable: boolean;
+}

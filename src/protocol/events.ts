@@ -1,0 +1,89 @@
+/**
+ * What a trainer says, one line of `events.jsonl` each. A run has one writer; lines are only ever appended.
+ * Numbers that JSON cannot hold are written as the strings "NaN", "Infinity", "-Infinity" (see `numbers.ts`).
+ */
+export type RunEvent =
+  StartedEvent | StepEvent | EvalEvent | CheckpointEvent | SkippedEvent | NoteEvent | EndedEvent;
+
+/** A trainer took the run up: at step 0, or at a checkpoint's step when it was resumed. */
+export interface StartedEvent {
+  kind: 'started';
+  /** Unix time in milliseconds, as in all events. */
+  time: number;
+  /** Steps already done: later steps of an earlier trainer are superseded. */
+  step: number;
+  /** Length of the run in steps. */
+  steps: number;
+  steps_per_epoch: number;
+  batch_size: number;
+  engine: string;
+  provider: string | null;
+  device: string;
+  threads: number;
+  clip_norm: number | null;
+  train_pairs: number;
+  val_pairs: number;
+}
+
+/** One optimizer update, or one that was skipped (then a `skipped` event with the same step follows). */
+export interface StepEvent {
+  kind: 'step';
+  time: number;
+  /** 1 after the first update. */
+  step: number;
+  /** By metric name (`metrics.ts`). */
+  metrics: Record<string, number>;
+}
+
+export interface EvalEvent {
+  kind: 'eval';
+  time: number;
+  step: number;
+  metrics: Record<string, number>;
+}
+
+export interface CheckpointEvent {
+  kind: 'checkpoint';
+  time: number;
+  step: number;
+  /** True when it holds the best value so far of the metric that decides. */
+  best: boolean;
+}
+
+/** The gradient of a step was not finite: parameters were left as they were. */
+export interface SkippedEvent {
+  kind: 'skipped';
+  time: number;
+  step: number;
+  /** The first branch whose norm was not finite. */
+  branch: string;
+  /** Skipped steps in a row, this one included. */
+  in_a_row: number;
+  /** Each branch's last finite gradient norm. */
+  last_finite_norm: Record<string, number>;
+}
+
+/** Something a person should know, e.g. pictures that could not be read. */
+export interface NoteEvent {
+  kind: 'note';
+  time: number;
+  step: number;
+  severity: 'info' | 'warning';
+  /** Stable name, e.g. `bad_pictures`, `engine_fallback`. */
+  code: string;
+  message: string;
+  /** Names of files and the like, at most 100. */
+  items?: string[];
+}
+
+export interface EndedEvent {
+  kind: 'ended';
+  time: number;
+  step: number;
+  status: EndStatus;
+  /** For failed and diverged: one sentence what happened, one what to do. */
+  reason?: string;
+}
+
+export type EndStatus = 'finished' | 'stopped' | 'failed' | 'diverged';
+export type RunStatus = 'queued' | 'running' | 'stopping' | 'interrupted' | EndStatus;

@@ -1,0 +1,148 @@
+import type { FieldView } from '../experiment/field-view.ts';
+import type { RunStatus } from './events.ts';
+import type { RunFile } from './run.ts';
+import type { Mark, RunState } from './state.ts';
+
+/**
+ * What the extension host and the panel say to each other. A view opens in one way: it says `ready`, gets a `snapshot`,
+ * then `events` (at most about ten messages a second). A hidden view gets nothing and says `ready` again when shown.
+ */
+export type ToPanel =
+  SnapshotMessage | EventsMessage | ExperimentMessage | PreviewMessage | ProgressMessage | AnswerMessage;
+
+/** Everything the panel shows, whole. */
+export interface SnapshotMessage {
+  kind: 'snapshot';
+  experiment: ExperimentView | null;
+  runs: RunView[];
+  /** Ids of the runs that are drawn. */
+  shown: string[];
+  tab: PanelTab;
+}
+
+export type PanelTab = 'experiment' | 'plots' | 'compare';
+
+/** A run as the panel holds it. */
+export interface RunView {
+  id: string;
+  label: string;
+  status: RunStatus;
+  /** Foreign logs are read-only: no settings, no stop or resume. */
+  foreign: boolean;
+  file: RunFile | null;
+  /** Resolved config as flat dotted keys, for comparison tables; empty for foreign logs. */
+  settings: Record<string, unknown>;
+  /** Curves so far; null while not shown (then the panel asks with `show`). Typed arrays survive postMessage as they are. */
+  state: RunState | null;
+  /** A run that cannot be read: file, what is wrong, what still could be read. */
+  problem: string | null;
+}
+
+/** What became of runs since the last message: whole columns are never sent again, only what was appended. */
+export interface EventsMessage {
+  kind: 'events';
+  runs: RunDelta[];
+}
+
+export interface RunDelta {
+  id: string;
+  status: RunStatus;
+  file: RunFile | null;
+  /** Replaces the state when set (a run newly shown, or one that was resumed). */
+  state?: RunState;
+  /** New points, by metric. */
+  appended?: Record<string, { steps: Float64Array; times: Float64Array; values: Float64Array }>;
+  marks?: Mark[];
+}
+
+/** The experiment document changed (in the editor or through the form). */
+export interface ExperimentMessage {
+  kind: 'experiment';
+  experiment: ExperimentView;
+}
+
+export interface ExperimentView {
+  /** File name, shown in the header. */
+  name: string;
+  uri: string;
+  /** Fields in the file's order of sections, from the schema; see `src/experiment/fields.ts`. */
+  fields: FieldView[];
+  problems: ProblemView[];
+  /** Data facts when they could be read. */
+  data: { rows: number; usable: number; pictures: number; captions: number; bad: number } | null;
+}
+
+export interface ProblemView {
+  severity: 'error' | 'warning' | 'info';
+  path: string;
+  message: string;
+  code: string;
+  line: number;
+  /** Titles of the quick fixes; the panel asks for one by its index. */
+  fixes: string[];
+}
+
+export interface PreviewMessage {
+  kind: 'preview';
+  total: number;
+  items: PreviewItem[];
+  epoch: number;
+  seed: number;
+  problem: string | null;
+}
+
+export interface PreviewItem {
+  index: number;
+  /** data: URL of the picture after preprocessing and augmentation. */
+  picture: string;
+  caption: string;
+  tokens: { text: string; unknown: boolean; cut: boolean }[];
+  tokenCount: number;
+  maxLength: number;
+  /** In words: "flip, crop 0.87". */
+  augmentation: string;
+}
+
+/** Shown for anything over 300 ms. */
+export interface ProgressMessage {
+  kind: 'progress';
+  /** null: done. */
+  text: string | null;
+  fraction: number | null;
+}
+
+/** Answer to a request with an id: its failure is a value. */
+export interface AnswerMessage {
+  kind: 'answer';
+  id: number;
+  error: string | null;
+}
+
+export type FromPanel =
+  | { kind: 'ready'; tab: PanelTab | null; shown: string[] | null }
+  | { kind: 'show'; runs: string[] }
+  | { kind: 'tab'; tab: PanelTab }
+  | ({ id: number } & PanelRequest);
+
+/** What the panel asks for; each is answered by an `answer` with the same id. */
+export type PanelRequest =
+  | { kind: 'edit'; path: string; /** YAML text of the value; null removes the key. */ text: string | null }
+  | { kind: 'sweep'; path: string; values: string[] | null }
+  | { kind: 'fix'; problem: number; fix: number }
+  | { kind: 'command'; command: PanelCommand; run: string | null }
+  | { kind: 'useSetting'; settings: Record<string, unknown> }
+  | { kind: 'browse'; path: string }
+  | { kind: 'preview'; index: number; epoch: number; count: number }
+  | { kind: 'save'; name: string; /** File content; base64 for pictures. */ content: string; base64: boolean }
+  | { kind: 'report'; runs: string[] };
+
+export type PanelCommand =
+  | 'start'
+  | 'stop'
+  | 'resume'
+  | 'compare'
+  | 'newExperiment'
+  | 'openExample'
+  | 'openLog'
+  | 'openFile'
+  | 'revealRun';

@@ -1,0 +1,49 @@
+import type { RunStatus } from './events.ts';
+
+/** `run.json`: who a run is and how it stands. Rewritten whole (aside, then renamed) by the run's one writer. */
+export interface RunFile {
+  /** `<time>-<experiment>-<4 letters>`, also the folder's name. */
+  id: string;
+  experiment: string;
+  /** The experiment file, relative to the folder that holds `.tandem`. */
+  experiment_path: string;
+  /** Sweep that the run is a trial of; null for a single run. */
+  sweep: SweepPlace | null;
+  /** What was set beside the file: `--set` and the trial's values, by dotted key. */
+  settings: Record<string, unknown>;
+  /** sha256 of config.json. */
+  config_hash: string;
+  git_commit: string | null;
+  versions: Record<string, string>;
+  created: number;
+  /** As last written by the writer; readers use `statusOf`, which also looks at the process. */
+  status: RunStatus;
+  /** The trainer's process; null before it starts. `start_time` tells a reused pid from the real one. */
+  process: { pid: number; start_time: string; host: string } | null;
+  /** Unix ms of the last sign of life, written at least every 10 s while running. */
+  heartbeat: number | null;
+  engine: { name: string; provider: string | null; device: string; threads: number; why: string } | null;
+  step: number;
+  steps: number;
+  /** Why a failed or diverged run ended. */
+  reason: string | null;
+  summary: Record<string, MetricSummary>;
+  /** What a person said of it. */
+  title: string | null;
+  note: string | null;
+  starred: boolean;
+}
+
+export interface SweepPlace {
+  /** Shared by all runs of one sweep. */
+  id: string;
+  /** 0-based position among its trials x seeds, and how many there are. */
+  index: number;
+  count: number;
+}
+
+export interface MetricSummary {
+  last: number;
+  best: number;
+  best_step: number;
+}
