@@ -1,14 +1,23 @@
 import type { FieldView } from '../experiment/field-view.ts';
-import type { RunStatus } from './events.ts';
+import type { EndedEvent, RunStatus } from './events.ts';
 import type { RunFile } from './run.ts';
-import type { Mark, RunState } from './state.ts';
+import type { Mark, Note, RunState } from './state.ts';
 
 /**
  * What the extension host and the panel say to each other. A view opens in one way: it says `ready`, gets a `snapshot`,
  * then `events` (at most about ten messages a second). A hidden view gets nothing and says `ready` again when shown.
+ *
+ * The host posts every message of `toWire(message)` (`panel-wire.ts`), makes the deltas with `changesSince` (`panel-delta.ts`),
+ * and its document with `panelHtml` (`panel-html.ts`). What the panel says is plain JSON.
  */
 export type ToPanel =
-  SnapshotMessage | EventsMessage | ExperimentMessage | PreviewMessage | ProgressMessage | AnswerMessage;
+  | SnapshotMessage
+  | RunsMessage
+  | EventsMessage
+  | ExperimentMessage
+  | PreviewMessage
+  | ProgressMessage
+  | AnswerMessage;
 
 /** Everything the panel shows, whole. */
 export interface SnapshotMessage {
@@ -38,6 +47,13 @@ export interface RunView {
   problem: string | null;
 }
 
+/** Runs came, went or were renamed. A run whose `state` is null here keeps the curves that the panel already has. */
+export interface RunsMessage {
+  kind: 'runs';
+  runs: RunView[];
+  shown: string[];
+}
+
 /** What became of runs since the last message: whole columns are never sent again, only what was appended. */
 export interface EventsMessage {
   kind: 'events';
@@ -48,11 +64,13 @@ export interface RunDelta {
   id: string;
   status: RunStatus;
   file: RunFile | null;
-  /** Replaces the state when set (a run newly shown, or one that was resumed). */
+  /** Replaces the state when set (a run newly shown, started or resumed). */
   state?: RunState;
   /** New points, by metric. */
   appended?: Record<string, { steps: Float64Array; times: Float64Array; values: Float64Array }>;
   marks?: Mark[];
+  notes?: Note[];
+  ended?: EndedEvent;
 }
 
 /** The experiment document changed (in the editor or through the form). */

@@ -20,11 +20,21 @@ export interface Mark {
   text: string;
 }
 
+/** Something a person should know of a run. */
+export interface Note {
+  severity: 'info' | 'warning';
+  code: string;
+  message: string;
+  /** Names of files and the like. */
+  items: string[];
+  step: number;
+}
+
 /** What `foldRun` makes of a run's events: all that screens, tables and reports show. */
 export interface RunState {
   series: Map<string, Series>;
   marks: Mark[];
-  notes: { severity: 'info' | 'warning'; code: string; message: string; items: string[]; step: number }[];
+  notes: Note[];
   started: StartedEvent | null;
   ended: EndedEvent | null;
   /** Last step seen. */
@@ -117,6 +127,32 @@ function foldEvent(state: RunState, event: RunEvent): void {
 
 /** Appends a point, growing the columns by doubling. */
 export function append(state: RunState, name: string, step: number, time: number, value: number): void {
+  const series = seriesOf(state, name);
+  if (series.length === series.steps.length) grow(series, series.length + 1);
+  series.steps[series.length] = step;
+  series.times[series.length] = time;
+  series.values[series.length] = value;
+  series.length++;
+}
+
+/** Appends many points at once; the three columns have one length. */
+export function appendColumns(
+  state: RunState,
+  name: string,
+  steps: Float64Array,
+  times: Float64Array,
+  values: Float64Array,
+): void {
+  const series = seriesOf(state, name);
+  const length = series.length + steps.length;
+  if (length > series.steps.length) grow(series, length);
+  series.steps.set(steps, series.length);
+  series.times.set(times, series.length);
+  series.values.set(values, series.length);
+  series.length = length;
+}
+
+function seriesOf(state: RunState, name: string): Series {
   let series = state.series.get(name);
   if (!series) {
     series = {
@@ -128,19 +164,18 @@ export function append(state: RunState, name: string, step: number, time: number
     };
     state.series.set(name, series);
   }
-  if (series.length === series.steps.length) {
-    series.steps = grown(series.steps);
-    series.times = grown(series.times);
-    series.values = grown(series.values);
-  }
-  series.steps[series.length] = step;
-  series.times[series.length] = time;
-  series.values[series.length] = value;
-  series.length++;
+  return series;
 }
 
-function grown(column: Float64Array): Float64Array {
-  const larger = new Float64Array(column.length * 2);
+function grow(series: Series, length: number): void {
+  const room = Math.max(length, series.steps.length * 2);
+  series.steps = grown(series.steps, room);
+  series.times = grown(series.times, room);
+  series.values = grown(series.values, room);
+}
+
+function grown(column: Float64Array, room: number): Float64Array {
+  const larger = new Float64Array(room);
   larger.set(column);
   return larger;
 }

@@ -1,0 +1,83 @@
+import type { RunDelta, RunView } from './panel.ts';
+import { appendColumns, emptyRunState } from './state.ts';
+import type { RunState } from './state.ts';
+
+/** What a panel already has of a run's state. */
+export interface Cursor {
+  lengths: Map<string, number>;
+  superseded: Map<string, number>;
+  marks: number;
+  notes: number;
+  startedAt: number | null;
+  ended: boolean;
+}
+
+export function cursorOf(state: RunState): Cursor {
+  return {
+    lengths: new Map([...state.series].map(([name, series]) => [name, series.length])),
+    superseded: new Map([...state.series].map(([name, series]) => [name, series.superseded])),
+    marks: state.marks.length,
+    notes: state.notes.length,
+    startedAt: state.started?.time ?? null,
+    ended: state.ended !== null,
+  };
+}
+
+/**
+ * What a panel that stands at `cursor` needs to reach `state`: only what was appended, or the state whole after a new start
+ * (a resume takes back points). null: nothing new.
+ */
+export function changesSince(
+  state: RunState,
+  cursor: Cursor,
+): Omit<RunDelta, 'id' | 'status' | 'file'> | null {
+  if ((state.started?.time ?? null) !== cursor.startedAt || tookBack(state, cursor)) return { state };
+  const appended: NonNullable<RunDelta['appended']> = {};
+  for (const [name, series] of state.series) {
+    const from = cursor.lengths.get(name) ?? 0;
+    if (series.length === from) continue;
+    appended[name] = {
+      steps: series.steps.slice(from, series.length),
+      times: series.times.slice(from, series.length),
+      values: series.values.slice(from, series.length),
+    };
+  }
+  const marks = state.marks.slice(cursor.marks);
+  const notes = state.notes.slice(cursor.notes);
+  const ended = state.ended && !cursor.ended ? state.ended : undefined;
+  if (!Object.keys(appended).length && !marks.length && !notes.length && !ended) return null;
+  return { appended, marks, notes, ended };
+}
+
+function tookBack(state: RunState, cursor: Cursor): boolean {
+  if (state.marks.length < cursor.marks || state.notes.length < cursor.notes) return true;
+  for (const [name, length] of cursor.lengths) {
+    const series = state.series.get(name);
+    if (!series || series.length < length || series.superseded !== cursor.superseded.get(name)) return true;
+  }
+  return false;
+}
+
+/** Takes a delta up in place; columns grow, nothing else is copied. */
+export function applyDelta(run: RunView, delta: RunDelta): void {
+  run.status = delta.status;
+  run.file = delta.file ?? run.file;
+  if (delta.state) run.state = delta.state;
+  if (delta.appended || delta.marks?.length || delta.notes?.length || delta.ended)
+    run.state ??= emptyRunState();
+  const state = run.state;
+  if (!state) return;
+  for (const [name, { steps, times, values }] of Object.entries(delta.appended ?? {})) {
+    appendColumns(state, name, steps, times, values);
+    const last = steps.length - 1;
+    if (last < 0) continue;
+    state.step = Math.max(state.step, steps[last]!);
+    state.time = Math.max(state.time, times[last]!);
+  }
+  for (const mark of delta.marks ?? []) {
+    state.marks.push(mark);
+    if (mark.kind === 'skipped') state.skippedSteps++;
+  }
+  state.notes.push(...(delta.notes ?? []));
+  if (delta.ended) state.ended = delta.ended;
+}
