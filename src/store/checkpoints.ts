@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HumanError } from '../protocol/human-error.ts';
+import { toJson } from '../protocol/numbers.ts';
+import { asHuman, errorCode, isMissing, renameOver, syncFolder, writeAside } from './files.ts';
+import { layout } from './layout.ts';
+import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import type { Tensors } from './tensors.ts';
+
+/** What a trainer needs to go on. `state` is its own: anything that JSON holds (NaN and infinities come back as strings). */
+export interface CheckpointParts {
+  model: Tensors;
+  optimizer: Tensors;
+  state: unknown;
+}
+
+export interface Checkpoint extends CheckpointParts {
+  step: number;
+  dir: string;
+  /** Newer checkpoints that were passed over because they are damaged, in words; null when this is the newest. */
+  note: string | null;
+}
+
+/** Beside `state` in state.json: what the files must be, so that damage is noticed. */
+interface Manifest {
+  step: number;
+  sha256: Record<string, string>;
+  state: unknown;
+}
+
+const parts = ['model.safetensors', 'optimizer.safetensors'] as const;
+
+/**
+ * Writes `checkpoints/step-<n>`: aside, to the disk, then renamed, so that a checkpoint is whole or not there.
+ * With `best` it becomes the one that `bestCheckpoint` answers and `pruneCheckpoints` keeps. Returns its folder.
+ */
+export async function writeCheckpoint(
+  dir: string,
+  step: number,
+  content: CheckpointParts,
+  options: { best?: boolean } = {},
+): Promise<string> {
+  const folder = layout.checkpoints(dir);
+  const aside = join(folder, `.writing-${step}`);
+  const place = join(folder, `step-${step}`);
+  try {
+    await rm(aside, { recursive: true, force: true });
+    await mkdir(aside, { recursive: true });
+    const manifest: Manifest = { step, sha256: {}, state: content.state };
+    for (const name of parts) {
+      const tensors = name === 'model.safetensors' ? content.model : content.optimizer;
+      await writeSafetensors(join(aside, name), tensors, { format: 'pt', step: String(step) });
+      manifest.sha256[name] = await digest(join(aside, name));
+    }
+    await writeFile(join(aside, 'state.json'), `${toJson(manifest)}\n`, { flush: true });
+    await syncFolder(aside);
+    await replaceFolder(aside, place);
+    await syncFolder(folder);
+    if (options.best) await writeAside(join(folder, 'best.json'), `${JSON.stringify({ step })}\n`);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    throw asHuman(error, place);
+  }
+  return place;
+}
+
+/** The newest whole checkpoint; damaged ones are passed over and named in its note. null when there is none at all. */
+export async function latestCheckpoint(dir: string): Promise<Checkpoint | null> {
+  const steps = await checkpointSteps(dir);
+  const damaged: string[] = [];
+  for (const step of steps) {
+    try {
+      const checkpoint = await readCheckpoint(dir, step);
+      return {
+        ...checkpoint,
+        note: damaged.length ? `${damaged.join(' ')} Going on from step ${step}.` : null,
+      };
+    } catch (error) {
+      if (!(error instanceof HumanError)) throw error;
+      damaged.push(`The checkpoint of step ${step} is damaged: ${error.what}`);
+    }
+  }
+  if (!damaged.length) return null;
+  throw new HumanError(
+    damaged.join(' '),
+    'No whole checkpoint is left: start the run again.',
+    'broken_checkpoints',
+  );
+}
+
+/** The checkpoint with the best value of the deciding metric; null when none was ever marked or it is gone. */
+export async function bestCheckpoint(dir: string): Promise<Checkpoint | null> {
+  const step = await bestStep(dir);
+  if (step === null || !(await checkpointSteps(dir)).includes(step)) return null;
+  return { ...(await readCheckpoint(dir, step)), note: null };
+}
+
+/** Steps that have a checkpoint, newest first. Costs one look at the folder. */
+export async function checkpointSteps(dir: string): Promise<number[]> {
+  try {
+    const names = await readdir(layout.checkpoints(dir));
+    return names
+      .filter((name) => /^step-\d+$/.test(name))
+      .map((name) => Number(name.slice(5)))
+      .sort((a, b) => b - a);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** Deletes all but the newest `keep` and the best, and what a killed writer left half done. Never the last one. */
+export async function pruneCheckpoints(dir: string, options: { keep: number }): Promise<void> {
+  const folder = layout.checkpoints(dir);
+  const best = await bestStep(dir);
+  const old = (await checkpointSteps(dir)).slice(Math.max(1, options.keep)).filter((step) => step !== best);
+  for (const step of old) await removeFolder(join(folder, `step-${step}`));
+  for (const name of await readdir(folder).catch(() => []))
+    if (/^\.(writing|old)-/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/** A run that goes on at `step` writes later steps anew: their checkpoints are void. */
+export async function dropCheckpointsAfter(dir: string, step: number): Promise<void> {
+  for (const later of (await checkpointSteps(dir)).filter((other) => other > step))
+    await removeFolder(join(layout.checkpoints(dir), `step-${later}`));
+}
+
+async function readCheckpoint(dir: string, step: number): Promise<Omit<Checkpoint, 'note'>> {
+  const place = join(layout.checkpoints(dir), `step-${step}`);
+  const manifest = await readManifest(place);
+  for (const name of parts)
+    if (manifest.sha256[name] !== (await digest(join(place, name)).catch(() => 'unreadable')))
+      throw new HumanError(`${name} is not what was written.`, 'Use an earlier checkpoint.', 'broken_file');
+  const [model, optimizer] = [
+    await readSafetensors(join(place, parts[0])),
+    await readSafetensors(join(place, parts[1])),
+  ];
+  return { step, dir: place, model: model.tensors, optimizer: optimizer.tensors, state: manifest.state };
+}
+
+async function readManifest(place: string): Promise<Manifest> {
+  try {
+    const manifest = JSON.parse(await readFile(join(place, 'state.json'), 'utf8')) as Manifest;
+    if (manifest.sha256) return manifest;
+  } catch (error) {
+    if (errorCode(error) && !isMissing(error)) throw asHuman(error, place);
+  }
+  throw new HumanError('state.json is missing or cut.', 'Use an earlier checkpoint.', 'broken_file');
+}
+
+async function bestStep(dir: string): Promise<number | null> {
+  try {
+    const { step } = JSON.parse(await readFile(join(layout.checkpoints(dir), 'best.json'), 'utf8')) as {
+      step?: number;
+    };
+    return typeof step === 'number' ? step : null;
+  } catch {
+    return null; // None marked yet, or not readable: then nothing is known to be best.
+  }
+}
+
+/** Renames over a folder that may be there (a step that is written again after a resume). */
+async function replaceFolder(aside: string, place: string): Promise<void> {
+  const old = join(place, '..', `.old-${Date.now().toString(36)}`);
+  try {
+    await renameOver(place, old);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  await renameOver(aside, place);
+  await rm(old, { recursive: true, force: true });
+}
+
+/** Out of sight first: a kill between two of its files must not leave half a checkpoint under its name. */
+async function removeFolder(place: string): Promise<void> {
+  const old = join(place, '..', `.old-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`);
+  await renameOver(place, old);
+  await rm(old, { recursive: true, force: true });
+}
+
+async function digest(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(piece as Buffer);
+  return hash.digest('hex');
+}

@@ -1,0 +1,88 @@
+import { open, rename, writeFile, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { HumanError } from '../protocol/human-error.ts';
+
+/** Replaces a file whole: written aside, brought to the disk, then renamed. A kill at any moment leaves the old or the new one. */
+export async function writeAside(file: string, content: string | Uint8Array): Promise<void> {
+  const aside = join(dirname(file), `.${basename(file)}.${process.pid}.${(asides++).toString(36)}`);
+  try {
+    await writeFile(aside, content, { flush: true });
+  } catch (error) {
+    throw asHuman(error, file);
+  }
+  await renameOver(aside, file);
+}
+let asides = 0;
+
+/** Renames over what is there. Windows refuses for a moment while a reader has the target open: tried again for a second. */
+export async function renameOver(from: string, to: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await rename(from, to);
+    } catch (error) {
+      const busy = ['EPERM', 'EACCES', 'EBUSY'].includes(errorCode(error)) && process.platform === 'win32';
+      if (!busy || attempt >= 20) throw asHuman(error, to);
+      await new Promise((resolve) => setTimeout(resolve, 10 + 5 * attempt));
+    }
+  }
+}
+
+/** Brings the names in a folder to the disk, so that a rename survives a power cut. Not possible on Windows, nor needed there. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(folder, 'r');
+    await handle.sync();
+  } catch (error) {
+    // Some network and FUSE file systems cannot sync a folder; the rename itself has succeeded.
+    if (!['EINVAL', 'EISDIR', 'ENOTSUP', 'EPERM', 'EACCES'].includes(errorCode(error)))
+      throw asHuman(error, folder);
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** `ENOENT` and the like; empty for what is no error of the system. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+export function isMissing(error: unknown): boolean {
+  return errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR';
+}
+
+/** The same error, said so that a person knows what to do where the cause is the disk; other errors as they are. */
+export function asHuman(error: unknown, file: string): unknown {
+  switch (errorCode(error)) {
+    case 'ENOSPC':
+      return new HumanError(
+        `The disk is full: ${file} could not be written.`,
+        'Free some space, then resume the run.',
+        'disk_full',
+      );
+    case 'EDQUOT':
+      return new HumanError(
+        `Your disk quota is used up: ${file} could not be written.`,
+        'Free some space, then resume the run.',
+        'disk_full',
+      );
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+      return new HumanError(
+        `No permission for ${file}.`,
+        'Check who owns the folder and whether its disk is read-only.',
+        'no_permission',
+      );
+    case 'EMFILE':
+    case 'ENFILE':
+      return new HumanError(
+        `Too many files are open: ${file} could not be opened.`,
+        'Close other programs or raise the limit (ulimit -n).',
+        'too_many_files',
+      );
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+
+/** Every file name of a run folder, here and nowhere else. */
+export const layout = {
+  /** Identity, status and summary: rewritten whole by the run's writer. */
+  run: (dir: string): string => join(dir, 'run.json'),
+  /** Title, note and star, one change per line: any window may append. */
+  annotations: (dir: string): string => join(dir, 'annotations.jsonl'),
+  source: (dir: string): string => join(dir, 'experiment.yaml'),
+  config: (dir: string): string => join(dir, 'config.json'),
+  events: (dir: string): string => join(dir, 'events.jsonl'),
+  log: (dir: string): string => join(dir, 'trainer.log'),
+  tensorboard: (dir: string): string => join(dir, 'tensorboard'),
+  checkpoints: (dir: string): string => join(dir, 'checkpoints'),
+  /** There while someone wants the run to stop. */
+  stop: (dir: string): string => join(dir, 'stop'),
+  /** Who has been the writer: numbered files that only ever become more (see claim.ts). */
+  claims: (dir: string): string => join(dir, 'claims'),
+};

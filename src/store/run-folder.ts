@@ -1,0 +1,168 @@
+import { createHash, randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import type { RunConfig } from '../experiment/config.ts';
+import { HumanError } from '../protocol/human-error.ts';
+import { toJson } from '../protocol/numbers.ts';
+import type { RunFile, SweepPlace } from '../protocol/run.ts';
+import { asHuman, errorCode, isMissing, renameOver, writeAside } from './files.ts';
+import { gitCommit } from './git-commit.ts';
+import { layout } from './layout.ts';
+import { blankRunFile, writeRunFile } from './run-file.ts';
+
+export { annotateRun } from './annotations.ts';
+export { claimRun } from './claim.ts';
+export { readRunFile, updateRunFile } from './run-file.ts';
+export { listRuns } from './run-list.ts';
+export { statusOf } from './status.ts';
+
+export interface NewRun {
+  /** The experiment's name. */
+  experiment: string;
+  /** Text of the experiment file as started. */
+  source: string;
+  config: RunConfig;
+  /** What was set beside the file, by dotted key. */
+  settings?: Record<string, unknown>;
+  sweep?: SweepPlace | null;
+  /** The experiment file; absolute, or relative to the folder that holds `.tandem`. */
+  experimentPath: string;
+  /** Versions of what runs it, by name; Node's is always there. */
+  versions?: Record<string, string>;
+  /** Unix ms. */
+  created?: number;
+}
+
+/** Where runs of an experiment file go: `.tandem/runs` of the nearest folder above it that has a `.tandem`, else beside the file. */
+export function runsDirOf(experimentFile: string): string {
+  const folder = dirname(resolve(experimentFile));
+  for (let at = folder; ; at = dirname(at)) {
+    // A `.tandem` in the home folder is not a project, unless the experiment lies right there.
+    if (existsSync(join(at, '.tandem')) && (at !== homedir() || at === folder))
+      return join(at, '.tandem', 'runs');
+    if (at === dirname(at)) return join(folder, '.tandem', 'runs');
+  }
+}
+
+/** Makes the folder of a new run with status `queued` and answers its path. It appears under its name only when it is whole. */
+export async function createRun(runsDir: string, run: NewRun): Promise<string> {
+  const created = run.created ?? Date.now();
+  const root = dirname(dirname(resolve(runsDir)));
+  const experimentFile = resolve(root, run.experimentPath);
+  const config = `${toJson(run.config)}\n`;
+  const file: RunFile = {
+    ...blankRunFile(''),
+    experiment: run.experiment,
+    experiment_path: relativePath(root, experimentFile),
+    sweep: run.sweep ?? null,
+    settings: run.settings ?? {},
+    config_hash: createHash('sha256').update(config).digest('hex'),
+    git_commit: await gitCommit(dirname(experimentFile)),
+    versions: { node: process.versions.node, ...run.versions },
+    created,
+    status: 'queued',
+    steps: run.config.train.steps,
+  };
+  const aside = join(runsDir, `.new-${process.pid}-${letters(8)}`);
+  try {
+    await mkdir(aside, { recursive: true });
+    await writeFile(layout.source(aside), run.source);
+    await writeFile(layout.config(aside), config);
+    for (;;) {
+      file.id = `${stamp(created)}-${slug(run.experiment)}-${letters(4)}`;
+      const dir = join(runsDir, file.id);
+      if (existsSync(dir)) continue;
+      await writeRunFile(aside, file);
+      try {
+        await renameOver(aside, dir);
+        return dir;
+      } catch (error) {
+        if (!['EEXIST', 'ENOTEMPTY'].includes(errorCode(error))) throw error;
+      }
+    }
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    throw asHuman(error, runsDir);
+  }
+}
+
+/** The resolved config that the run was created with. */
+export async function readConfig(dir: string): Promise<RunConfig> {
+  const text = await readPart(layout.config(dir));
+  try {
+    return JSON.parse(text) as RunConfig;
+  } catch {
+    throw new HumanError(
+      `${layout.config(dir)} cannot be understood.`,
+      'Start the experiment again from its file.',
+      'broken_run',
+    );
+  }
+}
+
+/** Text of the experiment file as it was when the run was created. */
+export async function readSource(dir: string): Promise<string> {
+  return readPart(layout.source(dir));
+}
+
+/** Asks the run's trainer to save and stop; works across hosts that share the folder. */
+export async function requestStop(dir: string): Promise<void> {
+  await writeAside(layout.stop(dir), `${JSON.stringify({ time: Date.now() })}\n`);
+}
+
+export async function stopRequested(dir: string): Promise<boolean> {
+  try {
+    await stat(layout.stop(dir));
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** A new trainer takes the run up: an earlier request is not meant for it. */
+export async function clearStop(dir: string): Promise<void> {
+  await rm(layout.stop(dir), { force: true });
+}
+
+/** Where the trainer's output goes. */
+export function logFile(dir: string): string {
+  return layout.log(dir);
+}
+
+async function readPart(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (!isMissing(error)) throw asHuman(error, file);
+    throw new HumanError(`${file} is missing.`, 'Start the experiment again from its file.', 'broken_run');
+  }
+}
+
+/** Relative to the project; only the name when that would lead through the home folder or to another drive. */
+function relativePath(root: string, file: string): string {
+  const path = relative(root, file);
+  const inside = (folder: string): boolean => !relative(homedir(), folder).startsWith('..');
+  const leaks = isAbsolute(path) || (path.startsWith('..') && inside(file) && !inside(root));
+  return leaks ? basename(file) : path.replaceAll('\\', '/');
+}
+
+/** UTC, so that names sort by time: 20251231-235959. */
+function stamp(time: number): string {
+  return new Date(time).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+}
+
+/** What is safe in a folder name on every system; other letters than Latin stay. */
+function slug(name: string): string {
+  const safe = name
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '');
+  return [...safe].slice(0, 40).join('').toLowerCase() || 'run';
+}
+
+function letters(count: number): string {
+  return Array.from({ length: count }, () => 'abcdefghijkmnpqrstuvwxyz'[randomInt(24)]).join('');
+}

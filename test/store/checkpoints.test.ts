@@ -1,0 +1,106 @@
+import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  bestCheckpoint,
+  checkpointSteps,
+  dropCheckpointsAfter,
+  latestCheckpoint,
+  pruneCheckpoints,
+  writeCheckpoint,
+} from '../../src/store/checkpoints.ts';
+import type { Tensors } from '../../src/store/tensors.ts';
+import { aRun } from './a-config.ts';
+
+const weights = (value: number): Tensors => ({
+  'image_encoder.conv1.weight': { dtype: 'F32', shape: [2, 2], data: new Float32Array(4).fill(value) },
+});
+const content = (value: number) => ({
+  model: weights(value),
+  optimizer: weights(-value),
+  state: { rng: [value, 2] },
+});
+
+describe('checkpoints', () => {
+  test('the newest comes back to the last bit', async () => {
+    const dir = await aRun();
+    expect(await latestCheckpoint(dir)).toBeNull();
+    await writeCheckpoint(dir, 10, content(0.1));
+    await writeCheckpoint(dir, 20, content(1 / 3));
+    const checkpoint = (await latestCheckpoint(dir))!;
+    expect(checkpoint.step).toBe(20);
+    expect(checkpoint.model).toEqual(weights(1 / 3));
+    expect(checkpoint.optimizer).toEqual(weights(-1 / 3));
+    expect(checkpoint.state).toEqual({ rng: [1 / 3, 2] });
+    expect(checkpoint.note).toBeNull();
+  });
+
+  test('a step can be written again after a resume', async () => {
+    const dir = await aRun();
+    await writeCheckpoint(dir, 10, content(1));
+    await writeCheckpoint(dir, 10, content(2));
+    expect((await latestCheckpoint(dir))!.model).toEqual(weights(2));
+    expect(await readdir(join(dir, 'checkpoints'))).toEqual(['step-10']);
+  });
+
+  test.each([
+    ['cut', (file: string) => truncate(file, 100)],
+    ['empty', (file: string) => truncate(file, 0)],
+    [
+      'one bit flipped',
+      async (file: string) => {
+        const bytes = await readFile(file);
+        bytes[bytes.length - 1]! ^= 1;
+        await writeFile(file, bytes);
+      },
+    ],
+  ])(
+    'a newest checkpoint that is damaged (%s) falls back to the one before, with a note',
+    async (_how, damage) => {
+      for (const part of ['model.safetensors', 'optimizer.safetensors', 'state.json']) {
+        const dir = await aRun();
+        await writeCheckpoint(dir, 10, content(1));
+        const newest = await writeCheckpoint(dir, 20, content(2));
+        if (part === 'state.json' && _how === 'one bit flipped') continue;
+        await damage(join(newest, part));
+        const checkpoint = (await latestCheckpoint(dir))!;
+        expect(checkpoint.step).toBe(10);
+        expect(checkpoint.note).toMatch(/step 20 is damaged.*from step 10/);
+      }
+    },
+  );
+
+  test('only damaged ones: an error that says so, not a fresh start', async () => {
+    const dir = await aRun();
+    await truncate(join(await writeCheckpoint(dir, 10, content(1)), 'model.safetensors'), 3);
+    await expect(latestCheckpoint(dir)).rejects.toThrow(/step 10 is damaged.*start the run again/);
+  });
+
+  test('pruning keeps the newest and the best, and removes what a killed writer left', async () => {
+    const dir = await aRun();
+    for (const step of [1, 2, 3, 4, 5]) await writeCheckpoint(dir, step, content(step), { best: step === 2 });
+    await mkdir(join(dir, 'checkpoints', '.writing-6'));
+    await pruneCheckpoints(dir, { keep: 2 });
+    expect(await checkpointSteps(dir)).toEqual([5, 4, 2]);
+    expect((await bestCheckpoint(dir))!.step).toBe(2);
+    await pruneCheckpoints(dir, { keep: 0 });
+    expect(await checkpointSteps(dir)).toEqual([5, 2]);
+    expect(await readdir(join(dir, 'checkpoints'))).toEqual(['best.json', 'step-2', 'step-5']);
+  });
+
+  test('half a checkpoint is not seen', async () => {
+    const dir = await aRun();
+    await mkdir(join(dir, 'checkpoints', '.writing-7'), { recursive: true });
+    await writeFile(join(dir, 'checkpoints', '.writing-7', 'model.safetensors'), 'x');
+    expect(await latestCheckpoint(dir)).toBeNull();
+    await writeCheckpoint(dir, 7, content(7));
+    expect((await latestCheckpoint(dir))!.step).toBe(7);
+  });
+
+  test('a run that goes on earlier drops later checkpoints', async () => {
+    const dir = await aRun();
+    for (const step of [10, 20, 30]) await writeCheckpoint(dir, step, content(step));
+    await dropCheckpointsAfter(dir, 10);
+    expect(await checkpointSteps(dir)).toEqual([10]);
+  });
+});
