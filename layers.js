@@ -21,6 +21,13 @@ export const layers = [
     types: ['src/experiment'],
   },
   {
+    folder: 'src/analysis',
+    answers: 'what it comes to: smoothing, decimation, differences, the verdict, the HTML report',
+    ours: ['src/protocol'],
+    packages: [],
+    types: ['src/experiment'],
+  },
+  {
     folder: 'src/store',
     answers: 'what is kept: the run folder, events, checkpoints, safetensors, TensorBoard files',
     ours: ['src/protocol'],
@@ -67,21 +74,21 @@ export const layers = [
   {
     folder: 'src/launcher',
     answers: 'arranges it: trainer processes, queue, the tandem command line',
-    ours: ['src/experiment', 'src/protocol', 'src/store', 'src/trainer/data'],
+    ours: ['src/experiment', 'src/protocol', 'src/analysis', 'src/store', 'src/trainer/data'],
     packages: ['node:', 'commander', 'cli-progress', 'cli-table3'],
     types: [],
   },
   {
     folder: 'src/extension',
     answers: 'shows it in VS Code: the only importer of vscode',
-    ours: ['src/experiment', 'src/protocol', 'src/store', 'src/launcher'],
+    ours: ['src/experiment', 'src/protocol', 'src/analysis', 'src/store', 'src/launcher'],
     packages: ['node:', 'vscode'],
     types: [],
   },
   {
     folder: 'webview-ui',
     answers: 'draws it',
-    ours: ['src/protocol'],
+    ours: ['src/protocol', 'src/analysis'],
     packages: ['preact', '@preact/signals', '@vscode-elements/elements', 'chart.js', 'chartjs-plugin-zoom'],
     types: ['src/experiment'],
   },

@@ -1,0 +1,107 @@
+import type { RunStatus } from '../protocol/events.ts';
+import type { RunView } from '../protocol/panel.ts';
+import { bestAndLast } from './metric-values.ts';
+import { clippedShare, largestNorm } from './norms.ts';
+
+/** Runs that have all settings but the seed in common. */
+export interface Setting {
+  /** Stands for the setting, also in sorted lists and colours. */
+  key: string;
+  /** Values of the keys that differ, by dotted key. */
+  values: Record<string, unknown>;
+  /** In words: `image 1e-3, text 2e-5`. */
+  label: string;
+  runs: ComparedRun[];
+}
+
+export interface ComparedRun {
+  id: string;
+  label: string;
+  status: RunStatus;
+  seed: unknown;
+  /** Best and last finite value by metric. */
+  metrics: Record<string, { best: number; last: number }>;
+  /** Largest gradient norm by branch; empty until its curves are read. */
+  largestNorm: Record<string, number>;
+  /** Share of steps whose gradient was clipped; null when not known. */
+  clipped: number | null;
+}
+
+/** Never compared: they follow from the rest, or say where something lies. */
+const leftOut = /^(seed|reasons\b.*|data\.cache_dir|train\.(threads|steps_per_epoch))$/;
+
+/** Dotted keys whose values are not the same in all runs, in the config's order. */
+export function differingKeys(runs: RunView[]): string[] {
+  const keys = new Set(runs.flatMap((run) => Object.keys(run.settings)));
+  const differs = (key: string) => new Set(runs.map((run) => JSON.stringify(run.settings[key]))).size > 1;
+  return [...keys].filter((key) => !leftOut.test(key) && differs(key));
+}
+
+/** The runs by setting, in the order of their values: numbers by size, words by letter. */
+export function settingsOf(runs: RunView[], keys: string[]): Setting[] {
+  const settings = new Map<string, Setting>();
+  for (const run of runs) {
+    const values = Object.fromEntries(keys.map((key) => [key, run.settings[key]]));
+    const key = run.foreign ? run.id : JSON.stringify(values);
+    const setting = settings.get(key) ?? { key, values, label: labelOf(values, keys) || run.label, runs: [] };
+    setting.runs.push(comparedRun(run));
+    settings.set(key, setting);
+  }
+  return [...settings.values()].sort((a, b) => {
+    for (const key of keys) {
+      const order = compareValues(a.values[key], b.values[key]);
+      if (order) return order;
+    }
+    return 0;
+  });
+}
+
+export function comparedRun(run: RunView): ComparedRun {
+  return {
+    id: run.id,
+    label: run.label,
+    status: run.status,
+    seed: run.settings['seed'] ?? null,
+    metrics: bestAndLast(run),
+    largestNorm: run.state ? largestNorm(run.state) : {},
+    clipped: run.state ? clippedShare(run.state) : null,
+  };
+}
+
+/** Numbers by size before words by letter; what is not there comes last. */
+export function compareValues(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b || 0;
+  if (a === undefined || a === null) return b === undefined || b === null ? 0 : 1;
+  if (b === undefined || b === null) return -1;
+  return settingText(a).localeCompare(settingText(b), 'en', { numeric: true });
+}
+
+/** `image 1e-3, text 2e-5`: values beside the shortest endings of their keys that tell them apart. */
+export function labelOf(values: Record<string, unknown>, keys: string[]): string {
+  return keys.map((key) => `${shortKey(key, keys)} ${settingText(values[key])}`).join(', ');
+}
+
+/** `optimizer.learning_rate.image` as `image rate` in a heading, or as short as `keys` allow. */
+export function shortKey(key: string, keys: string[] = [key]): string {
+  const rate = /^optimizer\.learning_rate\.(\w+)$/.exec(key);
+  if (rate) return rate[1]!;
+  const parts = key.split('.');
+  for (let count = 1; count < parts.length; count++) {
+    const ending = parts.slice(-count).join('.');
+    if (keys.every((other) => other === key || !`.${other}`.endsWith(`.${ending}`)))
+      return ending.replaceAll('_', ' ');
+  }
+  return key;
+}
+
+/** A config value as it would be written: small numbers as 1e-3. */
+export function settingText(value: unknown): string {
+  if (value === undefined) return '–';
+  if (typeof value === 'number') {
+    const size = Math.abs(value);
+    return size !== 0 && (size < 0.01 || size >= 1e6)
+      ? Number(value.toPrecision(12)).toExponential().replace('e+', 'e')
+      : String(value);
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
