@@ -1,9 +1,12 @@
-// Bundles the four programs and the panel into dist/.   node build.mjs [--watch] [--minify]
-import { existsSync } from 'node:fs';
+// Bundles the programs and the panel into dist/.   node build.mjs [--watch] [--minify] [--out DIR]
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import * as esbuild from 'esbuild';
 
 const minify = process.argv.includes('--minify');
 const watch = process.argv.includes('--watch');
+const outdir = process.argv.includes('--out') ? process.argv[process.argv.indexOf('--out') + 1] : 'dist';
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 /** Packages with native parts stay outside the bundles and are found in node_modules. */
 const native = ['onnxruntime-node', 'sharp', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
@@ -15,28 +18,30 @@ const node = {
   format: 'esm',
   sourcemap: true,
   minify,
+  metafile: true,
   external: ['vscode', ...native],
   // CommonJS packages inside an ES module bundle still call require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
+  define: { __TANDEM_VERSION__: JSON.stringify(version) },
   logLevel: 'warning',
 };
 
 const builds = [
   {
     ...node,
-    entryPoints: { tandem: 'src/launcher/cli/main.ts' },
-    outdir: 'dist',
+    // One build, so that the demo and the command line share their chunks; each command is a chunk of its own.
+    entryPoints: { tandem: 'src/launcher/cli/main.ts', demo: 'examples/demo/main.ts' },
+    outdir,
     splitting: true,
     chunkNames: 'tandem-[hash]',
   },
-  { ...node, entryPoints: { trainer: 'src/trainer/main.ts' }, outdir: 'dist' },
-  { ...node, entryPoints: { demo: 'examples/demo/main.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { trainer: 'src/trainer/main.ts' }, outdir },
   {
     ...node,
     entryPoints: { extension: 'src/extension/extension.ts' },
-    outdir: 'dist',
+    outdir,
     format: 'cjs',
     banner: {},
     outExtension: { '.js': '.cjs' },
@@ -44,7 +49,7 @@ const builds = [
   {
     entryPoints: { panel: 'webview-ui/main.tsx' },
     bundle: true,
-    outdir: 'dist',
+    outdir,
     platform: 'browser',
     target: 'es2022',
     format: 'iife',
@@ -55,9 +60,20 @@ const builds = [
     metafile: true,
     logLevel: 'warning',
   },
-].filter((build) => existsSync(Object.values(build.entryPoints)[0]));
+]
+  .map((build) => ({
+    ...build,
+    entryPoints: Object.fromEntries(Object.entries(build.entryPoints).filter(([, file]) => existsSync(file))),
+  }))
+  .filter((build) => Object.keys(build.entryPoints).length > 0);
 
+const written = new Set();
 for (const build of builds) {
   if (watch) await (await esbuild.context(build)).watch();
-  else await esbuild.build(build);
+  else
+    for (const file of Object.keys((await esbuild.build(build)).metafile.outputs)) written.add(file.split('/').at(-1));
 }
+// Chunks of earlier builds have other names.
+if (!watch && existsSync(outdir))
+  for (const file of readdirSync(outdir))
+    if (/^tandem-.*\.js(\.map)?$/.test(file) && !written.has(file)) rmSync(join(outdir, file));

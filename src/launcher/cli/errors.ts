@@ -1,0 +1,37 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { HumanError } from '../../protocol/human-error.ts';
+import { note, printJson } from './output.ts';
+import { exitCodes } from './exit-codes.ts';
+
+/**
+ * Shows an error once, at the command, and gives the exit code. What we foresee is shown in its two sentences;
+ * anything else is a bug of ours: logged whole, and shown with where the log is.
+ */
+export async function showError(error: unknown, { json }: { json: boolean }): Promise<number> {
+  const foreseen = error instanceof HumanError;
+  const message = foreseen
+    ? error.message
+    : `Something went wrong: ${error instanceof Error ? error.message : String(error)}. ${await logWhole(error)}`;
+  if (json) printJson({ error: { code: foreseen ? error.code : 'bug', message } });
+  note(message);
+  return foreseen ? (codesThatMeanUsage.has(error.code) ? exitCodes.usage : exitCodes.problems) : exitCodes.failed;
+}
+
+/** The command was called in a way that cannot work, whatever the input holds. */
+const codesThatMeanUsage = new Set(['usage', 'no_such_run', 'no_such_engine', 'ambiguous_run', 'not_resumable']);
+
+async function logWhole(error: unknown): Promise<string> {
+  const folder = join(homedir(), '.tandem');
+  const file = join(folder, 'errors.log');
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  try {
+    await mkdir(folder, { recursive: true });
+    await appendFile(file, `${new Date().toISOString()} ${process.argv.slice(2).join(' ')}\n${text}\n\n`);
+    return `This is a fault of Tandem; the whole error is in ${file}.`;
+  } catch (cause) {
+    // With no place to write to, the terminal is the log.
+    return `This is a fault of Tandem (and no log could be written: ${(cause as Error).message}):\n${text}`;
+  }
+}

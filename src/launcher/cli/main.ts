@@ -1,0 +1,103 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from 'commander';
+import { here } from './context.ts';
+import { showError } from './errors.ts';
+import { exitCodes } from './exit-codes.ts';
+import { surviveClosedPipes } from './output.ts';
+
+/** A command's work, loaded when it is called so that `tandem --help` stays light; resolves to the exit code. */
+type Action = (...args: never[]) => Promise<number>;
+
+surviveClosedPipes();
+const tandem = new Command('tandem')
+  .description('Train image-text models from one YAML file and compare the runs.')
+  .version(__TANDEM_VERSION__)
+  .exitOverride()
+  .showHelpAfterError('(tandem --help shows the commands)');
+
+const json = ['--json', 'print one JSON document on standard output and nothing else'] as const;
+const runArgument = ['<run>', 'id, the beginning of an id, folder, or "last"'] as const;
+const set = new Option('--set <key=value>', 'use another value than the file has; may be repeated')
+  .argParser((value: string, before: string[]) => [...before, value])
+  .default([], 'none');
+const parallel = new Option('--parallel <runs>', 'how many runs may train at a time').argParser(wholeNumber).default(1);
+
+command('validate <file>', 'check an experiment file and its data')
+  .option(...json)
+  .action(act(async () => (await import('./validate.ts')).validate));
+command('train <file>', 'train one run; Ctrl-C saves a checkpoint and stops')
+  .addOption(set)
+  .option(...json)
+  .action(act(async () => (await import('./train.ts')).train));
+command('sweep <file>', "train every setting of the file's sweep")
+  .addOption(set)
+  .addOption(parallel)
+  .option(...json)
+  .action(act(async () => (await import('./sweep.ts')).sweep));
+command('queue <file>', 'put the runs of a file into the queue without starting them')
+  .addOption(set)
+  .option('--single', "ignore the file's sweep")
+  .option(...json)
+  .action(act(async () => (await import('./queue.ts')).queue));
+command('resume', 'go on with a stopped, interrupted or failed run from its last checkpoint')
+  .argument(...runArgument)
+  .option(...json)
+  .action(act(async () => (await import('./resume.ts')).resume));
+command('stop', 'let a running run save a checkpoint and end; take a queued one out of the queue')
+  .argument(...runArgument)
+  .option('--grace <seconds>', 'kill it when it has not ended by then', wholeNumber, 30)
+  .option(...json)
+  .action(act(async () => (await import('./stop.ts')).stop));
+command('runs [folder]', 'list the runs of a folder, newest first')
+  .option(...json)
+  .action(act(async () => (await import('./runs.ts')).runs));
+command('show', 'show a run, or a folder of TensorBoard logs')
+  .argument(runArgument[0], `${runArgument[1]}; or a folder with TensorBoard event files`)
+  .option(...json)
+  .action(act(async () => (await import('./show.ts')).show));
+command('export', "write a run's metrics as a table")
+  .argument(...runArgument)
+  .addOption(new Option('--format <format>', 'kind of table').choices(['csv']).default('csv'))
+  .option('-o, --output <file>', 'file to write; standard output otherwise')
+  .action(act(async () => (await import('./export.ts')).exportRun));
+command('engines', 'list what can compute here')
+  .option(...json)
+  .action(act(async () => (await import('./engines.ts')).engines));
+command('engine', 'manage engines')
+  .command('install <name>')
+  .description('install an optional engine: tensorflow, tensorflow_gpu, onnx_cuda')
+  .exitOverride()
+  .action(act(async () => (await import('./engines.ts')).installEngine));
+
+try {
+  await tandem.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Help and version are not mistakes; commander has already said what is wrong with anything else.
+  const asked = ['commander.helpDisplayed', 'commander.version', 'commander.help'].includes(error.code);
+  process.exitCode = asked && error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+}
+
+function command(usage: string, description: string): Command {
+  return tandem.command(usage).description(description).exitOverride();
+}
+
+/** Runs a lazily loaded action with the command's arguments, its options and where it was called. */
+function act(load: () => Promise<Action>): (...args: unknown[]) => Promise<void> {
+  return async (...args) => {
+    const options = args.at(-2) as { json?: boolean };
+    try {
+      const action = (await load()) as unknown as (...args: unknown[]) => Promise<number>;
+      process.exitCode = await action(...args.slice(0, -2), options, here());
+    } catch (error) {
+      process.exitCode = await showError(error, { json: options.json === true });
+    }
+  };
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new CommanderError(exitCodes.usage, 'tandem.number', `"${text}" is not a whole number`);
+  return value;
+}

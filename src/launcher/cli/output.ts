@@ -1,0 +1,33 @@
+import { toJson } from '../../protocol/numbers.ts';
+
+/** Writes a line to standard output. */
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Writes a line to standard error: what a person should see even when standard output is a document. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Writes the one document that `--json` promises. */
+export function printJson(document: unknown): void {
+  print(toJson(document));
+}
+
+/** A reader that goes away (`tandem runs | head`) ends the printing, not the program. */
+export function surviveClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+}
+
+export type Colour = 'red' | 'yellow' | 'green' | 'dim';
+
+/** Text in a colour where colours show: on a terminal, unless NO_COLOR is set. */
+export function paint(colour: Colour, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+  const codes = { red: 31, yellow: 33, green: 32, dim: 2 };
+  const shows = stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+  return shows ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
+}

@@ -1,0 +1,115 @@
+import { MultiBar, type SingleBar } from 'cli-progress';
+import type { RunEvent } from '../../protocol/events.ts';
+import type { RunState } from '../../protocol/state.ts';
+import { lastValue, paceOf } from './pace.ts';
+import { brief, duration } from './words.ts';
+
+/** Shows a run while it trains. */
+export interface Progress {
+  /** Called with new events and the state they led to. */
+  update(events: RunEvent[], state: RunState): void;
+  /** Says something that stays on the screen. */
+  say(line: string): void;
+  close(): void;
+}
+
+/** A bar on a terminal; plain lines, not too many, anywhere else or when asked for. */
+export function openProgress(
+  label: string,
+  stream: NodeJS.WriteStream,
+  { plain = false }: { plain?: boolean } = {},
+): Progress {
+  return stream.isTTY && !plain ? progressBar(label, stream) : progressLines(label, stream);
+}
+
+function progressBar(label: string, stream: NodeJS.WriteStream): Progress {
+  const bars = new MultiBar({
+    stream,
+    format: '{label} {bar} {percentage}% | step {value}/{total} | loss {loss} | {rate} images/s | {left} left',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 24,
+    hideCursor: true,
+    clearOnComplete: false,
+    // Ctrl-C belongs to the command, which lets the trainer save first.
+    gracefulExit: false,
+    autopadding: false,
+  });
+  let bar: SingleBar | null = null;
+  const say = (line: string): void => {
+    bars.log(`${line}\n`);
+    bars.update();
+  };
+  return {
+    say,
+    update(events, state) {
+      for (const line of events.flatMap((event) => told(event))) say(line);
+      if (!state.started) return;
+      const { imagesPerS, leftMs } = paceOf(state);
+      const shown = {
+        label,
+        loss: brief(lastValue(state, 'train/loss')),
+        rate: imagesPerS === null ? '-' : imagesPerS.toFixed(0),
+        left: leftMs === null ? '-' : duration(leftMs),
+      };
+      bar ??= bars.create(state.started.steps, state.step, shown);
+      bar.update(state.step, shown);
+    },
+    close() {
+      bars.stop();
+    },
+  };
+}
+
+/** Time between two plain lines about steps. */
+const lineEveryMs = 5000;
+
+function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
+  let lastLine = 0;
+  let lastStep = -1;
+  const say = (line: string): void => void stream.write(`${label}: ${line}\n`);
+  return {
+    say,
+    update(events, state) {
+      for (const event of events) {
+        if (event.kind === 'step') continue;
+        for (const line of told(event)) say(line);
+      }
+      const isDue = Date.now() - lastLine >= lineEveryMs || state.step === state.started?.steps;
+      if (!state.started || !isDue || state.step === lastStep) return;
+      lastLine = Date.now();
+      lastStep = state.step;
+      const { imagesPerS, leftMs } = paceOf(state);
+      const parts = [`step ${state.step}/${state.started.steps}`, `loss ${brief(lastValue(state, 'train/loss'))}`];
+      if (imagesPerS !== null) parts.push(`${imagesPerS.toFixed(0)} images/s`);
+      if (leftMs !== null) parts.push(`${duration(leftMs)} left`);
+      say(parts.join(', '));
+    },
+    close() {
+      lastLine = Infinity;
+    },
+  };
+}
+
+/** What a person should read about an event, beside the bar. */
+function told(event: RunEvent): string[] {
+  switch (event.kind) {
+    case 'started':
+      return [
+        `${event.step > 0 ? `resumed at step ${event.step}` : 'started'}: ${event.train_pairs} pairs to train on, ${event.val_pairs} to validate on, engine ${event.engine} on ${event.device}`,
+      ];
+    case 'eval':
+      return [
+        `step ${event.step}: ${Object.entries(event.metrics)
+          .filter(([name]) => /^val\/(loss|recall@\d+)$/.test(name))
+          .map(([name, value]) => `${name} ${brief(value)}`)
+          .join(', ')}`,
+      ];
+    case 'skipped':
+      return [`step ${event.step}: update skipped, the ${event.branch} gradient is not finite`];
+    case 'note':
+      return event.severity === 'warning' ? [event.message] : [];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,27 @@
+import { createRuns } from '../create-runs.ts';
+import { readRunFile } from '../../store/run-folder.ts';
+import { runEntry } from '../run-entry.ts';
+import { checkedPlan } from './checked-plan.ts';
+import type { Context } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { print, printJson } from './output.ts';
+import { count } from './words.ts';
+
+/** `tandem queue F`: makes the runs of a file, of its whole sweep unless `--single`, and starts none. */
+export async function queue(
+  file: string,
+  options: { set: string[]; single?: boolean; json?: boolean },
+  context: Context,
+): Promise<number> {
+  const json = options.json === true;
+  const plan = await checkedPlan(file, { set: options.set, sweep: options.single !== true, json }, context);
+  if (!plan) return exitCodes.problems;
+  const dirs = await createRuns(plan);
+  const entries = await Promise.all(dirs.map(async (dir) => runEntry(dir, await readRunFile(dir))));
+  if (json) printJson(entries);
+  else {
+    for (const { id } of entries) print(id);
+    print(`${count(entries.length, 'run')} in the queue. A VS Code window or tandem resume starts them.`);
+  }
+  return exitCodes.done;
+}

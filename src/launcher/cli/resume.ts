@@ -1,0 +1,25 @@
+import { HumanError } from '../../protocol/human-error.ts';
+import { readRunFile, statusOf } from '../../store/run-folder.ts';
+import { locateRun } from '../locate.ts';
+import type { Context } from './context.ts';
+import { runToEnd } from './run-to-end.ts';
+
+/** `tandem resume RUN`: goes on from the last checkpoint, or begins a queued run. */
+export async function resume(run: string, options: { json?: boolean }, context: Context): Promise<number> {
+  const dir = await locateRun(run, context.cwd);
+  const file = await readRunFile(dir);
+  const status = statusOf(file);
+  if (status === 'finished')
+    throw new HumanError(
+      `${file.id} is finished: all ${file.steps} steps are done.`,
+      'For a longer run, raise train.epochs in the experiment and train anew.',
+      'not_resumable',
+    );
+  if (status === 'running' || status === 'stopping')
+    throw new HumanError(
+      `${file.id} is ${status} (process ${file.process?.pid ?? 'unknown'} on ${file.process?.host ?? 'an unknown machine'}).`,
+      'Wait for its end, or stop it with tandem stop.',
+      'not_resumable',
+    );
+  return runToEnd(dir, { json: options.json === true, context });
+}

@@ -1,0 +1,82 @@
+import { relative } from 'node:path';
+import type { RunFile } from '../../protocol/run.ts';
+import { readRunFile } from '../../store/run-folder.ts';
+import { followRun } from '../follow.ts';
+import { showRun } from '../show.ts';
+import { startTrainer } from '../start.ts';
+import { askToStop, killRun } from '../stop.ts';
+import type { Context } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { onInterrupt } from './interrupt.ts';
+import { print, printJson } from './output.ts';
+import { openProgress } from './progress.ts';
+import { brief, duration } from './words.ts';
+
+/**
+ * Starts the trainer of a run and stays with it to its end: progress, Ctrl-C, the last words. Resolves to the exit
+ * code. The run goes on without us when we are killed.
+ */
+export async function runToEnd(
+  dir: string,
+  { json, context }: { json: boolean; context: Context },
+): Promise<number> {
+  const progress = openProgress((await readRunFile(dir)).experiment, json ? process.stderr : process.stdout);
+  const abort = new AbortController();
+  let asked = false;
+  let isTaken = false;
+  const forget = onInterrupt(
+    () => {
+      asked = true;
+      progress.say('Stopping after a last checkpoint. Ctrl-C again ends at once.');
+      if (isTaken) void askToStop(dir);
+    },
+    () => {
+      abort.abort();
+      void killRun(dir).finally(() => process.exit(exitCodes.stopped));
+    },
+  );
+  try {
+    const began = Date.now();
+    const trainer = await startTrainer(dir, context.trainer, { signal: abort.signal });
+    isTaken = true;
+    if (asked) await askToStop(dir);
+    await followRun(dir, trainer, (events, state) => progress.update(events, state));
+    progress.close();
+    return await lastWords(dir, Date.now() - began, { json, context });
+  } finally {
+    progress.close();
+    forget();
+  }
+}
+
+/** Prints how a run ended and gives the exit code. */
+async function lastWords(
+  dir: string,
+  tookMs: number,
+  { json, context }: { json: boolean; context: Context },
+): Promise<number> {
+  const document = await showRun(dir);
+  if (json) printJson(document);
+  else {
+    print(`${endings[document.status as keyof typeof endings] ?? document.status} at step ${document.step} of ${document.steps}, after ${duration(tookMs)}.`);
+    if (document.reason) print(document.reason);
+    for (const line of bestLines(await readRunFile(dir))) print(line);
+    print(`Run: ${relative(context.cwd, dir) || dir}`);
+    if (document.status === 'stopped') print(`Go on with: tandem resume ${document.id}`);
+  }
+  return exitCodeOf(document.status);
+}
+
+const endings = { finished: 'Finished', stopped: 'Stopped', failed: 'Failed', diverged: 'Diverged', interrupted: 'Interrupted' };
+
+export function exitCodeOf(status: string): number {
+  if (status === 'finished') return exitCodes.done;
+  return status === 'stopped' ? exitCodes.stopped : exitCodes.failed;
+}
+
+/** The metrics that a person asks for first. */
+function bestLines(file: RunFile): string[] {
+  return Object.entries(file.summary)
+    .filter(([name]) => /^(train\/loss|val\/loss|val\/recall@\d+)$/.test(name))
+    .map(([name, { last, best, best_step }]) => `  ${name.padEnd(14)} ${brief(last)} (best ${brief(best)} at step ${best_step})`);
+}

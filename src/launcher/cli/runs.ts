@@ -1,0 +1,34 @@
+import { relative, resolve } from 'node:path';
+import { listAround } from '../locate.ts';
+import { type RunEntry, runEntry } from '../run-entry.ts';
+import type { Context } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { print, printJson } from './output.ts';
+import { tableLines } from './table.ts';
+import { brief, settingsInWords } from './words.ts';
+
+/** `tandem runs [FOLDER]`: the runs of the project around a folder, newest first. */
+export async function runs(
+  folder: string | undefined,
+  options: { json?: boolean },
+  context: Context,
+): Promise<number> {
+  const from = resolve(context.cwd, folder ?? '.');
+  const entries = (await listAround(from)).map(({ dir, file }) => runEntry(dir, file));
+  if (options.json) printJson(entries);
+  else if (entries.length === 0) print(`No runs in or above ${relative(context.cwd, from) || from}.`);
+  else for (const line of tableLines(['run', 'status', 'step', 'loss', 'recall', 'settings'], entries.map(row))) print(line);
+  return exitCodes.done;
+}
+
+function row(entry: RunEntry): string[] {
+  const recall = Object.keys(entry.summary).find((name) => /^val\/recall@/.test(name));
+  return [
+    entry.id,
+    entry.status,
+    `${entry.step}/${entry.steps}`,
+    brief(entry.summary['train/loss']?.last),
+    recall === undefined ? '-' : `${brief(entry.summary[recall]!.best)} ${recall.slice(4)}`,
+    settingsInWords(entry.settings),
+  ];
+}

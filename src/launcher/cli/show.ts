@@ -1,0 +1,45 @@
+import { relative, resolve } from 'node:path';
+import { HumanError } from '../../protocol/human-error.ts';
+import { locateRun } from '../locate.ts';
+import { holdsTensorBoardLog, showForeign, showRun, type ShowDocument } from '../show.ts';
+import type { Context } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { print, printJson } from './output.ts';
+import { tableLines } from './table.ts';
+import { brief, settingsInWords } from './words.ts';
+
+/** `tandem show RUN|FOLDER`: a run of ours, or a folder of event files that others wrote. */
+export async function show(name: string, options: { json?: boolean }, context: Context): Promise<number> {
+  const document = await documentOf(name, context.cwd);
+  if (options.json) printJson(document);
+  else for (const line of lines(document, context.cwd)) print(line);
+  return exitCodes.done;
+}
+
+export async function documentOf(name: string, cwd: string): Promise<ShowDocument> {
+  try {
+    return await showRun(await locateRun(name, cwd));
+  } catch (error) {
+    const isOther = error instanceof HumanError && error.code === 'no_such_run';
+    const folder = resolve(cwd, name);
+    if (isOther && (await holdsTensorBoardLog(folder))) return showForeign(folder);
+    throw error;
+  }
+}
+
+function* lines(document: ShowDocument, cwd: string): Generator<string> {
+  yield `${document.id}: ${document.status}, step ${document.step} of ${document.steps}`;
+  if (document.title) yield document.title;
+  if (document.reason) yield document.reason;
+  const settings = settingsInWords(document.settings);
+  if (settings !== '') yield `Settings: ${settings}`;
+  for (const one of document.notes) yield `${one.severity}: ${one.message}`;
+  const rows = Object.entries(document.summary).map(([name, { last, best, best_step }]) => [
+    name,
+    brief(last),
+    brief(best),
+    String(best_step),
+  ]);
+  if (rows.length > 0) yield* tableLines(['metric', 'last', 'best', 'at step'], rows);
+  yield `Folder: ${relative(cwd, document.dir) || document.dir}`;
+}

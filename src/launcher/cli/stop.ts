@@ -1,0 +1,28 @@
+import { readRunFile } from '../../store/run-folder.ts';
+import { locateRun } from '../locate.ts';
+import { runEntry } from '../run-entry.ts';
+import { stopRun } from '../stop.ts';
+import type { Context } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { print, printJson } from './output.ts';
+
+/** `tandem stop RUN`: lets the trainer save and end, and kills it when it does not within the grace period. */
+export async function stop(
+  run: string,
+  options: { grace: number; json?: boolean },
+  context: Context,
+): Promise<number> {
+  const dir = await locateRun(run, context.cwd);
+  const how = await stopRun(dir, { graceMs: options.grace * 1000 });
+  const entry = runEntry(dir, await readRunFile(dir));
+  if (options.json) printJson(entry);
+  else print(said[how](entry.id, entry.status, entry.step));
+  return exitCodes.done;
+}
+
+const said = {
+  stopped: (id: string, status: string, step: number) => `${id} is ${status} at step ${step}.`,
+  killed: (id: string, _status: string, step: number) =>
+    `${id} did not end in time and was killed at step ${step}; resume goes on from its last checkpoint.`,
+  not_running: (id: string, status: string) => `${id} is not running: it is ${status}.`,
+};

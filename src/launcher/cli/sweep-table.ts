@@ -1,0 +1,22 @@
+import type { RunEntry } from '../run-entry.ts';
+import { tableLines } from './table.ts';
+import { brief } from './words.ts';
+
+/** A sweep's runs as a table: only the settings that differ, the last loss, the best recall and where it stands. */
+export function sweepTable(entries: RunEntry[]): string[] {
+  const keys = [...new Set(entries.flatMap((entry) => Object.keys(entry.settings)))].filter(
+    (key) => new Set(entries.map((entry) => JSON.stringify(entry.settings[key]))).size > 1,
+  );
+  const recalls = [...new Set(entries.flatMap((entry) => Object.keys(entry.summary)))].filter((name) =>
+    /^val\/recall@\d+$/.test(name),
+  );
+  const header = [...keys.map((key) => key.split('.').slice(-2).join('.')), 'status', 'loss', ...recalls.map((name) => name.slice(4)), 'run'];
+  const rows = entries.map((entry) => [
+    ...keys.map((key) => (entry.settings[key] === undefined ? '' : String(entry.settings[key]))),
+    entry.status,
+    brief(entry.summary['train/loss']?.last),
+    ...recalls.map((name) => brief(entry.summary[name]?.best)),
+    entry.id,
+  ]);
+  return tableLines(header, rows);
+}

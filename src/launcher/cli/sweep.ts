@@ -1,0 +1,79 @@
+import { readRunFile } from '../../store/run-folder.ts';
+import { createRuns } from '../create-runs.ts';
+import { runEntry } from '../run-entry.ts';
+import { trainAll } from '../train-all.ts';
+import { checkedPlan } from './checked-plan.ts';
+import type { Context } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { onInterrupt } from './interrupt.ts';
+import { note, print, printJson } from './output.ts';
+import { openProgress, type Progress } from './progress.ts';
+import { sweepTable } from './sweep-table.ts';
+import { count, settingsInWords } from './words.ts';
+
+/** `tandem sweep F`: trains every setting of the file's sweep, a few at a time, and compares them at the end. */
+export async function sweep(
+  file: string,
+  options: { set: string[]; parallel: number; json?: boolean },
+  context: Context,
+): Promise<number> {
+  const json = options.json === true;
+  const plan = await checkedPlan(file, { set: options.set, sweep: true, json }, context);
+  if (!plan) return exitCodes.problems;
+  const dirs = await createRuns(plan);
+  const say = json ? note : print;
+  say(`${count(dirs.length, 'run')}, ${options.parallel} at a time.`);
+  const stopped = await trainShown(dirs, plan.runsDir, options.parallel, { json, context });
+  const entries = await Promise.all(dirs.map(async (dir) => runEntry(dir, await readRunFile(dir))));
+  if (json) printJson(entries);
+  else for (const line of sweepTable(entries)) print(line);
+  if (stopped) return exitCodes.stopped;
+  return entries.every(({ status }) => status === 'finished') ? exitCodes.done : exitCodes.failed;
+}
+
+/** Trains the runs with a bar or lines for each. True when it was stopped by Ctrl-C. */
+export async function trainShown(
+  dirs: string[],
+  runsDir: string,
+  parallel: number,
+  { json, context }: { json: boolean; context: Context },
+): Promise<boolean> {
+  const stream = json ? process.stderr : process.stdout;
+  const stop = new AbortController();
+  const kill = new AbortController();
+  const forget = onInterrupt(
+    () => {
+      note('Stopping after a last checkpoint. Ctrl-C again ends at once.');
+      stop.abort();
+    },
+    () => kill.abort(),
+  );
+  const shown = new Map<string, Progress>();
+  try {
+    await trainAll(dirs, {
+      runsDirs: [runsDir],
+      max: parallel,
+      program: context.trainer,
+      stop: stop.signal,
+      kill: kill.signal,
+      onStarted: async (dir) => {
+        const place = `${dirs.indexOf(dir) + 1}/${dirs.length}`;
+        const settings = settingsInWords((await readRunFile(dir)).settings);
+        stream.write(`${place} ${settings}\n`);
+        // Several bars cannot share a terminal with lines between them.
+        shown.set(dir, openProgress(place, stream, { plain: parallel > 1 }));
+      },
+      onEvents: (dir, events, state) => shown.get(dir)?.update(events, state),
+      onEnded: async (dir) => {
+        const { status, reason } = await readRunFile(dir);
+        if (status !== 'finished') shown.get(dir)?.say(`${status}. ${reason ?? ''}`);
+        shown.get(dir)?.close();
+      },
+      onWaiting: (others) => note(`Waiting for ${count(others, 'other run')} here to end; --parallel ${parallel + others} starts beside it.`),
+    });
+  } finally {
+    for (const progress of shown.values()) progress.close();
+    forget();
+  }
+  return stop.signal.aborted;
+}

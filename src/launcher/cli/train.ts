@@ -1,0 +1,21 @@
+import { createRuns } from '../create-runs.ts';
+import { checkedPlan } from './checked-plan.ts';
+import type { Context } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { note } from './output.ts';
+import { runToEnd } from './run-to-end.ts';
+
+/** `tandem train F`: one run, with the file's own values and those of `--set`. */
+export async function train(
+  file: string,
+  options: { set: string[]; json?: boolean },
+  context: Context,
+): Promise<number> {
+  const json = options.json === true;
+  const plan = await checkedPlan(file, { set: options.set, sweep: false, json }, context);
+  if (!plan) return exitCodes.problems;
+  if (plan.trials > 1)
+    note(`The sweep of ${plan.trials} settings is left out; tandem sweep ${file} trains them all.`);
+  const [dir] = await createRuns(plan);
+  return runToEnd(dir!, { json, context });
+}

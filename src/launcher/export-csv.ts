@@ -1,0 +1,15 @@
+import type { ShowDocument } from './show.ts';
+
+/** A run's metrics as a table: one row per step, one column per metric, empty where a metric has no value. RFC 4180 with line feeds. */
+export function* csvLines(document: Pick<ShowDocument, 'series'>): Generator<string> {
+  const names = Object.keys(document.series).sort();
+  const columns = names.map((name) => new Map(document.series[name]));
+  const steps = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort((a, b) => a - b);
+  yield ['step', ...names].map(cell).join(',');
+  for (const step of steps)
+    yield [step, ...columns.map((column) => column.get(step) ?? '')].map((value) => cell(String(value))).join(',');
+}
+
+function cell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunEvent } from '../protocol/events.ts';
+import { emptyRunState, foldRun, type RunState } from '../protocol/state.ts';
+import { followEvents } from '../store/events.ts';
+import { readRunFile, statusOf } from '../store/run-folder.ts';
+import { finishRun } from './finish.ts';
+import type { StartedTrainer } from './start.ts';
+
+/**
+ * Follows a run until its trainer is gone, whoever started it, and gives its state then. A trainer that died without a
+ * word gets its end event here, from how its process ended.
+ */
+export async function followRun(
+  runDir: string,
+  trainer: StartedTrainer | null,
+  onEvents: (events: RunEvent[], state: RunState) => void,
+): Promise<RunState> {
+  const state = emptyRunState();
+  const abort = new AbortController();
+  const reading = followEvents(runDir, {
+    intervalMs: 200,
+    signal: abort.signal,
+    onEvents: (events) => {
+      foldRun(state, events);
+      onEvents(events, state);
+    },
+  });
+  await Promise.race([reading, endOf(runDir, trainer)]);
+  if (trainer?.exited) await finishRun(runDir, await trainer.exited);
+  // The last events are written before the process ends: one more look finds them all.
+  await sleep(250);
+  abort.abort();
+  await reading;
+  return state;
+}
+
+/** Resolves when no process writes the run any more. */
+async function endOf(runDir: string, trainer: StartedTrainer | null): Promise<void> {
+  if (trainer?.exited) {
+    await trainer.exited;
+    return;
+  }
+  for (;;) {
+    const status = statusOf(await readRunFile(runDir));
+    if (status !== 'running' && status !== 'stopping' && status !== 'queued') return;
+    await sleep(250);
+  }
+}

@@ -1,0 +1,79 @@
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { HumanError } from '../protocol/human-error.ts';
+import type { RunFile } from '../protocol/run.ts';
+import { listRuns, readRunFile, runsDirOf } from '../store/run-folder.ts';
+
+export interface FoundRun {
+  dir: string;
+  file: RunFile;
+}
+
+/**
+ * The run that a person names: a run folder, an id, the beginning of one id, or `last` for the newest.
+ * Throws HumanError with what there is when none or several fit.
+ */
+export async function locateRun(name: string, cwd: string): Promise<string> {
+  const asFolder = resolve(cwd, name);
+  if (await isRunFolder(asFolder)) return asFolder;
+  const runs = await listAround(cwd);
+  if (name === 'last' && runs.length > 0) return runs[0]!.dir;
+  const exact = runs.filter(({ file }) => file.id === name);
+  const fitting = exact.length > 0 ? exact : runs.filter(({ file }) => name !== '' && file.id.startsWith(name));
+  if (fitting.length === 1) return fitting[0]!.dir;
+  if (fitting.length > 1)
+    throw new HumanError(
+      `${fitting.length} runs begin with "${name}": ${ids(fitting)}.`,
+      'Write more of the id.',
+      'ambiguous_run',
+    );
+  throw runs.length === 0
+    ? new HumanError(
+        `There are no runs in or above ${cwd}.`,
+        'Change to the folder of the experiment, or give the path of the run folder.',
+        'no_such_run',
+      )
+    : new HumanError(
+        `There is no run "${name}" in or above ${cwd}.`,
+        `The newest are ${ids(runs)}; tandem runs lists all.`,
+        'no_such_run',
+      );
+}
+
+/** All runs of the project around a folder, newest first. */
+export async function listAround(folder: string): Promise<FoundRun[]> {
+  const lists = await Promise.all((await runsDirsAround(folder)).map((runsDir) => listRuns(runsDir)));
+  return lists.flat().sort((a, b) => b.file.created - a.file.created || (a.file.id < b.file.id ? 1 : -1));
+}
+
+/** Folders of runs: the one in or above the folder; without it, those in folders below, not too deep. */
+export async function runsDirsAround(folder: string): Promise<string[]> {
+  const above = runsDirOf(join(folder, 'any.tandem.yaml'));
+  if ((await listRuns(above)).length > 0) return [above];
+  return below(folder, 4);
+}
+
+async function isRunFolder(folder: string): Promise<boolean> {
+  try {
+    await readRunFile(folder);
+    return true;
+  } catch (error) {
+    if (error instanceof HumanError && error.code === 'no_run') return false;
+    throw error;
+  }
+}
+
+async function below(folder: string, depth: number): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const here = folders.includes('.tandem') ? [runsDirOf(join(folder, 'any.tandem.yaml'))] : [];
+  const next = folders.filter((name) => depth > 0 && !name.startsWith('.') && name !== 'node_modules');
+  return [...here, ...(await Promise.all(next.map((name) => below(join(folder, name), depth - 1)))).flat()];
+}
+
+function ids(runs: FoundRun[]): string {
+  return `${runs
+    .slice(0, 4)
+    .map(({ file }) => file.id)
+    .join(', ')}${runs.length > 4 ? ', ...' : ''}`;
+}

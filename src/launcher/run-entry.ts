@@ -1,0 +1,41 @@
+import type { MetricSummary, RunFile, SweepPlace } from '../protocol/run.ts';
+import type { RunStatus } from '../protocol/events.ts';
+import { statusOf } from '../store/run-folder.ts';
+
+/** A run as `tandem runs --json` lists it. */
+export interface RunEntry {
+  id: string;
+  experiment: string;
+  status: RunStatus;
+  step: number;
+  steps: number;
+  /** What was set beside the experiment file, by dotted key. */
+  settings: Record<string, unknown>;
+  /** Last and best value of each metric. */
+  summary: Record<string, MetricSummary>;
+  title: string | null;
+  sweep: SweepPlace | null;
+  /** Why a failed or diverged run ended. */
+  reason: string | null;
+  /** Unix ms. */
+  created: number;
+  /** The run folder. */
+  dir: string;
+}
+
+export function runEntry(dir: string, file: RunFile): RunEntry {
+  return {
+    id: file.id,
+    experiment: file.experiment,
+    status: statusOf(file),
+    step: file.step,
+    steps: file.steps,
+    settings: file.settings,
+    summary: file.summary,
+    title: file.title,
+    sweep: file.sweep,
+    reason: file.reason,
+    created: file.created,
+    dir,
+  };
+}

@@ -1,0 +1,90 @@
+import { basename, resolve } from 'node:path';
+import { higherIsBetter } from '../protocol/metrics.ts';
+import type { MetricSummary } from '../protocol/run.ts';
+import { emptyRunState, foldRun, type RunState, type Series } from '../protocol/state.ts';
+import { readEvents } from '../store/events.ts';
+import { readRunFile } from '../store/run-folder.ts';
+import { openTensorBoardLog } from '../store/tensorboard-read.ts';
+import { type RunEntry, runEntry } from './run-entry.ts';
+
+/** `tandem show --json`: a run's entry with its curves. Non-finite values are the strings of `numbers.ts`. */
+export interface ShowDocument extends Omit<RunEntry, 'status'> {
+  /** `foreign`: a log that another program wrote, of whose process nothing is known. */
+  status: RunEntry['status'] | 'foreign';
+  /** Curves without superseded points. */
+  series: Record<string, [step: number, value: number][]>;
+  /** Points that a restart wrote anew, by metric; metrics without any are not listed. */
+  superseded: Record<string, number>;
+  notes: RunState['notes'];
+}
+
+/** The document of one of our run folders. */
+export async function showRun(dir: string): Promise<ShowDocument> {
+  const file = await readRunFile(dir);
+  const state = foldRun(emptyRunState(), await readEvents(dir));
+  return { ...runEntry(dir, file), step: Math.max(file.step, state.step), ...curves(state) };
+}
+
+/** The same document for a folder of TensorBoard event files. */
+export async function showForeign(folder: string): Promise<ShowDocument> {
+  const dir = resolve(folder);
+  const log = openTensorBoardLog(dir);
+  while (await log.update()) continue;
+  const { state } = log;
+  return {
+    id: basename(dir),
+    experiment: basename(dir),
+    status: 'foreign',
+    step: state.step,
+    steps: state.started?.steps ?? state.step,
+    settings: {},
+    summary: summaryOf(state),
+    title: null,
+    sweep: null,
+    reason: null,
+    created: firstTime(state),
+    dir,
+    ...curves(state),
+  };
+}
+
+function curves(state: RunState): Pick<ShowDocument, 'series' | 'superseded' | 'notes'> {
+  const series: ShowDocument['series'] = {};
+  const superseded: Record<string, number> = {};
+  for (const [name, one] of state.series) {
+    series[name] = points(one);
+    if (one.superseded > 0) superseded[name] = one.superseded;
+  }
+  return { series, superseded, notes: state.notes };
+}
+
+function points({ length, steps, values }: Series): [number, number][] {
+  return Array.from({ length }, (_, index) => [steps[index]!, values[index]!]);
+}
+
+/** Last and best finite value of each metric. */
+function summaryOf(state: RunState): Record<string, MetricSummary> {
+  const summary: Record<string, MetricSummary> = {};
+  for (const [name, series] of state.series) {
+    if (series.length === 0) continue;
+    const sign = higherIsBetter(name) ? 1 : -1;
+    let best = -1;
+    for (let index = 0; index < series.length; index++) {
+      const value = series.values[index]!;
+      if (Number.isFinite(value) && (best < 0 || sign * value > sign * series.values[best]!)) best = index;
+    }
+    const last = series.values[series.length - 1]!;
+    summary[name] = {
+      last,
+      best: best < 0 ? last : series.values[best]!,
+      best_step: series.steps[best < 0 ? series.length - 1 : best]!,
+    };
+  }
+  return summary;
+}
+
+function firstTime(state: RunState): number {
+  let first = Infinity;
+  for (const { length, times } of state.series.values()) if (length > 0) first = Math.min(first, times[0]!);
+  return Number.isFinite(first) ? first : 0;
+}

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HumanError } from '../protocol/human-error.ts';
+import { writerOf } from '../store/claim.ts';
+import { logFile, readRunFile, statusOf } from '../store/run-folder.ts';
+import { type Exit, finishRun } from './finish.ts';
+import { killTree } from './kill-tree.ts';
+import { beginLog, logTail, tellingLine } from './trainer-log.ts';
+import { type TrainerProgram, trainerEnvironment } from './trainer-program.ts';
+
+/** A trainer that has taken up its run. */
+export interface StartedTrainer {
+  pid: number;
+  /** How the process ended. Null when another process was quicker to take up the run: its end is seen in the folder. */
+  exited: Promise<Exit> | null;
+}
+
+/**
+ * Starts a trainer on a run folder, detached: it outlives whoever started it. Its output goes to the run's log.
+ * Resolves once the trainer has taken up the run. Throws HumanError when it ended before that or could not be
+ * started; the run is then marked as failed. `signal` ends a trainer that has not yet begun.
+ */
+export async function startTrainer(
+  runDir: string,
+  program: TrainerProgram,
+  { claimTimeoutMs = 120_000, signal }: { claimTimeoutMs?: number; signal?: AbortSignal } = {},
+): Promise<StartedTrainer> {
+  await beginLog(logFile(runDir));
+  const child = await spawnDetached(runDir, program);
+  const exited = new Promise<Exit>((resolve) =>
+    child.once('exit', (code, signal) => resolve({ code, signal })),
+  );
+  child.unref();
+  let exit: Exit | null = null;
+  void exited.then((value) => (exit = value));
+
+  const deadline = Date.now() + claimTimeoutMs;
+  while (Date.now() < deadline) {
+    const file = await readRunFile(runDir);
+    const status = statusOf(file);
+    const isTaken = status === 'running' || status === 'stopping';
+    const isOurs = file.process?.pid === child.pid;
+    // A short run may have ended between two looks.
+    if (isTaken || (exit !== null && status !== 'queued' && isOurs))
+      return { pid: file.process?.pid ?? child.pid!, exited: isOurs ? exited : null };
+    // Ours may have ended because another trainer has the run; then that one's beginning is waited for.
+    if (exit !== null && (await writerOf(runDir)) === null) throw await diedAtOnce(runDir, exit);
+    if (signal?.aborted) break;
+    await sleep(30);
+  }
+  await killTree(child.pid!);
+  throw await diedAtOnce(runDir, await exited);
+}
+
+/** Rejects with a HumanError when there is no such program. */
+async function spawnDetached(runDir: string, program: TrainerProgram): Promise<ChildProcess> {
+  const log = await open(logFile(runDir), 'a');
+  try {
+    const child = spawn(program.nodePath, [program.trainerFile, runDir], {
+      cwd: runDir,
+      detached: true,
+      windowsHide: true,
+      stdio: ['ignore', log.fd, log.fd],
+      env: trainerEnvironment(program),
+    });
+    await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    return child;
+  } catch (error) {
+    const reason = new HumanError(
+      `${program.nodePath} could not be started (${(error as Error).message}).`,
+      'Check that the path names Node 20 or newer.',
+      'no_node',
+    );
+    await finishRun(runDir, { code: null, signal: null }, reason.message);
+    throw reason;
+  } finally {
+    await log.close();
+  }
+}
+
+async function diedAtOnce(runDir: string, exit: Exit): Promise<HumanError> {
+  await finishRun(runDir, exit);
+  const line = tellingLine(await logTail(logFile(runDir)));
+  return new HumanError(
+    `The trainer ended before it began${line === null ? '' : `: ${line}`}.`.replace(/\.\.$/, '.'),
+    `Its whole output is in ${logFile(runDir)}.`,
+    'trainer_died',
+  );
+}

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HumanError } from '../protocol/human-error.ts';
+import { isAlive } from '../store/process-identity.ts';
+import { clearStop, readRunFile, requestStop, statusOf } from '../store/run-folder.ts';
+import { finishRun } from './finish.ts';
+import { askToEnd, killTree } from './kill-tree.ts';
+
+/** How a run came to its stop. */
+export type Stopped = 'stopped' | 'killed' | 'not_running';
+
+/**
+ * Asks a run's trainer to save a checkpoint and end; after the grace period it is killed with everything it started.
+ * A queued run is taken out of the queue. Resolves when no process is left.
+ * Throws HumanError for a trainer on another machine that does not answer within the grace period.
+ */
+export async function stopRun(
+  runDir: string,
+  { graceMs = 30_000 }: { graceMs?: number } = {},
+): Promise<Stopped> {
+  const file = await readRunFile(runDir);
+  const status = statusOf(file);
+  if (status === 'queued') {
+    await finishRun(runDir, { code: null, signal: null }, 'Stopped before it began.', 'stopped');
+    return 'stopped';
+  }
+  if (!isActive(status)) return 'not_running';
+
+  const reached = await askToStop(runDir);
+  const deadline = Date.now() + graceMs;
+  while (Date.now() < deadline) {
+    if (!isActive(statusOf(await readRunFile(runDir)))) {
+      await clearStop(runDir);
+      return 'stopped';
+    }
+    await sleep(50);
+  }
+  if (!reached)
+    throw new HumanError(
+      `The trainer runs on ${file.process?.host ?? 'another machine'} and has not stopped within ${graceMs / 1000} s.`,
+      'It was asked to and will when it reads its folder; end it there if it hangs.',
+      'stop_elsewhere',
+    );
+  await killRun(runDir);
+  return 'killed';
+}
+
+/**
+ * Asks a run's trainer, through its folder and with a signal, to save a checkpoint and end. False when only the folder
+ * reaches it, because it runs on another machine or in another container.
+ */
+export async function askToStop(runDir: string): Promise<boolean> {
+  await requestStop(runDir);
+  const { process } = await readRunFile(runDir);
+  if (!process || isAlive(process) !== true) return false;
+  askToEnd(process.pid);
+  return true;
+}
+
+/** Ends a run's trainer at once; what it did since the last checkpoint is lost. Resolves when it is gone. */
+export async function killRun(runDir: string): Promise<void> {
+  const file = await readRunFile(runDir);
+  if (isActive(statusOf(file)) && file.process && isAlive(file.process)) {
+    await killTree(file.process.pid);
+    while (isAlive(file.process)) await sleep(20);
+  }
+  await clearStop(runDir);
+  await finishRun(
+    runDir,
+    { code: null, signal: 'SIGKILL' },
+    'Ended at once, without a last checkpoint. Resume goes on from the one before.',
+    'stopped',
+  );
+}
+
+function isActive(status: string): boolean {
+  return status === 'running' || status === 'stopping';
+}

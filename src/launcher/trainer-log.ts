@@ -1,0 +1,52 @@
+import { appendFile, open } from 'node:fs/promises';
+
+/** Marks where a trainer's output begins, since a resumed run's log holds several. */
+const headline = '--- trainer started ';
+
+/** Writes the line that a new trainer's output stands under. */
+export async function beginLog(file: string, time = new Date()): Promise<void> {
+  await appendFile(file, `${headline}${time.toISOString()}\n`);
+}
+
+/** Last lines that the latest trainer printed, oldest first, without colours and blank lines; empty when there is no log. */
+export async function logTail(file: string, lines = 20): Promise<string[]> {
+  const text = await lastBytes(file, 64 * 1024);
+  const start = text.lastIndexOf(headline);
+  return (start < 0 ? text : text.slice(text.indexOf('\n', start) + 1))
+    .replace(ansi, '')
+    .split(/\r?\n/)
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+    .slice(-lines);
+}
+
+/** The one line that says most about why a program ended: its error's first line, else its last line. */
+export function tellingLine(lines: string[]): string | null {
+  const error = lines.findLast((line) => /^(Uncaught )?([A-Z]\w*)?(Error|Exception)\b.*: |FATAL ERROR|out of memory/.test(line));
+  const last = lines.findLast((line) => !/^\s|^Node\.js v|^}$/.test(line));
+  const line = (error ?? last)?.trim();
+  return line === undefined ? null : line.length > 300 ? `${line.slice(0, 299)}…` : line;
+}
+
+async function lastBytes(file: string, count: number): Promise<string> {
+  let handle;
+  try {
+    handle = await open(file, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+  try {
+    const { size } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read({
+      buffer: Buffer.alloc(Math.min(size, count)),
+      position: Math.max(0, size - count),
+    });
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+// eslint-disable-next-line no-control-regex -- escape sequences of terminals begin with a control character
+const ansi = /\u001b\[[0-9;?]*[A-Za-z]/g;

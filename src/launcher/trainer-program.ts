@@ -1,0 +1,37 @@
+/** How a trainer is started: a Node binary, the bundled trainer, and what its environment needs. */
+export interface TrainerProgram {
+  /** Node, or VS Code's own binary, which is Node when told so. */
+  nodePath: string;
+  /** The bundled trainer (`dist/trainer.js`). */
+  trainerFile: string;
+  /** Added to the environment, over everything else. */
+  env?: Record<string, string>;
+}
+
+/**
+ * The environment of a trainer process: the caller's own, without what belongs to the caller alone, and with the
+ * memory settings that spare large tensors a page fault per use (glibc only; ignored elsewhere).
+ */
+export function trainerEnvironment(
+  program: TrainerProgram,
+  own: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = { ...(platform === 'linux' ? mallocSettings : {}), ...own };
+  delete environment['NODE_CHANNEL_FD'];
+  // VS Code's debugger attaches through these; it is not meant for a process that outlives its window.
+  if (environment['VSCODE_INSPECTOR_OPTIONS'] !== undefined) {
+    delete environment['VSCODE_INSPECTOR_OPTIONS'];
+    delete environment['NODE_OPTIONS'];
+  }
+  if (process.versions['electron'] && program.nodePath === process.execPath)
+    environment['ELECTRON_RUN_AS_NODE'] = '1';
+  return { ...environment, ...program.env };
+}
+
+/** glibc gives freed blocks back to the system and takes them again page by page; these keep them. */
+const mallocSettings = {
+  MALLOC_MMAP_MAX_: '0',
+  MALLOC_TRIM_THRESHOLD_: '20000000000',
+  MALLOC_TOP_PAD_: '268435456',
+};

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { followRun } from '../../src/launcher/follow.ts';
+import { startTrainer } from '../../src/launcher/start.ts';
+import { killRun, stopRun } from '../../src/launcher/stop.ts';
+import { readEvents } from '../../src/store/events.ts';
+import { logFile, readRunFile, statusOf } from '../../src/store/run-folder.ts';
+import { buildStandIn, programs } from './programs.ts';
+import { projectFolder, queuedRun, standIn } from './runs.ts';
+
+beforeAll(buildStandIn, 60_000);
+
+async function ended(dir: string): Promise<{ status: string; reason: string | null; step: number }> {
+  const file = await readRunFile(dir);
+  return { status: statusOf(file), reason: file.reason, step: file.step };
+}
+
+test('a trainer is started, followed and seen to finish', async () => {
+  const dir = await queuedRun(projectFolder(), 20);
+  const trainer = await startTrainer(dir, standIn('good'));
+  expect((await readRunFile(dir)).process?.pid).toBe(trainer.pid);
+  const steps: number[] = [];
+  const state = await followRun(dir, trainer, (_, { step }) => steps.push(step));
+  expect(state.series.get('train/loss')?.length).toBe(20);
+  expect(steps.at(-1)).toBe(20);
+  expect(await ended(dir)).toMatchObject({ status: 'finished', step: 20 });
+  expect(readFileSync(logFile(dir), 'utf8')).toContain('training 20 steps');
+});
+
+test('a trainer outlives the process that started it', async () => {
+  const dir = await queuedRun(projectFolder(), 40);
+  const script = `
+    import { spawn } from 'node:child_process';
+    const child = spawn(process.execPath, [${JSON.stringify(programs.standIn)}, ${JSON.stringify(dir)}], { detached: true, stdio: 'ignore' });
+    child.unref();`;
+  execFileSync(process.execPath, ['--input-type=module', '-e', script], { env: { ...process.env, STAND_IN: 'good', STAND_IN_MS: '20' } });
+  while ((await ended(dir)).status === 'queued') await sleep(20);
+  await followRun(dir, null, () => undefined);
+  expect((await ended(dir)).status).toBe('finished');
+});
+
+test('a crash in the middle becomes an end event with the exit code and the telling line', async () => {
+  const dir = await queuedRun(projectFolder());
+  const state = await followRun(dir, await startTrainer(dir, standIn('crash')), () => undefined);
+  expect(state.ended).toMatchObject({ kind: 'ended', status: 'failed', step: 10 });
+  expect(await ended(dir)).toEqual({
+    status: 'failed',
+    step: 10,
+    reason:
+      'The trainer ended with exit code 9: Error: out of luck at step 10. The log has the rest; resume the run once the cause is gone.',
+  });
+  expect((await readEvents(dir)).filter((event) => event.kind === 'ended')).toHaveLength(1);
+});
+
+test('a crash before the run is taken up is told at once', async () => {
+  const dir = await queuedRun(projectFolder());
+  await expect(startTrainer(dir, standIn('crash at start'))).rejects.toThrow(
+    /^The trainer ended before it began: Error: the sky has fallen\. Its whole output is in /,
+  );
+  expect(await ended(dir)).toMatchObject({ status: 'failed', step: 0 });
+});
+
+test('garbage on the output does no harm', async () => {
+  const dir = await queuedRun(projectFolder());
+  await expect(startTrainer(dir, standIn('garbage'))).rejects.toThrow(/^The trainer ended before it began/);
+  expect((await ended(dir)).reason).toMatch(/^The trainer ended with exit code 7/);
+});
+
+test('a trainer that says nothing and ends well has still not trained', async () => {
+  const dir = await queuedRun(projectFolder());
+  await expect(startTrainer(dir, standIn('silent'))).rejects.toThrow(/^The trainer ended before it began\./);
+  expect((await ended(dir)).status).toBe('failed');
+});
+
+test('a program that is not there is told by its path', async () => {
+  const dir = await queuedRun(projectFolder());
+  const program = { ...standIn('good'), nodePath: '/no/such/node' };
+  await expect(startTrainer(dir, program)).rejects.toThrow('/no/such/node could not be started');
+  expect((await ended(dir)).status).toBe('failed');
+});
+
+test('a killed trainer is told as killed by the process that started it', async () => {
+  const dir = await queuedRun(projectFolder());
+  await followRun(dir, await startTrainer(dir, standIn('killed')), () => undefined);
+  expect(await ended(dir)).toMatchObject({ status: 'failed', step: 10 });
+  expect((await ended(dir)).reason).toContain('SIGKILL');
+});
+
+test('a trainer killed while nobody looked is interrupted', async () => {
+  const dir = await queuedRun(projectFolder(), 10_000);
+  const { pid } = await startTrainer(dir, standIn('good'));
+  process.kill(pid, 'SIGKILL');
+  while ((await ended(dir)).status === 'running') await sleep(10);
+  expect((await ended(dir)).status).toBe('interrupted');
+});
+
+test('a stopped run goes on where it was', async () => {
+  const dir = await queuedRun(projectFolder(), 60);
+  await startTrainer(dir, standIn('good', 10));
+  await sleep(200);
+  expect(await stopRun(dir)).toBe('stopped');
+  const { status, step } = await ended(dir);
+  expect(status).toBe('stopped');
+  expect(step).toBeGreaterThan(0);
+  expect(step).toBeLessThan(60);
+  const state = await followRun(dir, await startTrainer(dir, standIn('good', 1)), () => undefined);
+  expect(state.series.get('train/loss')?.length).toBe(60);
+  expect((await ended(dir)).status).toBe('finished');
+});
+
+test('a trainer that does not listen is killed after the grace period', async () => {
+  const dir = await queuedRun(projectFolder(), 10_000);
+  const { pid } = await startTrainer(dir, standIn('deaf'));
+  expect(await stopRun(dir, { graceMs: 300 })).toBe('killed');
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  expect(await ended(dir)).toMatchObject({ status: 'stopped' });
+});
+
+test('a run that has not begun leaves the queue, one that has ended is left alone', async () => {
+  const dir = await queuedRun(projectFolder());
+  expect(await stopRun(dir)).toBe('stopped');
+  expect(await ended(dir)).toMatchObject({ status: 'stopped', reason: 'Stopped before it began.' });
+  expect(await stopRun(dir)).toBe('not_running');
+  await killRun(dir);
+  expect((await readEvents(dir)).filter((event) => event.kind === 'ended')).toHaveLength(1);
+});
