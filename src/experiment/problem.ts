@@ -7,6 +7,8 @@ export interface Problem {
   message: string;
   /** Dotted key; empty for the file as a whole. */
   path: string;
+  /** Dotted key of the swept setting that a problem of the sweep (`path` is then `sweep`) is about. */
+  setting?: string;
   range: SourceRange;
   fixes: Fix[];
   related?: { message: string; range: SourceRange }[];

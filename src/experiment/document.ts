@@ -1,0 +1,65 @@
+import { Composer, Parser, type CST, type Document, type ParsedNode, type YAMLParseError } from 'yaml';
+import { sourceOf, type Source } from './source.ts';
+import { buildTree, type TreeNode, type TreeProblem } from './tree.ts';
+
+/** A file read as YAML, before anything of experiments is known. */
+export interface YamlDocument {
+  source: Source;
+  /** First document; null when it could not be composed at all. */
+  yaml: Document.Parsed | null;
+  /** null: an empty file. */
+  tree: TreeNode | null;
+  treeProblems: TreeProblem[];
+  errors: readonly YAMLParseError[];
+  /** Where a second document starts, if there is one. */
+  second: { start: number; end: number } | null;
+  tokens: readonly CST.Token[];
+}
+
+/** Reads a text as YAML 1.2, or as what its %YAML line says. Never throws. */
+export function readYaml(text: string): YamlDocument {
+  const source = sourceOf(text);
+  const nothing = { source, yaml: null, tree: null, treeProblems: [], second: null, tokens: [] };
+  try {
+    const tokens = [...new Parser().parse(text)];
+    const composer = new Composer({
+      keepSourceTokens: true,
+      prettyErrors: false,
+      uniqueKeys: false,
+      logLevel: 'silent',
+      merge: false,
+    });
+    const documents = [...composer.compose(tokens, true, text.length)] as Document.Parsed<ParsedNode>[];
+    const first = documents[0] ?? null;
+    const { tree, problems } = buildTree(first?.contents ?? null);
+    return {
+      source,
+      yaml: first,
+      tree,
+      treeProblems: problems,
+      errors: first?.errors ?? [],
+      second: documents.length > 1 ? secondDocument(tokens, text) : null,
+      tokens,
+    };
+  } catch (error) {
+    // The YAML reader recurses: brackets nested by the thousand exhaust the stack. Nothing else is known to throw.
+    const message =
+      error instanceof RangeError
+        ? 'Nested too deeply to be read.'
+        : `Not readable as YAML: ${String(error)}.`;
+    const failure = {
+      pos: [source.bom, source.bom + 1],
+      code: 'IMPOSSIBLE',
+      message,
+    } as unknown as YAMLParseError;
+    return { ...nothing, errors: [failure] };
+  }
+}
+
+function secondDocument(tokens: readonly CST.Token[], text: string): { start: number; end: number } {
+  const found = tokens.filter((token): token is CST.Document => token.type === 'document')[1];
+  const marker = found?.start.find((token) => token.type === 'doc-start');
+  if (marker) return { start: marker.offset, end: marker.offset + marker.source.length };
+  const start = found?.value && 'offset' in found.value ? found.value.offset : (found?.offset ?? text.length);
+  return { start, end: Math.min(start + 1, text.length) };
+}

@@ -1,0 +1,28 @@
+import type { z } from 'zod';
+import type { FieldView } from './field-view.ts';
+
+/** What is said about a key beside its type: shown in forms, hovers, completions and the JSON schema. */
+export interface KeyMeta {
+  label: string;
+  description: string;
+  /** What the number counts; absent for plain numbers, words and texts. */
+  unit?: string;
+  /** Values that people use, as YAML text, and where they come from. */
+  usual?: Usual[];
+  /** Set where the type alone does not tell the control. */
+  control?: FieldView['control'];
+  /** Said instead of the value when the default depends on other keys. */
+  defaultText?: string;
+  /** False for keys that make no sense as a list of trials. */
+  sweepable?: boolean;
+}
+
+export interface Usual {
+  value: string;
+  source: string;
+}
+
+/** Attaches what is said about a key to its schema; call it last, since zod's metadata belongs to one schema object. */
+export function key<Schema extends z.ZodType>(schema: Schema, meta: KeyMeta): Schema {
+  return schema.meta({ ...meta });
+}

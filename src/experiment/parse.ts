@@ -1,0 +1,214 @@
+import { readYaml, type YamlDocument } from './document.ts';
+import type { Problem } from './problem.ts';
+import { readValue, valueProblem } from './read-value.ts';
+import { checkRules } from './rules.ts';
+import { experimentSchema, type Experiment } from './schema.ts';
+import { isSection, root, type Section, type Setting } from './settings.ts';
+import { rangeOf } from './source.ts';
+import { checkSweep } from './sweep-check.ts';
+import { syntaxProblems } from './syntax.ts';
+import type { MapEntry, TreeNode } from './tree.ts';
+import { unknownKey } from './unknown-key.ts';
+
+/** An experiment file as read. */
+export interface Parsed {
+  /** null when there is any error. */
+  experiment: Experiment | null;
+  /** What could be read, faulty values replaced by their defaults (and a missing `data.pairs` by ""): for checks and forms while the file is being typed. */
+  lenient: Experiment;
+  /** In order of place. */
+  problems: Problem[];
+  /** Dotted keys that the file has, sections included. */
+  explicit: Set<string>;
+  /** Where each of them stands, by dotted key; sweep lists as `sweep.<dotted key>`. */
+  places: Map<string, MapEntry>;
+  document: YamlDocument;
+}
+
+/** Reads an experiment file: never throws, every problem has its place in the text. */
+export function parseExperiment(text: string): Parsed {
+  const document = readYaml(text);
+  const problems: Problem[] = [...syntaxProblems(document)];
+  const reading: Reading = { document, problems, places: new Map() };
+  const tooMany = problems.some((problem) => problem.code === 'too_many_aliases');
+  const values = tooMany ? {} : readRoot(reading, document.tree);
+  const parsed: Parsed = {
+    experiment: null,
+    lenient: lenientExperiment(values),
+    problems,
+    explicit: new Set([...reading.places.keys()].filter((path) => !path.startsWith('sweep.'))),
+    places: reading.places,
+    document,
+  };
+  if (!tooMany) {
+    problems.push(...checkSweep(parsed), ...checkRules(parsed));
+    afterSyntax(parsed);
+  }
+  problems.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
+  if (!problems.some((problem) => problem.severity === 'error')) parsed.experiment = parsed.lenient;
+  return parsed;
+}
+
+interface Reading {
+  document: YamlDocument;
+  problems: Problem[];
+  places: Map<string, MapEntry>;
+}
+
+/** After a syntax error the rest of the tree is a guess: only what stands before it is reported. */
+function afterSyntax(parsed: Parsed): void {
+  const first = Math.min(
+    ...parsed.problems.filter((one) => one.code.startsWith('yaml_')).map((one) => one.range.start),
+  );
+  if (!Number.isFinite(first)) return;
+  const kept = parsed.problems.filter(
+    (one) =>
+      one.code.startsWith('yaml_') ||
+      (one.severity === 'error' &&
+        one.code !== 'missing_key' &&
+        one.range.end <= first &&
+        one.range.start < first),
+  );
+  parsed.problems.splice(0, parsed.problems.length, ...kept);
+}
+
+function readRoot(reading: Reading, tree: TreeNode | null): Record<string, unknown> {
+  const { source } = reading.document;
+  if (tree && tree.kind !== 'map' && !(tree.kind === 'scalar' && tree.value === null)) {
+    const isList = tree.kind === 'list';
+    const start = tree.start;
+    reading.problems.push({
+      severity: 'error',
+      code: 'not_a_map',
+      message: `${isList ? 'A list' : 'A single value'} where the experiment (a map) is wanted; start with data: and, under it, pairs: FILE.`,
+      path: '',
+      range: rangeOf(
+        source,
+        start,
+        isList ? start + 1 : Math.min(tree.end, firstLineEnd(source.text, start)),
+      ),
+      fixes: [],
+    });
+    return {};
+  }
+  return readSection(reading, tree, root);
+}
+
+const firstLineEnd = (text: string, start: number): number => {
+  const end = text.slice(start).search(/[\r\n]/);
+  return end < 0 ? text.length : start + end;
+};
+
+function readSection(reading: Reading, node: TreeNode | null, section: Section): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  if (node?.kind === 'map')
+    for (const entry of node.entries) {
+      const child = section.children.get(entry.name);
+      const path = section.path ? `${section.path}.${entry.name}` : entry.name;
+      if (child) readEntry(reading, entry, child, values);
+      else if (section !== root || !entry.name.startsWith('x-'))
+        reading.problems.push(unknownKey(reading.document, entry, path, section));
+    }
+  for (const [name, child] of section.children)
+    if (isSection(child) && !(name in values)) values[name] = readSection(reading, null, child);
+  if (section.path === 'data' && !reading.places.has('data.pairs'))
+    reading.problems.push(missingPairs(reading, node));
+  return values;
+}
+
+function readEntry(
+  reading: Reading,
+  entry: MapEntry,
+  child: Setting | Section,
+  values: Record<string, unknown>,
+): void {
+  const { value } = entry;
+  reading.places.set(child.path, entry);
+  const isEmpty =
+    value.kind === 'scalar' && value.value === null && value.source === '' && value.style === 'plain';
+  if (isSection(child)) {
+    if (isEmpty || (value.kind === 'scalar' && value.value === null))
+      reading.problems.push(emptyHint(reading, entry, child));
+    else if (value.kind === 'map') values[entry.name] = readSection(reading, value, child);
+    else reading.problems.push(notASection(reading, value, child));
+    return;
+  }
+  if (isEmpty) {
+    if (child.path !== 'data.pairs') reading.problems.push(emptyHint(reading, entry, child));
+    else reading.places.delete(child.path);
+    return;
+  }
+  if (child.wants === 'sweep') {
+    values[entry.name] = value;
+    return;
+  }
+  const result = readValue(child, value);
+  if (result.ok) values[entry.name] = result.value;
+  else reading.problems.push(valueProblem(reading.document, child, value, result.issues));
+}
+
+function emptyHint(reading: Reading, entry: MapEntry, child: Setting | Section): Problem {
+  const what = isSection(child)
+    ? 'its defaults are used'
+    : `the default is used${child.defaultText ? `: ${child.defaultText}` : ''}`;
+  return {
+    severity: 'info',
+    code: 'nothing_after_key',
+    message: `Nothing stands after ${entry.name}; ${what}.`,
+    path: child.path,
+    range: rangeOf(reading.document.source, entry.keyStart, entry.keyEnd),
+    fixes: [],
+  };
+}
+
+function notASection(reading: Reading, value: TreeNode, child: Section): Problem {
+  const { source } = reading.document;
+  const names = [...child.children.keys()];
+  const isRates =
+    child.path === 'optimizer.learning_rate' && value.kind === 'scalar' && typeof value.value === 'number';
+  const rate = source.text.slice(value.start, value.end);
+  const replacement = `{ image: ${rate}, text: ${rate}, fusion: ${rate} }`;
+  return {
+    severity: 'error',
+    code: 'wrong_type',
+    message: isRates
+      ? `${child.path}: one number where a rate for each branch is wanted; write ${replacement}.`
+      : `${child.path}: a ${value.kind === 'list' ? 'list' : 'single value'} where a map is wanted; it can hold ${names.join(', ')}.`,
+    path: child.path,
+    range: rangeOf(source, value.start, value.end),
+    fixes: isRates
+      ? [
+          {
+            title: `Write ${replacement}`,
+            edits: [{ start: value.start, end: value.end, text: replacement }],
+          },
+        ]
+      : [],
+  };
+}
+
+function missingPairs(reading: Reading, node: TreeNode | null): Problem {
+  const { source } = reading.document;
+  const entry = reading.places.get('data');
+  const range = entry
+    ? rangeOf(source, entry.keyStart, entry.keyEnd)
+    : rangeOf(source, source.bom, source.bom);
+  return {
+    severity: 'error',
+    code: 'missing_key',
+    message: `data.pairs is missing: the file or folder with the pictures and captions. Write ${node ? 'pairs: pairs.csv' : 'data: { pairs: pairs.csv }'}.`,
+    path: 'data',
+    range,
+    fixes: [],
+  };
+}
+
+/** All values that were valid, defaults for the rest. */
+function lenientExperiment(values: Record<string, unknown>): Experiment {
+  const data = (values.data ?? {}) as Record<string, unknown>;
+  // The sweep is still a tree here; `checkSweep` reads it.
+  const full = { ...values, sweep: null, data: { ...data, pairs: data.pairs ?? '?' } };
+  const experiment = experimentSchema.parse(full);
+  if (data.pairs === undefined) experiment.data.pairs = '';
+  return experiment;
+}

@@ -1,0 +1,108 @@
+import type { Branch, RunConfig } from './config.ts';
+import { durationInSteps, type RunLength } from './duration.ts';
+import { absolutePath, folderOf } from './paths.ts';
+import type { Experiment } from './schema.ts';
+import { numberText } from './yaml-text.ts';
+
+export const defaultEpochs = 20;
+
+export interface ResolveContext {
+  /** Pairs that are trained on, after the split. */
+  trainPairs: number;
+  /** Absolute folder of the experiment file. */
+  baseDir: string;
+  /** Dotted keys that the file (or a trial) sets; without it a default's reason is written for values that equal their default. */
+  explicit?: ReadonlySet<string>;
+  /** Name of runs when the file gives none. */
+  name?: string;
+}
+
+/**
+ * The config of one run: defaults that depend on other keys, durations in steps, absolute paths, and why. An epoch is `floor(trainPairs / batch_size)`
+ * steps: an incomplete batch at its end is left out (at least one step, also where the pairs are fewer than a batch, which `checkExperiment` reports).
+ */
+export function resolveConfig(experiment: Experiment, context: ResolveContext): RunConfig {
+  const reasons: Record<string, string> = {};
+  const { baseDir, trainPairs } = context;
+  const { train, data, model, optimizer } = experiment;
+  const stepsPerEpoch = Math.max(1, Math.floor(trainPairs / train.batch_size));
+  const epochs = train.steps === null ? (train.epochs ?? defaultEpochs) : null;
+  const steps = train.steps ?? epochs! * stepsPerEpoch;
+  if (epochs !== null && train.epochs === null)
+    reasons['train.epochs'] = `neither epochs nor steps is given: ${defaultEpochs}`;
+  if (epochs !== null)
+    reasons['train.steps'] =
+      `${epochs} epochs of ${stepsPerEpoch} steps (${trainPairs} training pairs, batch ${train.batch_size})`;
+  const length: RunLength = { steps, stepsPerEpoch, batchSize: train.batch_size };
+  const every = (path: string, written: string | number): number => {
+    const found = Math.min(Math.max(1, durationInSteps(written, length)), Math.max(steps, 1));
+    if (typeof written === 'string') reasons[path] = `${written} is ${found} steps`;
+    return found;
+  };
+  const warmup = Math.max(0, durationInSteps(optimizer.schedule.warmup, length));
+  if (typeof optimizer.schedule.warmup === 'string')
+    reasons['optimizer.schedule.warmup'] = `${optimizer.schedule.warmup} is ${warmup} steps`;
+  const pairs = absolutePath(baseDir, data.pairs);
+  const place = (path: string | null): string | null => (path === null ? null : absolutePath(baseDir, path));
+  if (data.val !== null)
+    reasons['data.val_fraction'] = 'data.val is given: nothing is held out of data.pairs';
+
+  return {
+    name: context.name !== undefined && !context.explicit?.has('name') ? context.name : experiment.name,
+    seed: experiment.seed,
+    data: {
+      ...data,
+      pairs,
+      val: place(data.val),
+      val_fraction: data.val === null ? data.val_fraction : 0,
+      image_root: place(data.image_root) ?? (data.format === 'folder' ? pairs : folderOf(pairs)),
+      cache_dir: place(data.cache_dir),
+    },
+    model: {
+      image_encoder: { ...model.image_encoder, weights: place(model.image_encoder.weights) },
+      text_encoder: { ...model.text_encoder, weights: place(model.text_encoder.weights) },
+      fusion: { ...model.fusion },
+    },
+    loss: { ...experiment.loss },
+    optimizer: {
+      ...optimizer,
+      learning_rate: learningRates(experiment, reasons),
+      schedule: { ...optimizer.schedule, warmup },
+    },
+    train: { ...train, epochs, steps, steps_per_epoch: stepsPerEpoch },
+    eval: { ...experiment.eval, every: every('eval.every', experiment.eval.every) },
+    checkpoint: { ...experiment.checkpoint, every: every('checkpoint.every', experiment.checkpoint.every) },
+    reasons,
+  };
+}
+
+/** Peak rate of each branch; where the file gives none, the one that fits how the encoder starts. */
+export function learningRates(
+  experiment: Experiment,
+  reasons: Record<string, string> = {},
+): Record<Branch, number> {
+  const { image_encoder: image, text_encoder: text } = experiment.model;
+  const given = experiment.optimizer.learning_rate;
+  const rate = (branch: Branch, otherwise: number, why: string): number => {
+    const written = given[branch];
+    if (written !== undefined) return written;
+    reasons[`optimizer.learning_rate.${branch}`] = `${why}: ${numberText(otherwise)}`;
+    return otherwise;
+  };
+  return {
+    image:
+      image.weights === null
+        ? rate('image', 1e-3, 'the image encoder starts from scratch')
+        : rate('image', 1e-4, 'the image encoder starts from loaded weights, which 1e-3 would destroy'),
+    text:
+      text.weights === null
+        ? rate(
+            'text',
+            5e-4,
+            'the text encoder starts from scratch, and would not learn at the 2e-5 of fine-tuning',
+          )
+        : rate('text', 2e-5, 'the text encoder starts from loaded weights, BERT’s fine-tuning rate'),
+    fusion: rate('fusion', 1e-3, 'projections and fusion layers start from scratch'),
+    scale: rate('scale', 1e-3, 'the logit scale is one new number, as the fusion'),
+  };
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { key } from './key.ts';
+
+const weights = (what: string) =>
+  key(z.string().min(1).nullable().default(null), {
+    label: 'Weights',
+    description: `Loaded weights: a folder (relative to this file) or a hub id, hf:owner/name. null: ${what} starts at random, from the seed.`,
+    control: 'path',
+  });
+
+const train = () =>
+  key(z.enum(['full', 'frozen']).default('full'), {
+    label: 'Train',
+    description: 'full: the encoder learns. frozen: it stays as it is; only its projection learns.',
+  });
+
+const imageEncoder = z.strictObject({
+  name: key(z.enum(['resnet_small', 'resnet18', 'resnet50']).default('resnet50'), {
+    label: 'Name',
+    description: 'Architecture of the image encoder.',
+    usual: [
+      { value: 'resnet_small', source: 'Tandem: 4 stages of 32-256 channels, for CPUs' },
+      { value: 'resnet18', source: 'He et al., 2015' },
+      { value: 'resnet50', source: 'He et al., 2015' },
+    ],
+  }),
+  weights: weights('the image encoder'),
+  train: train(),
+});
+
+const textEncoder = z.strictObject({
+  name: key(z.enum(['bert-tiny', 'bert-mini', 'bert-base-uncased']).default('bert-base-uncased'), {
+    label: 'Name',
+    description: 'Architecture of the text encoder.',
+    usual: [
+      { value: 'bert-tiny', source: 'Turc et al., 2019: 2 layers of 128' },
+      { value: 'bert-mini', source: 'Turc et al., 2019: 4 layers of 256' },
+      { value: 'bert-base-uncased', source: 'Devlin et al., 2018: 12 layers of 768' },
+    ],
+  }),
+  weights: weights('the text encoder'),
+  train: train(),
+  pooling: key(z.enum(['cls', 'mean']).default('mean'), {
+    label: 'Pooling',
+    description: 'cls: the state of [CLS] stands for the caption. mean: the mean over its real tokens.',
+  }),
+  dropout: key(z.number().min(0).lt(1).default(0.1), {
+    label: 'Dropout',
+    description: 'Probability that a unit of the text encoder is dropped while training.',
+    unit: 'probability',
+    usual: [{ value: '0.1', source: 'BERT (Devlin et al., 2018)' }],
+  }),
+});
+
+const fusion = z.strictObject({
+  kind: key(z.enum(['cross_attention', 'late', 'early']).default('cross_attention'), {
+    label: 'Kind',
+    description:
+      'late: cosine of the two pooled projections. cross_attention: a caption’s tokens attend over the image’s regions. early: tokens and regions run through one transformer.',
+  }),
+  layers: key(z.int().min(1).max(24).default(1), {
+    label: 'Layers',
+    description: 'Layers of cross attention, or of the transformer of early fusion.',
+    unit: 'layers',
+  }),
+  heads: key(z.int().min(1).max(64).default(8), {
+    label: 'Heads',
+    description: 'Attention heads; they divide dim evenly.',
+    unit: 'heads',
+    usual: [{ value: '8', source: 'Vaswani et al., 2017' }],
+  }),
+  dim: key(z.int().min(8).max(4096).default(256), {
+    label: 'Dim',
+    description: 'Width of the space that pictures and captions share.',
+    unit: 'numbers',
+    usual: [
+      { value: '256', source: 'ALBEF (Li et al., 2021)' },
+      { value: '512', source: 'CLIP ViT-B/32' },
+    ],
+  }),
+  hard_negatives: key(z.int().min(1).max(1024).default(4), {
+    label: 'Hard negatives',
+    description: 'early: negatives that are scored per pair, the hardest of the batch by pooled similarity.',
+    unit: 'pairs',
+  }),
+});
+
+/** `model`: the two encoders and how they meet. */
+export const modelSection = z.strictObject({
+  image_encoder: key(imageEncoder.prefault({}), {
+    label: 'Image encoder',
+    description: 'Turns a picture into region tokens and a pooled vector.',
+  }),
+  text_encoder: key(textEncoder.prefault({}), {
+    label: 'Text encoder',
+    description: 'Turns a caption into token states and a pooled vector.',
+  }),
+  fusion: key(fusion.prefault({}), {
+    label: 'Fusion',
+    description: 'How pictures and captions are compared.',
+  }),
+});
+
+/** `loss`: what is made small. */
+export const lossSection = z.strictObject({
+  kind: key(z.enum(['info_nce']).default('info_nce'), {
+    label: 'Kind',
+    description: 'info_nce: symmetric InfoNCE over the similarities of the batch.',
+  }),
+  temperature: key(z.number().gt(0).max(100).default(0.1), {
+    label: 'Temperature',
+    description:
+      'Similarities are divided by it before the softmax: smaller means that only the hardest negatives count.',
+    usual: [
+      { value: '0.1', source: 'SimCLR (Chen et al., 2020)' },
+      { value: '0.07', source: 'CLIP, at its start' },
+    ],
+  }),
+  learn_temperature: key(z.boolean().default(false), {
+    label: 'Learn the temperature',
+    description: 'The temperature is a parameter (branch scale), learnt in log space, as CLIP does.',
+  }),
+  min_temperature: key(z.number().min(0).max(100).default(0.01), {
+    label: 'Smallest temperature',
+    description: 'A learnt temperature never falls below it. 0: no bound.',
+    usual: [{ value: '0.01', source: 'CLIP: 1/T is clamped at 100' }],
+  }),
+});

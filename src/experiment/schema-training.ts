@@ -1,0 +1,228 @@
+import { z } from 'zod';
+import { duration, positiveDuration } from './duration.ts';
+import { key } from './key.ts';
+
+const rate = () => z.number().min(0).max(10).optional();
+
+const learningRate = z.strictObject({
+  image: key(rate(), {
+    label: 'Image',
+    description: 'Peak learning rate of the image encoder.',
+    defaultText: '1e-3 from scratch, 1e-4 with loaded weights',
+    usual: [
+      { value: '1e-3', source: 'from scratch: AdamW’s own default, open_clip RN50 5e-4' },
+      { value: '1e-4', source: 'loaded weights: ResNets fine-tuned with Adam' },
+    ],
+  }),
+  text: key(rate(), {
+    label: 'Text',
+    description: 'Peak learning rate of the text encoder.',
+    defaultText: '5e-4 from scratch, 2e-5 with loaded weights',
+    usual: [
+      { value: '5e-4', source: 'from scratch: open_clip' },
+      { value: '2e-5', source: 'loaded weights: BERT fine-tuning, 2e-5 to 5e-5 (Devlin et al., 2018)' },
+    ],
+  }),
+  fusion: key(rate(), {
+    label: 'Fusion',
+    description: 'Peak learning rate of the projections and the fusion layers; they always start at random.',
+    defaultText: '1e-3',
+    usual: [{ value: '1e-3', source: 'new layers: AdamW’s own default' }],
+  }),
+  scale: key(rate(), {
+    label: 'Scale',
+    description: 'Peak learning rate of the logit scale, when the temperature is learnt.',
+    defaultText: '1e-3',
+    usual: [{ value: '1e-3', source: 'as the fusion’s' }],
+  }),
+});
+
+const schedule = z.strictObject({
+  kind: key(z.enum(['constant', 'linear', 'cosine', 'inverse_sqrt']).default('cosine'), {
+    label: 'Kind',
+    description: 'How the learning rates go on after the warm-up.',
+    usual: [
+      { value: 'cosine', source: 'CLIP' },
+      { value: 'linear', source: 'BERT' },
+    ],
+  }),
+  warmup: key(duration.default('5%'), {
+    label: 'Warm-up',
+    description: 'Length over which the rates rise from 0 to their peak.',
+    unit: 'steps, epochs, samples or % of the run',
+    control: 'duration',
+    usual: [
+      { value: '5%', source: 'Tandem' },
+      { value: '10%', source: 'BERT fine-tuning' },
+      { value: '2000 steps', source: 'CLIP, of 400,000' },
+    ],
+  }),
+  final_fraction: key(z.number().min(0).max(1).default(0), {
+    label: 'Final share',
+    description: 'Rate at the end, as a share of the peak.',
+    unit: 'share of the peak',
+    usual: [{ value: '0', source: 'CLIP' }],
+  }),
+});
+
+/** `optimizer`: AdamW with one learning rate per branch. */
+export const optimizerSection = z.strictObject({
+  kind: key(z.enum(['adamw']).default('adamw'), {
+    label: 'Kind',
+    description: 'adamw: Adam with decoupled weight decay (Loshchilov and Hutter, 2017).',
+  }),
+  learning_rate: key(learningRate.prefault({}), {
+    label: 'Learning rate',
+    description: 'Peak learning rate of each branch.',
+  }),
+  beta1: key(z.number().min(0).lt(1).default(0.9), {
+    label: 'Beta 1',
+    description: 'Decay of AdamW’s running mean of gradients.',
+    usual: [{ value: '0.9', source: 'PyTorch, CLIP' }],
+  }),
+  beta2: key(z.number().min(0).lt(1).default(0.999), {
+    label: 'Beta 2',
+    description: 'Decay of AdamW’s running mean of squared gradients.',
+    usual: [
+      { value: '0.999', source: 'PyTorch' },
+      { value: '0.98', source: 'CLIP ViT' },
+    ],
+  }),
+  eps: key(z.number().gt(0).max(1).default(1e-8), {
+    label: 'Epsilon',
+    description: 'Added to AdamW’s denominator.',
+    usual: [
+      { value: '1e-8', source: 'PyTorch' },
+      { value: '1e-6', source: 'CLIP ViT' },
+    ],
+  }),
+  weight_decay: key(z.number().min(0).max(10).default(0.01), {
+    label: 'Weight decay',
+    description: 'Decoupled weight decay; never on biases, norms and the temperature.',
+    usual: [
+      { value: '0.01', source: 'BERT, PyTorch' },
+      { value: '0.2', source: 'CLIP, from scratch on 400 million pairs' },
+    ],
+  }),
+  clip_norm: key(z.number().gt(0).nullable().default(1), {
+    label: 'Clip norm',
+    description: 'Gradients are scaled down to this L2 norm when theirs is larger. null: no clipping.',
+    unit: 'L2 norm',
+    usual: [{ value: '1.0', source: 'BERT, open_clip' }],
+  }),
+  clip_by: key(z.enum(['global', 'branch']).default('global'), {
+    label: 'Clip by',
+    description: 'global: one norm over all branches. branch: each branch by its own norm.',
+  }),
+  schedule: key(schedule.prefault({}), {
+    label: 'Schedule',
+    description: 'How the learning rates change over the run.',
+  }),
+  max_skips: key(z.int().min(1).default(10), {
+    label: 'Most skips',
+    description: 'Steps with a non-finite gradient in a row before the run ends as diverged.',
+    unit: 'steps',
+    sweepable: false,
+  }),
+});
+
+/** `train`: length, batches, engine. */
+export const trainSection = z.strictObject({
+  batch_size: key(z.int().min(2).max(65536).default(64), {
+    label: 'Batch size',
+    description: 'Pairs per step; the other pairs of a batch are the negatives.',
+    unit: 'pairs',
+    usual: [
+      { value: '64', source: 'Tandem, one machine' },
+      { value: '256', source: 'SimCLR’s smallest' },
+      { value: '32768', source: 'CLIP' },
+    ],
+  }),
+  epochs: key(z.int().min(1).nullable().default(null), {
+    label: 'Epochs',
+    description: 'Passes over the training pairs. Excludes steps.',
+    unit: 'epochs',
+    defaultText: '20',
+    usual: [
+      { value: '20', source: 'Tandem' },
+      { value: '32', source: 'CLIP' },
+    ],
+  }),
+  steps: key(z.int().min(1).nullable().default(null), {
+    label: 'Steps',
+    description: 'Length of the run in optimizer updates. Excludes epochs.',
+    unit: 'steps',
+    defaultText: 'epochs × steps per epoch',
+  }),
+  engine: key(z.enum(['auto', 'onnx', 'tensorflow_gpu', 'tensorflow', 'cpu']).default('auto'), {
+    label: 'Engine',
+    description:
+      'What computes. auto: the first of tensorflow_gpu, onnx, tensorflow, cpu that works here; the run says which and why.',
+  }),
+  provider: key(z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto'), {
+    label: 'Provider',
+    description: 'ONNX Runtime’s execution provider. auto: cpu, unless a GPU provider works.',
+  }),
+  threads: key(z.int().min(1).max(1024).nullable().default(null), {
+    label: 'Threads',
+    description: 'Compute threads. null: one per core.',
+    unit: 'threads',
+  }),
+});
+
+/** `eval`: retrieval scores on the validation pairs. */
+export const evalSection = z.strictObject({
+  every: key(positiveDuration.default('1 epoch'), {
+    label: 'Every',
+    description: 'Time between evaluations; the last step is always evaluated.',
+    unit: 'steps, epochs, samples or % of the run',
+    control: 'duration',
+    usual: [
+      { value: '1 epoch', source: 'Tandem' },
+      { value: '10%', source: 'ten times a run' },
+    ],
+    sweepable: false,
+  }),
+  recall_at: key(z.array(z.int().min(1)).min(1).default([1, 5, 10]), {
+    label: 'Recall at',
+    description: 'The K of recall@K.',
+    control: 'list',
+    usual: [{ value: '[1, 5, 10]', source: 'Flickr30k and COCO retrieval' }],
+    sweepable: false,
+  }),
+  rerank: key(z.int().min(1).default(128), {
+    label: 'Rerank',
+    description:
+      'cross_attention and early: best candidates by pooled similarity that the fusion scores again.',
+    unit: 'candidates',
+    usual: [{ value: '128', source: 'ALBEF' }],
+    sweepable: false,
+  }),
+});
+
+/** `checkpoint`: what is kept of the model on the way. */
+export const checkpointSection = z.strictObject({
+  every: key(positiveDuration.default('1 epoch'), {
+    label: 'Every',
+    description: 'Time between checkpoints; the last step always has one.',
+    unit: 'steps, epochs, samples or % of the run',
+    control: 'duration',
+    usual: [{ value: '1 epoch', source: 'Tandem' }],
+    sweepable: false,
+  }),
+  keep: key(z.int().min(1).default(2), {
+    label: 'Keep',
+    description: 'Latest checkpoints that are kept, beside the best.',
+    unit: 'checkpoints',
+    sweepable: false,
+  }),
+  best: key(z.string().min(1).nullable().default('val/recall@1'), {
+    label: 'Best by',
+    description: 'Metric whose best checkpoint is kept as well. null: none.',
+    usual: [
+      { value: 'val/recall@1', source: 'Tandem' },
+      { value: 'val/loss', source: 'common practice' },
+    ],
+    sweepable: false,
+  }),
+});

@@ -1,0 +1,65 @@
+import type { YamlDocument } from './document.ts';
+import { moveKey } from './move-key.ts';
+import { guess } from './nearest.ts';
+import type { Fix, Problem } from './problem.ts';
+import { sections, type Section } from './settings.ts';
+import { rangeOf } from './source.ts';
+import { entryOf, type MapEntry } from './tree.ts';
+
+/** The problem of a key that is not known where it stands, with what was most likely meant. */
+export function unknownKey(document: YamlDocument, entry: MapEntry, path: string, section: Section): Problem {
+  const meaning = guess(entry.name, section);
+  const shown = entry.name.length > 60 ? `${entry.name.slice(0, 57)}...` : entry.name;
+  const where = section.path ? ` under ${section.path}` : '';
+  const problem = (code: string, message: string, fixes: Fix[]): Problem => ({
+    severity: 'error',
+    code,
+    message,
+    path,
+    range: rangeOf(document.source, entry.keyStart, entry.keyEnd),
+    fixes,
+  });
+  switch (meaning.kind) {
+    case 'here':
+      return problem(
+        'unknown_key',
+        `Unknown key ${shown}${where}; ${meaning.name} is near${meaning.why === 'separator' ? ' (words are joined by _, not by -)' : ''}.`,
+        isThere(document, section, meaning.name)
+          ? []
+          : [
+              {
+                title: `Change to ${meaning.name}`,
+                edits: [{ start: entry.keyStart, end: entry.keyEnd, text: meaning.name }],
+              },
+            ],
+      );
+    case 'elsewhere': {
+      const homes = meaning.paths.map((home) => `${parentOf(home) || 'the top level'} (${home})`);
+      return problem(
+        'key_in_wrong_place',
+        `${shown} is not known ${section.path ? `under ${section.path}` : 'here'}; it belongs under ${homes.join(' or ')}.`,
+        entry.merged
+          ? []
+          : meaning.paths.slice(0, 3).flatMap((home) => {
+              const edits = moveKey(document, section.path, entry, home);
+              return edits ? [{ title: `Move to ${home}`, edits }] : [];
+            }),
+      );
+    }
+    case 'none':
+      return problem(
+        'unknown_key',
+        `Unknown key ${shown}${where}; there are ${meaning.known.join(', ')}.`,
+        [],
+      );
+  }
+}
+
+const parentOf = (path: string): string => (path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '');
+
+function isThere(document: YamlDocument, section: Section, name: string): boolean {
+  let node = document.tree ?? undefined;
+  if (section.path && sections.has(section.path))
+    for (const part of section.path.split('.')) node = entryOf(node, part)?.value;
+  return entryOf(node, name) !== undefined;
+}
