@@ -1,0 +1,115 @@
+import * as tf from '@tensorflow/tfjs';
+import { onnxBackend, type OnnxBackend } from './backend.ts';
+import { OnnxError } from './errors.ts';
+import { Graph, sizeOf, type TypedArray } from './graph.ts';
+import { optimize } from './passes/optimize.ts';
+import { countNodes, filled } from './proto.ts';
+import { createSession, type Buffer, type Session } from './session.ts';
+
+export interface CaptureSpec {
+  shape: number[];
+  dtype: 'float32' | 'int32';
+}
+
+/** A function of tensors that can be captured: plain tfjs, tf.grads inside it included. */
+export type CapturableFunction = (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
+
+/** A function compiled for fixed shapes. */
+export interface Captured {
+  /**
+   * Runs it on the arrays of `feeds`, which are read where they are. The arrays that come back are the same ones at
+   * each run: they hold until the next one.
+   */
+  run(feeds: Record<string, Float32Array | Int32Array>): Promise<Record<string, Float32Array | Int32Array>>;
+  /** Operators in the compiled graph, and milliseconds of recording and of compiling it. */
+  stats: { nodes: number; traceMs: number; sessionMs: number };
+  dispose(): void;
+}
+
+/**
+ * Runs `fn` once on tensors without numbers, records what it computes, and compiles that as one graph. What `fn` draws
+ * at random or reads from outside becomes part of the graph: let it come in as an input. Throws an OnnxError that names
+ * the kernel when one is missing or a result is read.
+ */
+export async function captureFunction(fn: CapturableFunction, specs: Record<string, CaptureSpec>): Promise<Captured> {
+  const backend = onnxBackend();
+  const start = performance.now();
+  const graph = optimize(await record(backend, fn, specs));
+  const traced = performance.now();
+  const session = createSession(graph, backend.settings);
+  const stats = { nodes: countNodes(graph), traceMs: traced - start, sessionMs: performance.now() - traced };
+  return { ...runner(graph, session, specs), stats };
+}
+
+async function record(backend: OnnxBackend, fn: CapturableFunction, specs: Record<string, CaptureSpec>): Promise<Graph> {
+  const before = tf.getBackend();
+  const graph = new Graph();
+  await tf.setBackend('onnx');
+  backend.begin(graph);
+  try {
+    tf.tidy(() => {
+      const inputs: Record<string, tf.Tensor> = {};
+      for (const [name, { shape, dtype }] of Object.entries(specs)) {
+        const value = graph.input(name, dtype, shape);
+        inputs[name] = tf.engine().makeTensorFromTensorInfo(backend.holdSymbol(value, `the input ${name}`, dtype));
+      }
+      for (const [name, tensor] of Object.entries(fn(inputs))) {
+        graph.outputs.push({ name: `out:${name}`, value: backend.valueIn(graph, tensor) });
+      }
+    });
+  } catch (error) {
+    throw named(error);
+  } finally {
+    backend.end();
+    if (before && before !== 'onnx') await tf.setBackend(before);
+  }
+  return graph;
+}
+
+/** tfjs's complaint about a kernel that is not there, in our words. */
+function named(error: unknown): unknown {
+  const kernel = error instanceof Error ? /Kernel '(\w+)' not registered/.exec(error.message)?.[1] : undefined;
+  if (!kernel) return error;
+  return new OnnxError(
+    `The onnx engine has no kernel ${kernel}, which the model uses.`,
+    'Choose another engine (train.engine: tensorflow or cpu), or build the model from other operations.',
+    'missing_kernel',
+    { cause: error },
+  );
+}
+
+function runner(graph: Graph, session: Session, specs: Record<string, CaptureSpec>): Omit<Captured, 'stats'> {
+  const used = new Set(graph.inputs.map(({ name }) => name));
+  const outputs: Record<string, Buffer> = {};
+  const results: Record<string, Float32Array | Int32Array> = {};
+  for (const { name, value } of graph.outputs) {
+    const data = filled(value.type, sizeOf(value.shape), 0);
+    outputs[name] = { type: value.type, shape: value.shape, data };
+    results[name.slice('out:'.length)] = data as Float32Array | Int32Array; // booleans come as bytes
+  }
+  return {
+    run: async (feeds) => {
+      const given: Record<string, Buffer> = {};
+      for (const [name, { shape, dtype }] of Object.entries(specs)) {
+        const data = checked(name, feeds[name], shape, dtype);
+        if (used.has(name)) given[name] = { type: dtype, shape, data };
+      }
+      session.run(given, outputs);
+      return results;
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+function checked(name: string, data: TypedArray | undefined, shape: readonly number[], dtype: string): TypedArray {
+  const size = sizeOf(shape);
+  const fits = dtype === 'int32' ? data instanceof Int32Array : data instanceof Float32Array;
+  if (data && fits && data.length === size) return data;
+  const got = data ? `a ${data.constructor.name} of ${data.length}` : 'nothing';
+  throw new OnnxError(
+    `The input ${name} of a captured function is ${got}, not ${dtype} of ${size} ([${shape.join()}]).`,
+    'Feed the shapes that it was captured for, or capture it again.',
+    'bad_feed',
+  );
+}
+

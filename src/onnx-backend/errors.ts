@@ -1,0 +1,47 @@
+/**
+ * A failure of the engine that we foresee: one sentence what happened, one what to do.
+ * Codes: not_installed, wrong_version, unsupported_platform, no_device, unknown_provider,
+ * missing_kernel, read_in_capture, graph_refused, out_of_memory, bad_feed.
+ */
+export class OnnxError extends Error {
+  constructor(
+    /** What happened, with names and numbers. */
+    readonly what: string,
+    /** What the person can do. */
+    readonly todo: string,
+    /** Stable name for programs. */
+    readonly code: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${what} ${todo}`, options);
+    this.name = 'OnnxError';
+  }
+}
+
+/** Turns what ONNX Runtime says of a graph or a run into an OnnxError that names the node, as far as it says so. */
+export function runtimeError(error: unknown, doing: 'load' | 'run'): OnnxError {
+  const text = error instanceof Error ? error.message : String(error);
+  const options = { cause: error };
+  if (/bad_?alloc|out of memory|failed to allocate|not enough memory/i.test(text)) {
+    return new OnnxError(
+      `ONNX Runtime ran out of memory while ${doing === 'load' ? 'preparing' : 'running'} the graph.`,
+      'Lower train.batch_size, data.image_size or data.max_length, or free memory on this machine.',
+      'out_of_memory',
+      options,
+    );
+  }
+  const node = /node[: ]+\(?['"]?([\w./-]+)['"]?\)?/i.exec(text)?.[1];
+  const named = node ? ` at node ${node}` : '';
+  return new OnnxError(
+    `ONNX Runtime refused to ${doing} the graph${named}: ${firstSentence(text)}`,
+    'Use another engine (train.engine) for this model, and report the operator and its shapes.',
+    'graph_refused',
+    options,
+  );
+}
+
+function firstSentence(text: string): string {
+  const line = text.split('\n')[0]?.trim() ?? '';
+  const short = line.length > 400 ? `${line.slice(0, 400)}…` : line;
+  return /[.!]$/.test(short) ? short : `${short}.`;
+}

@@ -1,0 +1,55 @@
+import { cpus } from 'node:os';
+import { loadBinding } from './binding.ts';
+import { OnnxError } from './errors.ts';
+import { Graph } from './graph.ts';
+import { matmul } from './ops/matmul.ts';
+import { createSession, type Provider, type SessionSettings } from './session.ts';
+
+/**
+ * Makes sure that the provider computes here, by multiplying two small matrices on it, and names its device.
+ * Throws an OnnxError that says why not and what to do.
+ */
+export function checkProvider(settings: SessionSettings): { version: string; device: string } {
+  const { version, providers } = loadBinding();
+  const { provider } = settings;
+  if (provider === 'cpu') return { version, device: cpus()[0]?.model.trim() || process.arch };
+  if (!providers.includes(provider)) {
+    throw new OnnxError(
+      `This onnxruntime-node ${version} has no ${provider} provider (it has ${providers.join(', ')}).`,
+      todo[provider],
+      'no_device',
+    );
+  }
+  try {
+    probe(settings);
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    const reason = String(cause instanceof Error ? cause.message : cause).split('\n')[0];
+    throw new OnnxError(
+      `The ${provider} provider of onnxruntime-node does not work on this machine: ${reason}.`,
+      todo[provider],
+      'no_device',
+      { cause: error },
+    );
+  }
+  return { version, device: names[provider] };
+}
+
+const todo: Record<Provider, string> = {
+  cpu: 'Choose another engine (train.engine).',
+  webgpu: 'Use a machine with a GPU and its Vulkan, Metal or Direct3D driver, or set train.provider to cpu.',
+  cuda: 'Run "tandem engine install onnx_cuda" on a machine with an NVIDIA GPU, or set train.provider to cpu.',
+};
+
+const names: Record<Provider, string> = { cpu: 'cpu', webgpu: 'WebGPU device 0', cuda: 'CUDA device 0' };
+
+function probe(settings: SessionSettings): void {
+  const g = new Graph();
+  const a = g.input('a', 'float32', [2, 2]);
+  g.outputs.push({ name: 'y', value: matmul(g, a, a) });
+  const session = createSession(g, settings);
+  const data = Float32Array.of(1, 2, 3, 4);
+  const { y } = session.run({ a: { type: 'float32', shape: [2, 2], data } }, { y: null });
+  session.dispose();
+  if (y?.join() !== '7,10,15,22') throw new Error(`it multiplied two matrices wrongly (${y?.join()})`);
+}
