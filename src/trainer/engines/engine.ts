@@ -1,0 +1,33 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { EngineName } from '../../experiment/config.ts';
+
+/** An array that goes into a compiled function. */
+export interface TensorSpec {
+  shape: number[];
+  dtype: 'float32' | 'int32';
+}
+
+/** A pure function of tensors, written with TensorFlow.js operations: no reading of values, no randomness, no state. */
+export type TensorFunction = (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
+
+export type Values = Record<string, Float32Array | Int32Array>;
+
+/** What computes: the same functions run on each. A process uses one at a time; `dispose` frees it. */
+export interface Engine {
+  name: EngineName;
+  /** ONNX Runtime's execution provider; null for engines without such. */
+  provider: string | null;
+  device: string;
+  threads: number;
+  /** One sentence: why this one. */
+  why: string;
+  /** Fails with a HumanError when the engine cannot run the function. */
+  compile(fn: TensorFunction, specs: Record<string, TensorSpec>): Promise<CompiledFunction>;
+  dispose(): void;
+}
+
+/** A function for fixed shapes. `run` takes an array per spec and gives one per output; feeds are not kept after it returns. */
+export interface CompiledFunction {
+  run(feeds: Values): Promise<Values>;
+  dispose(): void;
+}

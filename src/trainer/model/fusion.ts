@@ -1,0 +1,55 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { FusionConfig } from '../../experiment/config.ts';
+import { crossAttentionFusion } from './cross-attention.ts';
+import { earlyFusion } from './early-fusion.ts';
+import { lateFusion } from './late-fusion.ts';
+import type { ParameterSpec } from './parameter.ts';
+import type { Pass } from './pass.ts';
+
+/** What an encoder's side gives: width is the shared one (`fusion.dim`). */
+export interface ImageFeatures {
+  /** [batch, width]; compared with a caption's by dot product. */
+  pooled: tf.Tensor2D;
+  /** [batch, regions, width]; what a pair's score is computed from. */
+  regions: tf.Tensor3D;
+}
+export interface TextFeatures {
+  pooled: tf.Tensor2D;
+  /** [batch, length, width] */
+  tokens: tf.Tensor3D;
+  /** [batch, length], 1 for a real token. */
+  mask: tf.Tensor;
+}
+
+/** How the two sides of a pair meet; one per kind in the experiment file. */
+export interface Fusion {
+  parameters: ParameterSpec[];
+  /** Region features [batch, regions, channels] of the image encoder, projected. */
+  projectImage(pass: Pass, regions: tf.Tensor3D): ImageFeatures;
+  /** Token states [batch, length, width] and the caption's pooled state [batch, width], projected. */
+  projectText(pass: Pass, states: tf.Tensor3D, pooled: tf.Tensor2D, mask: tf.Tensor): TextFeatures;
+  /** Similarity of every picture with every caption as the pooled vectors give it: [images, captions]. */
+  pooledSimilarity(image: tf.Tensor2D, text: tf.Tensor2D): tf.Tensor2D;
+  /** The fusion's own score of every picture with every caption [images, captions]; null for `late`, which has no other. */
+  pairSimilarity: ((pass: Pass, image: ImageFeatures, text: TextFeatures) => tf.Tensor2D) | null;
+  /** Loss of a batch whose picture i belongs to caption i; `same` [batch, batch] is 1 where a pair must not count as a negative. */
+  loss(
+    pass: Pass,
+    image: ImageFeatures,
+    text: TextFeatures,
+    same: tf.Tensor2D,
+    logitScale: tf.Tensor,
+  ): tf.Scalar;
+}
+
+/** The fusion that the config asks for, between encoders of those widths. */
+export function buildFusion(config: FusionConfig, imageWidth: number, textWidth: number): Fusion {
+  switch (config.kind) {
+    case 'late':
+      return lateFusion(config, imageWidth, textWidth);
+    case 'cross_attention':
+      return crossAttentionFusion(config, imageWidth, textWidth);
+    case 'early':
+      return earlyFusion(config, imageWidth, textWidth);
+  }
+}

@@ -1,0 +1,44 @@
+import * as tf from '@tensorflow/tfjs';
+import type { FusionConfig } from '../../experiment/config.ts';
+import { infoNce } from '../loss.ts';
+import type { Fusion } from './fusion.ts';
+import { linear, linearLast, unitLength } from './layers.ts';
+import type { ParameterSpec } from './parameter.ts';
+import { input } from './pass.ts';
+
+/** similarity(i, j) = cosine of the pooled projections, as CLIP's. */
+export function lateFusion({ dim }: FusionConfig, imageWidth: number, textWidth: number): Fusion {
+  return {
+    parameters: projections(dim, imageWidth, textWidth),
+    projectImage(pass, regions) {
+      const pooled = tf.mean(regions, 1); // [batch, channels]
+      const weight = input(pass, 'image_projection.weight');
+      return { pooled: unitLength(linear(pooled, weight, null)) as tf.Tensor2D, regions };
+    },
+    projectText(pass, states, pooled, mask) {
+      const weight = input(pass, 'text_projection.weight');
+      return { pooled: unitLength(linear(pooled, weight, null)) as tf.Tensor2D, tokens: states, mask };
+    },
+    pooledSimilarity: (image, text) => tf.matMul(image, text, false, true),
+    pairSimilarity: null,
+    loss: (_pass, image, text, same, logitScale) =>
+      infoNce(tf.matMul(image.pooled, text.pooled, false, true), same, logitScale),
+  };
+}
+
+/** The two projections into the shared space, without biases and started like CLIP's. */
+export function projections(dim: number, imageWidth: number, textWidth: number): ParameterSpec[] {
+  const spec = (name: string, into: number): ParameterSpec => ({
+    name,
+    shape: [dim, into],
+    branch: 'fusion',
+    kind: 'parameter',
+    initial: { kind: 'normal', std: into ** -0.5 },
+  });
+  return [spec('image_projection.weight', imageWidth), spec('text_projection.weight', textWidth)];
+}
+
+/** x [batch, n, in] projected to [batch, n, dim]. */
+export function projectAll(x: tf.Tensor, weight: tf.Tensor): tf.Tensor3D {
+  return linearLast(x, weight, null) as tf.Tensor3D;
+}

@@ -1,0 +1,29 @@
+import type { Branch } from '../../experiment/config.ts';
+
+/**
+ * One named array of a model, with PyTorch's name and layout, so that checkpoints interchange with torchvision and transformers.
+ * A `parameter` is learnt through its gradient, a `buffer` is batch norm's running statistic.
+ */
+export interface ParameterSpec {
+  name: string;
+  shape: readonly number[];
+  branch: Branch;
+  kind: 'parameter' | 'buffer';
+  initial: Initial;
+}
+
+/** How an array starts when no weights are loaded. */
+export type Initial =
+  | { kind: 'constant'; value: number }
+  /** `zeroRow`: that row is all zeros (the embedding of the padding token). */
+  | { kind: 'normal'; std: number; zeroRow?: number }
+  | { kind: 'uniform'; bound: number };
+
+/** The arrays of a model by name. */
+export type Arrays = Record<string, Float32Array>;
+
+export const zeros: Initial = { kind: 'constant', value: 0 };
+export const ones: Initial = { kind: 'constant', value: 1 };
+
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((product, side) => product * side, 1);

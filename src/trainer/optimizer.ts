@@ -1,0 +1,140 @@
+import type { Branch, OptimizerConfig } from '../experiment/config.ts';
+import { adamw } from './adamw.ts';
+import type { Arrays, ParameterSpec } from './model/parameter.ts';
+import type { Model } from './model/model.ts';
+
+/** Parameters of a branch that share a rate and a weight decay. */
+export interface ParamGroup {
+  branch: Branch;
+  weightDecay: number;
+  parameters: ParameterSpec[];
+}
+
+/** AdamW's memory: first and second moments by parameter, and how many updates they have seen. */
+export interface OptimizerState {
+  updates: number;
+  firstMoments: Arrays;
+  secondMoments: Arrays;
+}
+
+export type Rates = Record<Branch, number>;
+
+/** What one step did. */
+export interface UpdateReport {
+  /** L2 norms before clipping; only branches that learn. */
+  norms: Partial<Rates>;
+  /** Over all branches. */
+  norm: number;
+  /** What gradients were multiplied with; by branch: the smallest factor. */
+  clipFactor: number;
+  /** First branch whose norm is not finite: nothing was changed. */
+  skippedBranch: Branch | null;
+}
+
+export interface Optimizer {
+  groups: ParamGroup[];
+  state: OptimizerState;
+  /** One AdamW update of `parameters` in place with the gradients `grad/<name>`; skipped when a norm is not finite. */
+  update(
+    parameters: Arrays,
+    gradients: Readonly<Record<string, ArrayLike<number>>>,
+    rates: Rates,
+  ): UpdateReport;
+}
+
+/**
+ * AdamW over param groups: each branch that learns has one group with weight decay and one without (vectors and scalars: biases, norms and
+ * the temperature). Moments start at zero or come from `state`. As torch.optim.AdamW after torch.nn.utils.clip_grad_norm_.
+ */
+export function createOptimizer(model: Model, config: OptimizerConfig, state?: OptimizerState): Optimizer {
+  const groups = paramGroups(model, config.weight_decay);
+  const learnt = groups.flatMap((group) => group.parameters);
+  const ownState = state ?? {
+    updates: 0,
+    firstMoments: zerosFor(learnt),
+    secondMoments: zerosFor(learnt),
+  };
+  return {
+    groups,
+    state: ownState,
+    update(parameters, gradients, rates) {
+      const gradient = (name: string) => gradients[`grad/${name}`] as Float32Array;
+      const norms: Partial<Rates> = {};
+      for (const { branch, parameters: specs } of groups) {
+        let sum = (norms[branch] ?? 0) ** 2;
+        for (const { name } of specs) sum += squareSum(gradient(name));
+        norms[branch] = Math.sqrt(sum);
+      }
+      const norm = Math.hypot(...Object.values(norms));
+      const skippedBranch = groups.find(({ branch }) => !Number.isFinite(norms[branch]))?.branch ?? null;
+      if (skippedBranch) return { norms, norm, clipFactor: 1, skippedBranch };
+
+      const factor = (branch: Branch) =>
+        clipFactor(config.clip_by === 'branch' ? norms[branch]! : norm, config.clip_norm);
+      ownState.updates++;
+      for (const { branch, weightDecay, parameters: specs } of groups) {
+        const settings = {
+          ...config,
+          rate: rates[branch],
+          weightDecay,
+          gradientFactor: factor(branch),
+          updates: ownState.updates,
+        };
+        for (const { name } of specs)
+          adamw(
+            parameters[name]!,
+            gradient(name),
+            ownState.firstMoments[name]!,
+            ownState.secondMoments[name]!,
+            settings,
+          );
+      }
+      return {
+        norms,
+        norm,
+        clipFactor: Math.min(...groups.map(({ branch }) => factor(branch)), 1),
+        skippedBranch,
+      };
+    },
+  };
+}
+
+/** Two groups per branch; a parameter with fewer than two axes is never decayed. */
+export function paramGroups(model: Model, weightDecay: number): ParamGroup[] {
+  const groups: ParamGroup[] = [];
+  for (const spec of model.parameters) {
+    if (!model.learns(spec)) continue;
+    const decay = spec.shape.length >= 2 ? weightDecay : 0;
+    let group = groups.find((other) => other.branch === spec.branch && other.weightDecay === decay);
+    if (!group) groups.push((group = { branch: spec.branch, weightDecay: decay, parameters: [] }));
+    group.parameters.push(spec);
+  }
+  return groups;
+}
+
+/** torch's clip_grad_norm_. */
+function clipFactor(norm: number, limit: number | null): number {
+  return limit === null ? 1 : Math.min(1, limit / (norm + 1e-6));
+}
+
+function squareSum(values: Float32Array): number {
+  let a = 0;
+  let b = 0;
+  let i = 0;
+  // Two sums: additions of one wait for each other.
+  for (; i + 1 < values.length; i += 2) {
+    a += values[i]! * values[i]!;
+    b += values[i + 1]! * values[i + 1]!;
+  }
+  if (i < values.length) a += values[i]! * values[i]!;
+  return a + b;
+}
+
+function zerosFor(specs: readonly ParameterSpec[]): Arrays {
+  return Object.fromEntries(
+    specs.map((spec) => [
+      spec.name,
+      new Float32Array(spec.shape.reduce((product, side) => product * side, 1)),
+    ]),
+  );
+}

@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs';
+import type { TensorFunction, TensorSpec } from './engines/engine.ts';
+import { samePairs } from './loss.ts';
+import type { Model } from './model/model.ts';
+import type { Pass } from './model/pass.ts';
+
+export interface BatchShape {
+  batch: number;
+  /** Pixels of a picture's side. */
+  imageSize: number;
+  /** Tokens, the padded length. */
+  length: number;
+}
+
+/**
+ * The training step as one pure function: parameters, buffers, a batch and dropout masks in; out come `loss`, `grad/<parameter>` for each
+ * parameter that learns, and `stat/<layer>.batch_mean` and `.batch_var` for batch norm's running statistics.
+ */
+export function lossAndGradients(model: Model): TensorFunction {
+  const learnt = model.parameters.filter((spec) => model.learns(spec)).map((spec) => spec.name);
+  return (inputs) => {
+    const statistics: Record<string, tf.Tensor> = {};
+    const loss = (...values: tf.Tensor[]): tf.Scalar => {
+      const own: Record<string, tf.Tensor> = { ...inputs };
+      learnt.forEach((name, index) => (own[name] = values[index]!));
+      return batchLoss(model, { inputs: own, training: true, statistics });
+    };
+    const { value, grads } = tf.valueAndGrads(loss)(learnt.map((name) => inputs[name]!));
+    const outputs: Record<string, tf.Tensor> = { loss: value };
+    learnt.forEach((name, index) => (outputs[`grad/${name}`] = grads[index]!));
+    for (const name in statistics) outputs[`stat/${name}`] = statistics[name]!;
+    return outputs;
+  };
+}
+
+/** The loss alone, as it is evaluated: without dropout, batch norm with its running statistics. */
+export function lossOnly(model: Model): TensorFunction {
+  return (inputs) => ({ loss: batchLoss(model, { inputs, training: false, statistics: {} }) });
+}
+
+/** What `lossAndGradients` (training) or `lossOnly` takes. */
+export function stepSpecs(model: Model, shape: BatchShape, training: boolean): Record<string, TensorSpec> {
+  const { batch, imageSize, length } = shape;
+  const specs = parameterSpecs(model);
+  specs['pixels'] = { shape: [batch, imageSize, imageSize, 3], dtype: 'float32' };
+  specs['token_ids'] = { shape: [batch, length], dtype: 'int32' };
+  specs['mask'] = { shape: [batch, length], dtype: 'float32' };
+  specs['image_ids'] = { shape: [batch], dtype: 'int32' };
+  specs['caption_ids'] = { shape: [batch], dtype: 'int32' };
+  if (training)
+    for (const [name, sides] of Object.entries(model.dropoutShapes(batch, length)))
+      specs[name] = { shape: sides, dtype: 'float32' };
+  return specs;
+}
+
+export function parameterSpecs(model: Model): Record<string, TensorSpec> {
+  return Object.fromEntries(
+    model.parameters.map((spec) => [
+      spec.name,
+      { shape: [...spec.shape], dtype: 'float32' } satisfies TensorSpec,
+    ]),
+  );
+}
+
+function batchLoss(model: Model, pass: Pass): tf.Scalar {
+  const image = model.encodeImages(pass, pass.inputs['pixels']!);
+  const text = model.encodeTexts(pass, pass.inputs['token_ids']!, pass.inputs['mask']!);
+  const same = samePairs(pass.inputs['image_ids']!, pass.inputs['caption_ids']!);
+  return model.fusion.loss(pass, image, text, same, pass.inputs['logit_scale']!);
+}

@@ -1,0 +1,69 @@
+import { rng } from '../../src/trainer/data/hash.ts';
+import type { LossConfig, ModelConfig, OptimizerConfig } from '../../src/experiment/config.ts';
+import type { buildModel } from '../../src/trainer/model/model.ts';
+import type { Values } from '../../src/trainer/engines/engine.ts';
+
+export const tinyImageSize = 16;
+
+/** Encoders small enough for plain JavaScript. */
+export const tinyShapes = {
+  image: {
+    block: 'basic',
+    depths: [1, 1],
+    channels: [8, 16],
+    stem: { kernel: 3, stride: 2, pool: true },
+  },
+  text: { layers: 2, width: 16, heads: 2, intermediate: 32, vocabulary: 200, positions: 40, types: 2 },
+} satisfies Parameters<typeof buildModel>[2];
+
+export function modelConfig(kind: ModelConfig['fusion']['kind'], layers = 1, dim = 16): ModelConfig {
+  return {
+    image_encoder: { name: 'resnet_small', weights: null, train: 'full' },
+    text_encoder: { name: 'bert-tiny', weights: null, train: 'full', pooling: 'mean', dropout: 0 },
+    fusion: { kind, layers, heads: 2, dim, hard_negatives: 2 },
+  };
+}
+
+export const fixedTemperature: LossConfig = {
+  kind: 'info_nce',
+  temperature: 0.1,
+  learn_temperature: false,
+  min_temperature: 0.01,
+};
+
+export function optimizerConfig(rate = 1e-3): OptimizerConfig {
+  return {
+    kind: 'adamw',
+    learning_rate: { image: rate, text: rate, fusion: rate, scale: rate },
+    beta1: 0.9,
+    beta2: 0.999,
+    eps: 1e-8,
+    weight_decay: 0.01,
+    clip_norm: 1,
+    clip_by: 'global',
+    schedule: { kind: 'constant', warmup: 0, final_fraction: 0 },
+    max_skips: 5,
+  };
+}
+
+/** A batch of noise pictures and random captions, every pair its own picture and caption. */
+export function noiseBatch(
+  batch: number,
+  imageSize: number,
+  length: number,
+  ...seed: (number | string)[]
+): Values {
+  const random = rng('noise', ...seed);
+  const pixels = Float32Array.from({ length: batch * imageSize * imageSize * 3 }, () => random.normal());
+  const tokenIds = new Int32Array(batch * length);
+  const mask = new Float32Array(batch * length);
+  for (let row = 0; row < batch; row++) {
+    const real = 3 + random.int(length - 2);
+    for (let i = 0; i < real; i++) {
+      tokenIds[row * length + i] = i === 0 ? 101 : i === real - 1 ? 102 : 103 + random.int(97);
+      mask[row * length + i] = 1;
+    }
+  }
+  const ids = Int32Array.from({ length: batch }, (_, i) => i);
+  return { pixels, token_ids: tokenIds, mask, image_ids: ids, caption_ids: ids.slice() };
+}
