@@ -1,15 +1,7 @@
 import type { EndedEvent, RunEvent, StartedEvent } from './events.ts';
+import { appendPoints, createColumns, pushPoint, takeBack, type Series } from './series.ts';
 
-/** One metric of a run in order of steps; columns grow in place, only the first `length` entries count. */
-export interface Series {
-  length: number;
-  steps: Float64Array;
-  /** Unix ms. */
-  times: Float64Array;
-  values: Float64Array;
-  /** Points of earlier trainers that a resume wrote anew; they are no longer in the columns. */
-  superseded: number;
-}
+export type { Series } from './series.ts';
 
 /** A point on the step axis that a plot marks. */
 export interface Mark {
@@ -57,7 +49,12 @@ export function emptyRunState(): RunState {
   };
 }
 
-/** Takes up the next events of a run in place: append-only work, nothing is copied per event. */
+/**
+ * Takes up the next events of a run in place: append-only work, nothing is copied per event.
+ *
+ * A trainer that starts again at step k, or one that says nothing and goes back to step k + 1, makes all that was said of
+ * later steps void: those points leave the columns and are counted in `superseded`. Non-finite values stay in the columns.
+ */
 export function foldRun(state: RunState, events: Iterable<RunEvent>): RunState {
   for (const event of events) {
     foldEvent(state, event);
@@ -69,21 +66,18 @@ export function foldRun(state: RunState, events: Iterable<RunEvent>): RunState {
 function foldEvent(state: RunState, event: RunEvent): void {
   switch (event.kind) {
     case 'started':
-      if (state.started) {
-        supersede(state, event.step);
-        state.marks.push({
-          kind: 'resumed',
-          step: event.step,
-          time: event.time,
-          text: `resumed at step ${event.step}`,
-        });
-      }
+      // The first start of a run makes nothing void, unless a killed trainer's own start line was lost.
+      if (state.started || state.series.size) goBack(state, event.step, event.time);
       state.started = event;
       state.ended = null;
       state.step = event.step;
       return;
     case 'step':
+      beginStep(state, event.step, event.time);
+      for (const name in event.metrics) append(state, name, event.step, event.time, event.metrics[name]!);
+      return;
     case 'eval':
+      // An evaluation of a step that is done comes after later steps when it took its time: it takes nothing back.
       for (const name in event.metrics) append(state, name, event.step, event.time, event.metrics[name]!);
       state.step = Math.max(state.step, event.step);
       return;
@@ -125,14 +119,20 @@ function foldEvent(state: RunState, event: RunEvent): void {
   }
 }
 
+/** A step event of this step is about to be taken up: when the steps go back, a trainer was started again without a word. */
+export function beginStep(state: RunState, step: number, time: number): void {
+  if (step < state.step) goBack(state, step - 1, time);
+  state.step = step;
+}
+
+function goBack(state: RunState, step: number, time: number): void {
+  supersede(state, step);
+  state.marks.push({ kind: 'resumed', step, time, text: `resumed at step ${step}` });
+}
+
 /** Appends a point, growing the columns by doubling. */
 export function append(state: RunState, name: string, step: number, time: number, value: number): void {
-  const series = seriesOf(state, name);
-  if (series.length === series.steps.length) grow(series, series.length + 1);
-  series.steps[series.length] = step;
-  series.times[series.length] = time;
-  series.values[series.length] = value;
-  series.length++;
+  pushPoint(seriesOf(state, name), step, time, value);
 }
 
 /** Appends many points at once; the three columns have one length. */
@@ -143,51 +143,19 @@ export function appendColumns(
   times: Float64Array,
   values: Float64Array,
 ): void {
-  const series = seriesOf(state, name);
-  const length = series.length + steps.length;
-  if (length > series.steps.length) grow(series, length);
-  series.steps.set(steps, series.length);
-  series.times.set(times, series.length);
-  series.values.set(values, series.length);
-  series.length = length;
+  appendPoints(seriesOf(state, name), { steps, times, values }, 0, steps.length);
 }
 
-function seriesOf(state: RunState, name: string): Series {
+/** The series of a metric, made when it is not there yet. */
+export function seriesOf(state: RunState, name: string): Series {
   let series = state.series.get(name);
-  if (!series) {
-    series = {
-      length: 0,
-      steps: new Float64Array(64),
-      times: new Float64Array(64),
-      values: new Float64Array(64),
-      superseded: 0,
-    };
-    state.series.set(name, series);
-  }
+  if (!series) state.series.set(name, (series = createColumns()));
   return series;
-}
-
-function grow(series: Series, length: number): void {
-  const room = Math.max(length, series.steps.length * 2);
-  series.steps = grown(series.steps, room);
-  series.times = grown(series.times, room);
-  series.values = grown(series.values, room);
-}
-
-function grown(column: Float64Array, room: number): Float64Array {
-  const larger = new Float64Array(room);
-  larger.set(column);
-  return larger;
 }
 
 /** Drops what an earlier trainer wrote after `step`: the resumed one writes those steps anew. */
 export function supersede(state: RunState, step: number): void {
-  for (const series of state.series.values()) {
-    let kept = series.length;
-    while (kept > 0 && series.steps[kept - 1]! > step) kept--;
-    series.superseded += series.length - kept;
-    series.length = kept;
-  }
+  for (const series of state.series.values()) takeBack(series, step);
   state.marks = state.marks.filter((mark) => mark.step <= step);
   state.skippedSteps = state.marks.filter((mark) => mark.kind === 'skipped').length;
 }

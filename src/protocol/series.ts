@@ -1,0 +1,67 @@
+/** One metric of a run in order of steps; columns grow in place, only the first `length` entries count. */
+export interface Series {
+  length: number;
+  steps: Float64Array;
+  /** Unix ms. */
+  times: Float64Array;
+  values: Float64Array;
+  /** Points of earlier trainers that a resume wrote anew; they are no longer in the columns. */
+  superseded: number;
+}
+
+/** An empty series with room for this many points. */
+export function createColumns(room = 64): Series {
+  return {
+    length: 0,
+    steps: new Float64Array(room),
+    times: new Float64Array(room),
+    values: new Float64Array(room),
+    superseded: 0,
+  };
+}
+
+/** Appends a point; columns grow by doubling. */
+export function pushPoint(series: Series, step: number, time: number, value: number): void {
+  const at = series.length;
+  if (at === series.steps.length) grow(series, at + 1);
+  series.steps[at] = step;
+  series.times[at] = time;
+  series.values[at] = value;
+  series.length = at + 1;
+}
+
+/** Appends the points `from` up to (without) `to` of another series' columns. */
+export function appendPoints(
+  series: Series,
+  columns: Pick<Series, 'steps' | 'times' | 'values'>,
+  from: number,
+  to: number,
+): void {
+  const length = series.length + to - from;
+  if (length > series.steps.length) grow(series, length);
+  series.steps.set(columns.steps.subarray(from, to), series.length);
+  series.times.set(columns.times.subarray(from, to), series.length);
+  series.values.set(columns.values.subarray(from, to), series.length);
+  series.length = length;
+}
+
+/** Takes back the last points for as long as their step is above `step`; they count as superseded. */
+export function takeBack(series: Series, step: number): void {
+  let kept = series.length;
+  while (kept > 0 && series.steps[kept - 1]! > step) kept--;
+  series.superseded += series.length - kept;
+  series.length = kept;
+}
+
+function grow(series: Series, length: number): void {
+  const room = Math.max(length, series.steps.length * 2);
+  series.steps = grown(series.steps, room);
+  series.times = grown(series.times, room);
+  series.values = grown(series.values, room);
+}
+
+function grown(column: Float64Array, room: number): Float64Array {
+  const larger = new Float64Array(room);
+  larger.set(column);
+  return larger;
+}
