@@ -55,9 +55,8 @@ export const layers = [
     packages: [
       'node:',
       'sharp',
-      '@xenova/transformers',
-      'csv-parse',
-      'tar-stream',
+      // The tokenizers of @xenova/transformers 4, without its inference engines.
+      '@huggingface/tokenizers',
       'hyparquet',
       'hyparquet-compressors',
       'p-limit',

@@ -1,0 +1,105 @@
+/**
+ * Randomness that depends on its seed alone: same parts, same numbers, on every machine and version of Node.
+ * Everything random in a run is drawn from here, seeded by what it is for (`hash32(seed, epoch, key)`), so that no
+ * generator's state has to be kept over a resume.
+ */
+
+/** A well mixed 32-bit hash of numbers (integers up to 2^53) and strings (their UTF-16 units), in order: 0 to 2^32 - 1. */
+export function hash32(...parts: readonly (number | string)[]): number {
+  let hash = 0x9e3779b9;
+  for (const part of parts) {
+    if (typeof part === 'number') {
+      hash = mixed(hash, part | 0);
+      hash = mixed(hash, Math.floor(part / 0x1_0000_0000) | 0);
+    } else {
+      for (let i = 0; i < part.length; i++) hash = Math.imul(hash ^ part.charCodeAt(i), 0x0100_0193);
+      hash = mixed(hash, part.length);
+    }
+  }
+  return finished(hash);
+}
+
+/** A number in [0, 1) from `hash32`. */
+export function hashFraction(...parts: readonly (number | string)[]): number {
+  return hash32(...parts) / 0x1_0000_0000;
+}
+
+export interface Random {
+  /** Uniform in 0 to 2^32 - 1. */
+  uint32(): number;
+  /** Uniform in [0, 1), 32 bits. */
+  next(): number;
+  /** Uniform integer in [0, limit), without bias. */
+  int(limit: number): number;
+  /** Standard normal (Box-Muller). */
+  normal(): number;
+}
+
+/** A generator (sfc32, 128 bits of state) seeded by any parts. */
+export function rng(...seed: readonly (number | string)[]): Random {
+  let a = hash32('a', ...seed);
+  let b = hash32('b', ...seed);
+  let c = hash32('c', ...seed);
+  let counter = 1;
+  let spare: number | null = null;
+
+  const uint32 = (): number => {
+    const sum = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = ((c << 21) | (c >>> 11)) + sum;
+    return sum >>> 0;
+  };
+  for (let i = 0; i < 12; i++) uint32();
+
+  const next = (): number => uint32() / 0x1_0000_0000;
+  const int = (limit: number): number => {
+    const rest = 0x1_0000_0000 % limit;
+    for (;;) {
+      const value = uint32();
+      if (value < 0x1_0000_0000 - rest) return value % limit;
+    }
+  };
+  const normal = (): number => {
+    if (spare !== null) {
+      const value = spare;
+      spare = null;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log((uint32() + 1) / 0x1_0000_0001));
+    const angle = 2 * Math.PI * next();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
+  return { uint32, next, int, normal };
+}
+
+/** The numbers 0 to count - 1 in a random order (Fisher-Yates). */
+export function permutation(count: number, ...seed: readonly (number | string)[]): Int32Array {
+  const order = Int32Array.from({ length: count }, (_, i) => i);
+  const random = rng(...seed);
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.int(i + 1);
+    const kept = order[i]!;
+    order[i] = order[j]!;
+    order[j] = kept;
+  }
+  return order;
+}
+
+/** One round of MurmurHash3. */
+function mixed(hash: number, word: number): number {
+  let k = Math.imul(word, 0xcc9e_2d51);
+  k = (k << 15) | (k >>> 17);
+  hash ^= Math.imul(k, 0x1b87_3593);
+  hash = (hash << 13) | (hash >>> 19);
+  return (Math.imul(hash, 5) + 0xe654_6b64) | 0;
+}
+
+/** MurmurHash3's finalizer: every bit of the input changes half of the output's. */
+function finished(hash: number): number {
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,140 @@
+import type sharpFunction from 'sharp';
+import type { Metadata, Sharp, SharpOptions } from 'sharp';
+import { resizeBilinear, type Box, type RgbPicture } from './resize.ts';
+
+/** Part of a picture, as fractions of its width and height. */
+export interface Crop {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** Pictures above this many pixels are refused: a file of a few kilobytes may claim to be of any size. sharp's own limit. */
+export const pixelLimit = 0x3fff * 0x3fff;
+
+/** A side more than this many times too long is first brought down by the decoder, whose result then differs by less than 1/255. */
+const exactReduction = 8;
+const coarseReduction = 4;
+
+/**
+ * Decodes a picture of any kind (JPEG, PNG, WebP, AVIF, GIF, TIFF, SVG) to `size` x `size` pixels of 8-bit sRGB, [size, size, 3], the whole of it
+ * or a part, squeezed to the square as torchvision's Resize does on a PIL picture. EXIF orientation is applied; transparency shows
+ * white; of several frames or pages the first counts. Throws an Error that says what is wrong when the file is no picture, is cut or
+ * damaged, or has too many pixels.
+ */
+export async function decodePicture(bytes: Buffer, size: number, crop?: Crop): Promise<Uint8Array> {
+  const picture = await decodeAtLeast(bytes, size, crop);
+  return resizeBilinear(picture, size, size, crop && boxOf(crop, picture));
+}
+
+/** Throws as `decodePicture` does when a picture cannot be decoded. */
+export async function checkPicture(bytes: Buffer): Promise<void> {
+  await decodePicture(bytes, 32);
+}
+
+/** The part of a picture that a crop means, in its pixels. */
+export function boxOf(crop: Crop, { width, height }: RgbPicture): Box {
+  return {
+    left: crop.left * width,
+    top: crop.top * height,
+    right: Math.min((crop.left + crop.width) * width, width),
+    bottom: Math.min((crop.top + crop.height) * height, height),
+  };
+}
+
+async function decodeAtLeast(bytes: Buffer, size: number, crop?: Crop): Promise<RgbPicture> {
+  if (bytes.length === 0) throw new Error('the file is empty');
+  const sharp = await loadSharp();
+  try {
+    const metadata = await sharp(bytes, decoderOptions).metadata();
+    const { pipeline, width, height } = await oriented(bytes, metadata, size);
+    const narrow = narrowed(width, crop?.width ?? 1, size);
+    const low = narrowed(height, crop?.height ?? 1, size);
+    if (narrow !== width || low !== height) pipeline.resize(narrow, low, { fit: 'fill', kernel: 'linear' });
+    const { data, info } = await pipeline
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels === 3) return { data, width: info.width, height: info.height };
+    return { data: tripled(data, info.channels), width: info.width, height: info.height };
+  } catch (error) {
+    throw new Error(inWords(error as Error), { cause: error });
+  }
+}
+
+/**
+ * What sharp may do with a file: any real error in it is an error (warnings are not: Pillow and browsers show such pictures), one frame,
+ * and never another file or address: bytes have no place that a reference in an SVG could start from.
+ */
+const decoderOptions: SharpOptions = {
+  failOn: 'error',
+  limitInputPixels: pixelLimit,
+  pages: 1,
+  autoOrient: true,
+  sequentialRead: true,
+};
+
+interface Oriented {
+  pipeline: Sharp;
+  width: number;
+  height: number;
+}
+
+async function oriented(bytes: Buffer, metadata: Metadata, size: number): Promise<Oriented> {
+  const sharp = await loadSharp();
+  let { width, height } = metadata.autoOrient;
+  const options = { ...decoderOptions };
+  // A profile that says sRGB changes nothing but rounding; leaving it out gives Pillow's numbers.
+  if (metadata.icc && saysSrgb(metadata.icc)) options.ignoreIcc = true;
+  if (metadata.format === 'svg') {
+    // A drawing is rendered as large as it is needed instead of being enlarged.
+    const enlarge = Math.min(
+      Math.max(1, size / Math.min(width, height)),
+      Math.max(1, 8192 / Math.max(width, height)),
+    );
+    if (enlarge > 1) {
+      options.density = Math.min((metadata.density ?? 72) * enlarge, 100_000);
+      ({ width, height } = await sharp(bytes, options).metadata());
+    }
+  }
+  return { pipeline: sharp(bytes, options), width, height };
+}
+
+/** The length that the decoder brings a side down to: the same, unless `exactReduction` is passed. */
+function narrowed(length: number, share: number, size: number): number {
+  const reduction = (length * share) / size;
+  return reduction > exactReduction ? Math.ceil((coarseReduction * size) / share) : length;
+}
+
+function saysSrgb(profile: Buffer): boolean {
+  return profile.includes('sRGB', 0, 'latin1') || profile.includes(Buffer.from('sRGB', 'utf16le').swap16());
+}
+
+function tripled(grey: Buffer, channels: number): Uint8Array {
+  const pixels = grey.length / channels;
+  const data = new Uint8Array(pixels * 3);
+  for (let i = 0; i < pixels; i++) data.fill(grey[i * channels]!, i * 3, i * 3 + 3);
+  return data;
+}
+
+/** What a decoder's message means to a person. */
+function inWords({ message }: Error): string {
+  if (/unsupported image format/i.test(message)) return 'not a picture of a known kind';
+  if (/exceeds pixel limit/i.test(message)) return `more than ${Math.floor(pixelLimit / 1e6)} million pixels`;
+  return `cut or damaged (${message.replaceAll('\n', ' ').trim().slice(0, 200)})`;
+}
+
+let sharpLoaded: Promise<typeof sharpFunction> | null = null;
+
+/** sharp is loaded when the first picture is decoded; one thread a picture, since several are decoded at once. */
+function loadSharp(): Promise<typeof sharpFunction> {
+  sharpLoaded ??= import('sharp').then(({ default: sharp }) => {
+    sharp.cache(false);
+    sharp.concurrency(1);
+    return sharp;
+  });
+  return sharpLoaded;
+}

@@ -1,0 +1,31 @@
+import { readFile, stat } from 'node:fs/promises';
+import { isAbsolute, posix, relative, resolve } from 'node:path';
+import type { ImageSource } from '../pair-set.ts';
+import type { ReadContext } from './context.ts';
+
+/** Pictures that are files, named by their path from the image root. */
+export function fileImages({ builder, imageRoot }: ReadContext): ImageSource {
+  const path = (imageId: number): string => resolve(imageRoot, builder.images.get(imageId));
+  return {
+    load: (imageId) => readFile(path(imageId)),
+    async stamp(imageId) {
+      const { size, mtimeNs } = await stat(path(imageId), { bigint: true });
+      return `${path(imageId)}\n${size}\n${mtimeNs}`;
+    },
+    close: () => Promise.resolve(),
+    bytes: 0,
+  };
+}
+
+/**
+ * The one name of a picture: its path from the image root with forward slashes and without `./`, so that a data set moved to
+ * another folder or system keeps its split. Paths that lead elsewhere stay absolute.
+ */
+export function pictureKey(written: string, { imageRoot }: Pick<ReadContext, 'imageRoot'>): string {
+  let key = written.includes('\\') ? written.replaceAll('\\', '/') : written;
+  if (isAbsolute(key)) {
+    const inside = relative(imageRoot, key).replaceAll('\\', '/');
+    if (!inside.startsWith('../') && !isAbsolute(inside)) key = inside;
+  }
+  return key.includes('./') || key.includes('//') ? posix.normalize(key) : key;
+}

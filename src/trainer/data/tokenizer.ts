@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { HumanError } from '../../protocol/human-error.ts';
+
+export interface Tokenizer {
+  vocabSize: number;
+  /** Ids of a caption, [CLS] first and [SEP] last, at most `maxLength` of them: what is too long is cut before [SEP]. */
+  encode(caption: string, maxLength: number): Int32Array;
+  /** How many ids the whole caption has, [CLS] and [SEP] included. */
+  length(caption: string): number;
+  /** The vocabulary's texts of ids; a piece inside a word begins with `##`. */
+  tokens(ids: Iterable<number>): string[];
+  padId: number;
+  unknownId: number;
+}
+
+/**
+ * The WordPiece tokenizer of a BERT vocabulary (one token a line), with transformers' BertTokenizer's ids: bert-base-uncased's, which ships
+ * with the product, unless a file is given. A `tokenizer_config.json` beside that file is heeded (cased vocabularies). No network.
+ */
+export async function loadTokenizer(vocabFile: string = shippedVocabulary()): Promise<Tokenizer> {
+  const texts = await readVocabulary(vocabFile);
+  const vocab = Object.fromEntries(texts.map((token, id) => [token, id]));
+  const { Tokenizer } = await import('@huggingface/tokenizers');
+  const tokenizer = new Tokenizer(tokenizerJson(vocab, await readSettings(vocabFile)), {});
+  const idOf = (token: string): number => {
+    const id = vocab[token];
+    if (id === undefined)
+      throw new HumanError(
+        `${vocabFile} has no ${token}.`,
+        'A BERT vocabulary has one token a line.',
+        'bad_vocabulary',
+      );
+    return id;
+  };
+  const [cls, sep, padId, unknownId] = [idOf('[CLS]'), idOf('[SEP]'), idOf('[PAD]'), idOf('[UNK]')];
+  const idsOf = (caption: string): number[] => tokenizer.encode(caption, { add_special_tokens: false }).ids;
+  return {
+    vocabSize: texts.length,
+    encode(caption, maxLength) {
+      const inside = idsOf(caption);
+      const ids = new Int32Array(Math.min(inside.length + 2, Math.max(maxLength, 2)));
+      ids[0] = cls;
+      for (let i = 1; i < ids.length - 1; i++) ids[i] = inside[i - 1]!;
+      ids[ids.length - 1] = sep;
+      return ids;
+    },
+    length: (caption) => idsOf(caption).length + 2,
+    tokens: (ids) => Array.from(ids, (id) => texts[id] ?? '[UNK]'),
+    padId,
+    unknownId,
+  };
+}
+
+/** The vocabulary in `media/`, seen from a bundle in `dist/` or from the source. */
+function shippedVocabulary(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const name = join('media', 'bert-base-uncased-vocab.txt');
+  for (const up of ['..', join('..', '..', '..')])
+    if (existsSync(join(here, up, name))) return join(here, up, name);
+  throw new Error(`${name} is missing beside ${here}.`);
+}
+
+async function readVocabulary(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new HumanError(
+      `The vocabulary ${file} cannot be read: ${(error as Error).message}.`,
+      'A text encoder is a folder with vocab.txt.',
+      'bad_vocabulary',
+    );
+  });
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines.map((line) => line.replace(/\r$/, ''));
+}
+
+interface Settings {
+  do_lower_case?: boolean;
+  strip_accents?: boolean | null;
+  tokenize_chinese_chars?: boolean;
+}
+
+async function readSettings(vocabFile: string): Promise<Settings> {
+  const file = join(dirname(vocabFile), 'tokenizer_config.json');
+  const text = await readFile(file, 'utf8').catch(() => '{}');
+  return JSON.parse(text) as Settings;
+}
+
+function tokenizerJson(vocab: Record<string, number>, settings: Settings): object {
+  const special = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'].filter((token) => token in vocab);
+  return {
+    added_tokens: special.map((content) => ({
+      id: vocab[content],
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
+    })),
+    normalizer: {
+      type: 'BertNormalizer',
+      clean_text: true,
+      handle_chinese_chars: settings.tokenize_chinese_chars ?? true,
+      strip_accents: settings.strip_accents ?? null,
+      lowercase: settings.do_lower_case ?? true,
+    },
+    pre_tokenizer: { type: 'BertPreTokenizer' },
+    post_processor: null,
+    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+    model: {
+      type: 'WordPiece',
+      unk_token: '[UNK]',
+      continuing_subword_prefix: '##',
+      max_input_chars_per_word: 100,
+      vocab,
+    },
+  };
+}
