@@ -31,7 +31,10 @@ export interface Captured {
  * at random or reads from outside becomes part of the graph: let it come in as an input. Throws an OnnxError that names
  * the kernel when one is missing or a result is read.
  */
-export async function captureFunction(fn: CapturableFunction, specs: Record<string, CaptureSpec>): Promise<Captured> {
+export async function captureFunction(
+  fn: CapturableFunction,
+  specs: Record<string, CaptureSpec>,
+): Promise<Captured> {
   const backend = onnxBackend();
   const start = performance.now();
   const graph = optimize(await record(backend, fn, specs));
@@ -41,7 +44,11 @@ export async function captureFunction(fn: CapturableFunction, specs: Record<stri
   return { ...runner(graph, session, specs), stats };
 }
 
-async function record(backend: OnnxBackend, fn: CapturableFunction, specs: Record<string, CaptureSpec>): Promise<Graph> {
+async function record(
+  backend: OnnxBackend,
+  fn: CapturableFunction,
+  specs: Record<string, CaptureSpec>,
+): Promise<Graph> {
   const before = tf.getBackend();
   const graph = new Graph();
   await tf.setBackend('onnx');
@@ -51,7 +58,9 @@ async function record(backend: OnnxBackend, fn: CapturableFunction, specs: Recor
       const inputs: Record<string, tf.Tensor> = {};
       for (const [name, { shape, dtype }] of Object.entries(specs)) {
         const value = graph.input(name, dtype, shape);
-        inputs[name] = tf.engine().makeTensorFromTensorInfo(backend.holdSymbol(value, `the input ${name}`, dtype));
+        inputs[name] = tf
+          .engine()
+          .makeTensorFromTensorInfo(backend.holdSymbol(value, `the input ${name}`, dtype));
       }
       for (const [name, tensor] of Object.entries(fn(inputs))) {
         graph.outputs.push({ name: `out:${name}`, value: backend.valueIn(graph, tensor) });
@@ -68,7 +77,8 @@ async function record(backend: OnnxBackend, fn: CapturableFunction, specs: Recor
 
 /** tfjs's complaint about a kernel that is not there, in our words. */
 function named(error: unknown): unknown {
-  const kernel = error instanceof Error ? /Kernel '(\w+)' not registered/.exec(error.message)?.[1] : undefined;
+  const kernel =
+    error instanceof Error ? /Kernel '(\w+)' not registered/.exec(error.message)?.[1] : undefined;
   if (!kernel) return error;
   return new OnnxError(
     `The onnx engine has no kernel ${kernel}, which the model uses.`,
@@ -101,7 +111,12 @@ function runner(graph: Graph, session: Session, specs: Record<string, CaptureSpe
   };
 }
 
-function checked(name: string, data: TypedArray | undefined, shape: readonly number[], dtype: string): TypedArray {
+function checked(
+  name: string,
+  data: TypedArray | undefined,
+  shape: readonly number[],
+  dtype: string,
+): TypedArray {
   const size = sizeOf(shape);
   const fits = dtype === 'int32' ? data instanceof Int32Array : data instanceof Float32Array;
   if (data && fits && data.length === size) return data;
@@ -112,4 +127,3 @@ function checked(name: string, data: TypedArray | undefined, shape: readonly num
     'bad_feed',
   );
 }
-

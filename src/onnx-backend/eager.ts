@@ -28,7 +28,9 @@ export function runEager(
     return backend.share(inputs[given[0]!]!, view.shape);
   }
   const key = JSON.stringify([name, attributes, given.map((k) => [k, inputs[k]!.dtype, inputs[k]!.shape])]);
-  const eager = backend.eagerSessions.get(key, () => prepare(backend, kernel, graph, given, inputs, attributes));
+  const eager = backend.eagerSessions.get(key, () =>
+    prepare(backend, kernel, graph, given, inputs, attributes),
+  );
   const feeds: Record<string, Buffer> = {};
   for (const k of eager.fed) feeds[k] = bufferOf(backend, inputs[k]!);
   const results = eager.run(feeds);
@@ -87,6 +89,8 @@ const bufferOf = (backend: OnnxBackend, { dataId, dtype, shape }: tf.TensorInfo)
 
 function constantBuffer({ type, shape, constant }: Value): Buffer {
   const data =
-    constant && 'data' in constant ? constant.data.slice() : filled(type, sizeOf(shape), constant?.uniform ?? 0);
+    constant && 'data' in constant
+      ? constant.data.slice()
+      : filled(type, sizeOf(shape), constant?.uniform ?? 0);
   return { type, shape, data };
 }

@@ -58,13 +58,25 @@ export class Graph {
       return this.uniform(type, shape, Number(first));
     }
     const key = data.length <= 64 ? `${type}[${shape.join()}]${data.join()}` : null;
-    return this.#constant(key, { name: this.#name('c'), type, shape: [...shape], node: null, constant: { data } });
+    return this.#constant(key, {
+      name: this.#name('c'),
+      type,
+      shape: [...shape],
+      node: null,
+      constant: { data },
+    });
   }
 
   /** A known tensor that repeats one number. */
   uniform(type: ElementType, shape: readonly number[], uniform: number): Value {
     const key = `${type}[${shape.join()}]=${Object.is(uniform, -0) ? '-0' : uniform}`;
-    return this.#constant(key, { name: this.#name('c'), type, shape: [...shape], node: null, constant: { uniform } });
+    return this.#constant(key, {
+      name: this.#name('c'),
+      type,
+      shape: [...shape],
+      node: null,
+      constant: { uniform },
+    });
   }
 
   /** Adds an operator and gives its outputs back. */

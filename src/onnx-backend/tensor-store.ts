@@ -76,7 +76,9 @@ export class TensorStore extends tf.KernelBackend {
     refCount: number,
   ): void {
     const kind = knownDtype(dtype);
-    const content = { values: typed(values ?? new Array<number>(tf.util.sizeFromShape(shape)).fill(0), kind) };
+    const content = {
+      values: typed(values ?? new Array<number>(tf.util.sizeFromShape(shape)).fill(0), kind),
+    };
     this.#entries.set(dataId, { dtype: kind, shape, refCount, content });
   }
 
@@ -122,7 +124,8 @@ function knownDtype(dtype: tf.DataType): Dtype {
 }
 
 function typed(values: tf.BackendValues | number[], dtype: Dtype): TypedArray {
-  if (dtype === 'float32') return values instanceof Float32Array ? values : Float32Array.from(values as number[]);
+  if (dtype === 'float32')
+    return values instanceof Float32Array ? values : Float32Array.from(values as number[]);
   if (dtype === 'int32') return values instanceof Int32Array ? values : Int32Array.from(values as number[]);
   return values instanceof Uint8Array ? values : Uint8Array.from(values as number[]);
 }

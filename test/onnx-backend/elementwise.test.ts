@@ -10,9 +10,12 @@ const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 0, maxLengt
 const pairs = shapes.chain((shape) =>
   fc.record({
     a: fc.constant(shape),
-    b: fc.tuple(fc.integer({ min: 0, max: shape.length }), fc.array(fc.boolean(), { minLength: 4, maxLength: 4 })).map(
-      ([skip, ones]) => shape.slice(skip).map((size, i) => (ones[i] ? 1 : size)),
-    ),
+    b: fc
+      .tuple(
+        fc.integer({ min: 0, max: shape.length }),
+        fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
+      )
+      .map(([skip, ones]) => shape.slice(skip).map((size, i) => (ones[i] ? 1 : size))),
     seed: fc.nat(1000),
   }),
 );
@@ -59,9 +62,6 @@ const binary: [string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor][] = [
   ['mul', tf.mul],
   ['div', tf.div],
   ['pow', tf.pow],
-  ['maximum', tf.maximum],
-  ['minimum', tf.minimum],
-  ['squaredDifference', tf.squaredDifference],
   ['mod', tf.mod],
   ['atan2', tf.atan2],
 ];
@@ -79,17 +79,27 @@ describe('element by element, with gradients', () => {
   it.each(binary)('%s of shapes that broadcast', (_, fn) =>
     fc.assert(
       fc.asyncProperty(pairs, ({ a, b, seed }) =>
-        checkGradients(({ x, y }) => fn(x!, y!), { x: numbers(seed, a, 0.3, 2), y: numbers(seed + 1, b, 0.3, 2) }),
+        checkGradients(({ x, y }) => fn(x!, y!), {
+          x: numbers(seed, a, 0.3, 2),
+          y: numbers(seed + 1, b, 0.3, 2),
+        }),
       ),
       runs,
     ),
   );
 
-  it('addN, where and prelu', async () => {
+  // tfjs's gradients of these do not sum over broadcast axes.
+  it('maximum, minimum, squaredDifference, addN, where', async () => {
     const inputs = { x: numbers(1, [3, 4]), y: numbers(2, [3, 4]), z: numbers(3, [3, 4]) };
     await checkGradients(({ x, y, z }) => tf.addN([x!, y!, z!]), inputs);
-    await checkGradients(({ x, y, z }) => tf.where(tf.greater(x!, 0), y!, z!), inputs);
-    await checkGradients(({ x, y }) => tf.prelu(x!, y!), inputs);
+    await checkGradients(({ i, y, z }) => tf.where(tf.greater(i!, 0), y!, z!), {
+      y: inputs.y,
+      z: inputs.z,
+      i: integers(4, [3, 4], 0, 2),
+    });
+    await checkGradients(({ x, y }) => tf.maximum(x!, y!), { x: inputs.x, y: inputs.y });
+    await checkGradients(({ x, y }) => tf.minimum(x!, y!), { x: inputs.x, y: inputs.y });
+    await checkGradients(({ x, y }) => tf.squaredDifference(x!, y!), { x: inputs.x, y: inputs.y });
   });
 });
 
@@ -132,16 +142,20 @@ describe('without gradients', () => {
         sum: tf.sum(x!),
         largest: tf.max(x!, 1),
         relu: tf.relu(x!),
+        prelu: tf.prelu(tf.cast(x!, 'float32'), tf.cast(y!, 'float32')),
         float: tf.cast(x!, 'float32'),
       }),
       { x: integers(1, [4, 3], -5, 9), y: integers(2, [3], 1, 4) },
     ));
 
   it('what is not a number', () =>
-    check(({ x }) => {
-      const y = tf.div(x!, tf.relu(x!));
-      return { nan: tf.isNaN(y), inf: tf.isInf(y), finite: tf.isFinite(y), onesLike: tf.onesLike(y) };
-    }, { x: { ...numbers(1, [4]), data: Float32Array.of(-1, 0, 1, 2) } }));
+    check(
+      ({ x }) => {
+        const y = tf.div(x!, tf.relu(x!));
+        return { nan: tf.isNaN(y), inf: tf.isInf(y), finite: tf.isFinite(y), onesLike: tf.onesLike(y) };
+      },
+      { x: { ...numbers(1, [4]), data: Float32Array.of(-1, 0, 1, 2) } },
+    ));
 
   it('casts cut towards zero and test against zero', () =>
     check(({ x }) => ({ i: tf.cast(x!, 'int32'), b: tf.cast(x!, 'bool') }), {

@@ -38,7 +38,11 @@ export async function check(fn: TensorFunction, inputs: Named<Input>, tolerance 
  * The same for fn and its gradients by every float input, with a fixed pattern as the gradient of each output, so that
  * no symmetry hides an error.
  */
-export function checkGradients(fn: (inputs: Named<tf.Tensor>) => tf.Tensor, inputs: Named<Input>, tolerance = 1e-4) {
+export function checkGradients(
+  fn: (inputs: Named<tf.Tensor>) => tf.Tensor,
+  inputs: Named<Input>,
+  tolerance = 1e-4,
+) {
   const names = Object.keys(inputs).filter((name) => inputs[name]!.dtype === 'float32');
   return check(
     (given) => {
@@ -55,7 +59,11 @@ export function checkGradients(fn: (inputs: Named<tf.Tensor>) => tf.Tensor, inpu
   );
 }
 
-export async function runOn(backend: string, fn: TensorFunction, inputs: Named<Input>): Promise<Named<tf.TensorInfo & { data: Data }>> {
+export async function runOn(
+  backend: string,
+  fn: TensorFunction,
+  inputs: Named<Input>,
+): Promise<Named<tf.TensorInfo & { data: Data }>> {
   await tf.setBackend(backend);
   const results = tf.tidy(() => fn(tensors(inputs)));
   const read = Object.entries(results).map(([name, tensor]) => {
@@ -80,12 +88,15 @@ export const feeds = (inputs: Named<Input>): Named<Data> =>
 
 function tensors(inputs: Named<Input>): Named<tf.Tensor> {
   return Object.fromEntries(
-    Object.entries(inputs).map(([name, { data, shape, dtype }]) => [name, tf.tensor(data.slice(), shape, dtype)]),
+    Object.entries(inputs).map(([name, { data, shape, dtype }]) => [
+      name,
+      tf.tensor(data.slice(), shape, dtype),
+    ]),
   );
 }
 
 /** Shape and type first, then numbers, relative to the largest of the tensor. */
-function compare(
+export function compare(
   actual: Named<{ data: Data; shape?: number[]; dtype?: string }>,
   expected: Named<{ data: Data; shape: number[]; dtype: string }>,
   tolerance: number,

@@ -3,7 +3,8 @@ import { add, binary, cast, compare, div, mul, not, scalar, sub, unary } from '.
 import { kernel, type KernelTable } from './kernel.ts';
 
 const pair = (op: string) => kernel<'a' | 'b'>((g, { a, b }) => binary(g, op, a, b));
-const test = (op: string) => kernel<'a' | 'b'>((g, { a, b }) => compare(g, op, comparable(g, a), comparable(g, b)));
+const test = (op: string) =>
+  kernel<'a' | 'b'>((g, { a, b }) => compare(g, op, comparable(g, a), comparable(g, b)));
 
 /** Kernels of two tensors that broadcast, and of lists of tensors of one shape. */
 export const arithmetic: KernelTable = {
@@ -31,7 +32,9 @@ export const arithmetic: KernelTable = {
   Atan2: kernel<'a' | 'b'>((g, { a, b }) => atan2(g, a, b)),
 
   Equal: test('Equal'),
-  NotEqual: kernel<'a' | 'b'>((g, { a, b }) => not(g, compare(g, 'Equal', comparable(g, a), comparable(g, b)))),
+  NotEqual: kernel<'a' | 'b'>((g, { a, b }) =>
+    not(g, compare(g, 'Equal', comparable(g, a), comparable(g, b))),
+  ),
   Less: test('Less'),
   LessEqual: test('LessOrEqual'),
   Greater: test('Greater'),
@@ -55,6 +58,11 @@ function atan2(g: Graph, a: Value, b: Value): Value {
   const angle = g.node1('Where', [onRight, right, half], 'float32', shape);
   const doubled = mul(g, angle, scalar(g, 'float32', 2));
   const flat = compare(g, 'Equal', a, scalar(g, 'float32', 0));
-  const onAxis = g.node1('Where', [onRight, scalar(g, 'float32', 0), scalar(g, 'float32', Math.PI)], 'float32', b.shape);
+  const onAxis = g.node1(
+    'Where',
+    [onRight, scalar(g, 'float32', 0), scalar(g, 'float32', Math.PI)],
+    'float32',
+    b.shape,
+  );
   return g.node1('Where', [flat, onAxis, doubled], 'float32', shape);
 }

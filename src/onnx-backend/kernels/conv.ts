@@ -22,7 +22,10 @@ export const convolutions: KernelTable = {
     const info = convInfo(x.shape, filter.shape, attributes);
     const shape = channelsFirstShape(info, 'out');
     const input = toChannelsFirst(g, x, attributes.dataFormat);
-    const y = g.node1('Conv', [input, filterToOnnx(g, filter)], 'float32', shape, { ...windowOf(info), group: 1 });
+    const y = g.node1('Conv', [input, filterToOnnx(g, filter)], 'float32', shape, {
+      ...windowOf(info),
+      group: 1,
+    });
     return fromChannelsFirst(g, y, attributes.dataFormat);
   }),
 
@@ -45,13 +48,18 @@ export const convolutions: KernelTable = {
     },
   ),
 
-  Conv2DBackpropFilter: kernel<'x' | 'dy', ConvAttributes & { filterShape: number[] }>((g, { x, dy }, attributes) => {
-    const info = convInfo(x.shape, attributes.filterShape, attributes);
-    const inputs = [toChannelsFirst(g, x, attributes.dataFormat), toChannelsFirst(g, dy, attributes.dataFormat)];
-    const shape = [info.outChannels, info.inChannels, info.filterHeight, info.filterWidth];
-    const dw = g.node1('ConvFilterGrad', inputs, 'float32', shape, { ...windowOf(info) }, 'tandem');
-    return filterFromOnnx(g, dw);
-  }),
+  Conv2DBackpropFilter: kernel<'x' | 'dy', ConvAttributes & { filterShape: number[] }>(
+    (g, { x, dy }, attributes) => {
+      const info = convInfo(x.shape, attributes.filterShape, attributes);
+      const inputs = [
+        toChannelsFirst(g, x, attributes.dataFormat),
+        toChannelsFirst(g, dy, attributes.dataFormat),
+      ];
+      const shape = [info.outChannels, info.inChannels, info.filterHeight, info.filterWidth];
+      const dw = g.node1('ConvFilterGrad', inputs, 'float32', shape, { ...windowOf(info) }, 'tandem');
+      return filterFromOnnx(g, dw);
+    },
+  ),
 
   DepthwiseConv2dNative: kernel<'x' | 'filter', ConvAttributes>((g, { x, filter }, attributes) => {
     const [height, width, channels, multiplier] = filter.shape as [number, number, number, number];
@@ -59,7 +67,13 @@ export const convolutions: KernelTable = {
     const perChannel = filterToOnnx(g, reshape(g, filter, [height, width, 1, channels * multiplier]));
     const shape = channelsFirstShape(info, 'out');
     const window = { ...windowOf(info), group: channels };
-    const y = g.node1('Conv', [toChannelsFirst(g, x, attributes.dataFormat), perChannel], 'float32', shape, window);
+    const y = g.node1(
+      'Conv',
+      [toChannelsFirst(g, x, attributes.dataFormat), perChannel],
+      'float32',
+      shape,
+      window,
+    );
     return fromChannelsFirst(g, y, attributes.dataFormat);
   }),
 };

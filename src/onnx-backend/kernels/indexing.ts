@@ -8,11 +8,13 @@ import { axesOf } from './reductions.ts';
 
 /** Kernels that pick, place or compare by index. */
 export const indexing: KernelTable = {
-  GatherV2: kernel<'x' | 'indices', { axis: number; batchDims: number }>((g, { x, indices }, { axis, batchDims }) => {
-    const along = axesOf(x.shape.length, axis)[0]!;
-    const whole = cast(g, indices, 'int32');
-    return batchDims === 0 ? gather(g, x, whole, along) : batchedGather(g, x, whole, along, batchDims);
-  }),
+  GatherV2: kernel<'x' | 'indices', { axis: number; batchDims: number }>(
+    (g, { x, indices }, { axis, batchDims }) => {
+      const along = axesOf(x.shape.length, axis)[0]!;
+      const whole = cast(g, indices, 'int32');
+      return batchDims === 0 ? gather(g, x, whole, along) : batchedGather(g, x, whole, along, batchDims);
+    },
+  ),
   GatherNd: kernel<'params' | 'indices'>((g, { params, indices }) => {
     const depth = indices.shape.at(-1)!;
     const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
@@ -24,18 +26,19 @@ export const indexing: KernelTable = {
   TensorScatterUpdate: kernel<'tensor' | 'indices' | 'updates'>((g, { tensor, indices, updates }) =>
     g.node1('ScatterND', [tensor, cast(g, indices, 'int64'), updates], tensor.type, tensor.shape),
   ),
-  UnsortedSegmentSum: kernel<'x' | 'segmentIds', { numSegments: number }>((g, { x, segmentIds }, { numSegments }) =>
-    segmentSum(g, x, segmentIds, numSegments),
+  UnsortedSegmentSum: kernel<'x' | 'segmentIds', { numSegments: number }>(
+    (g, { x, segmentIds }, { numSegments }) => segmentSum(g, x, segmentIds, numSegments),
   ),
-  OneHot: kernel<'indices', { depth: number; onValue: number; offValue: number; dtype?: 'float32' | 'int32' | 'bool' }>(
-    (g, { indices }, { depth, onValue, offValue, dtype }) => {
-      const column = reshape(g, cast(g, indices, 'int32'), [...indices.shape, 1]);
-      const isHot = compare(g, 'Equal', column, iota(g, 'int32', depth));
-      const type = dtype ?? 'float32';
-      if (onValue === 1 && offValue === 0) return cast(g, isHot, type);
-      return cast(g, where(g, isHot, scalar(g, 'float32', onValue), scalar(g, 'float32', offValue)), type);
-    },
-  ),
+  OneHot: kernel<
+    'indices',
+    { depth: number; onValue: number; offValue: number; dtype?: 'float32' | 'int32' | 'bool' }
+  >((g, { indices }, { depth, onValue, offValue, dtype }) => {
+    const column = reshape(g, cast(g, indices, 'int32'), [...indices.shape, 1]);
+    const isHot = compare(g, 'Equal', column, iota(g, 'int32', depth));
+    const type = dtype ?? 'float32';
+    if (onValue === 1 && offValue === 0) return cast(g, isHot, type);
+    return cast(g, where(g, isHot, scalar(g, 'float32', onValue), scalar(g, 'float32', offValue)), type);
+  }),
   Select: kernel<'condition' | 't' | 'e'>((g, { condition, t, e }) => {
     const test = cast(g, condition, 'bool');
     // A vector of conditions may choose whole rows.
@@ -45,12 +48,16 @@ export const indexing: KernelTable = {
         : test;
     return where(g, aligned, t, e);
   }),
-  Range: kernel<never, { start: number; stop: number; step: number; dtype: 'float32' | 'int32' }>((g, _, attributes) =>
-    range(g, attributes),
+  Range: kernel<never, { start: number; stop: number; step: number; dtype: 'float32' | 'int32' }>(
+    (g, _, attributes) => range(g, attributes),
   ),
   LinSpace: kernel<never, { start: number; stop: number; num: number }>((g, _, { start, stop, num }) => {
     const step = (stop - start) / Math.max(1, num - 1);
-    return g.constant('float32', [num], Float32Array.from({ length: num }, (_, i) => start + i * step));
+    return g.constant(
+      'float32',
+      [num],
+      Float32Array.from({ length: num }, (_, i) => start + i * step),
+    );
   }),
 };
 
@@ -63,14 +70,19 @@ function segmentSum(g: Graph, x: Value, segmentIds: Value, numSegments: number):
   const ids = expand(g, reshape(g, cast(g, segmentIds, 'int64'), [count, 1]), [count, width]);
   const zeros = g.uniform(x.type, [numSegments, width], 0);
   // Elements are added in order on one thread: ScatterND adds rows in parallel and so not the same way twice.
-  const sums = g.node1('ScatterElements', [zeros, ids, updates], x.type, zeros.shape, { axis: 0, reduction: 'add' });
+  const sums = g.node1('ScatterElements', [zeros, ids, updates], x.type, zeros.shape, {
+    axis: 0,
+    reduction: 'add',
+  });
   return reshape(g, sums, [numSegments, ...rowShape]);
 }
 
 /** zeros(shape) with updates added at indices [..., depth]. */
 function scatterAdd(g: Graph, indices: Value, updates: Value, shape: readonly number[]): Value {
   const zeros = g.uniform(updates.type, shape, 0);
-  return g.node1('ScatterND', [zeros, cast(g, indices, 'int64'), updates], updates.type, shape, { reduction: 'add' });
+  return g.node1('ScatterND', [zeros, cast(g, indices, 'int64'), updates], updates.type, shape, {
+    reduction: 'add',
+  });
 }
 
 /** Gather where the first `batchDims` axes of x and indices go together. */
@@ -94,9 +106,16 @@ function batchedGather(g: Graph, x: Value, indices: Value, axis: number, batchDi
   return reshape(g, back, [...batch, ...between, ...picked, ...after]);
 }
 
-function range(g: Graph, { start, stop, step, dtype }: { start: number; stop: number; step: number; dtype: 'float32' | 'int32' }) {
+function range(
+  g: Graph,
+  { start, stop, step, dtype }: { start: number; stop: number; step: number; dtype: 'float32' | 'int32' },
+) {
   const count = Math.max(0, Math.ceil(Math.abs((stop - start) / step)));
   const isBackwards = start < stop && step < 0;
   const data = Array.from({ length: isBackwards || start === stop ? 0 : count }, (_, i) => start + i * step);
-  return g.constant(dtype, [data.length], dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data));
+  return g.constant(
+    dtype,
+    [data.length],
+    dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data),
+  );
 }

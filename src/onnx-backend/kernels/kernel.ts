@@ -16,6 +16,8 @@ export type KernelTable = Record<string, Kernel>;
  * two casts stand here and nowhere else.
  */
 export const kernel =
-  <K extends string, A = object>(describe: (g: Graph, inputs: Inputs<K>, attributes: A) => Value | Value[]): Kernel =>
+  <K extends string, A = object>(
+    describe: (g: Graph, inputs: Inputs<K>, attributes: A) => Value | Value[],
+  ): Kernel =>
   (g, inputs, attributes) =>
     describe(g, inputs as Inputs<K>, attributes as A);

@@ -1,6 +1,13 @@
 import type { Graph, Value } from '../graph.ts';
 import { kernel, type KernelTable } from './kernel.ts';
-import { channelsFirstShape, fromChannelsFirst, poolInfo, toChannelsFirst, windowOf, type PoolAttributes } from './window.ts';
+import {
+  channelsFirstShape,
+  fromChannelsFirst,
+  poolInfo,
+  toChannelsFirst,
+  windowOf,
+  type PoolAttributes,
+} from './window.ts';
 
 /** Pooling and its gradients; the gradients are lowered like those of convolutions. */
 export const pools: KernelTable = {
@@ -21,9 +28,18 @@ function pool(g: Graph, op: string, x: Value, attributes: PoolAttributes): Value
   return fromChannelsFirst(g, y);
 }
 
-function poolGrad(g: Graph, op: string, inputs: Value[], shape: readonly number[], attributes: PoolAttributes): Value {
+function poolGrad(
+  g: Graph,
+  op: string,
+  inputs: Value[],
+  shape: readonly number[],
+  attributes: PoolAttributes,
+): Value {
   const info = poolInfo(shape, attributes);
   const { dilations: _, ...window } = windowOf(info);
   const first = inputs.map((value) => toChannelsFirst(g, value));
-  return fromChannelsFirst(g, g.node1(op, first, 'float32', channelsFirstShape(info, 'in'), window, 'tandem'));
+  return fromChannelsFirst(
+    g,
+    g.node1(op, first, 'float32', channelsFirstShape(info, 'in'), window, 'tandem'),
+  );
 }

@@ -14,7 +14,9 @@ export function axesOf(rank: number, axis: number | number[] | null | undefined)
 }
 
 const over = (op: Reduction) =>
-  kernel<'x', Axes>((g, { x }, { axis, keepDims }) => reduce(g, op, x, axesOf(x.shape.length, axis), keepDims));
+  kernel<'x', Axes>((g, { x }, { axis, keepDims }) =>
+    reduce(g, op, x, axesOf(x.shape.length, axis), keepDims),
+  );
 
 const arg = (op: string) =>
   kernel<'x', { axis: number }>((g, { x }, { axis }) => {
@@ -33,12 +35,20 @@ const truth = (op: Reduction) =>
 /** Kernels that reduce along axes, and those that run along one. */
 export const reductions: KernelTable = {
   Sum: kernel<'x', Axes>((g, { x }, { axis, keepDims }) =>
-    reduce(g, 'ReduceSum', x.type === 'bool' ? cast(g, x, 'int32') : x, axesOf(x.shape.length, axis), keepDims),
+    reduce(
+      g,
+      'ReduceSum',
+      x.type === 'bool' ? cast(g, x, 'int32') : x,
+      axesOf(x.shape.length, axis),
+      keepDims,
+    ),
   ),
   Mean: kernel<'x', Axes>((g, { x }, { axis, keepDims }) =>
     reduce(g, 'ReduceMean', cast(g, x, 'float32'), axesOf(x.shape.length, axis), keepDims),
   ),
-  Max: over('ReduceMax'),
+  Max: kernel<'x', { reductionIndices?: number | number[]; keepDims?: boolean }>((g, { x }, attributes) =>
+    reduce(g, 'ReduceMax', x, axesOf(x.shape.length, attributes.reductionIndices), attributes.keepDims),
+  ),
   Min: over('ReduceMin'),
   Prod: over('ReduceProd'),
   All: truth('ReduceMin'),
@@ -46,9 +56,7 @@ export const reductions: KernelTable = {
   ArgMax: arg('ArgMax'),
   ArgMin: arg('ArgMin'),
 
-  Softmax: kernel<'logits', { dim: number }>((g, { logits }, { dim }) =>
-    along(g, 'Softmax', logits, dim),
-  ),
+  Softmax: kernel<'logits', { dim: number }>((g, { logits }, { dim }) => along(g, 'Softmax', logits, dim)),
   LogSoftmax: kernel<'logits', { axis: number }>((g, { logits }, { axis }) =>
     along(g, 'LogSoftmax', logits, axis),
   ),
@@ -73,7 +81,14 @@ export const reductions: KernelTable = {
 const along = (g: Graph, op: string, x: Value, axis: number): Value =>
   g.node1(op, [x], x.type, x.shape, { axis: axesOf(x.shape.length, axis)[0] ?? 0 });
 
-function cumsum(g: Graph, x: Value, { axis, exclusive, reverse }: { axis: number; exclusive: boolean; reverse: boolean }) {
+function cumsum(
+  g: Graph,
+  x: Value,
+  { axis, exclusive, reverse }: { axis: number; exclusive: boolean; reverse: boolean },
+) {
   const at = scalar(g, 'int32', axesOf(x.shape.length, axis)[0]!);
-  return g.node1('CumSum', [x, at], x.type, x.shape, { exclusive: Number(exclusive), reverse: Number(reverse) });
+  return g.node1('CumSum', [x, at], x.type, x.shape, {
+    exclusive: Number(exclusive),
+    reverse: Number(reverse),
+  });
 }

@@ -40,9 +40,13 @@ export const unaries: KernelTable = {
   Expm1: kernel<'x'>((g, { x }) => sub(g, unary(g, 'Exp', x), one(g))),
   Log1p: kernel<'x'>((g, { x }) => unary(g, 'Log', binary(g, 'Add', one(g), x))),
 
-  Relu: kernel<'x'>((g, { x }) => (x.type === 'float32' ? unary(g, 'Relu', x) : binary(g, 'Max', x, scalar(g, x.type, 0)))),
+  Relu: kernel<'x'>((g, { x }) =>
+    x.type === 'float32' ? unary(g, 'Relu', x) : binary(g, 'Max', x, scalar(g, x.type, 0)),
+  ),
   Relu6: kernel<'x'>((g, { x }) => clip(g, x, 0, 6)),
-  LeakyRelu: kernel<'x', { alpha: number }>((g, { x }, { alpha }) => unary(g, 'LeakyRelu', x, { alpha: { float: alpha } })),
+  LeakyRelu: kernel<'x', { alpha: number }>((g, { x }, { alpha }) =>
+    unary(g, 'LeakyRelu', x, { alpha: { float: alpha } }),
+  ),
   Elu: floats('Elu'),
   Selu: floats('Selu'),
   // dy * (y >= 0 ? 1 : y + 1), from the result y alone.

@@ -15,7 +15,11 @@ type DataFormat = 'NHWC' | 'NCHW' | undefined;
 type Info = tf.backend_util.Conv2DInfo;
 
 /** What tfjs computes of a convolution, from shapes in its own layout and the kernel's attributes. */
-export function convInfo(inputShape: readonly number[], filterShape: readonly number[], attributes: ConvAttributes): Info {
+export function convInfo(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  attributes: ConvAttributes,
+): Info {
   return tf.backend_util.computeConv2DInfo(
     [...inputShape] as [number, number, number, number],
     [...filterShape] as [number, number, number, number],

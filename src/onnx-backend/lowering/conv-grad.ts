@@ -20,10 +20,17 @@ export function lowerFilterGrad(g: Graph, node: Node, [x, dy]: [Value, Value]): 
   const input = transpose(g, x, [1, 0, 2, 3]);
   const filter = transpose(g, dy, [1, 0, 2, 3]);
   const size = [0, 1].map((i) => {
-    const free = input.shape[2 + i]! + pads[i]! + pads[2 + i]! - ((filter.shape[2 + i]! - 1) * strides[i]! + 1);
+    const free =
+      input.shape[2 + i]! + pads[i]! + pads[2 + i]! - ((filter.shape[2 + i]! - 1) * strides[i]! + 1);
     return Math.floor(free / dilations[i]!) + 1;
   });
-  const window = { kernel_shape: filter.shape.slice(2), strides: dilations, dilations: strides, pads, group: 1 };
+  const window = {
+    kernel_shape: filter.shape.slice(2),
+    strides: dilations,
+    dilations: strides,
+    pads,
+    group: 1,
+  };
   const shape = [input.shape[0]!, filter.shape[0]!, ...size];
   const taps = g.node1('Conv', [input, filter], 'float32', shape, window);
   return transpose(g, slice(g, taps, [2, 3], [0, 0], kernel_shape), [1, 0, 2, 3]);

@@ -13,7 +13,10 @@ export function lowerMaxPoolGrad(g: Graph, node: Node, [dy, x]: [Value, Value]):
   const places = g.node('MaxPool', [x], outputs, { ...node.attributes })[1]!;
   const zeros = g.uniform('float32', [sizeOf(x.shape)], 0);
   const flat = [reshape(g, places, [sizeOf(dy.shape)]), reshape(g, dy, [sizeOf(dy.shape)])];
-  const sums = g.node1('ScatterElements', [zeros, ...flat], 'float32', zeros.shape, { axis: 0, reduction: 'add' });
+  const sums = g.node1('ScatterElements', [zeros, ...flat], 'float32', zeros.shape, {
+    axis: 0,
+    reduction: 'add',
+  });
   return reshape(g, sums, x.shape);
 }
 
@@ -34,7 +37,13 @@ export function lowerAveragePoolGrad(g: Graph, node: Node, [dy]: [Value]): Value
   });
   const attributes = { kernel_shape, strides, pads, output_padding, group: 1 };
   const ones = g.uniform('float32', [1, 1, ...kernel_shape], 1);
-  const dx = g.node1('ConvTranspose', [planes, ones], 'float32', [batch * channels, 1, height, width], attributes);
+  const dx = g.node1(
+    'ConvTranspose',
+    [planes, ones],
+    'float32',
+    [batch * channels, 1, height, width],
+    attributes,
+  );
   return reshape(g, dx, [batch, channels, height, width]);
 }
 

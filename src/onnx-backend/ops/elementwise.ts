@@ -50,7 +50,8 @@ export function where(g: Graph, condition: Value, a: Value, b: Value): Value {
 /** x as another type; tfjs's casts to bool test against zero, as ONNX's do. */
 export function cast(g: Graph, x: Value, type: ElementType): Value {
   if (x.type === type) return x;
-  if (x.constant && 'uniform' in x.constant) return g.uniform(type, x.shape, castNumber(x.constant.uniform, type));
+  if (x.constant && 'uniform' in x.constant)
+    return g.uniform(type, x.shape, castNumber(x.constant.uniform, type));
   return unary(g, 'Cast', x, { to: onnxTypes[type] }, type);
 }
 
@@ -89,4 +90,3 @@ function fold(op: string, a: Value, b: Value): number | null {
 /** The repeated number of a uniform constant, or null. */
 export const uniformOf = (value: Value): number | null =>
   value.constant && 'uniform' in value.constant ? value.constant.uniform : null;
-

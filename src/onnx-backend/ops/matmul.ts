@@ -7,7 +7,10 @@ export function matmul(g: Graph, a: Value, b: Value, transA = false, transB = fa
   const rows = a.shape.at(transA ? -1 : -2)!;
   const columns = b.shape.at(transB ? -2 : -1)!;
   if (a.shape.length === 2 && b.shape.length === 2 && a.type === 'float32') {
-    return g.node1('Gemm', [a, b], a.type, [rows, columns], { transA: Number(transA), transB: Number(transB) });
+    return g.node1('Gemm', [a, b], a.type, [rows, columns], {
+      transA: Number(transA),
+      transB: Number(transB),
+    });
   }
   const shape = [...broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns];
   if (a.type !== 'float32') {
@@ -24,4 +27,3 @@ export function swapLast(g: Graph, x: Value): Value {
   const perm = x.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
   return transpose(g, x, perm);
 }
-
