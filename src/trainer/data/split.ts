@@ -2,7 +2,7 @@ import { hashFraction } from './hash.ts';
 import type { PairSet } from './pair-set.ts';
 
 /** Any constant does: it makes the split's draws different from the draws of other things with the same seed. */
-const salt = 'split';
+const salt = 'val';
 
 export interface Split {
   /** Pairs of the set, in its order. */
@@ -16,41 +16,47 @@ export interface Split {
  * under the first of them in order of letters: the same picture is never on both sides, whatever the split is by.
  */
 export function splitPairs(pairs: PairSet, options: { val_fraction: number; seed: number }): Split {
-  const keyOf = groupKeys(pairs);
-  const isVal = new Map<string, boolean>();
+  const group = groups(pairs);
+  /** By key: 0 not drawn yet, 1 training, 2 validation. */
+  const sides = new Uint8Array(pairs.splitIdLimit);
   const train: number[] = [];
   const val: number[] = [];
   for (let pair = 0; pair < pairs.count; pair++) {
-    const key = keyOf(pair);
-    let side = isVal.get(key);
-    if (side === undefined) {
-      side = hashFraction(salt, options.seed, key) < options.val_fraction;
-      isVal.set(key, side);
-    }
-    (side ? val : train).push(pair);
+    const { id, key } = group(pair);
+    if (sides[id] === 0) sides[id] = hashFraction(salt, options.seed, key()) < options.val_fraction ? 2 : 1;
+    (sides[id] === 2 ? val : train).push(pair);
   }
   return { train: Int32Array.from(train), val: Int32Array.from(val) };
 }
 
-/** The key of a pair's group: its own, unless its picture has several keys. */
-function groupKeys(pairs: PairSet): (pair: number) => string {
-  const keyOfImage = new Map<number, string>();
-  const parent = new Map<string, string>();
-  const root = (key: string): string => {
-    let at = key;
-    for (let above = parent.get(at); above !== undefined; above = parent.get(at)) at = above;
-    if (at !== key) parent.set(key, at);
-    return at;
+interface Group {
+  id: number;
+  key: () => string;
+}
+
+/** The group of a pair: that of its key, unless its picture has several keys, which are then one group. */
+function groups(pairs: PairSet): (pair: number) => Group {
+  const keyOfImage = new Int32Array(pairs.imageIdLimit).fill(-1);
+  const pairOfKey = new Int32Array(pairs.splitIdLimit).fill(-1);
+  const parent = Int32Array.from({ length: pairs.splitIdLimit }, (_, id) => id);
+  const text = (id: number): string => pairs.splitKey(pairOfKey[id]!);
+  const root = (id: number): number => {
+    while (parent[id] !== id) id = parent[id] = parent[parent[id]!]!;
+    return id;
   };
   for (let pair = 0; pair < pairs.count; pair++) {
-    const key = pairs.splitKey(pair);
-    const imageId = pairs.imageId(pair);
-    const other = keyOfImage.get(imageId);
-    if (other === undefined) keyOfImage.set(imageId, key);
-    else if (other !== key) {
-      const [first, second] = [root(other), root(key)].sort() as [string, string];
-      if (first !== second) parent.set(second, first);
+    const id = pairs.splitId(pair);
+    if (pairOfKey[id]! < 0) pairOfKey[id] = pair;
+    const other = keyOfImage[pairs.imageId(pair)]!;
+    if (other < 0) keyOfImage[pairs.imageId(pair)] = id;
+    else if (root(other) !== root(id)) {
+      const [a, b] = [root(other), root(id)];
+      if (text(a) < text(b)) parent[b] = a;
+      else parent[a] = b;
     }
   }
-  return (pair) => root(pairs.splitKey(pair));
+  return (pair) => {
+    const id = root(pairs.splitId(pair));
+    return { id, key: () => text(id) };
+  };
 }
