@@ -118,6 +118,11 @@ export class PairBuilder {
     const [imageIds, captionIds, lines, splitIds] = this.finishColumns();
     const { images, captions, splits, splitBy } = this;
     const bad = this.badRows.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+    const [keyIds, splitTexts] = splits
+      ? [splitIds, splits]
+      : splitBy === 'caption'
+        ? [captionIds, captions]
+        : [imageIds, images];
     const columnBytes = (splits ? 16 : 12) * imageIds.length;
     return {
       format,
@@ -132,10 +137,9 @@ export class PairBuilder {
       captionId: (pair) => captionIds[pair]!,
       imageKey: (pair) => images.get(imageIds[pair]!),
       caption: (pair) => captions.get(captionIds[pair]!),
-      splitKey: (pair) => {
-        if (splits) return splits.get(splitIds[pair]!);
-        return splitBy === 'caption' ? captions.get(captionIds[pair]!) : images.get(imageIds[pair]!);
-      },
+      splitKey: (pair) => splitTexts.get(keyIds[pair]!),
+      splitId: (pair) => keyIds[pair]!,
+      splitIdLimit: splitTexts.count,
       line: (pair) => lines[pair]! || null,
       loadImage: (pair) => source.load(imageIds[pair]!),
       imageStamp: (pair) => source.stamp(imageIds[pair]!),

@@ -33,6 +33,9 @@ export interface PairSet {
   caption(pair: number): string;
   /** Rows with the same key stand on one side of the split. */
   splitKey(pair: number): string;
+  /** Same id, same key: 0 to `splitIdLimit` - 1. */
+  splitId(pair: number): number;
+  splitIdLimit: number;
   /** 1-based line of the file that the pair begins in; null where there are no lines. */
   line(pair: number): number | null;
   /** The picture's file as it lies there; an Error when it cannot be read. */

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Normalizer } from '@huggingface/tokenizers';
 import { HumanError } from '../../protocol/human-error.ts';
+import { bertNormalizer } from './bert-normalizer.ts';
 
 export interface Tokenizer {
   vocabSize: number;
@@ -24,7 +26,14 @@ export async function loadTokenizer(vocabFile: string = shippedVocabulary()): Pr
   const texts = await readVocabulary(vocabFile);
   const vocab = Object.fromEntries(texts.map((token, id) => [token, id]));
   const { Tokenizer } = await import('@huggingface/tokenizers');
-  const tokenizer = new Tokenizer(tokenizerJson(vocab, await readSettings(vocabFile)), {});
+  const tokenizer = new Tokenizer(tokenizerJson(vocab), {});
+  const settings = await readSettings(vocabFile);
+  // The library only ever calls it, as a function of the text.
+  tokenizer.normalizer = bertNormalizer({
+    lowercase: settings.do_lower_case ?? true,
+    stripAccents: settings.strip_accents ?? null,
+    splitChinese: settings.tokenize_chinese_chars ?? true,
+  }) as unknown as Normalizer;
   const idOf = (token: string): number => {
     const id = vocab[token];
     if (id === undefined)
@@ -88,7 +97,7 @@ async function readSettings(vocabFile: string): Promise<Settings> {
   return JSON.parse(text) as Settings;
 }
 
-function tokenizerJson(vocab: Record<string, number>, settings: Settings): object {
+function tokenizerJson(vocab: Record<string, number>): object {
   const special = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'].filter((token) => token in vocab);
   return {
     added_tokens: special.map((content) => ({
@@ -100,13 +109,7 @@ function tokenizerJson(vocab: Record<string, number>, settings: Settings): objec
       normalized: false,
       special: true,
     })),
-    normalizer: {
-      type: 'BertNormalizer',
-      clean_text: true,
-      handle_chinese_chars: settings.tokenize_chinese_chars ?? true,
-      strip_accents: settings.strip_accents ?? null,
-      lowercase: settings.do_lower_case ?? true,
-    },
+    normalizer: null,
     pre_tokenizer: { type: 'BertPreTokenizer' },
     post_processor: null,
     decoder: { type: 'WordPiece', prefix: '##', cleanup: true },

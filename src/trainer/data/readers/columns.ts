@@ -9,14 +9,21 @@ export function findColumn(columns: string[], wanted: string, use: ColumnUse, fi
 
 export type ColumnUse = 'image' | 'caption' | 'split';
 
-export function missingColumn(columns: string[], wanted: string, use: ColumnUse, file: string): HumanError {
+/** The error carries the columns that there are, for who wants to offer them. */
+export function missingColumn(
+  columns: string[],
+  wanted: string,
+  use: ColumnUse,
+  file: string,
+): HumanError & { columns: string[] } {
   const setting = use === 'split' ? 'split_by' : `${use}_column`;
   const shown = columns.slice(0, 20).map((name) => `"${name}"`);
   const names =
     shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}` : (shown[0] ?? 'none');
-  return new HumanError(
+  const error = new HumanError(
     `${file} has no column "${wanted}"; its columns are ${names}.`,
     `Set data.${setting} to one of them.`,
     `missing_${use}_column`,
   );
+  return Object.assign(error, { columns });
 }
