@@ -1,13 +1,31 @@
+import { locate } from './ast.ts';
 import type { YamlDocument } from './document.ts';
+import { removeKey, setValue } from './edit.ts';
+import { sequence } from './edits.ts';
 import type { TextEdit } from './problem.ts';
+import { sections } from './settings.ts';
 import type { MapEntry } from './tree.ts';
 
-/** Edits that move an entry of the section at `from` to the dotted key `home`. null: there is something already, or it cannot be moved. */
+/**
+ * Edits that move an entry of the section at `from` to the dotted key `home`. One number for a section of rates becomes the rate of each branch.
+ * null: the home has a value already, or the value cannot stand there.
+ */
 export function moveKey(
-  _document: YamlDocument,
-  _from: string,
-  _entry: MapEntry,
-  _home: string,
+  document: YamlDocument,
+  from: string,
+  entry: MapEntry,
+  home: string,
 ): TextEdit[] | null {
-  return null;
+  const { text } = document.source;
+  const there = locate(document, home);
+  if (!there?.rest.length) return null;
+  const { value } = entry;
+  let written = text.slice(value.start, value.end);
+  if (value.kind !== 'scalar' && /[\r\n#]/.test(written)) return null;
+  if (value.kind === 'scalar' && (written === '' || value.style === 'block')) return null;
+  if (home === 'optimizer.learning_rate' && value.kind === 'scalar')
+    written = `{ image: ${written}, text: ${written}, fusion: ${written} }`;
+  else if (sections.has(home) !== (value.kind === 'map')) return null;
+  const path = [...(from ? from.split('.') : []), entry.name];
+  return sequence(text, [(now) => removeKey(now, path), (now) => setValue(now, home, written)]);
 }

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
 
 /** What a YAML document holds, with offsets, aliases followed and merge keys applied. Parts that were aliased are shared, never copied. */
 export type TreeNode = MapNode | ListNode | ScalarNode;
@@ -76,7 +76,7 @@ export function buildTree(contents: Node | null): { tree: TreeNode | null; probl
     const built = isMap(node)
       ? buildMap(node, start, end, path)
       : isSeq(node)
-        ? buildList(node.items as Node[], start, end, path)
+        ? buildList(node, start, end, path)
         : scalar(node, start, end);
     if (node.anchor) anchors.set(node.anchor, built);
     if (built.size > mostValues && aliases > 0 && !exploded) {
@@ -102,9 +102,17 @@ export function buildTree(contents: Node | null): { tree: TreeNode | null; probl
     return empty(start);
   }
 
-  function buildList(items: readonly Node[], start: number, end: number, path: string): ListNode {
+  function buildList(node: YAMLSeq, start: number, end: number, path: string): ListNode {
+    const isFlow = node.flow === true;
+    const items = node.items as Node[];
     const built = items.map((item) => build(item, end, path));
-    return { kind: 'list', items: built, start, end, size: total(built) };
+    return {
+      kind: 'list',
+      items: built,
+      start,
+      end: isFlow ? end : lastEnd(built, start),
+      size: total(built),
+    };
   }
 
   function buildMap(node: YAMLMap, start: number, end: number, path: string): MapNode {
@@ -148,8 +156,11 @@ export function buildTree(contents: Node | null): { tree: TreeNode | null; probl
         entries.push(entry);
       }
     }
+    const ownEnd = node.flow
+      ? end
+      : lastEnd([...entries.map((entry) => entry.value), ...merges.map((one) => one.value)], start);
     for (const merge of merges) mergeInto(entries, first, merge, path);
-    return { kind: 'map', entries, start, end, size: total(entries.map((entry) => entry.value)) };
+    return { kind: 'map', entries, start, end: ownEnd, size: total(entries.map((entry) => entry.value)) };
   }
 
   /** Own keys win over merged ones, earlier merges over later ones (https://yaml.org/type/merge.html). */
@@ -199,6 +210,13 @@ function keyName(key: Node | null): string | null {
   if (!key) return '';
   if (!isScalar(key)) return null;
   return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
+}
+
+/** A block collection ends where its last value ends; YAML's own range also holds the blank lines and comments after it. */
+function lastEnd(nodes: TreeNode[], start: number): number {
+  let end = start;
+  for (const node of nodes) if (node.end > end) end = node.end;
+  return Math.max(end, start);
 }
 
 function total(nodes: TreeNode[]): number {

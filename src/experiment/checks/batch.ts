@@ -1,0 +1,95 @@
+import type { Finding, View } from './finding.ts';
+import { trainingBytes } from './memory.ts';
+
+/** Batch size: negatives, batch norm, the data, memory. */
+export function checkBatch(view: View): Finding[] {
+  return [...checkData(view), ...checkNegatives(view), ...checkBatchNorm(view), ...checkMemory(view)];
+}
+
+const path = 'train.batch_size';
+
+function checkData({ experiment, facts, parsed }: View): Finding[] {
+  const { batch_size } = experiment.train;
+  // Where the section cannot be read, its size is a default that nobody asked for.
+  const isUnread = parsed.problems.some(
+    ({ severity, code, path: at }) =>
+      severity === 'error' && (code.startsWith('yaml_') || at === 'train' || at.startsWith('train.')),
+  );
+  if (isUnread) return [];
+  const { usable, train_pairs } = facts.data ?? {};
+  if (train_pairs === undefined || train_pairs >= batch_size) return [];
+  const most = Math.max(2, 2 ** Math.floor(Math.log2(Math.max(train_pairs, 2))));
+  return [
+    {
+      severity: 'error',
+      code: 'batch_larger_than_data',
+      message: `There is no full batch: ${usable ?? train_pairs} usable pairs, ${train_pairs} for training, batch ${batch_size}.`,
+      paths: [path, 'data.pairs'],
+      value: batch_size,
+      fixes: train_pairs >= 2 ? [{ set: path, to: String(most) }] : [],
+    },
+  ];
+}
+
+function checkNegatives({ experiment }: View): Finding[] {
+  const { batch_size } = experiment.train;
+  if (batch_size >= 32) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'few_negatives',
+      message: `A batch of ${batch_size} gives each pair only ${batch_size - 1} negatives: guessing already has a loss of ${Math.log(batch_size).toFixed(2)} and a right answer 1 time in ${batch_size}, so there is little to learn from. 64 and more is usual, 256 SimCLR’s smallest.`,
+      paths: [path],
+      value: batch_size,
+      fixes: [
+        { set: path, to: '32' },
+        { set: path, to: '64' },
+      ],
+    },
+  ];
+}
+
+function checkBatchNorm({ experiment }: View): Finding[] {
+  const { batch_size } = experiment.train;
+  const { name, train } = experiment.model.image_encoder;
+  if (batch_size >= 16 || train !== 'full') return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'batch_norm_small_batch',
+      message: `${name} normalises by the mean and variance of the batch, and ${batch_size} pictures give poor estimates of them (below 16 accuracy falls: Wu and He, 2018). Use a larger batch, or freeze the image encoder.`,
+      paths: [path],
+      value: batch_size,
+      fixes: [
+        { set: path, to: '32' },
+        { set: 'model.image_encoder.train', to: 'frozen' },
+      ],
+    },
+  ];
+}
+
+function checkMemory({ experiment, facts }: View): Finding[] {
+  const { memory_bytes } = facts;
+  if (memory_bytes === undefined) return [];
+  const { batch_size } = experiment.train;
+  const needed = trainingBytes(experiment, batch_size);
+  if (needed <= memory_bytes) return [];
+  let fits = batch_size;
+  while (fits > 2 && trainingBytes(experiment, fits) > memory_bytes) fits = Math.max(2, fits >> 1);
+  const isEarly = experiment.model.fusion.kind === 'early';
+  return [
+    {
+      severity: 'warning',
+      code: isEarly ? 'early_fusion_memory' : 'batch_memory',
+      message: `${isEarly ? `Early fusion runs ${batch_size} × (1 + ${experiment.model.fusion.hard_negatives}) pairs through its transformer: ` : ''}a batch of ${batch_size} needs about ${gigabytes(needed)} GB, and ${gigabytes(memory_bytes)} GB can be used here${fits < batch_size ? `; ${fits} would fit` : ''}.`,
+      paths: [path, 'model.fusion.kind', 'model.image_encoder.name'],
+      value: batch_size,
+      fixes: [
+        ...(fits < batch_size ? [{ set: path, to: String(fits) }] : []),
+        ...(isEarly ? [{ set: 'model.fusion.kind', to: 'late' }] : []),
+      ],
+    },
+  ];
+}
+
+const gigabytes = (bytes: number): string => (bytes / 1e9).toPrecision(2).replace(/e\+?(\d+)/, 'e$1');

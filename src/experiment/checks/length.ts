@@ -1,0 +1,104 @@
+import { durationInSteps, parseDuration, type Duration, type RunLength } from '../duration.ts';
+import { defaultEpochs } from '../resolve.ts';
+import type { Finding, View } from './finding.ts';
+
+/** The run's length against warm-up, evaluation and checkpoints. */
+export function checkLength(view: View): Finding[] {
+  return [
+    ...checkWarmup(view),
+    ...checkEvery(view, 'eval'),
+    ...checkEvery(view, 'checkpoint'),
+    ...checkShort(view),
+  ];
+}
+
+/** Length of the run; null where it depends on how many pairs there are and that is not known. */
+function runLength({ experiment, facts }: View): RunLength | null {
+  const { batch_size: batchSize, epochs, steps } = experiment.train;
+  const pairs = facts.data?.train_pairs;
+  if (pairs !== undefined) {
+    const stepsPerEpoch = Math.max(1, Math.floor(pairs / batchSize));
+    return { stepsPerEpoch, batchSize, steps: steps ?? (epochs ?? defaultEpochs) * stepsPerEpoch };
+  }
+  return steps === null ? null : { stepsPerEpoch: NaN, batchSize, steps };
+}
+
+/** How often a length fits into the run; NaN when that cannot be told. Epochs against epochs need no facts. */
+function timesOfRun(view: View, written: Duration): { share: number; steps: number | null; total: string } {
+  const parsed = parseDuration(written);
+  const length = runLength(view);
+  const { epochs, steps } = view.experiment.train;
+  const total = epochs ?? defaultEpochs;
+  if (steps === null && parsed?.unit === 'epochs') {
+    const inSteps = length ? durationInSteps(written, length) : null;
+    return { share: parsed.amount / total, steps: inSteps, total: `${total} epochs` };
+  }
+  if (parsed?.unit === 'percent') return { share: parsed.amount / 100, steps: null, total: 'the run' };
+  if (!length) return { share: NaN, steps: null, total: '' };
+  const inSteps = durationInSteps(written, length);
+  return { share: inSteps / length.steps, steps: inSteps, total: `${length.steps} steps` };
+}
+
+function checkWarmup(view: View): Finding[] {
+  const { warmup } = view.experiment.optimizer.schedule;
+  const { share, steps, total } = timesOfRun(view, warmup);
+  if (!(share > 0.5)) return [];
+  const isLonger = share > 1;
+  const said = `${typeof warmup === 'number' ? `${warmup} steps` : warmup}${steps !== null && typeof warmup === 'string' && !/step/.test(warmup) ? ` (${steps} steps)` : ''}`;
+  return [
+    {
+      severity: 'warning',
+      code: isLonger ? 'warmup_longer_than_run' : 'warmup_long',
+      message: isLonger
+        ? `The warm-up of ${said} is longer than the run of ${total}: the rates end at ${Math.round(100 / share)}% of their peak. 5% of the run is usual.`
+        : `The warm-up of ${said} is ${Math.round(share * 100)}% of the run${total === 'the run' ? '' : ` of ${total}`}; 5% to 10% is usual.`,
+      paths: ['optimizer.schedule.warmup'],
+      value: warmup,
+      fixes: [
+        { set: 'optimizer.schedule.warmup', to: '5%' },
+        { set: 'optimizer.schedule.warmup', to: '10%' },
+      ],
+    },
+  ];
+}
+
+function checkEvery(view: View, section: 'eval' | 'checkpoint'): Finding[] {
+  const { every } = view.experiment[section];
+  const { share, steps, total } = timesOfRun(view, every);
+  // At exactly once a run it is the end, which is done anyway: worth a word only when it is rarer.
+  if (!(share > 1)) return [];
+  const said = `${typeof every === 'number' ? `${every} steps` : every}${steps !== null && typeof every === 'string' && !/step/.test(every) ? ` (${steps} steps)` : ''}`;
+  return [
+    {
+      severity: 'warning',
+      code: section === 'eval' ? 'eval_rarer_than_run' : 'checkpoint_rarer_than_run',
+      message:
+        section === 'eval'
+          ? `Every ${said} is rarer than the run of ${total} is long: recall is measured at the end only.`
+          : `Every ${said} is rarer than the run of ${total} is long: the only checkpoint is the last, and a run that is cut off loses everything.`,
+      paths: [`${section}.every`],
+      value: every,
+      fixes: [
+        { set: `${section}.every`, to: '10%' },
+        { set: `${section}.every`, to: '1 epoch' },
+      ],
+    },
+  ];
+}
+
+function checkShort(view: View): Finding[] {
+  const length = runLength(view);
+  const { batch_size, steps } = view.experiment.train;
+  const pairs = view.facts.data?.train_pairs;
+  if (!length || steps !== null || length.steps >= 100 || pairs === undefined || pairs < batch_size)
+    return [];
+  return [
+    {
+      severity: 'info',
+      code: 'few_steps',
+      message: `The run has only ${length.steps} steps (${pairs} training pairs, batch ${batch_size}, ${length.stepsPerEpoch} a pass); a model from scratch needs some hundreds.`,
+      paths: ['train.epochs', 'train.batch_size'],
+      fixes: [{ set: 'train.epochs', to: String(Math.ceil(500 / length.stepsPerEpoch)) }],
+    },
+  ];
+}

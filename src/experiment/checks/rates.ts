@@ -1,0 +1,228 @@
+import type { Branch } from '../config.ts';
+import { parseDuration } from '../duration.ts';
+import { learningRates } from '../resolve.ts';
+import { numberText } from '../yaml-text.ts';
+import type { Finding, View } from './finding.ts';
+
+const ratePath = (branch: Branch): string => `optimizer.learning_rate.${branch}`;
+
+/** Learning rates, clipping, weight decay and warm-up. */
+export function checkRates(view: View): Finding[] {
+  return [
+    ...checkPretrained(view),
+    ...checkScratch(view),
+    ...checkUnused(view),
+    ...checkApart(view),
+    ...checkHigh(view),
+    ...checkClipping(view),
+    ...checkDecay(view),
+    ...checkWarmup(view),
+  ];
+}
+
+/** Branches whose encoder learns. */
+function encoders({ experiment }: View) {
+  const { image_encoder, text_encoder } = experiment.model;
+  return (
+    [
+      ['image', image_encoder],
+      ['text', text_encoder],
+    ] as const
+  ).map(([branch, encoder]) => ({
+    branch,
+    loaded: encoder.weights !== null,
+    learns: encoder.train === 'full',
+  }));
+}
+
+function checkPretrained(view: View): Finding[] {
+  const rates = learningRates(view.experiment);
+  return encoders(view)
+    .filter(({ branch, loaded, learns }) => loaded && learns && rates[branch] > 1e-4)
+    .map(({ branch }) => {
+      const usual = branch === 'text' ? '2e-5' : '1e-4';
+      const times = Math.round(rates[branch] / Number(usual));
+      return {
+        severity: 'warning',
+        code: 'rate_high_for_loaded_weights',
+        message: `${numberText(rates[branch])} is a from-scratch rate, and the ${branch} encoder starts from loaded weights: at ${times} times the usual ${usual}${branch === 'text' ? ' (BERT fine-tuning: 2e-5 to 5e-5)' : ''} it forgets what it knows within the first steps.`,
+        paths: [ratePath(branch), `model.${branch}_encoder.weights`],
+        value: rates[branch],
+        fixes: [{ set: ratePath(branch), to: usual }],
+      };
+    });
+}
+
+function checkScratch(view: View): Finding[] {
+  const { text } = learningRates(view.experiment);
+  const encoder = encoders(view).find(({ branch }) => branch === 'text')!;
+  if (encoder.loaded || !encoder.learns || text >= 1e-4 || text === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'rate_low_from_scratch',
+      message: `${numberText(text)} is a fine-tuning rate, and the text encoder starts from scratch: at ${Math.round(5e-4 / text)} times less than the usual 5e-4 it does not learn in reasonable time. Raise it, or load weights (model.text_encoder.weights).`,
+      paths: [ratePath('text')],
+      value: text,
+      fixes: [{ set: ratePath('text'), to: '5e-4' }],
+    },
+  ];
+}
+
+/** Rates that change nothing: of a frozen encoder, of a temperature that is not learnt, of zero. */
+function checkUnused(view: View): Finding[] {
+  const { experiment } = view;
+  const given = experiment.optimizer.learning_rate;
+  const found: Finding[] = [];
+  for (const { branch, learns } of encoders(view)) {
+    if (!learns && given[branch] !== undefined && !view.parsed.lenient.sweep?.[ratePath(branch)])
+      found.push({
+        severity: 'warning',
+        code: 'rate_of_frozen_branch',
+        message: `The ${branch} encoder is frozen, so its rate changes nothing; its projection learns at the fusion’s rate.`,
+        paths: [ratePath(branch)],
+        value: given[branch],
+        fixes: [{ remove: ratePath(branch) }, { set: `model.${branch}_encoder.train`, to: 'full' }],
+      });
+    else if (learns && given[branch] === 0)
+      found.push({
+        severity: 'warning',
+        code: 'rate_zero',
+        message: `At rate 0 the ${branch} encoder never changes, yet its gradient is computed at every step; train: frozen is the same and faster.`,
+        paths: [ratePath(branch)],
+        value: 0,
+        fixes: [{ set: `model.${branch}_encoder.train`, to: 'frozen' }],
+      });
+  }
+  if (given.scale !== undefined && !experiment.loss.learn_temperature)
+    found.push({
+      severity: 'warning',
+      code: 'rate_of_fixed_temperature',
+      message:
+        'The temperature is not learnt (loss.learn_temperature is false), so the rate of scale changes nothing.',
+      paths: [ratePath('scale')],
+      value: given.scale,
+      fixes: [{ remove: ratePath('scale') }, { set: 'loss.learn_temperature', to: 'true' }],
+    });
+  return found;
+}
+
+function checkApart(view: View): Finding[] {
+  const rates = learningRates(view.experiment);
+  const used: Branch[] = [
+    ...encoders(view)
+      .filter(({ learns }) => learns)
+      .map(({ branch }) => branch),
+    'fusion',
+  ];
+  const sorted = used.filter((branch) => rates[branch] > 0).sort((a, b) => rates[a] - rates[b]);
+  const low = sorted[0]!;
+  const high = sorted.at(-1)!;
+  const times = rates[high] / rates[low];
+  // Rates are written with few digits: 1e-3 over 1e-5 is 100, not more.
+  if (!(times > 100.0001)) return [];
+  const given = view.experiment.optimizer.learning_rate;
+  const order = given[low] !== undefined ? [low, high] : [high, low];
+  const [marked] = order as [Branch, Branch];
+  const better = marked === low ? rates[high] / 100 : rates[low] * 100;
+  return [
+    {
+      severity: 'warning',
+      code: 'learning_rates_apart',
+      message: `The rates of ${high} (${numberText(rates[high])}) and ${low} (${numberText(rates[low])}) are ${Math.round(times)} times apart; beyond 100 times one branch stands nearly still while the other moves.`,
+      paths: order.map(ratePath),
+      value: rates[marked],
+      fixes: [{ set: ratePath(marked), to: numberText(Number(better.toPrecision(2))) }],
+    },
+  ];
+}
+
+function checkHigh(view: View): Finding[] {
+  const rates = learningRates(view.experiment);
+  const used = new Set<Branch>([
+    'fusion',
+    ...encoders(view)
+      .filter((one) => one.learns)
+      .map((one) => one.branch),
+  ]);
+  return [...used]
+    .filter((branch) => rates[branch] > 1e-2)
+    .map((branch) => ({
+      severity: 'warning',
+      code: 'rate_very_high',
+      message: `A rate of ${numberText(rates[branch])} is above 1e-2: AdamW moves every weight by about that much at each step, and training mostly diverges. 1e-3 is usual.`,
+      paths: [ratePath(branch)],
+      value: rates[branch],
+      fixes: [{ set: ratePath(branch), to: '1e-3' }],
+    }));
+}
+
+function checkClipping({ experiment }: View): Finding[] {
+  const { clip_norm } = experiment.optimizer;
+  if (clip_norm === null)
+    return [
+      {
+        severity: 'warning',
+        code: 'no_clipping',
+        message:
+          'Gradients are not clipped: one bad batch can undo hours. A norm of 1.0 is usual (BERT, open_clip) and does nothing while gradients are smaller.',
+        paths: ['optimizer.clip_norm'],
+        value: null,
+        fixes: [{ set: 'optimizer.clip_norm', to: '1.0' }],
+      },
+    ];
+  if (clip_norm > 100)
+    return [
+      {
+        severity: 'info',
+        code: 'clipping_loose',
+        message: `A clip norm of ${numberText(clip_norm)} is hardly ever reached, so nothing is clipped in practice; 1.0 is usual.`,
+        paths: ['optimizer.clip_norm'],
+        value: clip_norm,
+        fixes: [{ set: 'optimizer.clip_norm', to: '1.0' }],
+      },
+    ];
+  return [];
+}
+
+function checkDecay(view: View): Finding[] {
+  const { weight_decay } = view.experiment.optimizer;
+  const loaded = encoders(view).filter((one) => one.loaded && one.learns);
+  const most = loaded.length ? 0.1 : 0.3;
+  if (weight_decay <= most) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'weight_decay_harms',
+      message: loaded.length
+        ? `A weight decay of ${weight_decay} pulls the loaded ${loaded.map((one) => one.branch).join(' and ')} weights towards 0 at every step; above 0.1 that undoes pretraining. 0.01 is usual (BERT).`
+        : `A weight decay of ${weight_decay} is above 0.3: weights are held near 0 and the loss stays high. 0.01 is usual; CLIP’s 0.2 was for 400 million pairs.`,
+      paths: ['optimizer.weight_decay'],
+      value: weight_decay,
+      fixes: [
+        { set: 'optimizer.weight_decay', to: '0.01' },
+        { set: 'optimizer.weight_decay', to: '0.1' },
+      ],
+    },
+  ];
+}
+
+function checkWarmup(view: View): Finding[] {
+  const { warmup } = view.experiment.optimizer.schedule;
+  const parsed = parseDuration(warmup);
+  const loaded = encoders(view).filter((one) => one.loaded && one.learns);
+  if (parsed?.amount !== 0 || !loaded.length) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'no_warmup',
+      message: `There is no warm-up, and the ${loaded.map((one) => one.branch).join(' and ')} encoder starts from loaded weights: AdamW’s first steps, taken at the full rate with no running mean yet, damage them. 5% to 10% of the run is usual.`,
+      paths: ['optimizer.schedule.warmup'],
+      value: warmup,
+      fixes: [
+        { set: 'optimizer.schedule.warmup', to: '5%' },
+        { set: 'optimizer.schedule.warmup', to: '10%' },
+      ],
+    },
+  ];
+}
