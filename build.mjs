@@ -1,11 +1,13 @@
-// Bundles the programs and the panel into dist/.   node build.mjs [--watch] [--minify] [--out DIR]
+// Bundles the programs and the panel into dist/.   node build.mjs [--watch] [--minify] [--out DIR] [--only tandem,trainer]
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as esbuild from 'esbuild';
 
 const minify = process.argv.includes('--minify');
 const watch = process.argv.includes('--watch');
-const outdir = process.argv.includes('--out') ? process.argv[process.argv.indexOf('--out') + 1] : 'dist';
+const option = (name) => process.argv[process.argv.indexOf(name) + 1];
+const outdir = process.argv.includes('--out') ? option('--out') : 'dist';
+const only = process.argv.includes('--only') ? option('--only').split(',') : null;
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 /** Packages with native parts stay outside the bundles and are found in node_modules. */
@@ -63,7 +65,11 @@ const builds = [
 ]
   .map((build) => ({
     ...build,
-    entryPoints: Object.fromEntries(Object.entries(build.entryPoints).filter(([, file]) => existsSync(file))),
+    entryPoints: Object.fromEntries(
+      Object.entries(build.entryPoints).filter(
+        ([name, file]) => existsSync(file) && (only === null || only.includes(name)),
+      ),
+    ),
   }))
   .filter((build) => Object.keys(build.entryPoints).length > 0);
 

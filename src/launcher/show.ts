@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { higherIsBetter } from '../protocol/metrics.ts';
 import type { MetricSummary } from '../protocol/run.ts';
@@ -23,6 +24,12 @@ export async function showRun(dir: string): Promise<ShowDocument> {
   const file = await readRunFile(dir);
   const state = foldRun(emptyRunState(), await readEvents(dir));
   return { ...runEntry(dir, file), step: Math.max(file.step, state.step), ...curves(state) };
+}
+
+/** Whether a folder holds event files of TensorBoard. */
+export async function holdsTensorBoardLog(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  return names.some((name) => name.includes('tfevents'));
 }
 
 /** The same document for a folder of TensorBoard event files. */

@@ -49,16 +49,20 @@ export async function buildPrograms(): Promise<void> {
   }
   try {
     const began = Date.now();
-    await promisify(execFile)(process.execPath, ['build.mjs', '--out', 'out/test-dist'], { cwd: root });
+    await promisify(execFile)(process.execPath, ['build.mjs', '--out', 'out/test-dist', '--only', 'tandem,trainer,demo'], { cwd: root });
     writeFileSync(stamp, String(began));
   } finally {
     rmSync(lock, { recursive: true });
   }
 }
 
+const layersOfThePrograms = ['experiment', 'protocol', 'analysis', 'store', 'launcher', 'onnx-backend', 'trainer'].map(
+  (layer) => `src/${layer}`,
+);
+
 function newestSource(): number {
   let newest = 0;
-  for (const folder of ['src', 'webview-ui', 'examples/demo', 'build.mjs'])
+  for (const folder of [...layersOfThePrograms, 'examples/demo', 'build.mjs'])
     for (const file of filesIn(join(root, folder))) newest = Math.max(newest, statSync(file).mtimeMs);
   return newest;
 }

@@ -1,0 +1,53 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { here } from '../../src/launcher/cli/context.ts';
+import { showError } from '../../src/launcher/cli/errors.ts';
+import { exitCodes } from '../../src/launcher/cli/exit-codes.ts';
+import { print, surviveClosedPipes } from '../../src/launcher/cli/output.ts';
+import { printProblems } from '../../src/launcher/cli/problems.ts';
+import { trainShown } from '../../src/launcher/cli/sweep.ts';
+import { duration } from '../../src/launcher/cli/words.ts';
+import { createRuns } from '../../src/launcher/create-runs.ts';
+import { planRuns } from '../../src/launcher/plan.ts';
+import { runEntry } from '../../src/launcher/run-entry.ts';
+import { readRunFile } from '../../src/store/run-folder.ts';
+import { makeDemoData } from './dataset.ts';
+import { comparison } from './table.ts';
+
+/** `npm run demo`: makes a data set from emoji that npm packages carry, compares three settings on it, prints the outcome. */
+async function demo(): Promise<number> {
+  const began = Date.now();
+  const context = here();
+  const folder = join(context.cwd, 'demo');
+  print('Tandem demo: find an emoji by its words, whoever drew it.');
+  const data = await makeDemoData(folder);
+  const file = join(folder, 'demo.tandem.yaml');
+  await writeFile(file, await readFile(join(context.cwd, 'examples/demo/demo.tandem.yaml'), 'utf8'));
+  print(`Trained on:   ${data.fluent} 3-D drawings and ${data.openmojiTrain} line drawings, each with its name and keywords.`);
+  print(`Validated on: ${data.openmojiVal} line drawings of ${data.heldOutConcepts} ideas. No picture of them, nor any line`);
+  print('              drawing of their ideas, is trained on; their words are, with the 3-D drawings.');
+
+  const plan = await planRuns(file);
+  printProblems(file, plan.problems.filter(({ severity }) => severity !== 'info'), context.cwd);
+  if (plan.runs.length === 0) return exitCodes.problems;
+  const dirs = await createRuns(plan);
+  print('');
+  const stopped = await trainShown(dirs, plan.runsDir, 1, { json: false, context });
+  const entries = await Promise.all(dirs.map(async (dir) => runEntry(dir, await readRunFile(dir))));
+  print('');
+  for (const line of comparison(entries, data.openmojiVal)) print(line);
+  const place = relative(context.cwd, plan.runsDir);
+  print('');
+  print(`Runs:    ${place} (tandem runs demo; tandem show ID; tensorboard --logdir ${place})`);
+  print(`Data:    ${relative(context.cwd, folder)}, with the licences of the pictures in LICENCES.txt`);
+  print(`Took ${duration(Date.now() - began)} in all.`);
+  if (stopped) return exitCodes.stopped;
+  return entries.every(({ status }) => status === 'finished') ? exitCodes.done : exitCodes.failed;
+}
+
+surviveClosedPipes();
+try {
+  process.exitCode = await demo();
+} catch (error) {
+  process.exitCode = await showError(error, { json: false });
+}

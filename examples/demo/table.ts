@@ -1,0 +1,41 @@
+import { tableLines } from '../../src/launcher/cli/table.ts';
+import { brief } from '../../src/launcher/cli/words.ts';
+import type { RunEntry } from '../../src/launcher/run-entry.ts';
+import { recallAt } from '../../src/protocol/metrics.ts';
+
+const ks = [1, 5, 10];
+const directions = ['image_to_text', 'text_to_image'] as const;
+
+/** The demo's outcome: a row per setting, a row for chance, and which setting is best. */
+export function comparison(entries: RunEntry[], valPairs: number): string[] {
+  const header = [
+    'image rate',
+    'text rate',
+    'status',
+    'loss',
+    ...ks.map((k) => `picture->words R@${k}`),
+    ...ks.map((k) => `words->picture R@${k}`),
+  ];
+  const rows = entries.map((entry) => [
+    rateOf(entry, 'image'),
+    rateOf(entry, 'text'),
+    entry.status,
+    brief(entry.summary['train/loss']?.last),
+    ...directions.flatMap((direction) => ks.map((k) => brief(entry.summary[recallAt(k, direction)]?.last))),
+  ]);
+  const chance = ks.map((k) => brief(k / valPairs));
+  const lines = tableLines(header, [...rows, ['', 'chance', '', brief(Math.log(64)), ...chance, ...chance]]);
+  const best = [...entries].sort((a, b) => score(b) - score(a))[0];
+  if (best && score(best) > 0)
+    lines.push('', `Best: text rate ${rateOf(best, 'text')}, with recall@10 ${brief(score(best))} on pictures never seen (${(score(best) / (10 / valPairs)).toFixed(0)} times chance).`);
+  return lines;
+}
+
+function rateOf(entry: RunEntry, branch: 'image' | 'text'): string {
+  const rate = entry.settings[`optimizer.learning_rate.${branch}`] ?? 1e-3;
+  return Number(rate).toExponential();
+}
+
+function score(entry: RunEntry): number {
+  return entry.summary[recallAt(10)]?.last ?? 0;
+}

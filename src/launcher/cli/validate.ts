@@ -1,0 +1,45 @@
+import { resolve } from 'node:path';
+import type { DataFacts } from '../data-facts.ts';
+import { planRuns } from '../plan.ts';
+import type { Context } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { print, printJson } from './output.ts';
+import { printProblems, problemCount, problemEntry } from './problems.ts';
+import { count } from './words.ts';
+
+/** `tandem validate F`: everything wrong or doubtful about an experiment file and its data. */
+export async function validate(file: string, options: { json?: boolean }, context: Context): Promise<number> {
+  const plan = await planRuns(resolve(context.cwd, file), { checkPictures: true });
+  const { problems, data } = plan;
+  if (options.json) {
+    const facts = data && {
+      rows: data.rows,
+      usable: data.usable,
+      pictures: data.pictures,
+      captions: data.captions,
+      train_pairs: data.train_pairs,
+      val_pairs: data.val_pairs,
+      bad: data.bad,
+      bad_count: data.bad_count,
+      notes: data.notes,
+      columns: data.columns,
+    };
+    printJson({ problems: problems.map(problemEntry), ...(facts ? { data: facts } : {}) });
+  } else {
+    printProblems(plan.file, problems, context.cwd);
+    if (data) for (const line of dataLines(data)) print(line);
+    print(`${file}: ${problemCount(problems)}${plan.trials > 1 ? `, a sweep of ${plan.trials} runs` : ''}.`);
+  }
+  return problems.some(({ severity }) => severity === 'error') ? exitCodes.problems : exitCodes.done;
+}
+
+/** Rows that are named one by one before the rest is counted. */
+const shownRows = 10;
+
+function* dataLines(data: DataFacts): Generator<string> {
+  yield `${count(data.usable, 'pair')} of ${count(data.rows, 'row')}: ${count(data.pictures, 'picture')}, ${count(data.captions, 'different caption')}; ${data.train_pairs} to train on, ${data.val_pairs} to validate on.`;
+  for (const note of data.notes) yield note;
+  for (const { file, line, reason } of data.bad.slice(0, shownRows))
+    yield `  ${file}${line === null ? '' : `:${line}`}: ${reason}`;
+  if (data.bad_count > shownRows) yield `  and ${data.bad_count - shownRows} more rows that cannot be used.`;
+}

@@ -1,0 +1,104 @@
+import type { RunConfig } from '../experiment/config.ts';
+import { HumanError } from '../protocol/human-error.ts';
+import { type PairSet, readPairs } from '../trainer/data/pairs.ts';
+import { splitPairs } from '../trainer/data/split.ts';
+
+/** What the pairs of a config come to. */
+export interface DataFacts {
+  rows: number;
+  /** Pairs that can be trained or validated on. */
+  usable: number;
+  pictures: number;
+  captions: number;
+  /** After the split. */
+  train_pairs: number;
+  val_pairs: number;
+  /** Rows that cannot be used: the first 1,000. */
+  bad: { file: string; line: number | null; reason: string }[];
+  bad_count: number;
+  notes: string[];
+  /** null where the format has no columns. */
+  columns: string[] | null;
+  /** Captions that say "left" or "right". */
+  left_right: number;
+}
+
+/** Why a data set could not be read: the key that is to blame, and what is wrong. */
+export interface DataFault {
+  path: string;
+  code: string;
+  message: string;
+  /** The columns that there are, when one is missing. */
+  columns?: string[];
+}
+
+/** Reads data sets for checks and plans; each file once, however many runs of a sweep ask for it. */
+export interface DataReader {
+  facts(config: Pick<RunConfig, 'data' | 'seed'>): Promise<DataFacts | DataFault>;
+  close(): Promise<void>;
+}
+
+export function openDataReader(options: { checkPictures?: boolean; signal?: AbortSignal } = {}): DataReader {
+  const sets = new Map<string, Promise<PairSet>>();
+  const read = (data: RunConfig['data'], pairs: string): Promise<PairSet> => {
+    const { format, image_column, caption_column, delimiter, image_root, split_by } = data;
+    const config = { pairs, format, image_column, caption_column, delimiter, image_root, split_by };
+    const key = JSON.stringify(config);
+    let set = sets.get(key);
+    if (!set) sets.set(key, (set = readPairs(config, options)));
+    return set;
+  };
+  return {
+    async facts({ data, seed }) {
+      let side: 'data.pairs' | 'data.val' = 'data.pairs';
+      try {
+        const pairs = await read(data, data.pairs);
+        if (data.val === null) return factsOf(pairs, splitPairs(pairs, { val_fraction: data.val_fraction, seed }));
+        side = 'data.val';
+        const val = await read(data, data.val);
+        return factsOf(pairs, { train: { length: pairs.count }, val: { length: val.count } });
+      } catch (error) {
+        if (!(error instanceof HumanError)) throw error;
+        const path = side === 'data.pairs' ? (blamed[error.code] ?? side) : side;
+        const { columns } = error as { columns?: string[] };
+        return { path, code: error.code, message: error.message, ...(columns && { columns }) };
+      }
+    },
+    async close() {
+      for (const set of sets.values()) await set.then((one) => one.close()).catch(() => undefined);
+    },
+  };
+}
+
+export function isFault(found: DataFacts | DataFault): found is DataFault {
+  return 'message' in found;
+}
+
+/** The key that an error of `readPairs` is about, where it is not the file itself. */
+const blamed: Record<string, string> = {
+  missing_image_column: 'data.image_column',
+  missing_caption_column: 'data.caption_column',
+  missing_split_column: 'data.split_by',
+};
+
+function factsOf(pairs: PairSet, split: { train: { length: number }; val: { length: number } }): DataFacts {
+  return {
+    rows: pairs.rows,
+    usable: pairs.count,
+    pictures: pairs.pictures,
+    captions: pairs.captions,
+    train_pairs: split.train.length,
+    val_pairs: split.val.length,
+    bad: pairs.bad,
+    bad_count: pairs.badCount,
+    notes: pairs.notes,
+    columns: pairs.columns,
+    left_right: countLeftRight(pairs),
+  };
+}
+
+function countLeftRight(pairs: PairSet): number {
+  let count = 0;
+  for (let pair = 0; pair < pairs.count; pair++) if (/\b(left|right)\b/i.test(pairs.caption(pair))) count++;
+  return count;
+}

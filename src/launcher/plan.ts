@@ -1,0 +1,199 @@
+import { access, readFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { basename, dirname, resolve } from 'node:path';
+import { checkExperiment } from '../experiment/check.ts';
+import type { RunConfig } from '../experiment/config.ts';
+import type { Facts } from '../experiment/facts.ts';
+import { type Parsed, parseExperiment } from '../experiment/parse.ts';
+import { isRemote } from '../experiment/paths.ts';
+import type { Problem } from '../experiment/problem.ts';
+import { resolveConfig } from '../experiment/resolve.ts';
+import type { Experiment } from '../experiment/schema.ts';
+import { rangeOf } from '../experiment/source.ts';
+import { applyTrial, expandSweep, type Trial } from '../experiment/sweep.ts';
+import { HumanError } from '../protocol/human-error.ts';
+import type { SweepPlace } from '../protocol/run.ts';
+import { runsDirOf } from '../store/run-folder.ts';
+import { type DataFacts, type DataFault, type DataReader, isFault, openDataReader } from './data-facts.ts';
+import { type Assignment, applyAssignments, readAssignment } from './assignments.ts';
+
+/** What an experiment file asks for, checked against its data. */
+export interface Plan {
+  /** Absolute path of the experiment file. */
+  file: string;
+  /** Its text, without what was set beside it. */
+  text: string;
+  /** Where its runs go. */
+  runsDir: string;
+  /** Everything wrong or doubtful, in order of place. With an error in it, there are no runs. */
+  problems: Problem[];
+  /** What the pairs come to; null when they could not be read. */
+  data: DataFacts | null;
+  /** Settings times seeds of the file's sweep, whether it was asked for or not; 1 without one. */
+  trials: number;
+  runs: PlannedRun[];
+  /** Unix ms, the same for all runs. */
+  time: number;
+}
+
+export interface PlannedRun {
+  config: RunConfig;
+  /** What differs from the file, by dotted key. */
+  settings: Record<string, unknown>;
+  sweep: SweepPlace | null;
+}
+
+export interface PlanOptions {
+  /** `key=value` each, over the file's values. */
+  set?: string[];
+  /** The whole sweep (the default), or one run with the file's own values. */
+  sweep?: boolean;
+  /** Opens pictures as well. */
+  checkPictures?: boolean;
+  /** The text, where it is not the file's (an editor that has not saved). */
+  text?: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads an experiment file and its data, and works out the runs. What is wrong with either is data: `problems`.
+ * Throws HumanError when the file cannot be read or `set` is not of the form key=value.
+ */
+export async function planRuns(file: string, options: PlanOptions = {}): Promise<Plan> {
+  const path = resolve(file);
+  const assignments = (options.set ?? []).map(readAssignment);
+  const text = options.text ?? (await readText(path));
+  const parsed = parseExperiment(applyAssignments(text, assignments));
+  const reader = openDataReader(options);
+  try {
+    const time = Date.now();
+    const trials = trialsOf(parsed);
+    const { data, problems: dataProblems } = await readData(parsed, path, reader);
+    const problems = inPlace([...parsed.problems, ...dataProblems], text, assignments);
+    const plan: Plan = { file: path, text, runsDir: runsDirOf(path), problems, data, trials: trials.length, runs: [], time };
+    if (!parsed.experiment || problems.some(({ severity }) => severity === 'error')) return plan;
+
+    const beside = besideFile(parsed.experiment, assignments);
+    const wanted = options.sweep === false ? [alone(parsed.experiment)] : trials;
+    const sweepId = `sweep-${time.toString(36)}${Math.random().toString(36).slice(2, 6)}`;
+    for (const trial of wanted)
+      plan.runs.push({
+        config: await configOf(parsed, trial, path, reader),
+        settings: { ...beside, ...trial.settings, ...(trial.seed === parsed.experiment.seed ? {} : { seed: trial.seed }) },
+        sweep: wanted.length > 1 ? { id: sweepId, index: trial.index, count: trial.count } : null,
+      });
+    return plan;
+  } finally {
+    await reader.close();
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new HumanError(
+      code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read (${code ?? String(error)}).`,
+      'Give the path of an experiment file, such as emoji.tandem.yaml.',
+      'no_such_file',
+    );
+  }
+}
+
+function trialsOf(parsed: Parsed): Trial[] {
+  return parsed.experiment ? expandSweep(parsed.experiment) : [];
+}
+
+function alone(experiment: Experiment): Trial {
+  return { settings: {}, seed: experiment.seed, index: 0, count: 1 };
+}
+
+/** The data of the file's own values, and the checks that need to know the world. */
+async function readData(
+  parsed: Parsed,
+  path: string,
+  reader: DataReader,
+): Promise<{ data: DataFacts | null; problems: Problem[] }> {
+  const config = resolveConfig(parsed.lenient, { trainPairs: 1, baseDir: dirname(path) });
+  const world: Partial<Facts> = { exists: await existing(config), memory_bytes: totalmem() };
+  if (parsed.lenient.data.pairs === '') return { data: null, problems: checkExperiment(parsed, world) };
+  const found = await reader.facts(config);
+  if (!isFault(found)) {
+    const { columns, ...data } = found;
+    const problems = checkExperiment(parsed, { ...world, data: { ...data, ...(columns && { columns }), exists: true } });
+    return { data: found, problems };
+  }
+  if (found.code === 'file_not_found')
+    world.exists = { ...world.exists, [found.path]: false };
+  else if (found.columns) world.data = { columns: found.columns };
+  const problems = checkExperiment(parsed, world);
+  // What no check knows of is told as it was found.
+  if (!problems.some(({ severity, path: at }) => severity === 'error' && at === found.path))
+    problems.push(faultProblem(parsed, found));
+  return { data: null, problems };
+}
+
+function faultProblem(parsed: Parsed, { path, code, message }: DataFault): Problem {
+  const place = parsed.places.get(path) ?? parsed.places.get('data.pairs') ?? parsed.places.get('data');
+  const range = rangeOf(parsed.document.source, place?.value.start ?? 0, place?.value.end ?? 0);
+  return { severity: 'error', code, message, path, range, fixes: [] };
+}
+
+/** Whether the paths of a config, other than the pairs' own, are there. */
+async function existing({ data, model }: RunConfig): Promise<Record<string, boolean>> {
+  const paths: Record<string, string | null> = {
+    'data.val': data.val,
+    'data.image_root': data.image_root,
+    'model.image_encoder.weights': model.image_encoder.weights,
+    'model.text_encoder.weights': model.text_encoder.weights,
+  };
+  const exists: Record<string, boolean> = {};
+  for (const [key, path] of Object.entries(paths))
+    if (path !== null && !isRemote(path) && !/[*?{[]/.test(path))
+      exists[key] = await access(path).then(
+        () => true,
+        () => false,
+      );
+  return exists;
+}
+
+async function configOf(parsed: Parsed, trial: Trial, path: string, reader: DataReader): Promise<RunConfig> {
+  const experiment = { ...applyTrial(parsed.experiment!, trial.settings), seed: trial.seed };
+  const context = {
+    baseDir: dirname(path),
+    explicit: parsed.explicit,
+    name: basename(path).replace(/(\.tandem)?\.ya?ml$/i, ''),
+  };
+  const found = await reader.facts(resolveConfig(experiment, { ...context, trainPairs: 1 }));
+  if (isFault(found)) throw new HumanError(`${JSON.stringify(trial.settings)}: ${found.message}`, '', found.code);
+  return resolveConfig(experiment, { ...context, trainPairs: found.train_pairs });
+}
+
+/** The values that `--set` gave, as the schema read them. */
+function besideFile(experiment: Experiment, assignments: Assignment[]): Record<string, unknown> {
+  return Object.fromEntries(
+    assignments.map(({ key }) => [
+      key,
+      key.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown> | null)?.[name], experiment),
+    ]),
+  );
+}
+
+/**
+ * Problems at places of the file as it lies there: what `--set` put in has moved the text, so places are looked up
+ * anew, and a problem of a value that was set says so.
+ */
+function inPlace(problems: Problem[], text: string, assignments: Assignment[]): Problem[] {
+  const sorted = [...problems].sort((a, b) => a.range.start - b.range.start);
+  if (assignments.length === 0) return sorted;
+  const original = parseExperiment(text);
+  return sorted.map((problem) => {
+    const set = assignments.find(({ key }) => problem.path === key || problem.path.startsWith(`${key}.`));
+    const same = original.problems.find(({ code, path }) => code === problem.code && path === problem.path);
+    const place = original.places.get(problem.path);
+    const range =
+      same?.range ?? rangeOf(original.document.source, place?.value.start ?? 0, place?.value.end ?? 0);
+    return { ...problem, range, message: set ? `--set ${set.key}=${set.value}: ${problem.message}` : problem.message };
+  });
+}

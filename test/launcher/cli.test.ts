@@ -1,0 +1,270 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { listRuns, readRunFile, statusOf } from '../../src/store/run-folder.ts';
+import { finished, spawnTandem, tandem } from './command-line.ts';
+import { buildPrograms, buildStandIn, programs, root } from './programs.ts';
+import { projectFolder } from './runs.ts';
+
+beforeAll(async () => {
+  await buildPrograms();
+  await buildStandIn();
+}, 120_000);
+
+/** A project with twelve pictures and an experiment of `steps` steps, trained by the stand-in. */
+function project(steps = 20, more = ''): string {
+  const folder = projectFolder();
+  cpSync(join(root, 'test/cases/pairs'), join(folder, 'pairs'), { recursive: true });
+  writeFileSync(
+    join(folder, 'tiles.tandem.yaml'),
+    `data: { pairs: pairs/good.csv }\ntrain: { batch_size: 4, steps: ${steps} }\n${more}`,
+  );
+  return folder;
+}
+
+const asStandIn = (way: string, stepMs = 2) => ({
+  TANDEM_TRAINER: programs.standIn,
+  STAND_IN: way,
+  STAND_IN_MS: String(stepMs),
+});
+
+interface Entry {
+  id: string;
+  experiment: string;
+  status: string;
+  step: number;
+  steps: number;
+  settings: Record<string, unknown>;
+  summary: Record<string, unknown>;
+  series: Record<string, [number, number][]>;
+}
+
+const runsIn = (folder: string) => listRuns(join(folder, '.tandem/runs'));
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await sleep(20);
+}
+
+async function firstRunReaches(folder: string, step: number): Promise<string> {
+  await until(async () => ((await runsIn(folder))[0]?.file.step ?? 0) >= step);
+  return (await runsIn(folder))[0]!.dir;
+}
+
+describe('train', () => {
+  test('--json gives the whole run and nothing else', async () => {
+    const folder = project();
+    const { code, stdout } = await tandem(['train', 'tiles.tandem.yaml', '--set', 'train.steps=15', '--json'], folder, asStandIn('good'));
+    const document = JSON.parse(stdout) as Entry;
+    expect(code).toBe(0);
+    expect(document).toMatchObject({ experiment: 'tiles', status: 'finished', step: 15, steps: 15, settings: { 'train.steps': 15 } });
+    expect(document.series['train/loss']).toHaveLength(15);
+    expect(document.series['train/loss']![0]).toEqual([1, 4]);
+  });
+
+  test('piped, it prints plain lines', async () => {
+    const { code, stdout, stderr } = await tandem(['train', 'tiles.tandem.yaml'], project(), asStandIn('good'));
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^tiles: started: 80 pairs to train on, 8 to validate on, engine stand-in on none$/m);
+    expect(stdout).toMatch(/^tiles: step 20\/20, loss 0\.200/m);
+    expect(stdout).toMatch(/^Finished at step 20 of 20, after /m);
+    expect(stdout).toMatch(/^Run: \.tandem\/runs\/\d{8}-\d{6}-tiles-\w{4}$/m);
+    // eslint-disable-next-line no-control-regex -- no colours, no cursor movements
+    expect(stdout).not.toMatch(/\u001b/);
+  });
+
+  test('problems of the file keep it from starting', async () => {
+    const folder = project(20, 'loss: { temprature: 0.1 }\n');
+    const { code, stdout, stderr } = await tandem(['train', 'tiles.tandem.yaml', '--json'], folder, asStandIn('good'));
+    expect(code).toBe(1);
+    expect((JSON.parse(stdout) as { problems: object[] }).problems).toContainEqual(
+      expect.objectContaining({ severity: 'error', path: 'loss.temprature', line: 3, column: 9 }),
+    );
+    expect(stderr).toContain('Nothing was started: 1 error');
+    expect(await runsIn(folder)).toEqual([]);
+  });
+
+  test.for([
+    [['--set', 'train.stepz=3'], 1, '--set train.stepz=3: '],
+    [['--set', 'train.steps=many'], 1, '--set train.steps=many: '],
+    [['--set', 'train.steps'], 2, '--set train.steps is not of the form key=value.'],
+    [['--what'], 2, "unknown option '--what'"],
+  ] as const)('wrong values and wrong usage: %j', async ([options, expectedCode, said]) => {
+    const { code, stdout, stderr } = await tandem(['train', 'tiles.tandem.yaml', ...options], project(), asStandIn('good'));
+    expect([code, stdout]).toEqual([expectedCode, '']);
+    expect(stderr).toContain(said);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('a failed run ends with 3 and its reason', async () => {
+    const { code, stdout } = await tandem(['train', 'tiles.tandem.yaml'], project(), asStandIn('crash'));
+    expect(code).toBe(3);
+    expect(stdout).toContain('Failed at step 10 of 20');
+    expect(stdout).toContain('The trainer ended with exit code 9: Error: out of luck at step 10.');
+  });
+
+  test('Ctrl-C lets the trainer save, resume goes on, and a finished run is not resumed', async () => {
+    const folder = project(200);
+    const child = spawnTandem(['train', 'tiles.tandem.yaml'], folder, asStandIn('good', 10));
+    const end = finished(child);
+    const dir = await firstRunReaches(folder, 10);
+    child.kill('SIGINT');
+    const { code, stdout } = await end;
+    expect(code).toBe(130);
+    expect(stdout).toContain('Stopping after a last checkpoint.');
+    expect(stdout).toContain('Stopped at step ');
+    expect((await readRunFile(dir)).status).toBe('stopped');
+
+    const resumed = await tandem(['resume', 'last', '--json'], folder, asStandIn('good', 1));
+    expect(resumed.code).toBe(0);
+    expect((JSON.parse(resumed.stdout) as Entry).series['train/loss']).toHaveLength(200);
+
+    const again = await tandem(['resume', 'last'], folder, asStandIn('good', 1));
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain('is finished: all 200 steps are done.');
+  });
+
+  test('a second Ctrl-C ends at once, and no process is left', async () => {
+    const folder = project(10_000);
+    const child = spawnTandem(['train', 'tiles.tandem.yaml'], folder, asStandIn('deaf', 10));
+    const end = finished(child);
+    const dir = await firstRunReaches(folder, 10);
+    child.kill('SIGINT');
+    await sleep(100);
+    child.kill('SIGINT');
+    expect((await end).code).toBe(130);
+    const { process: trainer, status } = await readRunFile(dir);
+    expect(status).toBe('stopped');
+    expect(() => process.kill(trainer!.pid, 0)).toThrow('ESRCH');
+  });
+
+  test('a killed command line leaves the trainer training, which stop reaches from elsewhere', async () => {
+    const folder = project(10_000);
+    const child = spawnTandem(['train', 'tiles.tandem.yaml'], folder, asStandIn('good', 5));
+    const end = finished(child);
+    const dir = await firstRunReaches(folder, 10);
+    child.kill('SIGKILL');
+    await end;
+    const { step } = await readRunFile(dir);
+    await until(async () => (await readRunFile(dir)).step > step);
+    expect(statusOf(await readRunFile(dir))).toBe('running');
+
+    const busy = await tandem(['resume', 'last'], folder, asStandIn('good'));
+    expect([busy.code, busy.stderr]).toEqual([2, expect.stringMatching(/ is running \(process \d+ on .*\)\. Wait for its end, or stop it/)]);
+
+    const stopped = await tandem(['stop', 'last', '--json'], folder);
+    expect(stopped.code).toBe(0);
+    expect(JSON.parse(stopped.stdout)).toMatchObject({ status: 'stopped' });
+  });
+
+  test('a run stopped from elsewhere ends the command with 130', async () => {
+    const folder = project(10_000);
+    const end = finished(spawnTandem(['train', 'tiles.tandem.yaml', '--json'], folder, asStandIn('good', 5)));
+    await firstRunReaches(folder, 10);
+    await tandem(['stop', 'last'], folder);
+    const { code, stdout } = await end;
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'stopped' });
+  });
+});
+
+describe('several runs', () => {
+  const sweep = 'sweep: { optimizer.learning_rate.image: [1e-4, 1e-3], seeds: [0, 1] }\n';
+
+  test('a sweep trains every setting and compares them', async () => {
+    const folder = project(10, sweep);
+    const { code, stdout } = await tandem(['sweep', 'tiles.tandem.yaml', '--parallel', '2'], folder, asStandIn('good'));
+    expect(code).toBe(0);
+    expect(stdout).toContain('4 runs, 2 at a time.');
+    expect(stdout.match(/finished/g)).toHaveLength(4);
+    const files = (await runsIn(folder)).map(({ file }) => file);
+    expect(new Set(files.map(({ sweep: place }) => place?.id)).size).toBe(1);
+    expect(files.map(({ settings }) => settings['optimizer.learning_rate.image'])).toEqual([1e-4, 1e-3, 1e-4, 1e-3]);
+    expect(files.map(({ settings }) => settings['seed'])).toEqual([undefined, undefined, 1, 1]);
+  });
+
+  test('Ctrl-C stops the run that trains and takes the others out of the queue', async () => {
+    const folder = project(10_000, sweep);
+    const child = spawnTandem(['sweep', 'tiles.tandem.yaml', '--json'], folder, asStandIn('good', 5));
+    const end = finished(child);
+    await until(async () => (await runsIn(folder)).some(({ file }) => file.step >= 10));
+    child.kill('SIGINT');
+    const { code, stdout } = await end;
+    expect(code).toBe(130);
+    const entries = JSON.parse(stdout) as Entry[];
+    expect(entries.map(({ status }) => status)).toEqual(['stopped', 'stopped', 'stopped', 'stopped']);
+    expect(entries.filter(({ step }) => step > 0)).toHaveLength(1);
+  });
+
+  test('queued runs wait until someone starts them', async () => {
+    const folder = project(10, sweep);
+    const { code, stdout } = await tandem(['queue', 'tiles.tandem.yaml', '--json'], folder);
+    expect(code).toBe(0);
+    const queued = JSON.parse(stdout) as Entry[];
+    expect(queued.map(({ status }) => status)).toEqual(Array(4).fill('queued'));
+    const listed = JSON.parse((await tandem(['runs', '--json'], folder)).stdout) as Entry[];
+    expect(listed.map(({ id }) => id).sort()).toEqual(queued.map(({ id }) => id).sort());
+    const begun = await tandem(['resume', queued[2]!.id, '--json'], folder, asStandIn('good'));
+    expect([begun.code, (JSON.parse(begun.stdout) as Entry).status]).toEqual([0, 'finished']);
+  });
+
+  test('runs, show and export name runs by id, beginning of an id, folder and last', async () => {
+    const folder = project(12);
+    await tandem(['train', 'tiles.tandem.yaml'], folder, asStandIn('good'));
+    const [entry] = JSON.parse((await tandem(['runs', '--json'], folder)).stdout) as Entry[];
+    expect(Object.keys(entry!)).toEqual(expect.arrayContaining(['id', 'experiment', 'status', 'step', 'steps', 'settings', 'summary']));
+    for (const name of ['last', entry!.id, entry!.id.slice(0, 10), join('.tandem/runs', entry!.id)]) {
+      const shown = JSON.parse((await tandem(['show', name, '--json'], folder)).stdout) as Entry;
+      expect(shown.id).toBe(entry!.id);
+      expect(shown.series['train/loss']).toHaveLength(12);
+    }
+    const csv = await tandem(['export', 'last', '--format', 'csv'], folder);
+    expect(csv.stdout.split('\n').slice(0, 3)).toEqual(['step,train/loss', '1,4', '2,2']);
+    await tandem(['export', 'last', '-o', 'out.csv'], folder);
+    expect(readFileSync(join(folder, 'out.csv'), 'utf8')).toBe(csv.stdout);
+    expect((await tandem(['runs'], folder)).stdout).toContain(entry!.id);
+    expect((await tandem(['show', 'last'], folder)).stdout).toContain(`${entry!.id}: finished, step 12 of 12`);
+
+    const missing = await tandem(['show', 'nothing', '--json'], folder);
+    expect(missing.code).toBe(2);
+    expect(JSON.parse(missing.stdout)).toMatchObject({ error: { code: 'no_such_run' } });
+  });
+});
+
+describe('logs of other programs', () => {
+  const expected = JSON.parse(readFileSync(join(root, 'test/cases/expected.json'), 'utf8')) as {
+    events: Record<string, { points: Record<string, number>; superseded?: number; shown?: number; non_finite?: number }>;
+  };
+
+  test.for(Object.entries(expected.events))('%s', async ([name, right]) => {
+    const { code, stdout } = await tandem(['show', join(root, 'test/cases/events', name), '--json'], projectFolder());
+    expect(code).toBe(0);
+    const document = JSON.parse(stdout) as Entry & { superseded: Record<string, number> };
+    const onDisk = Object.fromEntries(
+      Object.entries(document.series).map(([metric, points]) => [metric, points.length + (document.superseded[metric] ?? 0)]),
+    );
+    expect(onDisk).toEqual(right.points);
+    if (right.superseded !== undefined) expect(document.superseded['train/loss']).toBe(right.superseded);
+    if (right.non_finite !== undefined)
+      expect(document.series['train/loss']!.filter(([, value]) => typeof value === 'string')).toHaveLength(right.non_finite);
+    for (const points of Object.values(document.series))
+      expect(points.map(([step]) => step)).toEqual([...points.map(([step]) => step)].sort((a, b) => a - b));
+  });
+});
+
+test('help and version are light and end well', async () => {
+  const help = await tandem(['--help'], projectFolder());
+  expect([help.code, help.stderr]).toEqual([0, '']);
+  for (const command of ['validate', 'train', 'sweep', 'queue', 'resume', 'stop', 'runs', 'show', 'export', 'engines', 'engine'])
+    expect(help.stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+  expect((await tandem(['--version'], projectFolder())).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect((await tandem([], projectFolder())).code).toBe(2);
+  expect((await tandem(['nonsense'], projectFolder())).code).toBe(2);
+});
+
+test('engines are what the trainer says', async () => {
+  const { code, stdout } = await tandem(['engines', '--json'], projectFolder(), asStandIn('good'));
+  expect([code, JSON.parse(stdout)]).toEqual([0, [{ name: 'cpu', works: true, reason: 'always there' }]]);
+  const unknown = await tandem(['engine', 'install', 'abacus'], projectFolder(), asStandIn('good'));
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('There is no engine to install by the name "abacus".')]);
+});
