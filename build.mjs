@@ -1,57 +1,49 @@
 // Bundles the programs and the panel into dist/.   node build.mjs [--watch] [--minify] [--out DIR] [--only tandem,trainer]
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
-const minify = process.argv.includes('--minify');
-const watch = process.argv.includes('--watch');
-const option = (name) => process.argv[process.argv.indexOf(name) + 1];
-const outdir = process.argv.includes('--out') ? option('--out') : 'dist';
-const only = process.argv.includes('--only') ? option('--only').split(',') : null;
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const root = fileURLToPath(new URL('.', import.meta.url));
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** Packages with native parts stay outside the bundles and are found in node_modules. */
 const native = ['onnxruntime-node', 'sharp', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
 
+const common = { absWorkingDir: root, bundle: true, metafile: true, sourcemap: true, logLevel: 'warning' };
+
 const node = {
-  bundle: true,
+  ...common,
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  sourcemap: true,
-  minify,
-  metafile: true,
   external: ['vscode', ...native],
   // CommonJS packages inside an ES module bundle still call require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
   define: { __TANDEM_VERSION__: JSON.stringify(version) },
-  logLevel: 'warning',
 };
 
-const builds = [
-  {
+const builds = {
+  // One build, so that the demo and the command line share their chunks; each command is a chunk of its own.
+  tandem: {
     ...node,
-    // One build, so that the demo and the command line share their chunks; each command is a chunk of its own.
     entryPoints: { tandem: 'src/launcher/cli/main.ts', demo: 'examples/demo/main.ts' },
-    outdir,
     splitting: true,
     chunkNames: 'tandem-[hash]',
   },
-  { ...node, entryPoints: { trainer: 'src/trainer/main.ts' }, outdir },
-  {
+  trainer: { ...node, entryPoints: { trainer: 'src/trainer/main.ts' } },
+  extension: {
     ...node,
     entryPoints: { extension: 'src/extension/extension.ts' },
-    outdir,
     format: 'cjs',
     banner: {},
     outExtension: { '.js': '.cjs' },
   },
-  {
+  panel: {
+    ...common,
     entryPoints: { panel: 'webview-ui/main.tsx' },
-    bundle: true,
-    outdir,
     platform: 'browser',
     target: 'es2022',
     format: 'iife',
@@ -59,27 +51,36 @@ const builds = [
     jsxImportSource: 'preact',
     minify: true,
     sourcemap: 'linked',
-    metafile: true,
-    logLevel: 'warning',
   },
-]
-  .map((build) => ({
-    ...build,
-    entryPoints: Object.fromEntries(
-      Object.entries(build.entryPoints).filter(
-        ([name, file]) => existsSync(file) && (only === null || only.includes(name)),
-      ),
-    ),
-  }))
-  .filter((build) => Object.keys(build.entryPoints).length > 0);
+};
 
-const written = new Set();
-for (const build of builds) {
-  if (watch) await (await esbuild.context(build)).watch();
-  else
-    for (const file of Object.keys((await esbuild.build(build)).metafile.outputs)) written.add(file.split('/').at(-1));
+/** Builds all, or those named, and gives each one's metafile by name. */
+export async function buildAll({ outdir = 'dist', minify = false, only = Object.keys(builds) } = {}) {
+  const metafiles = new Map();
+  for (const name of only) {
+    if (!existsSync(join(root, Object.values(builds[name].entryPoints)[0]))) continue;
+    const options = { ...builds[name], outdir, minify: minify || builds[name].minify === true };
+    metafiles.set(name, (await esbuild.build(options)).metafile);
+  }
+  removeOldChunks(outdir, metafiles.get('tandem'));
+  return metafiles;
 }
-// Chunks of earlier builds have other names.
-if (!watch && existsSync(outdir))
-  for (const file of readdirSync(outdir))
-    if (/^tandem-.*\.js(\.map)?$/.test(file) && !written.has(file)) rmSync(join(outdir, file));
+
+/** Chunks of earlier builds have other names. */
+function removeOldChunks(outdir, metafile) {
+  if (!metafile) return;
+  const written = new Set(Object.keys(metafile.outputs).map((file) => file.split('/').at(-1)));
+  for (const file of readdirSync(resolve(root, outdir)))
+    if (/^tandem-.*\.js(\.map)?$/.test(file) && !written.has(file)) rmSync(resolve(root, outdir, file));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const option = (name) =>
+    process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined;
+  const only = option('--only')?.split(',');
+  const outdir = option('--out');
+  if (process.argv.includes('--watch'))
+    for (const build of Object.values(builds))
+      await (await esbuild.context({ ...build, outdir: 'dist' })).watch();
+  else await buildAll({ outdir, minify: process.argv.includes('--minify'), only });
+}

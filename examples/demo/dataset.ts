@@ -23,7 +23,9 @@ export interface DemoData {
  */
 export async function makeDemoData(folder: string): Promise<DemoData> {
   const emoji = readEmoji();
-  const heldOut = new Set(emoji.filter((one) => !one.isSign && isHeldOut(one.concept)).map((one) => one.concept));
+  const heldOut = new Set(
+    emoji.filter((one) => !one.isSign && isHeldOut(one.concept)).map((one) => one.concept),
+  );
   const train: string[][] = [];
   const val: string[][] = [];
   for (const style of ['fluent', 'openmoji'] as const) {

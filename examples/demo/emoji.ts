@@ -29,7 +29,9 @@ export function readEmoji(): Emoji[] {
   const { resolve } = createRequire(import.meta.url);
   const fluent = pictures(join(dirname(resolve('@lobehub/fluent-emoji-3d/package.json')), 'assets'));
   const openmoji = pictures(join(dirname(resolve('openmoji/package.json')), 'color/svg'));
-  const entries = JSON.parse(readFileSync(resolve('emojibase-data/en/data.json'), 'utf8')) as EmojibaseEntry[];
+  const entries = JSON.parse(
+    readFileSync(resolve('emojibase-data/en/data.json'), 'utf8'),
+  ) as EmojibaseEntry[];
   return entries.flatMap((entry) => {
     const hexcode = normalised(entry.hexcode);
     const [a, b] = [fluent.get(hexcode), openmoji.get(hexcode)];

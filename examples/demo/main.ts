@@ -23,12 +23,20 @@ async function demo(): Promise<number> {
   const data = await makeDemoData(folder);
   const file = join(folder, 'demo.tandem.yaml');
   await writeFile(file, await readFile(join(context.cwd, 'examples/demo/demo.tandem.yaml'), 'utf8'));
-  print(`Trained on:   ${data.fluent} 3-D drawings and ${data.openmojiTrain} line drawings, each with its name and keywords.`);
-  print(`Validated on: ${data.openmojiVal} line drawings of ${data.heldOutConcepts} ideas. No picture of them, nor any line`);
+  print(
+    `Trained on:   ${data.fluent} 3-D drawings and ${data.openmojiTrain} line drawings, each with its name and keywords.`,
+  );
+  print(
+    `Validated on: ${data.openmojiVal} line drawings of ${data.heldOutConcepts} ideas. No picture of them, nor any line`,
+  );
   print('              drawing of their ideas, is trained on; their words are, with the 3-D drawings.');
 
   const plan = await planRuns(file);
-  printProblems(file, plan.problems.filter(({ severity }) => severity !== 'info'), context.cwd);
+  printProblems(
+    file,
+    plan.problems.filter(({ severity }) => severity !== 'info'),
+    context.cwd,
+  );
   if (plan.runs.length === 0) return exitCodes.problems;
   const dirs = await createRuns(plan);
   print('');

@@ -27,7 +27,10 @@ export function comparison(entries: RunEntry[], valPairs: number): string[] {
   const lines = tableLines(header, [...rows, ['', 'chance', '', brief(Math.log(64)), ...chance, ...chance]]);
   const best = [...entries].sort((a, b) => score(b) - score(a))[0];
   if (best && score(best) > 0)
-    lines.push('', `Best: text rate ${rateOf(best, 'text')}, with recall@10 ${brief(score(best))} on pictures never seen (${(score(best) / (10 / valPairs)).toFixed(0)} times chance).`);
+    lines.push(
+      '',
+      `Best: text rate ${rateOf(best, 'text')}, with recall@10 ${brief(score(best))} on pictures never seen (${(score(best) / (10 / valPairs)).toFixed(0)} times chance).`,
+    );
   return lines;
 }
 

@@ -14,13 +14,20 @@ export interface Assignment {
 export function readAssignment(text: string): Assignment {
   const match = /^\s*([\w.-]+)\s*=(.*)$/s.exec(text);
   if (!match)
-    throw new HumanError(`--set ${text} is not of the form key=value.`, 'Write for example --set train.epochs=5.', 'usage');
+    throw new HumanError(
+      `--set ${text} is not of the form key=value.`,
+      'Write for example --set train.epochs=5.',
+      'usage',
+    );
   return { key: match[1]!, value: match[2]!.trim() };
 }
 
 /** The text with each value put in where the file would have it. */
 export function applyAssignments(text: string, assignments: Assignment[]): string {
-  return assignments.reduce((changed, { key, value }) => applyEdits(changed, setValue(changed, key, value)), text);
+  return assignments.reduce(
+    (changed, { key, value }) => applyEdits(changed, setValue(changed, key, value)),
+    text,
+  );
 }
 
 /** Edits are in places of the same text, so the last one is made first. */

@@ -53,7 +53,8 @@ export function openDataReader(options: { checkPictures?: boolean; signal?: Abor
       let side: 'data.pairs' | 'data.val' = 'data.pairs';
       try {
         const pairs = await read(data, data.pairs);
-        if (data.val === null) return factsOf(pairs, splitPairs(pairs, { val_fraction: data.val_fraction, seed }));
+        if (data.val === null)
+          return factsOf(pairs, splitPairs(pairs, { val_fraction: data.val_fraction, seed }));
         side = 'data.val';
         const val = await read(data, data.val);
         return factsOf(pairs, { train: { length: pairs.count }, val: { length: val.count } });

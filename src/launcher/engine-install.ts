@@ -10,7 +10,12 @@ import type { TrainerProgram } from './trainer-program.ts';
 interface Recipe {
   engine: string;
   what: string;
-  command: (trainerFile: string) => { program: string; args: string[]; cwd: string; env?: Record<string, string> };
+  command: (trainerFile: string) => {
+    program: string;
+    args: string[];
+    cwd: string;
+    env?: Record<string, string>;
+  };
 }
 
 const recipes: Record<string, Recipe> = {
@@ -43,7 +48,11 @@ const recipes: Record<string, Recipe> = {
  * Installs an optional engine beside the trainer, with the output of what installs it on the terminal, and looks
  * whether it works. Throws HumanError for an unknown name, a failed install or an engine that still does not work.
  */
-export async function installEngine(name: string, program: TrainerProgram, say: (line: string) => void): Promise<void> {
+export async function installEngine(
+  name: string,
+  program: TrainerProgram,
+  say: (line: string) => void,
+): Promise<void> {
   const recipe = recipes[name];
   if (!recipe)
     throw new HumanError(

@@ -7,7 +7,9 @@ export function* csvLines(document: Pick<ShowDocument, 'series'>): Generator<str
   const steps = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort((a, b) => a - b);
   yield ['step', ...names].map(cell).join(',');
   for (const step of steps)
-    yield [step, ...columns.map((column) => column.get(step) ?? '')].map((value) => cell(String(value))).join(',');
+    yield [step, ...columns.map((column) => column.get(step) ?? '')]
+      .map((value) => cell(String(value)))
+      .join(',');
 }
 
 function cell(text: string): string {

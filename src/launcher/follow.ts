@@ -3,17 +3,19 @@ import type { RunEvent } from '../protocol/events.ts';
 import { emptyRunState, foldRun, type RunState } from '../protocol/state.ts';
 import { followEvents } from '../store/events.ts';
 import { readRunFile, statusOf } from '../store/run-folder.ts';
-import { finishRun } from './finish.ts';
+import { type Exit, finishRun } from './finish.ts';
 import type { StartedTrainer } from './start.ts';
 
 /**
  * Follows a run until its trainer is gone, whoever started it, and gives its state then. A trainer that died without a
- * word gets its end event here, from how its process ended.
+ * word gets its end event here, from how its process ended; `finish` does it in another way (a run that was killed on
+ * purpose).
  */
 export async function followRun(
   runDir: string,
   trainer: StartedTrainer | null,
   onEvents: (events: RunEvent[], state: RunState) => void,
+  finish: (exit: Exit) => Promise<unknown> = (exit) => finishRun(runDir, exit),
 ): Promise<RunState> {
   const state = emptyRunState();
   const abort = new AbortController();
@@ -26,7 +28,7 @@ export async function followRun(
     },
   });
   await Promise.race([reading, endOf(runDir, trainer)]);
-  if (trainer?.exited) await finishRun(runDir, await trainer.exited);
+  if (trainer?.exited) await finish(await trainer.exited);
   // The last events are written before the process ends: one more look finds them all.
   await sleep(250);
   abort.abort();

@@ -6,7 +6,9 @@ import { execFile } from 'node:child_process';
  */
 export async function killTree(pid: number): Promise<void> {
   if (process.platform === 'win32') {
-    await new Promise<void>((resolve) => execFile('taskkill', ['/pid', String(pid), '/T', '/F'], () => resolve()));
+    await new Promise<void>((resolve) =>
+      execFile('taskkill', ['/pid', String(pid), '/T', '/F'], () => resolve()),
+    );
     return;
   }
   if (!signal(-pid, 'SIGKILL')) signal(pid, 'SIGKILL');

@@ -19,7 +19,8 @@ export async function locateRun(name: string, cwd: string): Promise<string> {
   const runs = await listAround(cwd);
   if (name === 'last' && runs.length > 0) return runs[0]!.dir;
   const exact = runs.filter(({ file }) => file.id === name);
-  const fitting = exact.length > 0 ? exact : runs.filter(({ file }) => name !== '' && file.id.startsWith(name));
+  const fitting =
+    exact.length > 0 ? exact : runs.filter(({ file }) => name !== '' && file.id.startsWith(name));
   if (fitting.length === 1) return fitting[0]!.dir;
   if (fitting.length > 1)
     throw new HumanError(

@@ -70,7 +70,16 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
     const trials = trialsOf(parsed);
     const { data, problems: dataProblems } = await readData(parsed, path, reader);
     const problems = inPlace([...parsed.problems, ...dataProblems], text, assignments);
-    const plan: Plan = { file: path, text, runsDir: runsDirOf(path), problems, data, trials: trials.length, runs: [], time };
+    const plan: Plan = {
+      file: path,
+      text,
+      runsDir: runsDirOf(path),
+      problems,
+      data,
+      trials: trials.length,
+      runs: [],
+      time,
+    };
     if (!parsed.experiment || problems.some(({ severity }) => severity === 'error')) return plan;
 
     const beside = besideFile(parsed.experiment, assignments);
@@ -79,7 +88,11 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
     for (const trial of wanted)
       plan.runs.push({
         config: await configOf(parsed, trial, path, reader),
-        settings: { ...beside, ...trial.settings, ...(trial.seed === parsed.experiment.seed ? {} : { seed: trial.seed }) },
+        settings: {
+          ...beside,
+          ...trial.settings,
+          ...(trial.seed === parsed.experiment.seed ? {} : { seed: trial.seed }),
+        },
         sweep: wanted.length > 1 ? { id: sweepId, index: trial.index, count: trial.count } : null,
       });
     return plan;
@@ -121,11 +134,13 @@ async function readData(
   const found = await reader.facts(config);
   if (!isFault(found)) {
     const { columns, ...data } = found;
-    const problems = checkExperiment(parsed, { ...world, data: { ...data, ...(columns && { columns }), exists: true } });
+    const problems = checkExperiment(parsed, {
+      ...world,
+      data: { ...data, ...(columns && { columns }), exists: true },
+    });
     return { data: found, problems };
   }
-  if (found.code === 'file_not_found')
-    world.exists = { ...world.exists, [found.path]: false };
+  if (found.code === 'file_not_found') world.exists = { ...world.exists, [found.path]: false };
   else if (found.columns) world.data = { columns: found.columns };
   const problems = checkExperiment(parsed, world);
   // What no check knows of is told as it was found.
@@ -166,7 +181,8 @@ async function configOf(parsed: Parsed, trial: Trial, path: string, reader: Data
     name: basename(path).replace(/(\.tandem)?\.ya?ml$/i, ''),
   };
   const found = await reader.facts(resolveConfig(experiment, { ...context, trainPairs: 1 }));
-  if (isFault(found)) throw new HumanError(`${JSON.stringify(trial.settings)}: ${found.message}`, '', found.code);
+  if (isFault(found))
+    throw new HumanError(`${JSON.stringify(trial.settings)}: ${found.message}`, '', found.code);
   return resolveConfig(experiment, { ...context, trainPairs: found.train_pairs });
 }
 
@@ -175,7 +191,9 @@ function besideFile(experiment: Experiment, assignments: Assignment[]): Record<s
   return Object.fromEntries(
     assignments.map(({ key }) => [
       key,
-      key.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown> | null)?.[name], experiment),
+      key
+        .split('.')
+        .reduce<unknown>((at, name) => (at as Record<string, unknown> | null)?.[name], experiment),
     ]),
   );
 }
@@ -194,6 +212,10 @@ function inPlace(problems: Problem[], text: string, assignments: Assignment[]): 
     const place = original.places.get(problem.path);
     const range =
       same?.range ?? rangeOf(original.document.source, place?.value.start ?? 0, place?.value.end ?? 0);
-    return { ...problem, range, message: set ? `--set ${set.key}=${set.value}: ${problem.message}` : problem.message };
+    return {
+      ...problem,
+      range,
+      message: set ? `--set ${set.key}=${set.value}: ${problem.message}` : problem.message,
+    };
   });
 }

@@ -35,7 +35,9 @@ export async function pumpQueue(
     const runs = await allRuns(runsDirs);
     const started: Pumped['started'] = [];
     const failed: Pumped['failed'] = [];
-    const queue = runs.filter(wanted).sort((a, b) => a.file.created - b.file.created || byPlace(a.file, b.file));
+    const queue = runs
+      .filter(wanted)
+      .sort((a, b) => a.file.created - b.file.created || byPlace(a.file, b.file));
     for (const run of queue) {
       if (countRunning(runs) >= max) break;
       try {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '../protocol/events.ts';
 import type { RunState } from '../protocol/state.ts';
 import { readRunFile, statusOf } from '../store/run-folder.ts';
+import { finishRun } from './finish.ts';
 import { followRun } from './follow.ts';
 import { pumpQueue } from './queue.ts';
 import type { StartedTrainer } from './start.ts';
@@ -35,12 +36,20 @@ export async function trainAll(dirs: string[], options: TrainAllOptions): Promis
     waiting.delete(dir);
     const task = (async () => {
       await options.onStarted(dir);
-      await followRun(dir, trainer, (events, state) => options.onEvents(dir, events, state));
+      await followRun(
+        dir,
+        trainer,
+        (events, state) => options.onEvents(dir, events, state),
+        (exit) => (options.kill.aborted ? killRun(dir) : finishRun(dir, exit)),
+      );
       await options.onEnded(dir);
     })()
       .catch((error: unknown) => failures.push(error))
       .finally(() => followed.delete(dir));
-    followed.set(dir, task.then(() => undefined));
+    followed.set(
+      dir,
+      task.then(() => undefined),
+    );
   };
 
   const onStop = (): void => {

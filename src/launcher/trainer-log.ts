@@ -22,7 +22,9 @@ export async function logTail(file: string, lines = 20): Promise<string[]> {
 
 /** The one line that says most about why a program ended: its error's first line, else its last line. */
 export function tellingLine(lines: string[]): string | null {
-  const error = lines.findLast((line) => /^(Uncaught )?([A-Z]\w*)?(Error|Exception)\b.*: |FATAL ERROR|out of memory/.test(line));
+  const error = lines.findLast((line) =>
+    /^(Uncaught )?([A-Z]\w*)?(Error|Exception)\b.*: |FATAL ERROR|out of memory/.test(line),
+  );
   const last = lines.findLast((line) => !/^\s|^Node\.js v|^}$/.test(line));
   const line = (error ?? last)?.trim();
   return line === undefined ? null : line.length > 300 ? `${line.slice(0, 299)}…` : line;

@@ -54,18 +54,37 @@ async function firstRunReaches(folder: string, step: number): Promise<string> {
 describe('train', () => {
   test('--json gives the whole run and nothing else', async () => {
     const folder = project();
-    const { code, stdout } = await tandem(['train', 'tiles.tandem.yaml', '--set', 'train.steps=15', '--json'], folder, asStandIn('good'));
+    const { code, stdout } = await tandem(
+      ['train', 'tiles.tandem.yaml', '--set', 'train.steps=15', '--json'],
+      folder,
+      asStandIn('good'),
+    );
     const document = JSON.parse(stdout) as Entry;
     expect(code).toBe(0);
-    expect(document).toMatchObject({ experiment: 'tiles', status: 'finished', step: 15, steps: 15, settings: { 'train.steps': 15 } });
+    expect(document).toMatchObject({
+      experiment: 'tiles',
+      status: 'finished',
+      step: 15,
+      steps: 15,
+      settings: { 'train.steps': 15 },
+    });
     expect(document.series['train/loss']).toHaveLength(15);
     expect(document.series['train/loss']![0]).toEqual([1, 4]);
   });
 
   test('piped, it prints plain lines', async () => {
-    const { code, stdout, stderr } = await tandem(['train', 'tiles.tandem.yaml'], project(), asStandIn('good'));
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^tiles: started: 80 pairs to train on, 8 to validate on, engine stand-in on none$/m);
+    const { code, stdout, stderr } = await tandem(
+      ['train', 'tiles.tandem.yaml'],
+      project(),
+      asStandIn('good'),
+    );
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^tiles\.tandem\.yaml:2:22: warning: A batch of 4 gives each pair only 3 negatives/m,
+    );
+    expect(stdout).toMatch(
+      /^tiles: started: 80 pairs to train on, 8 to validate on, engine stand-in on none$/m,
+    );
     expect(stdout).toMatch(/^tiles: step 20\/20, loss 0\.200/m);
     expect(stdout).toMatch(/^Finished at step 20 of 20, after /m);
     expect(stdout).toMatch(/^Run: \.tandem\/runs\/\d{8}-\d{6}-tiles-\w{4}$/m);
@@ -75,7 +94,11 @@ describe('train', () => {
 
   test('problems of the file keep it from starting', async () => {
     const folder = project(20, 'loss: { temprature: 0.1 }\n');
-    const { code, stdout, stderr } = await tandem(['train', 'tiles.tandem.yaml', '--json'], folder, asStandIn('good'));
+    const { code, stdout, stderr } = await tandem(
+      ['train', 'tiles.tandem.yaml', '--json'],
+      folder,
+      asStandIn('good'),
+    );
     expect(code).toBe(1);
     expect((JSON.parse(stdout) as { problems: object[] }).problems).toContainEqual(
       expect.objectContaining({ severity: 'error', path: 'loss.temprature', line: 3, column: 9 }),
@@ -90,7 +113,11 @@ describe('train', () => {
     [['--set', 'train.steps'], 2, '--set train.steps is not of the form key=value.'],
     [['--what'], 2, "unknown option '--what'"],
   ] as const)('wrong values and wrong usage: %j', async ([options, expectedCode, said]) => {
-    const { code, stdout, stderr } = await tandem(['train', 'tiles.tandem.yaml', ...options], project(), asStandIn('good'));
+    const { code, stdout, stderr } = await tandem(
+      ['train', 'tiles.tandem.yaml', ...options],
+      project(),
+      asStandIn('good'),
+    );
     expect([code, stdout]).toEqual([expectedCode, '']);
     expect(stderr).toContain(said);
     expect(stderr).not.toMatch(/\n\s+at /);
@@ -150,7 +177,10 @@ describe('train', () => {
     expect(statusOf(await readRunFile(dir))).toBe('running');
 
     const busy = await tandem(['resume', 'last'], folder, asStandIn('good'));
-    expect([busy.code, busy.stderr]).toEqual([2, expect.stringMatching(/ is running \(process \d+ on .*\)\. Wait for its end, or stop it/)]);
+    expect([busy.code, busy.stderr]).toEqual([
+      2,
+      expect.stringMatching(/ is running \(process \d+ on .*\)\. Wait for its end, or stop it/),
+    ]);
 
     const stopped = await tandem(['stop', 'last', '--json'], folder);
     expect(stopped.code).toBe(0);
@@ -173,13 +203,19 @@ describe('several runs', () => {
 
   test('a sweep trains every setting and compares them', async () => {
     const folder = project(10, sweep);
-    const { code, stdout } = await tandem(['sweep', 'tiles.tandem.yaml', '--parallel', '2'], folder, asStandIn('good'));
+    const { code, stdout } = await tandem(
+      ['sweep', 'tiles.tandem.yaml', '--parallel', '2'],
+      folder,
+      asStandIn('good'),
+    );
     expect(code).toBe(0);
     expect(stdout).toContain('4 runs, 2 at a time.');
     expect(stdout.match(/finished/g)).toHaveLength(4);
     const files = (await runsIn(folder)).map(({ file }) => file);
     expect(new Set(files.map(({ sweep: place }) => place?.id)).size).toBe(1);
-    expect(files.map(({ settings }) => settings['optimizer.learning_rate.image'])).toEqual([1e-4, 1e-3, 1e-4, 1e-3]);
+    expect(files.map(({ settings }) => settings['optimizer.learning_rate.image'])).toEqual([
+      1e-4, 1e-3, 1e-4, 1e-3,
+    ]);
     expect(files.map(({ settings }) => settings['seed'])).toEqual([undefined, undefined, 1, 1]);
   });
 
@@ -212,7 +248,9 @@ describe('several runs', () => {
     const folder = project(12);
     await tandem(['train', 'tiles.tandem.yaml'], folder, asStandIn('good'));
     const [entry] = JSON.parse((await tandem(['runs', '--json'], folder)).stdout) as Entry[];
-    expect(Object.keys(entry!)).toEqual(expect.arrayContaining(['id', 'experiment', 'status', 'step', 'steps', 'settings', 'summary']));
+    expect(Object.keys(entry!)).toEqual(
+      expect.arrayContaining(['id', 'experiment', 'status', 'step', 'steps', 'settings', 'summary']),
+    );
     for (const name of ['last', entry!.id, entry!.id.slice(0, 10), join('.tandem/runs', entry!.id)]) {
       const shown = JSON.parse((await tandem(['show', name, '--json'], folder)).stdout) as Entry;
       expect(shown.id).toBe(entry!.id);
@@ -223,7 +261,9 @@ describe('several runs', () => {
     await tandem(['export', 'last', '-o', 'out.csv'], folder);
     expect(readFileSync(join(folder, 'out.csv'), 'utf8')).toBe(csv.stdout);
     expect((await tandem(['runs'], folder)).stdout).toContain(entry!.id);
-    expect((await tandem(['show', 'last'], folder)).stdout).toContain(`${entry!.id}: finished, step 12 of 12`);
+    expect((await tandem(['show', 'last'], folder)).stdout).toContain(
+      `${entry!.id}: finished, step 12 of 12`,
+    );
 
     const missing = await tandem(['show', 'nothing', '--json'], folder);
     expect(missing.code).toBe(2);
@@ -233,20 +273,31 @@ describe('several runs', () => {
 
 describe('logs of other programs', () => {
   const expected = JSON.parse(readFileSync(join(root, 'test/cases/expected.json'), 'utf8')) as {
-    events: Record<string, { points: Record<string, number>; superseded?: number; shown?: number; non_finite?: number }>;
+    events: Record<
+      string,
+      { points: Record<string, number>; superseded?: number; shown?: number; non_finite?: number }
+    >;
   };
 
   test.for(Object.entries(expected.events))('%s', async ([name, right]) => {
-    const { code, stdout } = await tandem(['show', join(root, 'test/cases/events', name), '--json'], projectFolder());
+    const { code, stdout } = await tandem(
+      ['show', join(root, 'test/cases/events', name), '--json'],
+      projectFolder(),
+    );
     expect(code).toBe(0);
     const document = JSON.parse(stdout) as Entry & { superseded: Record<string, number> };
     const onDisk = Object.fromEntries(
-      Object.entries(document.series).map(([metric, points]) => [metric, points.length + (document.superseded[metric] ?? 0)]),
+      Object.entries(document.series).map(([metric, points]) => [
+        metric,
+        points.length + (document.superseded[metric] ?? 0),
+      ]),
     );
     expect(onDisk).toEqual(right.points);
     if (right.superseded !== undefined) expect(document.superseded['train/loss']).toBe(right.superseded);
     if (right.non_finite !== undefined)
-      expect(document.series['train/loss']!.filter(([, value]) => typeof value === 'string')).toHaveLength(right.non_finite);
+      expect(document.series['train/loss']!.filter(([, value]) => typeof value === 'string')).toHaveLength(
+        right.non_finite,
+      );
     for (const points of Object.values(document.series))
       expect(points.map(([step]) => step)).toEqual([...points.map(([step]) => step)].sort((a, b) => a - b));
   });
@@ -255,7 +306,19 @@ describe('logs of other programs', () => {
 test('help and version are light and end well', async () => {
   const help = await tandem(['--help'], projectFolder());
   expect([help.code, help.stderr]).toEqual([0, '']);
-  for (const command of ['validate', 'train', 'sweep', 'queue', 'resume', 'stop', 'runs', 'show', 'export', 'engines', 'engine'])
+  for (const command of [
+    'validate',
+    'train',
+    'sweep',
+    'queue',
+    'resume',
+    'stop',
+    'runs',
+    'show',
+    'export',
+    'engines',
+    'engine',
+  ])
     expect(help.stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
   expect((await tandem(['--version'], projectFolder())).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect((await tandem([], projectFolder())).code).toBe(2);
@@ -266,5 +329,8 @@ test('engines are what the trainer says', async () => {
   const { code, stdout } = await tandem(['engines', '--json'], projectFolder(), asStandIn('good'));
   expect([code, JSON.parse(stdout)]).toEqual([0, [{ name: 'cpu', works: true, reason: 'always there' }]]);
   const unknown = await tandem(['engine', 'install', 'abacus'], projectFolder(), asStandIn('good'));
-  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('There is no engine to install by the name "abacus".')]);
+  expect([unknown.code, unknown.stderr]).toEqual([
+    2,
+    expect.stringContaining('There is no engine to install by the name "abacus".'),
+  ]);
 });

@@ -33,7 +33,11 @@ export function tandem(args: string[], cwd: string, env?: Record<string, string>
 }
 
 /** Works on items a few at a time: the processes of a test share two cores. */
-export async function eachOf<T>(items: T[], atATime: number, work: (item: T) => Promise<void>): Promise<void> {
+export async function eachOf<T>(
+  items: T[],
+  atATime: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const rest = [...items];
   await Promise.all(
     Array.from({ length: atATime }, async () => {

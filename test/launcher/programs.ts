@@ -49,16 +49,26 @@ export async function buildPrograms(): Promise<void> {
   }
   try {
     const began = Date.now();
-    await promisify(execFile)(process.execPath, ['build.mjs', '--out', 'out/test-dist', '--only', 'tandem,trainer,demo'], { cwd: root });
+    await promisify(execFile)(
+      process.execPath,
+      ['build.mjs', '--out', 'out/test-dist', '--only', 'tandem,trainer'],
+      { cwd: root },
+    );
     writeFileSync(stamp, String(began));
   } finally {
     rmSync(lock, { recursive: true });
   }
 }
 
-const layersOfThePrograms = ['experiment', 'protocol', 'analysis', 'store', 'launcher', 'onnx-backend', 'trainer'].map(
-  (layer) => `src/${layer}`,
-);
+const layersOfThePrograms = [
+  'experiment',
+  'protocol',
+  'analysis',
+  'store',
+  'launcher',
+  'onnx-backend',
+  'trainer',
+].map((layer) => `src/${layer}`);
 
 function newestSource(): number {
   let newest = 0;

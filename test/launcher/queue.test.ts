@@ -22,7 +22,11 @@ test('the oldest runs start first, and no more than allowed', async () => {
   const first = await pumpQueue([runsDir], 2, standIn('good'));
   expect(first.started.map(({ dir }) => dir)).toEqual(dirs.slice(0, 2));
   expect(first).toMatchObject({ running: 2, waiting: 1, failed: [] });
-  expect(await pumpQueue([runsDir], 2, standIn('good'))).toMatchObject({ started: [], running: 2, waiting: 1 });
+  expect(await pumpQueue([runsDir], 2, standIn('good'))).toMatchObject({
+    started: [],
+    running: 2,
+    waiting: 1,
+  });
   await stopRun(dirs[0]!);
   const second = await pumpQueue([runsDir], 2, standIn('good'));
   expect(second.started.map(({ dir }) => dir)).toEqual([dirs[2]]);

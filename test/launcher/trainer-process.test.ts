@@ -35,7 +35,9 @@ test('a trainer outlives the process that started it', async () => {
     import { spawn } from 'node:child_process';
     const child = spawn(process.execPath, [${JSON.stringify(programs.standIn)}, ${JSON.stringify(dir)}], { detached: true, stdio: 'ignore' });
     child.unref();`;
-  execFileSync(process.execPath, ['--input-type=module', '-e', script], { env: { ...process.env, STAND_IN: 'good', STAND_IN_MS: '20' } });
+  execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    env: { ...process.env, STAND_IN: 'good', STAND_IN_MS: '20' },
+  });
   while ((await ended(dir)).status === 'queued') await sleep(20);
   await followRun(dir, null, () => undefined);
   expect((await ended(dir)).status).toBe('finished');

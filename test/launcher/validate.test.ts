@@ -8,7 +8,10 @@ import { buildPrograms, root } from './programs.ts';
 const cases = join(root, 'test/cases');
 const expected = JSON.parse(readFileSync(join(cases, 'expected.json'), 'utf8')) as {
   experiments: Record<string, { problems: ExpectedProblem[] }>;
-  pairs: Record<string, { rows: number; usable?: number; images?: number; captions?: number; bad_lines?: number[] }>;
+  pairs: Record<
+    string,
+    { rows: number; usable?: number; images?: number; captions?: number; bad_lines?: number[] }
+  >;
 };
 
 interface ExpectedProblem {
@@ -21,8 +24,23 @@ interface ExpectedProblem {
 }
 
 interface Document {
-  problems: { severity: string; code: string; message: string; path: string; line: number; column: number; endLine: number; endColumn: number }[];
-  data?: { rows: number; usable: number; pictures: number; captions: number; bad: { file: string; line: number | null; reason: string }[] };
+  problems: {
+    severity: string;
+    code: string;
+    message: string;
+    path: string;
+    line: number;
+    column: number;
+    endLine: number;
+    endColumn: number;
+  }[];
+  data?: {
+    rows: number;
+    usable: number;
+    pictures: number;
+    captions: number;
+    bad: { file: string; line: number | null; reason: string }[];
+  };
 }
 
 beforeAll(buildPrograms, 120_000);
@@ -51,10 +69,16 @@ describe('experiment files with one fault each', () => {
       const fitting = document.problems.filter(({ severity }) => severity === one.severity);
       expect(fitting.length, JSON.stringify(document.problems)).toBeGreaterThan(0);
       if (one.line === undefined) continue;
-      const places = fitting.map(({ line, column, endLine, endColumn }) => ({ line, column, endLine, endColumn }));
+      const places = fitting.map(({ line, column, endLine, endColumn }) => ({
+        line,
+        column,
+        endLine,
+        endColumn,
+      }));
       const { line, column, endLine, endColumn } = one;
       if (loose.has(name)) expect(places.map((place) => place.line)).toContain(line);
-      else if (endLine === undefined) expect(places).toContainEqual(expect.objectContaining({ line, column }));
+      else if (endLine === undefined)
+        expect(places).toContainEqual(expect.objectContaining({ line, column }));
       else expect(places).toContainEqual({ line, column, endLine, endColumn });
     }
     const errorsWanted = wanted.filter(({ severity }) => severity === 'error').length;

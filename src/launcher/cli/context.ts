@@ -14,7 +14,8 @@ export function here(): Context {
     trainer: {
       nodePath: process.execPath,
       // TANDEM_TRAINER lets another build of the trainer, or a test's stand-in, take its place.
-      trainerFile: process.env['TANDEM_TRAINER'] ?? join(dirname(fileURLToPath(import.meta.url)), 'trainer.js'),
+      trainerFile:
+        process.env['TANDEM_TRAINER'] ?? join(dirname(fileURLToPath(import.meta.url)), 'trainer.js'),
     },
   };
 }

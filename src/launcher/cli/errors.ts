@@ -16,11 +16,21 @@ export async function showError(error: unknown, { json }: { json: boolean }): Pr
     : `Something went wrong: ${error instanceof Error ? error.message : String(error)}. ${await logWhole(error)}`;
   if (json) printJson({ error: { code: foreseen ? error.code : 'bug', message } });
   note(message);
-  return foreseen ? (codesThatMeanUsage.has(error.code) ? exitCodes.usage : exitCodes.problems) : exitCodes.failed;
+  return foreseen
+    ? codesThatMeanUsage.has(error.code)
+      ? exitCodes.usage
+      : exitCodes.problems
+    : exitCodes.failed;
 }
 
 /** The command was called in a way that cannot work, whatever the input holds. */
-const codesThatMeanUsage = new Set(['usage', 'no_such_run', 'no_such_engine', 'ambiguous_run', 'not_resumable']);
+const codesThatMeanUsage = new Set([
+  'usage',
+  'no_such_run',
+  'no_such_engine',
+  'ambiguous_run',
+  'not_resumable',
+]);
 
 async function logWhole(error: unknown): Promise<string> {
   const folder = join(homedir(), '.tandem');

@@ -20,7 +20,9 @@ const runArgument = ['<run>', 'id, the beginning of an id, folder, or "last"'] a
 const set = new Option('--set <key=value>', 'use another value than the file has; may be repeated')
   .argParser((value: string, before: string[]) => [...before, value])
   .default([], 'none');
-const parallel = new Option('--parallel <runs>', 'how many runs may train at a time').argParser(wholeNumber).default(1);
+const parallel = new Option('--parallel <runs>', 'how many runs may train at a time')
+  .argParser(wholeNumber)
+  .default(1);
 
 command('validate <file>', 'check an experiment file and its data')
   .option(...json)

@@ -21,7 +21,12 @@ export function problemEntry({ severity, code, message, path, range }: Problem):
 }
 
 /** Prints problems as compilers do, so that terminals make the places clickable. */
-export function printProblems(file: string, problems: Problem[], cwd: string, write: (line: string) => void = print): void {
+export function printProblems(
+  file: string,
+  problems: Problem[],
+  cwd: string,
+  write: (line: string) => void = print,
+): void {
   const name = relative(cwd, file) || file;
   const colours = { error: 'red', warning: 'yellow', info: 'dim' } as const;
   for (const { severity, message, path, range } of problems)

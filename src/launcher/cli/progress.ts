@@ -25,7 +25,8 @@ export function openProgress(
 function progressBar(label: string, stream: NodeJS.WriteStream): Progress {
   const bars = new MultiBar({
     stream,
-    format: '{label} {bar} {percentage}% | step {value}/{total} | loss {loss} | {rate} images/s | {left} left',
+    format:
+      '{label} {bar} {percentage}% | step {value}/{total} | loss {loss} | {rate} images/s | {left} left',
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 24,
@@ -80,7 +81,10 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
       lastLine = Date.now();
       lastStep = state.step;
       const { imagesPerS, leftMs } = paceOf(state);
-      const parts = [`step ${state.step}/${state.started.steps}`, `loss ${brief(lastValue(state, 'train/loss'))}`];
+      const parts = [
+        `step ${state.step}/${state.started.steps}`,
+        `loss ${brief(lastValue(state, 'train/loss'))}`,
+      ];
       if (imagesPerS !== null) parts.push(`${imagesPerS.toFixed(0)} images/s`);
       if (leftMs !== null) parts.push(`${duration(leftMs)} left`);
       say(parts.join(', '));

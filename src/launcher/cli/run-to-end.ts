@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { RunFile } from '../../protocol/run.ts';
 import { readRunFile } from '../../store/run-folder.ts';
+import { finishRun } from '../finish.ts';
 import { followRun } from '../follow.ts';
 import { showRun } from '../show.ts';
 import { startTrainer } from '../start.ts';
@@ -24,6 +25,7 @@ export async function runToEnd(
   const abort = new AbortController();
   let asked = false;
   let isTaken = false;
+  let killing: Promise<void> | null = null;
   const forget = onInterrupt(
     () => {
       asked = true;
@@ -31,8 +33,9 @@ export async function runToEnd(
       if (isTaken) void askToStop(dir);
     },
     () => {
+      if (killing) process.exit(exitCodes.stopped);
       abort.abort();
-      void killRun(dir).finally(() => process.exit(exitCodes.stopped));
+      killing = killRun(dir);
     },
   );
   try {
@@ -40,9 +43,19 @@ export async function runToEnd(
     const trainer = await startTrainer(dir, context.trainer, { signal: abort.signal });
     isTaken = true;
     if (asked) await askToStop(dir);
-    await followRun(dir, trainer, (events, state) => progress.update(events, state));
+    await followRun(
+      dir,
+      trainer,
+      (events, state) => progress.update(events, state),
+      (exit) => killing ?? finishRun(dir, exit),
+    );
     progress.close();
     return await lastWords(dir, Date.now() - began, { json, context });
+  } catch (error) {
+    // A trainer that was ended before it began has nothing to tell.
+    if (!abort.signal.aborted) throw error;
+    await killing;
+    return exitCodes.stopped;
   } finally {
     progress.close();
     forget();
@@ -58,7 +71,9 @@ async function lastWords(
   const document = await showRun(dir);
   if (json) printJson(document);
   else {
-    print(`${endings[document.status as keyof typeof endings] ?? document.status} at step ${document.step} of ${document.steps}, after ${duration(tookMs)}.`);
+    print(
+      `${endings[document.status as keyof typeof endings] ?? document.status} at step ${document.step} of ${document.steps}, after ${duration(tookMs)}.`,
+    );
     if (document.reason) print(document.reason);
     for (const line of bestLines(await readRunFile(dir))) print(line);
     print(`Run: ${relative(context.cwd, dir) || dir}`);
@@ -67,7 +82,13 @@ async function lastWords(
   return exitCodeOf(document.status);
 }
 
-const endings = { finished: 'Finished', stopped: 'Stopped', failed: 'Failed', diverged: 'Diverged', interrupted: 'Interrupted' };
+const endings = {
+  finished: 'Finished',
+  stopped: 'Stopped',
+  failed: 'Failed',
+  diverged: 'Diverged',
+  interrupted: 'Interrupted',
+};
 
 export function exitCodeOf(status: string): number {
   if (status === 'finished') return exitCodes.done;
@@ -78,5 +99,8 @@ export function exitCodeOf(status: string): number {
 function bestLines(file: RunFile): string[] {
   return Object.entries(file.summary)
     .filter(([name]) => /^(train\/loss|val\/loss|val\/recall@\d+)$/.test(name))
-    .map(([name, { last, best, best_step }]) => `  ${name.padEnd(14)} ${brief(last)} (best ${brief(best)} at step ${best_step})`);
+    .map(
+      ([name, { last, best, best_step }]) =>
+        `  ${name.padEnd(14)} ${brief(last)} (best ${brief(best)} at step ${best_step})`,
+    );
 }

@@ -17,7 +17,9 @@ export async function runs(
   const entries = (await listAround(from)).map(({ dir, file }) => runEntry(dir, file));
   if (options.json) printJson(entries);
   else if (entries.length === 0) print(`No runs in or above ${relative(context.cwd, from) || from}.`);
-  else for (const line of tableLines(['run', 'status', 'step', 'loss', 'recall', 'settings'], entries.map(row))) print(line);
+  else
+    for (const line of tableLines(['run', 'status', 'step', 'loss', 'recall', 'settings'], entries.map(row)))
+      print(line);
   return exitCodes.done;
 }
 

@@ -10,7 +10,13 @@ export function sweepTable(entries: RunEntry[]): string[] {
   const recalls = [...new Set(entries.flatMap((entry) => Object.keys(entry.summary)))].filter((name) =>
     /^val\/recall@\d+$/.test(name),
   );
-  const header = [...keys.map((key) => key.split('.').slice(-2).join('.')), 'status', 'loss', ...recalls.map((name) => name.slice(4)), 'run'];
+  const header = [
+    ...keys.map((key) => key.split('.').slice(-2).join('.')),
+    'status',
+    'loss',
+    ...recalls.map((name) => name.slice(4)),
+    'run',
+  ];
   const rows = entries.map((entry) => [
     ...keys.map((key) => (entry.settings[key] === undefined ? '' : String(entry.settings[key]))),
     entry.status,

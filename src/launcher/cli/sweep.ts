@@ -69,7 +69,10 @@ export async function trainShown(
         if (status !== 'finished') shown.get(dir)?.say(`${status}. ${reason ?? ''}`);
         shown.get(dir)?.close();
       },
-      onWaiting: (others) => note(`Waiting for ${count(others, 'other run')} here to end; --parallel ${parallel + others} starts beside it.`),
+      onWaiting: (others) =>
+        note(
+          `Waiting for ${count(others, 'other run')} here to end; --parallel ${parallel + others} starts beside it.`,
+        ),
     });
   } finally {
     for (const progress of shown.values()) progress.close();

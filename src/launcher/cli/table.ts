@@ -6,7 +6,9 @@ export function tableLines(header: string[], rows: string[][]): string[] {
   const isNumeric = header.map((_, column) => rows.every((row) => /^[-+\d.,%e× ]*$/.test(row[column] ?? '')));
   const line = (cells: string[]): string =>
     cells
-      .map((cell, column) => (isNumeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .map((cell, column) =>
+        isNumeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
       .join('  ')
       .trimEnd();
   return [line(header), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)];

@@ -15,7 +15,11 @@ export function count(amount: number, noun: string): string {
 export function brief(value: number | undefined): string {
   if (value === undefined) return '-';
   if (!Number.isFinite(value)) return String(value);
-  return Math.abs(value) >= 100 ? value.toFixed(1) : Math.abs(value) >= 0.001 || value === 0 ? value.toFixed(3) : value.toExponential(1);
+  return Math.abs(value) >= 100
+    ? value.toFixed(1)
+    : Math.abs(value) >= 0.001 || value === 0
+      ? value.toFixed(3)
+      : value.toExponential(1);
 }
 
 /** Settings in one line, each by the last part of its key that tells it: "learning_rate.image 1e-3, seed 2". */
