@@ -7,6 +7,11 @@ export interface Series {
   values: Float64Array;
   /** Points of earlier trainers that a resume wrote anew; they are no longer in the columns. */
   superseded: number;
+  /**
+   * True when `steps` and `times` are another series' arrays (curves of a run mostly share them, and a million steps of six
+   * metrics are 64 MB instead of 144): they are copied before anything is appended through this one.
+   */
+  shared?: boolean;
 }
 
 /** An empty series with room for this many points. */
@@ -23,7 +28,7 @@ export function createColumns(room = 64): Series {
 /** Appends a point; columns grow by doubling. */
 export function pushPoint(series: Series, step: number, time: number, value: number): void {
   const at = series.length;
-  if (at === series.steps.length) grow(series, at + 1);
+  if (series.shared || at === series.steps.length) grow(series, at + 1);
   series.steps[at] = step;
   series.times[at] = time;
   series.values[at] = value;
@@ -38,7 +43,7 @@ export function appendPoints(
   to: number,
 ): void {
   const length = series.length + to - from;
-  if (length > series.steps.length) grow(series, length);
+  if (series.shared || length > series.steps.length) grow(series, length);
   series.steps.set(columns.steps.subarray(from, to), series.length);
   series.times.set(columns.times.subarray(from, to), series.length);
   series.values.set(columns.values.subarray(from, to), series.length);
@@ -54,14 +59,30 @@ export function takeBack(series: Series, step: number): void {
 }
 
 function grow(series: Series, length: number): void {
-  const room = Math.max(length, series.steps.length * 2);
-  series.steps = grown(series.steps, room);
-  series.times = grown(series.times, room);
-  series.values = grown(series.values, room);
+  reserve(series, Math.max(length, series.values.length * 2));
 }
 
-function grown(column: Float64Array, room: number): Float64Array {
-  const larger = new Float64Array(room);
-  larger.set(column);
+/** Makes room for this many points in all, in arrays of its own. Whoever knows how many will come saves the copies on the way. */
+export function reserve(series: Series, room: number): void {
+  series.steps = grown(series.steps, series.length, room);
+  series.times = grown(series.times, series.length, room);
+  series.values = grown(series.values, series.length, room);
+  series.shared = undefined;
+}
+
+/** Appends a point whose step and time have just been appended to `leader`, with which the series shares these columns. */
+export function pushShared(series: Series, leader: Series, value: number): void {
+  const at = series.length;
+  if (at === series.values.length) series.values = grown(series.values, at, leader.steps.length);
+  series.steps = leader.steps;
+  series.times = leader.times;
+  series.values[at] = value;
+  series.length = at + 1;
+}
+
+/** The first `length` numbers of a column, with room for `room`. */
+function grown(column: Float64Array, length: number, room: number): Float64Array {
+  const larger = new Float64Array(Math.max(room, length));
+  larger.set(column.subarray(0, length));
   return larger;
 }

@@ -4,11 +4,16 @@ import { asHuman, isMissing } from './files.ts';
 /** Hands on whole lines of a growing file, by byte offset. */
 export interface LineTail {
   /**
-   * Reads what was appended and calls `onLines` with buffers that end after a newline; the buffer is used again afterwards.
+   * Reads what was appended and calls `onLines` with buffers that end after a newline and the share of the file that is read
+   * with them; the buffer is used again afterwards.
    * Answers whether anything came. A torn last line is left for the next call. `onRestart` comes first when the file is
    * another one than last time or shorter than what was read: all earlier lines are void.
    */
-  read(onLines: (lines: Buffer) => void, onRestart: () => void, signal?: AbortSignal): Promise<boolean>;
+  read(
+    onLines: (lines: Buffer, share: number) => void,
+    onRestart: () => void,
+    signal?: AbortSignal,
+  ): Promise<boolean>;
   /** Bytes read so far: always the start of a line. */
   offset: number;
 }
@@ -40,7 +45,7 @@ export function tailLines(file: string, offset = 0): LineTail {
   async function readFrom(
     handle: FileHandle,
     size: number,
-    onLines: (lines: Buffer) => void,
+    onLines: (lines: Buffer, share: number) => void,
     signal?: AbortSignal,
   ): Promise<boolean> {
     let buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, size - tail.offset)));
@@ -54,9 +59,9 @@ export function tailLines(file: string, offset = 0): LineTail {
       filled += bytesRead;
       const end = buffer.subarray(0, filled).lastIndexOf(10) + 1;
       if (end === 0) continue;
-      onLines(buffer.subarray(0, end));
-      any = true;
       tail.offset += end;
+      any = true;
+      onLines(buffer.subarray(0, end), tail.offset / size);
       buffer.copyWithin(0, end, filled);
       filled -= end;
     }

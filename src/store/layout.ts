@@ -9,6 +9,8 @@ export const layout = {
   source: (dir: string): string => join(dir, 'experiment.yaml'),
   config: (dir: string): string => join(dir, 'config.json'),
   events: (dir: string): string => join(dir, 'events.jsonl'),
+  /** A copy of the curves of a long run, for opening it fast. May be deleted. */
+  curves: (dir: string): string => join(dir, '.curves'),
   log: (dir: string): string => join(dir, 'trainer.log'),
   tensorboard: (dir: string): string => join(dir, 'tensorboard'),
   checkpoints: (dir: string): string => join(dir, 'checkpoints'),

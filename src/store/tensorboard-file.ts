@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { createColumns, pushPoint, type Series } from '../protocol/series.ts';
+import { createColumns, pushPoint, reserve, type Series } from '../protocol/series.ts';
 import { maskedCrc32c } from './crc32c.ts';
 import { createDecoder, type TagPoints } from './tensorboard-decode.ts';
 
@@ -42,6 +42,9 @@ const longestRecord = 2 ** 30;
 export function openEventFile(path: string): EventFile {
   let inode = 0;
   let damagedAtSize = -1;
+  /** Bytes of the file, and how many of them are behind the record being decoded. */
+  let sizeNow = 0;
+  let decoded = 0;
   let decoder = newDecoder();
   const file: EventFile = { path, series: new Map(), restarts: [], damage: null, offset: 0, read };
   return file;
@@ -75,7 +78,16 @@ export function openEventFile(path: string): EventFile {
       file.restarts.push({ step, time, said: false });
     }
     if (time > tag.lastTime) tag.lastTime = time;
+    if (series.length === series.steps.length) reserve(series, expectedLength(series.length));
     pushPoint(series, step, time, value);
+  }
+
+  /** How long a series that has this many points at this place of the file will be at its end; memory that is copied once is cheap. */
+  function expectedLength(length: number): number {
+    const share = decoded / sizeNow;
+    return length < 1024 || share === 0
+      ? 2 * length
+      : Math.ceil(Math.min(length / share, 16 * length) * 1.05);
   }
 
   function start(step: number, time: number): void {
@@ -96,6 +108,7 @@ export function openEventFile(path: string): EventFile {
     // Damage may be a write that is under way: looked at again when there is more, else believed.
     if (size === file.offset || size === damagedAtSize) return replaced;
     const before = file.offset;
+    sizeNow = size;
     file.damage = await readRecords(size);
     damagedAtSize = file.damage === null ? -1 : size;
     return replaced || file.offset > before || file.damage !== null;
@@ -148,6 +161,7 @@ export function openEventFile(path: string): EventFile {
       }
       if (maskedCrc32c(buffer, data, end) !== view.getUint32(end, true))
         return { used: at, wants: 0, damage: 'a record with a wrong checksum' };
+      decoded = file.offset + at;
       try {
         decoder.event(data, end);
       } catch (error) {
