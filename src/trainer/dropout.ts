@@ -1,0 +1,39 @@
+import { hash32 } from './data/hash.ts';
+import type { Values } from './engines/engine.ts';
+import { sizeOf } from './model/parameter.ts';
+
+/** Draws the dropout masks of a step, by (seed, step, place) alone, so that a resumed run draws the same. */
+export interface DropoutMasks {
+  /** 0 with the probability, else 1 / (1 - probability). The arrays are used again by the next call. */
+  draw(shapes: Record<string, number[]>, step: number): Values;
+}
+
+export function dropoutMasks(probability: number, seed: number): DropoutMasks {
+  const buffers = new Map<string, Float32Array>();
+  const limit = probability * 0x1_0000_0000;
+  const kept = 1 / (1 - probability);
+  return {
+    draw(shapes, step) {
+      const masks: Values = {};
+      for (const [name, shape] of Object.entries(shapes)) {
+        const size = sizeOf(shape);
+        let mask = buffers.get(name);
+        if (mask?.length !== size) buffers.set(name, (mask = new Float32Array(size)));
+        fill(mask, hash32('dropout', seed, step, name), limit, kept);
+        masks[name] = mask;
+      }
+      return masks;
+    },
+  };
+}
+
+/** Weyl sequence through a 32-bit mixer (mulberry32): a few nanoseconds a number. */
+function fill(mask: Float32Array, seed: number, limit: number, kept: number): void {
+  let state = seed | 0;
+  for (let i = 0; i < mask.length; i++) {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    mask[i] = (t ^ (t >>> 14)) >>> 0 < limit ? 0 : kept;
+  }
+}

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { HumanError } from '../../protocol/human-error.ts';
+
+/** Engines that are installed apart, and the packages that make them. */
+export const installable = {
+  tensorflow: '@tensorflow/tfjs-node@^4.22.0',
+  tensorflow_gpu: '@tensorflow/tfjs-node-gpu@^4.22.0',
+} as const;
+
+export type InstallableEngine = keyof typeof installable;
+
+/** Folder of an engine that was installed apart: under TANDEM_DATA_DIR, else the user's data folder. */
+export function engineFolder(name: InstallableEngine): string {
+  return join(dataFolder(), 'engines', name);
+}
+
+function dataFolder(): string {
+  const { env, platform } = process;
+  if (env['TANDEM_DATA_DIR']) return env['TANDEM_DATA_DIR'];
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'tandem');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'tandem');
+  return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'tandem');
+}
+
+/**
+ * Fills the engine's folder with npm. Its install scripts fetch TensorFlow's libraries from another host, so this may fail where that
+ * is not reachable: a HumanError with the end of what npm said. `log` gets npm's output.
+ */
+export async function installEngine(name: InstallableEngine, log: (text: string) => void): Promise<string> {
+  const folder = engineFolder(name);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify({ name: `tandem-engine-${name}`, private: true }, null, 2)}\n`);
+  const said = await npm(['install', '--no-audit', '--no-fund', installable[name]], folder, log);
+  if (said !== null)
+    throw new HumanError(
+      `npm could not install ${installable[name]}: ${said}`,
+      'It needs the npm registry and storage.googleapis.com; or set train.engine to onnx, which needs neither.',
+      'install_failed',
+    );
+  return folder;
+}
+
+/** null when npm succeeded, else the end of what it said. */
+function npm(args: string[], folder: string, log: (text: string) => void): Promise<string | null> {
+  return new Promise((resolve) => {
+    const child = spawn(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, {
+      cwd: folder,
+      shell: process.platform === 'win32',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    const take = (data: Buffer): void => {
+      output = (output + data.toString()).slice(-4000);
+      log(data.toString());
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code) => resolve(code === 0 ? null : lastError(output) || `it ended with code ${code}`));
+  });
+}
+
+function lastError(output: string): string {
+  const lines = output.split('\n').filter((line) => /error|ERR!/i.test(line) && !/A complete log/.test(line));
+  return lines.slice(-3).join(' ').slice(0, 500);
+}

@@ -1,0 +1,61 @@
+import { cpus } from 'node:os';
+import type { TrainConfig } from '../../experiment/config.ts';
+import { createOnnxBackend } from '../../onnx-backend/backend.ts';
+import { captureFunction } from '../../onnx-backend/capture.ts';
+import { OnnxError } from '../../onnx-backend/errors.ts';
+import { HumanError } from '../../protocol/human-error.ts';
+import type { CompiledFunction, Engine } from './engine.ts';
+
+type Provider = 'cpu' | 'webgpu' | 'cuda';
+
+/**
+ * The onnx engine on the provider asked for. `auto` takes CUDA when it works and the processor otherwise; WebGPU must be asked for:
+ * it also runs on software drivers, which would be slower than the processor itself.
+ */
+export async function createOnnxEngine(
+  { provider, threads }: Pick<TrainConfig, 'provider' | 'threads'>,
+  why: string,
+): Promise<Engine> {
+  const candidates: Provider[] = provider === 'auto' ? ['cuda', 'cpu'] : [provider];
+  const failures: OnnxError[] = [];
+  for (const candidate of candidates) {
+    try {
+      return await createWith(candidate, threads ?? cpus().length, why);
+    } catch (error) {
+      if (!(error instanceof OnnxError)) throw error;
+      failures.push(error);
+      if (error.code !== 'no_device') break; // the package itself does not load: no other provider will
+    }
+  }
+  throw asHuman(failures.at(-1)!);
+}
+
+async function createWith(provider: Provider, threads: number, why: string): Promise<Engine> {
+  const info = await createOnnxBackend({ provider, threads });
+  return {
+    name: 'onnx',
+    provider: info.provider,
+    device: info.device,
+    threads: info.threads,
+    why,
+    compile: (fn, specs) =>
+      humanly(async () => {
+        const captured = await captureFunction(fn, specs);
+        return {
+          run: (feeds) => humanly(() => captured.run(feeds)),
+          dispose: () => captured.dispose(),
+        } satisfies CompiledFunction;
+      }),
+    dispose() {},
+  };
+}
+
+async function humanly<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof OnnxError ? asHuman(error) : error;
+  }
+}
+
+const asHuman = ({ what, todo, code }: OnnxError): HumanError => new HumanError(what, todo, code);

@@ -1,0 +1,49 @@
+import type { EngineName, TrainConfig } from '../../experiment/config.ts';
+import { HumanError } from '../../protocol/human-error.ts';
+import { createCpuEngine } from './cpu.ts';
+import type { Engine } from './engine.ts';
+import { createOnnxEngine } from './onnx.ts';
+import { createTensorFlowEngine } from './tensorflow.ts';
+
+type Wishes = Pick<TrainConfig, 'engine' | 'provider' | 'threads'>;
+
+/** Engines in the order in which `auto` takes them. */
+export const engineOrder: readonly EngineName[] = ['tensorflow_gpu', 'onnx', 'tensorflow', 'cpu'];
+
+const creators: Record<EngineName, (wishes: Wishes, why: string) => Promise<Engine>> = {
+  tensorflow_gpu: (_wishes, why) => createTensorFlowEngine('tensorflow_gpu', why),
+  onnx: createOnnxEngine,
+  tensorflow: (_wishes, why) => createTensorFlowEngine('tensorflow', why),
+  cpu: (_wishes, why) => createCpuEngine(why),
+};
+
+/**
+ * The engine of a run: the one asked for, or with `auto` the first of `engineOrder` that works here. Its `why` says which were passed
+ * over and for what reason. HumanError when the one asked for does not work.
+ */
+export async function pickEngine(wishes: Wishes): Promise<Engine> {
+  if (wishes.engine !== 'auto') return createEngine(wishes.engine, wishes, 'It was asked for.');
+  const passed: string[] = [];
+  for (const name of engineOrder) {
+    try {
+      const why = [`It is the first that works here.`, ...passed].join(' ');
+      return await createEngine(name, wishes, why);
+    } catch (error) {
+      if (!(error instanceof HumanError)) throw error;
+      passed.push(`Not ${name}: ${error.what}`);
+    }
+  }
+  throw new HumanError('No engine works here.', passed.join(' '), 'no_engine');
+}
+
+/** An engine by its name; a HumanError for an unknown one and for one that does not work here. */
+export async function createEngine(name: EngineName, wishes: Wishes, why: string): Promise<Engine> {
+  const create = creators[name];
+  if (!create)
+    throw new HumanError(
+      `There is no engine "${String(name)}".`,
+      `Choose one of auto, ${engineOrder.join(', ')}.`,
+      'unknown_engine',
+    );
+  return create(wishes, why);
+}

@@ -1,0 +1,114 @@
+import * as tf from '@tensorflow/tfjs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { EngineName } from '../../experiment/config.ts';
+import { HumanError } from '../../protocol/human-error.ts';
+import { eagerFunction } from './eager.ts';
+import type { Engine } from './engine.ts';
+import { engineFolder } from './install.ts';
+
+export type TensorFlowName = Extract<EngineName, 'tensorflow' | 'tensorflow_gpu'>;
+
+const packages: Record<TensorFlowName, string> = {
+  tensorflow: '@tensorflow/tfjs-node',
+  tensorflow_gpu: '@tensorflow/tfjs-node-gpu',
+};
+
+/**
+ * TensorFlow's own kernels through the package beside the trainer, or the one that `tandem engine install` put into its folder.
+ * HumanError `engine_missing` when it is not there, `engine_broken` when it does not load.
+ */
+export async function createTensorFlowEngine(name: TensorFlowName, why: string): Promise<Engine> {
+  const binding = loadPackage(name);
+  tf.enableProdMode();
+  adopt(binding);
+  await tf.setBackend('tensorflow');
+  const gpu = name === 'tensorflow_gpu' && isUsingGpu(binding);
+  if (name === 'tensorflow_gpu' && !gpu)
+    throw new HumanError(
+      `${packages[name]} loads, but TensorFlow finds no GPU.`,
+      'Install an NVIDIA driver with CUDA 11.2 and cuDNN 8.1, or set train.engine to onnx.',
+      'engine_broken',
+    );
+  return {
+    name,
+    provider: null,
+    device: gpu ? 'GPU:0' : 'cpu',
+    threads: availableParallelism(),
+    why,
+    compile: async (fn, specs) => eagerFunction('tensorflow', fn, specs),
+    dispose() {},
+  };
+}
+
+/** What of tfjs-node is used: its own copy of TensorFlow.js, with the native backend registered. */
+interface TensorFlowPackage {
+  version: Record<string, string>;
+  engine(): { registryFactory: Record<string, { factory: () => tf.KernelBackend }> };
+  getKernelsForBackend(name: string): tf.KernelConfig[];
+  backend(): { isUsingGpuDevice?: boolean };
+}
+
+/** The package, or a HumanError that says exactly why not. */
+export function loadPackage(name: TensorFlowName): TensorFlowPackage {
+  supplyRemovedUtilities();
+  const packageName = packages[name];
+  const places = [import.meta.url, join(engineFolder(name), 'package.json')];
+  const failures: string[] = [];
+  for (const place of places) {
+    const require = createRequire(place);
+    let file: string;
+    try {
+      file = require.resolve(packageName);
+    } catch {
+      continue; // not in this place
+    }
+    try {
+      return require(file) as TensorFlowPackage;
+    } catch (error) {
+      failures.push(`${file}: ${(error as Error).message.split('\n')[0]}`);
+    }
+  }
+  if (failures.length > 0)
+    throw new HumanError(
+      `${packageName} does not load (${failures.join('; ')}).`,
+      `Run "tandem engine install ${name}" again, or set train.engine to onnx.`,
+      'engine_broken',
+    );
+  throw new HumanError(
+    `${packageName} is not installed.`,
+    `Run "tandem engine install ${name}", or set train.engine to onnx.`,
+    'engine_missing',
+  );
+}
+
+/** Registers the package's backend and kernels with our copy of TensorFlow.js, unless it uses the same copy. */
+function adopt(binding: TensorFlowPackage): void {
+  if (tf.findBackendFactory('tensorflow')) return;
+  const factory = binding.engine().registryFactory['tensorflow']?.factory;
+  if (!factory) throw new HumanError('The package has no TensorFlow backend.', 'Install it again.', 'engine_broken');
+  tf.registerBackend('tensorflow', factory);
+  for (const kernel of binding.getKernelsForBackend('tensorflow')) tf.registerKernel(kernel);
+}
+
+function isUsingGpu(binding: TensorFlowPackage): boolean {
+  return binding.backend().isUsingGpuDevice === true;
+}
+
+/** tfjs-node 4.22 calls functions of `util` that Node 23 removed. */
+export function supplyRemovedUtilities(): void {
+  const util = createRequire(import.meta.url)('util') as Record<string, unknown>;
+  const removed: Record<string, (value: unknown) => boolean> = {
+    isNullOrUndefined: (value) => value === null || value === undefined,
+    isArray: Array.isArray,
+    isString: (value) => typeof value === 'string',
+    isNumber: (value) => typeof value === 'number',
+    isBoolean: (value) => typeof value === 'boolean',
+    isFunction: (value) => typeof value === 'function',
+    isObject: (value) => value !== null && typeof value === 'object',
+    isUndefined: (value) => value === undefined,
+    isNull: (value) => value === null,
+  };
+  for (const name in removed) if (typeof util[name] !== 'function') util[name] = removed[name];
+}

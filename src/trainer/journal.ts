@@ -1,0 +1,122 @@
+import type { RunConfig } from '../experiment/config.ts';
+import type { EndStatus, NoteEvent } from '../protocol/events.ts';
+import { higherIsBetter } from '../protocol/metrics.ts';
+import type { MetricSummary } from '../protocol/run.ts';
+import type { Claim } from '../store/claim.ts';
+import { openEventWriter } from '../store/events.ts';
+import { updateRunFile } from '../store/run-folder.ts';
+import { openTensorBoardWriter } from '../store/tensorboard-write.ts';
+import type { Engine } from './engines/engine.ts';
+
+/** How often run.json is rewritten while nothing but the step changes. */
+const heartbeatMs = 2000;
+
+/** Says what happens in a run: events, the TensorBoard file and run.json, which hold the same. */
+export interface Journal {
+  summary: Record<string, MetricSummary>;
+  step(step: number, metrics: Record<string, number>): Promise<void>;
+  evaluated(step: number, metrics: Record<string, number>): void;
+  checkpoint(step: number, best: boolean): void;
+  skipped(step: number, branch: string, inARow: number, lastFiniteNorm: Record<string, number>): void;
+  note(note: Pick<NoteEvent, 'step' | 'severity' | 'code' | 'message' | 'items'>): void;
+  /** Brings events to the disk: before a checkpoint that they belong to. */
+  flush(): Promise<void>;
+  /** The last word; closes everything. */
+  end(step: number, status: EndStatus, reason: string | null): Promise<void>;
+}
+
+export interface Beginning {
+  step: number;
+  summary: Record<string, MetricSummary>;
+  trainPairs: number;
+  valPairs: number;
+  stepsPerEpoch: number;
+}
+
+/** Opens the run's files and says `started`. */
+export async function openJournal(
+  dir: string,
+  claim: Claim,
+  config: RunConfig,
+  engine: Engine,
+  beginning: Beginning,
+): Promise<Journal> {
+  const { name, provider, device, threads, why } = engine;
+  const resumed = claim.number > 1;
+  const events = await openEventWriter(dir);
+  const board = await openTensorBoardWriter(dir, resumed ? { resumedAt: beginning.step } : {});
+  const summary = { ...beginning.summary };
+  let written = Date.now();
+
+  const standing = (step: number) => ({ step, summary, heartbeat: Date.now() });
+  const measured = (kind: 'step' | 'eval', step: number, metrics: Record<string, number>): void => {
+    const time = Date.now();
+    events.write({ kind, time, step, metrics });
+    board.scalars(step, time, metrics);
+    for (const metric in metrics) summary[metric] = summarise(metric, metrics[metric]!, step, summary[metric]);
+  };
+
+  events.write({
+    kind: 'started',
+    time: Date.now(),
+    step: beginning.step,
+    steps: config.train.steps,
+    steps_per_epoch: beginning.stepsPerEpoch,
+    batch_size: config.train.batch_size,
+    engine: name,
+    provider,
+    device,
+    threads,
+    clip_norm: config.optimizer.clip_norm,
+    train_pairs: beginning.trainPairs,
+    val_pairs: beginning.valPairs,
+  });
+  await updateRunFile(dir, {
+    ...standing(beginning.step),
+    engine: { name, provider, device, threads, why },
+    steps: config.train.steps,
+  });
+
+  return {
+    summary,
+    async step(step, metrics) {
+      measured('step', step, metrics);
+      if (Date.now() - written < heartbeatMs) return;
+      written = Date.now();
+      await updateRunFile(dir, standing(step));
+    },
+    evaluated: (step, metrics) => measured('eval', step, metrics),
+    checkpoint: (step, best) => events.write({ kind: 'checkpoint', time: Date.now(), step, best }),
+    skipped: (step, branch, inARow, lastFiniteNorm) =>
+      events.write({
+        kind: 'skipped',
+        time: Date.now(),
+        step,
+        branch,
+        in_a_row: inARow,
+        last_finite_norm: lastFiniteNorm,
+      }),
+    note: (note) => events.write({ kind: 'note', time: Date.now(), ...note }),
+    async flush() {
+      await events.flush();
+      await board.flush();
+    },
+    async end(step, status, reason) {
+      events.write({ kind: 'ended', time: Date.now(), step, status, ...(reason === null ? {} : { reason }) });
+      await events.close();
+      await board.close();
+      await updateRunFile(dir, { ...standing(step), status, reason });
+    },
+  };
+}
+
+/** NaN is never the best. */
+function summarise(metric: string, value: number, step: number, before: MetricSummary | undefined): MetricSummary {
+  const isBetter =
+    !before ||
+    Number.isNaN(before.best) ||
+    (higherIsBetter(metric) ? value > before.best : value < before.best);
+  return isBetter
+    ? { last: value, best: value, best_step: step }
+    : { last: value, best: before.best, best_step: before.best_step };
+}

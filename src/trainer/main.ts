@@ -1,0 +1,36 @@
+import { HumanError } from '../protocol/human-error.ts';
+import { listEngines } from './engines/list.ts';
+import { previewPairs } from './preview.ts';
+import { trainRun } from './run.ts';
+
+const usage = `trainer.js RUN_FOLDER                              trains or resumes a run
+trainer.js --engines                               lists the engines as JSON
+trainer.js --preview CONFIG INDEX EPOCH COUNT      pairs as the model sees them, as JSON`;
+
+/** Exit codes: 0 finished or stopped, 2 wrong usage, 3 failed or diverged. */
+async function main(args: string[]): Promise<number> {
+  const [first, ...rest] = args;
+  if (first === '--engines') {
+    console.log(JSON.stringify(await listEngines()));
+    return 0;
+  }
+  if (first === '--preview' && rest.length === 4) {
+    const [index, epoch, count] = rest.slice(1).map(Number) as [number, number, number];
+    console.log(JSON.stringify(await previewPairs(rest[0]!, { index, epoch, count })));
+    return 0;
+  }
+  if (!first || first.startsWith('-') || rest.length > 0) {
+    console.error(usage);
+    return 2;
+  }
+  const status = await trainRun(first);
+  return status === 'finished' || status === 'stopped' ? 0 : 3;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code), // native threads would keep the process alive
+  (error: unknown) => {
+    console.error(error instanceof HumanError ? error.message : error);
+    process.exit(3);
+  },
+);

@@ -1,0 +1,109 @@
+import type { EndStatus } from '../protocol/events.ts';
+import { HumanError } from '../protocol/human-error.ts';
+import type { Claim } from '../store/claim.ts';
+import { openEventWriter } from '../store/events.ts';
+import { claimRun, clearStop, readConfig, readRunFile, stopRequested, updateRunFile } from '../store/run-folder.ts';
+import type { Engine } from './engines/engine.ts';
+import { pickEngine } from './engines/pick.ts';
+import type { Journal } from './journal.ts';
+import type { Progress } from './checkpoint.ts';
+import { train } from './train.ts';
+
+/** How often the folder is looked at for a request to stop. */
+const stopIntervalMs = 300;
+
+/**
+ * Takes up the run in the folder and trains it to an end that the folder tells: `finished`, `stopped`, `failed` or `diverged`. A failure is
+ * the run's reason, not an exception; only a folder that is no run, or that another trainer writes, is thrown.
+ */
+export async function trainRun(dir: string, signals: NodeJS.EventEmitter = process): Promise<EndStatus> {
+  const claim = await claimRun(dir);
+  const stop = await watchForStop(dir, signals);
+  let engine: Engine | null = null;
+  let journal: Journal | null = null;
+  let progress: Progress | null = null;
+  try {
+    await beginRun(dir, claim);
+    const config = await readConfig(dir);
+    engine = await pickEngine(config.train);
+    console.log(`engine ${engine.name} (${engine.provider ?? 'own kernels'}, ${engine.device}, ${engine.threads} threads). ${engine.why}`);
+    const end = await train(dir, claim, config, engine, stop.isAsked, (opened, at) => {
+      journal = opened;
+      progress = at;
+    });
+    await (journal as Journal | null)!.end(end.step, end.status, end.reason);
+    if (end.reason) console.log(end.reason);
+    return end.status;
+  } catch (error) {
+    const reason = reasonOf(error);
+    console.error(error instanceof HumanError ? reason : error);
+    await sayFailed(dir, journal, (progress as Progress | null)?.step ?? null, reason);
+    return 'failed';
+  } finally {
+    stop.end();
+    engine?.dispose();
+    await claim.release();
+  }
+}
+
+async function beginRun(dir: string, claim: Claim): Promise<void> {
+  await clearStop(dir);
+  await updateRunFile(dir, (file) => ({
+    ...file,
+    status: 'running',
+    process: claim.process,
+    heartbeat: Date.now(),
+    reason: null,
+    versions: { ...file.versions, node: process.versions.node },
+  }));
+}
+
+/** A stop is asked for by a signal or through the folder; a second signal ends the process at once. */
+async function watchForStop(dir: string, signals: NodeJS.EventEmitter) {
+  let asked = false;
+  const onSignal = (): void => {
+    if (asked) process.exit(130);
+    asked = true;
+    console.log('Stopping after this step: a checkpoint is saved. Once more to end at once.');
+  };
+  const names = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of names) signals.on(name, onSignal);
+  const timer = setInterval(() => {
+    stopRequested(dir).then(
+      (isRequested) => (asked ||= isRequested),
+      (error: unknown) => console.error('The request to stop could not be looked for:', error),
+    );
+  }, stopIntervalMs);
+  timer.unref();
+  return {
+    isAsked: () => asked,
+    end() {
+      clearInterval(timer);
+      for (const name of names) signals.off(name, onSignal);
+    },
+  };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof HumanError) return error.message;
+  const message = error instanceof Error ? error.message : String(error);
+  return `Something unexpected went wrong: ${message.split('\n')[0]} The run’s log has all of it.`;
+}
+
+/** Writes the end of a failed run wherever that is still possible; what cannot be written stands in the log. */
+async function sayFailed(dir: string, journal: Journal | null, step: number | null, reason: string): Promise<void> {
+  try {
+    if (journal) return await journal.end(step ?? 0, 'failed', reason);
+    const file = await readRunFile(dir);
+    const events = await openEventWriter(dir);
+    events.write({ kind: 'ended', time: Date.now(), step: file.step, status: 'failed', reason });
+    await events.close();
+  } catch (error) {
+    console.error('The end could not be written to the events:', error);
+  }
+  try {
+    await updateRunFile(dir, { status: 'failed', reason, heartbeat: Date.now() });
+  } catch (error) {
+    console.error('The end could not be written to run.json:', error);
+  }
+}

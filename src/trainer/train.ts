@@ -1,0 +1,202 @@
+import { setImmediate } from 'node:timers/promises';
+import type { RunConfig } from '../experiment/config.ts';
+import type { EndStatus } from '../protocol/events.ts';
+import { gradNorm, higherIsBetter, learningRate } from '../protocol/metrics.ts';
+import { dropCheckpointsAfter, latestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../store/checkpoints.ts';
+import type { Claim } from '../store/claim.ts';
+import { checkpointParts, restored, type Progress } from './checkpoint.ts';
+import { CompiledCache } from './compiled-cache.ts';
+import { dropoutMasks } from './dropout.ts';
+import { createEmbedder } from './embed.ts';
+import type { Engine } from './engines/engine.ts';
+import { evaluate } from './evaluate.ts';
+import { openJournal, type Journal } from './journal.ts';
+import { buildModel } from './model/model.ts';
+import { createNotes } from './notes.ts';
+import { createOptimizer, type Rates } from './optimizer.ts';
+import { prepareEncoders } from './weights/prepare.ts';
+import { updateRunningStatistics } from './running-statistics.ts';
+import { createSchedule } from './schedule.ts';
+import { lossAndGradients, stepSpecs } from './step.ts';
+import { openTrainingData } from './training-data.ts';
+
+/** Steps of different caption lengths that stay compiled. */
+const compiledSteps = 6;
+
+/** How a training ended. */
+export interface TrainingEnd {
+  status: EndStatus;
+  step: number;
+  reason: string | null;
+}
+
+/**
+ * Trains or resumes the run in the folder to its end: batches, loss and gradients, AdamW, events, evaluation, checkpoints. `shouldStop` is
+ * asked between steps; then a checkpoint is saved. Throws what it cannot go on from, after the journal's last word in `fail`.
+ */
+export async function train(
+  dir: string,
+  claim: Claim,
+  config: RunConfig,
+  engine: Engine,
+  shouldStop: () => boolean,
+  opened: (journal: Journal, progress: Progress) => void,
+): Promise<TrainingEnd> {
+  const { seed } = config;
+  const { steps, batch_size: batchSize } = config.train;
+
+  // The model, fresh or as the last checkpoint left it.
+  const encoders = await prepareEncoders(config.model);
+  const model = buildModel(config.model, config.loss, encoders.shapes);
+  const checkpoint = await latestCheckpoint(dir);
+  const from = checkpoint ? restored(checkpoint, model) : null;
+  const arrays = from?.arrays ?? (await encoders.initialArrays(model, seed));
+  const optimizer = createOptimizer(model, config.optimizer, from?.optimizer);
+  const progress: Progress = from?.progress ?? {
+    step: 0,
+    skipsInARow: 0,
+    lastFiniteNorm: {},
+    best: null,
+    summary: {},
+  };
+  if (checkpoint) await dropCheckpointsAfter(dir, checkpoint.step);
+
+  const data = await openTrainingData(config, encoders.tokenizer);
+  const stepsPerEpoch = data.train.batchesPerEpoch;
+  const journal = await openJournal(dir, claim, config, engine, {
+    step: progress.step,
+    summary: progress.summary,
+    trainPairs: data.trainPairs,
+    valPairs: data.valPairs,
+    stepsPerEpoch,
+  });
+  progress.summary = journal.summary;
+  opened(journal, progress);
+  const notes = createNotes(journal, progress);
+  notes.beginning(data, encoders, checkpoint, config.train.steps_per_epoch);
+
+  const schedule = createSchedule(config.optimizer.schedule, steps);
+  const branches = [...new Set(optimizer.groups.map((group) => group.branch))];
+  const masks = dropoutMasks(config.model.text_encoder.dropout, seed);
+  const stepCache = new CompiledCache(compiledSteps);
+  const stepFunction = lossAndGradients(model);
+  const embedder = createEmbedder(engine, model, arrays, Math.min(batchSize, 64));
+  let stopped = false;
+
+  while (progress.step < steps && !stopped) {
+    const started = performance.now();
+    const epoch = Math.floor(progress.step / stepsPerEpoch);
+
+    // A batch, and the step compiled for its shape.
+    const batch = await data.train.batch(epoch, progress.step % stepsPerEpoch);
+    const dataWait = performance.now() - started;
+    const shape = { batch: batch.size, imageSize: batch.imageSize, length: batch.length };
+    const compiled = await stepCache.get(`${batch.size} ${batch.length}`, () =>
+      engine.compile(stepFunction, stepSpecs(model, shape, true)),
+    );
+
+    // Loss and gradients, then the update at this step's rates.
+    const rates = mapRates(config.optimizer.learning_rate, schedule(progress.step));
+    const outputs = await compiled.run({
+      ...arrays,
+      pixels: batch.pixels,
+      token_ids: batch.tokenIds,
+      mask: batch.mask,
+      image_ids: batch.imageIds,
+      caption_ids: batch.captionIds,
+      ...masks.draw(model.dropoutShapes(batch.size, batch.length), progress.step),
+    });
+    const temperature = Math.exp(-arrays['logit_scale']![0]!);
+    const report = optimizer.update(arrays, outputs, rates);
+    progress.step++;
+    if (report.skippedBranch === null) {
+      updateRunningStatistics(arrays, outputs);
+      clampScale(arrays['logit_scale']!, config);
+    }
+
+    // What a person sees of it.
+    const metrics: Record<string, number> = {
+      'train/loss': outputs['loss']![0]!,
+      'train/temperature': temperature,
+      'train/grad_norm': report.norm,
+      'train/clip_factor': report.clipFactor,
+      'train/epoch': progress.step / stepsPerEpoch,
+    };
+    for (const branch of branches) {
+      metrics[gradNorm(branch)] = report.norms[branch]!;
+      metrics[learningRate(branch)] = rates[branch];
+      if (Number.isFinite(report.norms[branch])) progress.lastFiniteNorm[branch] = report.norms[branch]!;
+    }
+    const elapsed = performance.now() - started;
+    metrics['train/pairs_per_s'] = (batch.size / elapsed) * 1000;
+    metrics['train/data_wait'] = dataWait / elapsed;
+    await journal.step(progress.step, metrics);
+    progress.skipsInARow = report.skippedBranch === null ? 0 : progress.skipsInARow + 1;
+    if (report.skippedBranch !== null) {
+      journal.skipped(progress.step, report.skippedBranch, progress.skipsInARow, progress.lastFiniteNorm);
+      if (progress.skipsInARow >= config.optimizer.max_skips) {
+        await data.close();
+        return diverged(progress, report.skippedBranch);
+      }
+    }
+    notes.badPictures(data.train.badPictures, progress.step === steps);
+
+    // Evaluation and checkpoints, always at the end as well.
+    const isLast = progress.step === steps;
+    stopped = !isLast && shouldStop();
+    let isBest = false;
+    if (data.validation && (isLast || progress.step % config.eval.every === 0)) {
+      const values = await evaluate(embedder, data.validation, config.eval, model.fusion.pairSimilarity !== null);
+      journal.evaluated(progress.step, values);
+      isBest = takeBest(progress, config.checkpoint.best, values);
+      console.log(`step ${progress.step}/${steps}  loss ${metrics['train/loss']!.toFixed(4)}  ${summaryLine(values)}`);
+    }
+    if (isLast || stopped || isBest || progress.step % config.checkpoint.every === 0) {
+      await journal.flush();
+      await writeCheckpoint(dir, progress.step, checkpointParts(model, arrays, optimizer, progress), { best: isBest });
+      await pruneCheckpoints(dir, { keep: config.checkpoint.keep });
+      journal.checkpoint(progress.step, isBest);
+    }
+    await setImmediate(); // timers, signals and pictures being decoded get their turn
+  }
+
+  await data.close();
+  stepCache.dispose();
+  embedder.dispose();
+  return { status: stopped ? 'stopped' : 'finished', step: progress.step, reason: null };
+}
+
+function mapRates(peaks: Rates, share: number): Rates {
+  return { image: peaks.image * share, text: peaks.text * share, fusion: peaks.fusion * share, scale: peaks.scale * share };
+}
+
+/** CLIP's clamp of the learnt temperature: never below `min_temperature`; and never above 1, or where it started if that is more. */
+function clampScale(scale: Float32Array, { loss }: RunConfig): void {
+  if (!loss.learn_temperature) return;
+  const lowest = Math.min(0, -Math.log(loss.temperature));
+  scale[0] = Math.min(Math.max(scale[0]!, lowest), -Math.log(loss.min_temperature));
+}
+
+function takeBest(progress: Progress, metric: string | null, values: Record<string, number>): boolean {
+  const value = metric === null ? undefined : values[metric];
+  if (metric === null || value === undefined || Number.isNaN(value)) return false;
+  const isBetter = progress.best === null || (higherIsBetter(metric) ? value > progress.best : value < progress.best);
+  if (isBetter) progress.best = value;
+  return isBetter;
+}
+
+function diverged({ step, skipsInARow, lastFiniteNorm }: Progress, branch: string): TrainingEnd {
+  const last = lastFiniteNorm[branch];
+  const before = last === undefined ? 'it never was finite' : `its last finite norm was ${last.toPrecision(3)}`;
+  const reason =
+    `The gradient of the ${branch} branch was not finite for ${skipsInARow} steps in a row, up to step ${step} (${before}). ` +
+    `Lower optimizer.learning_rate.${branch}, lengthen the warm-up or clip at a smaller norm.`;
+  return { status: 'diverged', step, reason };
+}
+
+function summaryLine(values: Record<string, number>): string {
+  return Object.entries(values)
+    .filter(([name]) => /^val\/(loss|recall@)/.test(name))
+    .map(([name, value]) => `${name} ${value.toFixed(4)}`)
+    .join('  ');
+}

@@ -1,0 +1,73 @@
+import type { RunConfig } from '../experiment/config.ts';
+import { HumanError } from '../protocol/human-error.ts';
+import { createLoader, type Loader } from './data/loader.ts';
+import type { PairSet } from './data/pair-set.ts';
+import { readPairs } from './data/pairs.ts';
+import { splitPairs } from './data/split.ts';
+import type { Tokenizer } from './data/tokenizer.ts';
+import type { ValidationSet } from './evaluate.ts';
+
+/** What a run learns from and is evaluated on. */
+export interface TrainingData {
+  pairs: PairSet;
+  trainPairs: number;
+  valPairs: number;
+  train: Loader;
+  /** null when nothing is held out. */
+  validation: ValidationSet | null;
+  close(): Promise<void>;
+}
+
+/** Reads the pairs and divides them; HumanError when there are fewer training pairs than one batch. */
+export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer): Promise<TrainingData> {
+  const { data, seed } = config;
+  const { batch_size: batchSize } = config.train;
+  const pairs = await readPairs(data);
+  const valFile = data.val === null ? null : await readPairs({ ...data, pairs: data.val, format: null });
+  const split = valFile
+    ? { train: allOf(pairs), val: allOf(valFile) }
+    : splitPairs(pairs, { val_fraction: data.val_fraction, seed });
+  if (split.train.length < batchSize)
+    throw new HumanError(
+      `${data.pairs} has ${split.train.length} training pairs, fewer than one batch of ${batchSize}.`,
+      `Set train.batch_size to ${split.train.length} or less, or add pairs.`,
+      'batch_larger_than_data',
+    );
+  const common = { config: data, batchSize, tokenizer, seed };
+  const train = createLoader({ ...common, pairs, indices: split.train, train: true });
+  const validation = split.val.length > 0 ? validationSet(valFile ?? pairs, split.val, config, tokenizer) : null;
+  return {
+    pairs,
+    trainPairs: split.train.length,
+    valPairs: split.val.length,
+    train,
+    validation,
+    async close() {
+      await train.close();
+      await validation?.pictures.close();
+      await pairs.close();
+      await valFile?.close();
+    },
+  };
+}
+
+function validationSet(pairs: PairSet, indices: Int32Array, config: RunConfig, tokenizer: Tokenizer): ValidationSet {
+  const { seed } = config;
+  const { batch_size: batchSize } = config.train;
+  const seen = new Set<number>();
+  const firstOfPicture = indices.filter((pair) => {
+    const id = pairs.imageId(pair);
+    return !seen.has(id) && seen.add(id);
+  });
+  return {
+    pairs,
+    indices,
+    pictures: createLoader({ pairs, indices: firstOfPicture, config: config.data, batchSize, tokenizer, seed, train: false }),
+    tokenizer,
+    maxLength: config.data.max_length,
+    batchSize,
+    seed,
+  };
+}
+
+const allOf = (pairs: PairSet): Int32Array => Int32Array.from({ length: pairs.count }, (_, pair) => pair);
