@@ -6,6 +6,9 @@ import { readRunFile, statusOf } from '../store/run-folder.ts';
 import { type Exit, finishRun } from './finish.ts';
 import type { StartedTrainer } from './start.ts';
 
+/** Time between two looks at a run's events. */
+const intervalMs = 100;
+
 /**
  * Follows a run until its trainer is gone, whoever started it, and gives its state then. A trainer that died without a
  * word gets its end event here, from how its process ended; `finish` does it in another way (a run that was killed on
@@ -20,7 +23,7 @@ export async function followRun(
   const state = emptyRunState();
   const abort = new AbortController();
   const reading = followEvents(runDir, {
-    intervalMs: 200,
+    intervalMs,
     signal: abort.signal,
     onEvents: (events) => {
       foldRun(state, events);
@@ -30,7 +33,7 @@ export async function followRun(
   await Promise.race([reading, endOf(runDir, trainer)]);
   if (trainer?.exited) await finish(await trainer.exited);
   // The last events are written before the process ends: one more look finds them all.
-  await sleep(250);
+  await sleep(1.5 * intervalMs);
   abort.abort();
   await reading;
   return state;

@@ -144,7 +144,7 @@ async function readData(
   else if (found.columns) world.data = { columns: found.columns };
   const problems = checkExperiment(parsed, world);
   // What no check knows of is told as it was found.
-  if (!problems.some(({ severity, path: at }) => severity === 'error' && at === found.path))
+  if (!problems.some(({ severity, path: at }) => severity === 'error' && at.startsWith('data.')))
     problems.push(faultProblem(parsed, found));
   return { data: null, problems };
 }

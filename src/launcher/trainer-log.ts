@@ -50,5 +50,5 @@ async function lastBytes(file: string, count: number): Promise<string> {
   }
 }
 
-// eslint-disable-next-line no-control-regex -- escape sequences of terminals begin with a control character
+ 
 const ansi = /\u001b\[[0-9;?]*[A-Za-z]/g;

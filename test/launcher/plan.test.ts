@@ -1,0 +1,123 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createRuns } from '../../src/launcher/create-runs.ts';
+import { type Plan, planRuns } from '../../src/launcher/plan.ts';
+import { planRestart } from '../../src/launcher/restart.ts';
+import { readConfig, readRunFile, readSource } from '../../src/store/run-folder.ts';
+import { root } from './programs.ts';
+import { projectFolder } from './runs.ts';
+
+async function plan(text: string, set: string[] = [], sweep = true): Promise<Plan> {
+  const folder = projectFolder();
+  cpSync(join(root, 'test/cases/pairs'), join(folder, 'pairs'), { recursive: true });
+  mkdirSync(join(folder, '.tandem'));
+  const file = join(folder, 'tiles.tandem.yaml');
+  writeFileSync(file, text);
+  return planRuns(file, { set, sweep });
+}
+
+const errorsOf = ({ problems }: Plan) => problems.filter(({ severity }) => severity === 'error');
+
+const short = 'data: { pairs: pairs/good.csv, val_fraction: 0.25 }\ntrain: { batch_size: 4, epochs: 3 }\n';
+
+test('the data decide the steps', async () => {
+  const { runs, data, trials } = await plan(short);
+  expect(data).toMatchObject({ rows: 12, usable: 12, train_pairs: 9, val_pairs: 3 });
+  expect([trials, runs.length]).toEqual([1, 1]);
+  expect(runs[0]!.config.train).toMatchObject({ steps_per_epoch: 2, steps: 6 });
+  expect(runs[0]!.config.name).toBe('tiles');
+  expect(runs[0]!).toMatchObject({ settings: {}, sweep: null });
+});
+
+test('a file of its own to validate on leaves all pairs to train on', async () => {
+  const { data } = await plan(
+    'data: { pairs: pairs/good.csv, val: pairs/same-again.csv }\ntrain: { batch_size: 4 }\n',
+  );
+  expect(data).toMatchObject({ train_pairs: 12, val_pairs: 5 });
+});
+
+test('a sweep becomes runs that know their place', async () => {
+  const { runs, trials } = await plan(`${short}sweep: { loss.temperature: [0.05, 0.1], seeds: [0, 7] }\n`);
+  expect(trials).toBe(4);
+  expect(runs.map(({ settings }) => settings)).toEqual([
+    { 'loss.temperature': 0.05 },
+    { 'loss.temperature': 0.1 },
+    { 'loss.temperature': 0.05, seed: 7 },
+    { 'loss.temperature': 0.1, seed: 7 },
+  ]);
+  expect(runs.map(({ config }) => [config.loss.temperature, config.seed])).toEqual([
+    [0.05, 0],
+    [0.1, 0],
+    [0.05, 7],
+    [0.1, 7],
+  ]);
+  expect(runs.map(({ sweep }) => sweep!.index)).toEqual([0, 1, 2, 3]);
+  expect(new Set(runs.map(({ sweep }) => sweep!.id)).size).toBe(1);
+});
+
+test('without its sweep a file is one run', async () => {
+  const { runs, trials } = await plan(`${short}sweep: { loss.temperature: [0.05, 0.1] }\n`, [], false);
+  expect([trials, runs.length]).toEqual([2, 1]);
+  expect(runs[0]!.sweep).toBeNull();
+});
+
+test('what is set beside the file is a setting of the run, and the text stays as it is', async () => {
+  const one = await plan(short, ['train.epochs=5', 'optimizer.learning_rate.image=3e-4', 'name=other']);
+  expect(errorsOf(one)).toEqual([]);
+  expect(one.runs[0]!.settings).toEqual({
+    'train.epochs': 5,
+    'optimizer.learning_rate.image': 3e-4,
+    name: 'other',
+  });
+  expect(one.runs[0]!.config).toMatchObject({ name: 'other', train: { steps: 10 } });
+  const [dir] = await createRuns(one);
+  expect(await readSource(dir!)).toBe(short);
+  expect((await readConfig(dir!)).optimizer.learning_rate.image).toBe(3e-4);
+  expect(readFileSync(one.file, 'utf8')).toBe(short);
+});
+
+test('a problem of a set value says so, at the place that the file has for it', async () => {
+  const one = await plan(short, ['train.epochs=1.5', 'data.image_size=64']);
+  expect(errorsOf(one)).toMatchObject([
+    {
+      path: 'train.epochs',
+      message: expect.stringMatching(/^--set train\.epochs=1\.5: /),
+      range: { line: 2, column: 33 },
+    },
+  ]);
+  expect(one.runs).toEqual([]);
+});
+
+test('what is set can mend the file', async () => {
+  const broken = short.replace('good.csv', 'gone.csv');
+  expect(errorsOf(await plan(broken))).toMatchObject([{ code: 'file_not_found', path: 'data.pairs' }]);
+  expect(errorsOf(await plan(broken, ['data.pairs=pairs/good.csv']))).toEqual([]);
+});
+
+test('a fault of the data is a problem at the key to blame', async () => {
+  const cases: [string, string][] = [
+    ['data: { pairs: pairs/gone.csv }', 'data.pairs'],
+    ['data: { pairs: pairs/good.csv, val: pairs/gone.csv }', 'data.val'],
+    ['data: { pairs: pairs/good.csv, image_column: picture }', 'data.image_column'],
+    ['data: { pairs: pairs/good.csv, split_by: scene }', 'data.split_by'],
+    ['data: { pairs: pairs/good.csv, image_root: nowhere }', 'data.image_root'],
+    ['data: { pairs: pairs/tiles/00.png }', 'data.pairs'],
+  ];
+  for (const [text, path] of cases) {
+    const one = await plan(`${text}\ntrain: { batch_size: 4 }\n`);
+    expect(errorsOf(one), text).toMatchObject([{ path }]);
+    expect(one.runs).toEqual([]);
+  }
+});
+
+test('a restart has the text and settings of the earlier run, with changes over them', async () => {
+  const [dir] = await createRuns(await plan(`# my note\n${short}`, ['train.epochs=5', 'seed=3']));
+  const again = await planRestart(dir!, { 'train.epochs': 7, 'loss.temperature': 0.05 });
+  expect(again.text).toBe(`# my note\n${short}`);
+  expect(again.runs).toHaveLength(1);
+  expect(again.runs[0]!.settings).toEqual({ 'train.epochs': 7, seed: 3, 'loss.temperature': 0.05 });
+  expect(again.runs[0]!.config).toMatchObject({ seed: 3, train: { epochs: 7 }, loss: { temperature: 0.05 } });
+  const [next] = await createRuns(again);
+  expect((await readRunFile(next!)).experiment_path).toBe('tiles.tandem.yaml');
+});
