@@ -52,14 +52,13 @@ async function decodeAtLeast(bytes: Buffer, size: number, crop?: Crop): Promise<
     const narrow = narrowed(width, crop?.width ?? 1, size);
     const low = narrowed(height, crop?.height ?? 1, size);
     if (narrow !== width || low !== height) pipeline.resize(narrow, low, { fit: 'fill', kernel: 'linear' });
-    const { data, info } = await pipeline
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .removeAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels === 3) return { data, width: info.width, height: info.height };
-    return { data: tripled(data, info.channels), width: info.width, height: info.height };
+    if (metadata.hasAlpha) pipeline.flatten({ background: '#ffffff' });
+    if (metadata.space !== 'srgb') pipeline.toColourspace('srgb');
+    const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });
+    const { width: columns, height: rows, channels } = info;
+    const pixels =
+      channels === 3 ? new Uint8Array(data.buffer, data.byteOffset, data.length) : tripled(data, channels);
+    return { data: pixels, width: columns, height: rows };
   } catch (error) {
     throw new Error(inWords(error as Error), { cause: error });
   }
@@ -67,14 +66,13 @@ async function decodeAtLeast(bytes: Buffer, size: number, crop?: Crop): Promise<
 
 /**
  * What sharp may do with a file: any real error in it is an error (warnings are not: Pillow and browsers show such pictures), one frame,
- * and never another file or address: bytes have no place that a reference in an SVG could start from.
+ * and never another file or address: bytes have no place that a reference in an SVG could start from. (References that multiply end after
+ * some seconds: librsvg counts them.)
  */
 const decoderOptions: SharpOptions = {
   failOn: 'error',
   limitInputPixels: pixelLimit,
   pages: 1,
-  autoOrient: true,
-  sequentialRead: true,
 };
 
 interface Oriented {
@@ -86,7 +84,7 @@ interface Oriented {
 async function oriented(bytes: Buffer, metadata: Metadata, size: number): Promise<Oriented> {
   const sharp = await loadSharp();
   let { width, height } = metadata.autoOrient;
-  const options = { ...decoderOptions };
+  const options = { ...decoderOptions, autoOrient: (metadata.orientation ?? 1) > 1 };
   // A profile that says sRGB changes nothing but rounding; leaving it out gives Pillow's numbers.
   if (metadata.icc && saysSrgb(metadata.icc)) options.ignoreIcc = true;
   if (metadata.format === 'svg') {
