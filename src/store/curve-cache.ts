@@ -81,7 +81,7 @@ export async function writeCurveCache(
     await rename(aside, cacheFile);
     return true;
   } catch {
-    await rm(aside, { force: true });
+    await rm(aside, { force: true }).catch(() => undefined);
     return false;
   }
 }
