@@ -55,7 +55,7 @@ export interface SkippedEvent {
   kind: 'skipped';
   time: number;
   step: number;
-  /** The first branch whose norm was not finite. */
+  /** A branch whose norm was not finite; of several the one with the largest weight. */
   branch: string;
   /** Skipped steps in a row, this one included. */
   in_a_row: number;

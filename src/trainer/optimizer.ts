@@ -27,7 +27,10 @@ export interface UpdateReport {
   norm: number;
   /** What gradients were multiplied with; by branch: the smallest factor. */
   clipFactor: number;
-  /** First branch whose norm is not finite: nothing was changed. */
+  /**
+   * Branch whose norm is not finite: nothing was changed. A NaN in the loss makes all of them so; then it is the one with the largest
+   * weight, which is where it came from.
+   */
   skippedBranch: Branch | null;
 }
 
@@ -66,7 +69,8 @@ export function createOptimizer(model: Model, config: OptimizerConfig, state?: O
         norms[branch] = Math.sqrt(sum);
       }
       const norm = Math.hypot(...Object.values(norms));
-      const skippedBranch = groups.find(({ branch }) => !Number.isFinite(norms[branch]))?.branch ?? null;
+      const notFinite = groups.filter(({ branch }) => !Number.isFinite(norms[branch]));
+      const skippedBranch = notFinite.length === 0 ? null : largestOf(notFinite, parameters);
       if (skippedBranch) return { norms, norm, clipFactor: 1, skippedBranch };
 
       const factor = (branch: Branch) =>
@@ -110,6 +114,19 @@ export function paramGroups(model: Model, weightDecay: number): ParamGroup[] {
     group.parameters.push(spec);
   }
   return groups;
+}
+
+function largestOf(groups: readonly ParamGroup[], parameters: Arrays): Branch {
+  let largest = -1;
+  let branch = groups[0]!.branch;
+  for (const group of groups)
+    for (const { name } of group.parameters)
+      for (const value of parameters[name]!)
+        if (Math.abs(value) > largest) {
+          largest = Math.abs(value);
+          branch = group.branch;
+        }
+  return branch;
 }
 
 /** torch's clip_grad_norm_. */

@@ -33,12 +33,12 @@ describe('the gradient of each fusion is the slope of its loss', () => {
       const specs = model.parameters.filter((spec) => spec.branch === branch && model.learns(spec));
       const random = rng('direction', branch);
       const directions = specs.map(({ name }) =>
-        gradients[`grad/${name}`]!.map((g) => g * (0.5 + random.next())),
+        Float32Array.from(gradients[`grad/${name}`]!, (g) => g * (0.5 + random.next())),
       );
       const dot = (f: (direction: number, gradient: number) => number) =>
         specs.reduce((sum, { name }, k) => {
           const gradient = gradients[`grad/${name}`]!;
-          return directions[k]!.reduce((total, d, i) => total + f(d, gradient[i]!), sum);
+          return directions[k]!.reduce((total: number, d: number, i: number) => total + f(d, gradient[i]!), sum);
         }, 0);
       const length = Math.sqrt(dot((d) => d * d));
       const expected = dot((d, g) => d * g) / length;

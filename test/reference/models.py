@@ -1,0 +1,97 @@
+"""ResNet and BERT: outputs and all gradients from torchvision and transformers in float64 -> test/fixtures/trainer/models.json
+
+python test/reference/models.py
+"""
+
+import json
+
+import torch
+from torchvision.models import resnet18, resnet50
+from transformers import BertConfig, BertModel
+
+from formula import array, fill, summary
+
+OUT = "test/fixtures/trainer/models.json"
+
+
+def gradients(module, prefix=""):
+    return {prefix + n: summary(prefix + n, p.grad) for n, p in module.named_parameters() if p.grad is not None}
+
+
+def resnet(build, name, batch, side):
+    model = build(weights=None).double()
+    model.fc = torch.nn.Identity()
+    fill(model)
+    pixels = array("pixels", (batch, side, side, 3))
+    result = {"batch": batch, "side": side}
+    for mode in ("eval", "train"):
+        model.train(mode == "train")
+        model.zero_grad()
+        x = pixels.permute(0, 3, 1, 2)
+        out = model(x)  # [batch, channels], average pooled
+        (out * array("weights of outputs", out.shape)).sum().backward()
+        result[mode] = {"output": summary("output", out), "first": out[0, :8].tolist(), "gradients": gradients(model)}
+    result["running"] = {
+        n: summary(n, b) for n, b in model.named_buffers() if n.startswith(("bn1.", "layer4.0.bn")) and "num" not in n
+    }
+    return result
+
+
+def bert(layers, width, heads, intermediate, vocabulary, batch, length):
+    config = BertConfig(
+        vocab_size=vocabulary,
+        hidden_size=width,
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        intermediate_size=intermediate,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        attn_implementation="eager",
+    )
+    model = BertModel(config, add_pooling_layer=False).double()
+    fill(model)
+    ids = ((array("token ids", (batch, length)) + 1) * vocabulary / 2).long().clamp(0, vocabulary - 1)
+    lengths = [length - 3 * row for row in range(batch)]
+    mask = torch.tensor([[1 if i < n else 0 for i in range(length)] for n in lengths])
+    out = model(input_ids=ids, attention_mask=mask).last_hidden_state
+    real = out * mask.unsqueeze(-1)
+    (real * array("weights of outputs", out.shape)).sum().backward()
+    return {
+        "shape": {
+            "layers": layers,
+            "width": width,
+            "heads": heads,
+            "intermediate": intermediate,
+            "vocabulary": vocabulary,
+            "positions": 512,
+            "types": 2,
+        },
+        "lengths": lengths,
+        "length": length,
+        "output": summary("output", real),
+        "first": out[0, 0, :8].tolist(),
+        "gradients": gradients(model),
+    }
+
+
+torch.manual_seed(0)
+fixture = {
+    "resnet18": resnet(resnet18, "resnet18", 2, 64),
+    "resnet50": resnet(resnet50, "resnet50", 2, 64),
+    "bert-tiny": bert(2, 128, 2, 512, 500, 3, 16),
+    "bert-mini": bert(4, 256, 4, 1024, 500, 2, 8),
+    "bert-base-uncased": bert(12, 768, 12, 3072, 500, 2, 8),
+}
+
+
+def rounded(value):
+    if isinstance(value, float):
+        return float(f"{value:.9g}")
+    if isinstance(value, dict):
+        return {k: rounded(v) for k, v in value.items()}
+    return [rounded(v) for v in value] if isinstance(value, list) else value
+
+
+with open(OUT, "w") as file:
+    json.dump(rounded(fixture), file)
+    file.write("\n")

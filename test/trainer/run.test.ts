@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../src/protocol/events.ts';
+import { latestCheckpoint } from '../../src/store/checkpoints.ts';
+import { readEvents } from '../../src/store/events.ts';
+import { readRunFile, requestStop } from '../../src/store/run-folder.ts';
+import { trainRun } from '../../src/trainer/run.ts';
+import { smallProject, type SmallProject } from './small-run.ts';
+
+let project: SmallProject;
+beforeAll(async () => void (project = await smallProject()));
+afterAll(() => project.remove());
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** Trains in this process; signals go to an emitter of the test's own. */
+const trainHere = (dir: string, signals = new EventEmitter()) => trainRun(dir, signals);
+
+const wallClock = new Set(['train/pairs_per_s', 'train/data_wait']);
+
+/** Events without what the clock decides, and without those of an earlier trainer that were superseded. */
+function told(events: RunEvent[]): object[] {
+  let kept: RunEvent[] = [];
+  for (const event of events) {
+    if (event.kind === 'started' && kept.length > 0) kept = kept.filter((other) => other.step <= event.step);
+    else if (event.kind !== 'ended' && event.kind !== 'note') kept.push(event);
+  }
+  return kept
+    .filter((event) => event.kind === 'step' || event.kind === 'eval')
+    .map((event) => ({
+      kind: event.kind,
+      step: event.step,
+      metrics: Object.fromEntries(Object.entries(event.metrics).filter(([name]) => !wallClock.has(name))),
+    }));
+}
+
+/** A digest of weights and moments, bit by bit. */
+async function weightsOf(dir: string): Promise<string> {
+  const { model, optimizer } = (await latestCheckpoint(dir))!;
+  const hash = createHash('sha256');
+  for (const tensors of [model, optimizer])
+    for (const name of Object.keys(tensors).sort()) {
+      const { buffer, byteOffset, byteLength } = tensors[name]!.data;
+      hash.update(name).update(new Uint8Array(buffer, byteOffset, byteLength));
+    }
+  return hash.digest('hex');
+}
+
+describe('a run', () => {
+  it('goes from its config to events, checkpoints and a summary', async () => {
+    const dir = await project.createRun(project.config());
+    expect(await trainHere(dir)).toBe('finished');
+    const events = await readEvents(dir);
+    expect(events.map(({ kind, step }) => `${kind} ${step}`)).toEqual([
+      'started 0',
+      'note 0', // what was loaded
+      'step 1',
+      'step 2',
+      'step 3',
+      'eval 3',
+      'checkpoint 3',
+      'step 4',
+      'step 5',
+      'step 6',
+      'eval 6',
+      'checkpoint 6',
+      'ended 6',
+    ]);
+    const first = events[2]!;
+    expect(first.kind === 'step' && Object.keys(first.metrics).sort()).toEqual([
+      'train/clip_factor',
+      'train/data_wait',
+      'train/epoch',
+      'train/grad_norm',
+      'train/grad_norm/fusion',
+      'train/grad_norm/image',
+      'train/grad_norm/text',
+      'train/learning_rate/fusion',
+      'train/learning_rate/image',
+      'train/learning_rate/text',
+      'train/loss',
+      'train/pairs_per_s',
+      'train/temperature',
+    ]);
+    const file = await readRunFile(dir);
+    expect(file).toMatchObject({ status: 'finished', step: 6, engine: { name: 'onnx', provider: 'cpu' } });
+    expect(Object.keys(file.summary)).toContain('val/text_to_image/recall@10');
+  });
+
+  it('says the same with the same seed, and other things with another', async () => {
+    const [a, b, c] = await Promise.all([3, 3, 4].map((seed) => project.createRun(project.config((config) => (config.seed = seed)))));
+    for (const dir of [a, b, c]) await trainHere(dir!);
+    expect(told(await readEvents(a!))).toEqual(told(await readEvents(b!)));
+    expect(told(await readEvents(a!))).not.toEqual(told(await readEvents(c!)));
+  });
+
+  it('stopped and resumed is as if it had never been stopped, to the last bit', async () => {
+    const change = (config: ReturnType<typeof project.config>) => {
+      config.train.steps = 9;
+      config.model.text_encoder.dropout = 0.1;
+      config.loss.learn_temperature = true;
+    };
+    const whole = await project.createRun(project.config(change));
+    await trainHere(whole);
+
+    const parts = await project.createRun(project.config(change));
+    const signals = new EventEmitter();
+    const first = trainRun(parts, signals);
+    await until(async () => (await readEvents(parts)).filter(({ kind }) => kind === 'step').length >= 2);
+    signals.emit('SIGTERM');
+    expect(await first).toBe('stopped');
+    const between = await readRunFile(parts);
+    expect(between.step).toBeLessThan(9);
+    expect(await trainHere(parts)).toBe('finished');
+
+    expect(told(await readEvents(parts))).toEqual(told(await readEvents(whole)));
+    expect(await weightsOf(parts)).toEqual(await weightsOf(whole));
+  });
+
+  it('stops when the folder asks for it', async () => {
+    const dir = await project.createRun(project.config((config) => (config.train.steps = 10_000)));
+    const ended = trainHere(dir);
+    await until(async () => (await readEvents(dir)).some(({ kind }) => kind === 'step'));
+    await requestStop(dir);
+    expect(await ended).toBe('stopped');
+    expect((await latestCheckpoint(dir))!.step).toBe((await readRunFile(dir)).step);
+  });
+
+  it('that cannot begin says why', async () => {
+    const dir = await project.createRun(project.config((config) => (config.data.pairs = '/nowhere/pairs.csv')));
+    expect(await trainHere(dir)).toBe('failed');
+    expect((await readRunFile(dir)).reason).toContain('/nowhere/pairs.csv');
+    expect((await readEvents(dir)).at(-1)).toMatchObject({ kind: 'ended', status: 'failed' });
+  });
+
+  it('that diverges names the branch and the step', async () => {
+    const dir = await project.createRun(
+      project.config((config) => {
+        config.optimizer.learning_rate = { image: 1e-3, text: 1e30, fusion: 1e-3, scale: 0 };
+        config.optimizer.clip_norm = null;
+        config.optimizer.max_skips = 2;
+        config.train.steps = 10;
+        config.eval.every = 10;
+      }),
+    );
+    expect(await trainHere(dir)).toBe('diverged');
+    const { reason, status } = await readRunFile(dir);
+    expect(status).toBe('diverged');
+    expect(reason).toMatch(/gradient of the text branch was not finite for 2 steps in a row, up to step \d+/);
+    expect((await readEvents(dir)).filter(({ kind }) => kind === 'skipped')).toHaveLength(2);
+  });
+});
