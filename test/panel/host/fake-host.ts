@@ -1,0 +1,169 @@
+import { applyEdits } from '../../../src/experiment/edits.ts';
+import { removeKey, setSweep, setValue } from '../../../src/experiment/edit.ts';
+import { experimentFields } from '../../../src/experiment/fields.ts';
+import { parseExperiment } from '../../../src/experiment/parse.ts';
+import { checkExperiment } from '../../../src/experiment/check.ts';
+import type {
+  ExperimentView,
+  FromPanel,
+  PanelRequest,
+  PreviewMessage,
+  RunView,
+  ToPanel,
+} from '../../../src/protocol/panel.ts';
+import { changesSince, cursorOf } from '../../../src/protocol/panel-delta.ts';
+import { toWire } from '../../../src/protocol/panel-wire.ts';
+import type { RunEvent } from '../../../src/protocol/events.ts';
+import { foldRun } from '../../../src/protocol/state.ts';
+import { themes } from './themes.ts';
+import type { ThemeName } from './themes.ts';
+
+/** Speaks the panel's protocol as the extension does, beside the panel's frame in the same browser. */
+export class FakeHost {
+  received: FromPanel[] = [];
+  runs: RunView[] = [];
+  shown: string[] = [];
+  tab: 'experiment' | 'plots' | 'compare' = 'experiment';
+  /** The experiment file; null: none. */
+  text: string | null = null;
+  preview: PreviewMessage | null = null;
+  /** Requests are answered by the next answer in line; then by success. */
+  failures: string[] = [];
+  isHidden = false;
+  saved: { name: string; content: string; base64: boolean }[] = [];
+
+  /** What the panel asked VS Code to keep for it. */
+  keptState: unknown = null;
+  private frame: HTMLIFrameElement | null = null;
+
+  constructor() {
+    window.addEventListener('message', (event) => {
+      if (event.source !== this.frame?.contentWindow) return;
+      if ('fakeState' in event.data) this.keptState = event.data.fakeState;
+      else {
+        this.received.push(event.data as FromPanel);
+        this.handle(event.data as FromPanel);
+      }
+    });
+  }
+
+  /** Opens the panel, or opens it anew as a reload of the window does. */
+  open(theme: ThemeName): void {
+    this.frame = document.createElement('iframe');
+    // Another site than this page, so that it has a process of its own, as a webview has.
+    this.frame.src = `http://localhost:${location.port}/panel.html?theme=${theme}#${encodeURIComponent(JSON.stringify(this.keptState))}`;
+    document.body.replaceChildren(this.frame);
+  }
+
+  post(message: ToPanel): void {
+    if (this.isHidden) return;
+    for (const part of toWire(message)) this.frame!.contentWindow!.postMessage(throughVsCode(part), '*');
+  }
+
+  snapshot(): void {
+    const runs = this.runs.map((run) => ({ ...run, state: null }));
+    this.post({ kind: 'snapshot', experiment: this.experiment(), runs, shown: this.shown, tab: this.tab });
+    this.sendCurves(this.shown);
+  }
+
+  sendCurves(ids: string[]): void {
+    const wanted = this.runs.filter((run) => ids.includes(run.id) && run.state);
+    if (!wanted.length) return;
+    this.post({
+      kind: 'events',
+      runs: wanted.map(({ id, status, file, state }) => ({ id, status, file, state: state! })),
+    });
+  }
+
+  /** Events of a run that trains: folded here, and what is new is sent. */
+  append(id: string, events: RunEvent[]): void {
+    const run = this.runs.find((each) => each.id === id)!;
+    const cursor = cursorOf(run.state!);
+    foldRun(run.state!, events);
+    run.status = run.state!.ended?.status ?? run.status;
+    const changes = changesSince(run.state!, cursor);
+    if (changes)
+      this.post({ kind: 'events', runs: [{ id, status: run.status, file: run.file, ...changes }] });
+  }
+
+  experiment(): ExperimentView | null {
+    if (this.text === null) return null;
+    const parsed = parseExperiment(this.text);
+    const problems = [
+      ...new Map([...parsed.problems, ...checkExperiment(parsed)].map((p) => [p.message, p])).values(),
+    ];
+    return {
+      name: 'emoji',
+      uri: 'file:///work/emoji.tandem.yaml',
+      fields: experimentFields(parsed),
+      problems: problems.map((problem) => ({
+        severity: problem.severity,
+        path: problem.path,
+        message: problem.message,
+        code: problem.code,
+        line: problem.range.line,
+        fixes: problem.fixes.map(({ title }) => title),
+      })),
+      data: { rows: 1855, usable: 1852, pictures: 1852, captions: 1790, bad: 3 },
+    };
+  }
+
+  /** The document changed, here or in the editor. */
+  write(text: string): void {
+    this.text = text;
+    this.post({ kind: 'experiment', experiment: this.experiment()! });
+  }
+
+  setTheme(name: ThemeName): void {
+    this.frame!.contentWindow!.postMessage({ fakeTheme: themes[name] }, '*');
+  }
+
+  private handle(message: FromPanel): void {
+    if (message.kind === 'ready') this.snapshot();
+    else if (message.kind === 'show') {
+      this.shown = message.runs;
+      this.sendCurves(message.runs);
+    } else if ('id' in message) {
+      const error = this.failures.shift() ?? null;
+      if (error === null) this.answer(message);
+      this.post({ kind: 'answer', id: message.id, error });
+    }
+  }
+
+  private answer(request: PanelRequest): void {
+    const text = this.text ?? '';
+    if (request.kind === 'edit') {
+      const edits =
+        request.text === null ? removeKey(text, request.path) : setValue(text, request.path, request.text);
+      this.write(applyEdits(text, edits));
+    } else if (request.kind === 'sweep')
+      this.write(applyEdits(text, setSweep(text, request.path, request.values)));
+    else if (request.kind === 'fix') {
+      const parsed = parseExperiment(text);
+      this.write(applyEdits(text, parsed.problems[request.problem]!.fixes[request.fix]!.edits));
+    } else if (request.kind === 'useSetting') {
+      let next = text;
+      for (const [path, value] of Object.entries(request.settings))
+        next = applyEdits(next, setValue(next, path, String(value)));
+      this.write(next);
+    } else if (request.kind === 'preview' && this.preview)
+      this.post({
+        ...this.preview,
+        epoch: request.epoch,
+        items: this.preview.items.map((item, i) => ({ ...item, index: request.index + i })),
+      });
+    else if (request.kind === 'save') this.saved.push(request);
+  }
+}
+
+/** What VS Code's channel does to a message: JSON, with typed arrays carried beside it. */
+function throughVsCode(value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return null;
+  if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map((item) => throughVsCode(item));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .map(([key, item]) => [key, throughVsCode(item)]),
+  );
+}

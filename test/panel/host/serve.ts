@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import type { Browser, BrowserContext, Frame, Page } from 'playwright-core';
+import { panelHtml } from '../../../src/protocol/panel-html.ts';
+import { themes } from './themes.ts';
+
+export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  (path) => existsSync(path),
+);
+
+/** A browser with the built panel in it, and the fake host beside it. */
+export interface Stage {
+  browser: Browser;
+  /** Where the host's page is. */
+  address: string;
+  newPage(size: { width: number; height: number }): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** Serves the panel's real bundle from `dist` under its real policy, and starts Chromium. */
+export async function openStage(dist: string): Promise<Stage> {
+  const [hostScript, webviewScript] = await Promise.all([bundled('page.ts'), bundled('webview.ts')]);
+  const served = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://host').pathname;
+    const send = (type: string, body: string | Buffer): void => {
+      response.writeHead(200, { 'content-type': type });
+      response.end(body);
+    };
+    const origin = `http://localhost:${(served.address() as AddressInfo).port}`;
+    if (path === '/') send('text/html', hostPage);
+    else if (path === '/host.js') send('text/javascript', hostScript);
+    else if (path === '/panel.js' || path === '/panel.css')
+      send(path.endsWith('.js') ? 'text/javascript' : 'text/css', readFileSync(`${dist}${path}`));
+    else if (path === '/panel.html')
+      send(
+        'text/html',
+        panelHtml({
+          scriptUri: `${origin}/panel.js`,
+          styleUri: `${origin}/panel.css`,
+          cspSource: origin,
+          nonce: 'bm9uY2U',
+        }),
+      );
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => served.listen(0, resolve));
+  const { port } = served.address() as AddressInfo;
+  const browser = await chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--site-per-process', '--enable-precise-memory-info'],
+  });
+  const contexts: BrowserContext[] = [];
+  return {
+    browser,
+    address: `http://127.0.0.1:${port}/`,
+    async newPage(size) {
+      const context = await browser.newContext({ viewport: size });
+      contexts.push(context);
+      await context.addInitScript(`{ const allThemes = ${JSON.stringify(themes)};\n${webviewScript}\n}`);
+      const page = await context.newPage();
+      await page.goto(`http://127.0.0.1:${port}/`);
+      await page.waitForFunction(() => 'host' in window);
+      return page;
+    },
+    async close() {
+      await browser.close();
+      await new Promise((resolve) => served.close(resolve));
+    },
+  };
+}
+
+/** The panel's frame, once it is there. */
+export async function panelOf(page: Page): Promise<Frame> {
+  await page.locator('iframe').waitFor();
+  for (;;) {
+    const frame = page.frames().find((each) => each.url().includes('/panel.html'));
+    if (frame) return frame;
+    await page.waitForTimeout(20);
+  }
+}
+
+const hostPage = `<!DOCTYPE html><html lang="en"><head><title>host</title><style>
+html, body { margin: 0; height: 100%; overflow: hidden } iframe { width: 100%; height: 100%; border: 0; display: block }
+</style></head><body><script src="/host.js"></script></body></html>`;
+
+async function bundled(file: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [`test/panel/host/${file}`],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    logLevel: 'warning',
+  });
+  return outputFiles[0]!.text;
+}

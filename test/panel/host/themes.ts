@@ -1,0 +1,178 @@
+/** VS Code's default themes, as the variables that a webview gets. */
+export type ThemeName = 'light' | 'dark' | 'hc-dark' | 'hc-light';
+
+export interface FakeTheme {
+  bodyClass: string;
+  kind: string;
+  variables: Record<string, string>;
+}
+
+const fonts = {
+  'font-family': "'DejaVu Sans', sans-serif",
+  'font-size': '13px',
+  'font-weight': 'normal',
+  'editor-font-family': "'DejaVu Sans Mono', monospace",
+};
+
+const light = {
+  foreground: '#3b3b3b',
+  'editor-background': '#ffffff',
+  'editor-foreground': '#3b3b3b',
+  descriptionForeground: '#3b3b3b',
+  errorForeground: '#f85149',
+  'icon-foreground': '#3b3b3b',
+  focusBorder: '#005fb8',
+  'panel-border': '#e5e5e5',
+  'widget-border': '#e5e5e5',
+  'widget-shadow': 'rgba(0, 0, 0, 0.16)',
+  'button-background': '#005fb8',
+  'button-foreground': '#ffffff',
+  'button-hoverBackground': '#0258a8',
+  'button-border': 'rgba(0, 0, 0, 0.1)',
+  'button-secondaryBackground': '#e5e5e5',
+  'button-secondaryForeground': '#3b3b3b',
+  'button-secondaryHoverBackground': '#cccccc',
+  'input-background': '#ffffff',
+  'input-foreground': '#3b3b3b',
+  'input-border': '#cecece',
+  'input-placeholderForeground': '#767676',
+  'settings-textInputBackground': '#ffffff',
+  'settings-textInputForeground': '#3b3b3b',
+  'settings-textInputBorder': '#cecece',
+  'settings-dropdownBackground': '#ffffff',
+  'settings-dropdownForeground': '#3b3b3b',
+  'settings-dropdownBorder': '#cecece',
+  'settings-dropdownListBorder': '#cecece',
+  'settings-checkboxBackground': '#f8f8f8',
+  'settings-checkboxForeground': '#3b3b3b',
+  'settings-checkboxBorder': '#cecece',
+  'dropdown-listBackground': '#ffffff',
+  'list-activeSelectionBackground': '#e8e8e8',
+  'list-activeSelectionForeground': '#000000',
+  'list-hoverBackground': '#f2f2f2',
+  'list-hoverForeground': '#3b3b3b',
+  'list-focusOutline': '#005fb8',
+  'inputOption-activeBackground': '#bed6ed',
+  'inputOption-activeBorder': '#005fb8',
+  'inputOption-activeForeground': '#000000',
+  'inputValidation-errorBackground': '#f2dede',
+  'inputValidation-errorBorder': '#be1100',
+  'toolbar-hoverBackground': 'rgba(184, 184, 184, 0.31)',
+  'panelTitle-activeBorder': '#005fb8',
+  'panelTitle-activeForeground': '#3b3b3b',
+  'panelTitle-inactiveForeground': '#3b3b3b',
+  'menu-background': '#ffffff',
+  'menu-border': '#cecece',
+  'menu-foreground': '#3b3b3b',
+  'menu-selectionBackground': '#005fb8',
+  'menu-selectionForeground': '#ffffff',
+  'textLink-foreground': '#005fb8',
+  'textLink-activeForeground': '#005fb8',
+  'textBlockQuote-background': '#f8f8f8',
+  'textCodeBlock-background': '#f8f8f8',
+  'editorWarning-foreground': '#bf8803',
+  'editorInfo-foreground': '#1a85ff',
+  'editorHoverWidget-background': '#f8f8f8',
+  'editorHoverWidget-border': '#c8c8c8',
+  'editorHoverWidget-foreground': '#3b3b3b',
+  'charts-blue': '#1a85ff',
+  'testing-iconPassed': '#73c991',
+  'progressBar-background': '#005fb8',
+};
+
+const dark: Record<string, string> = {
+  ...light,
+  foreground: '#cccccc',
+  'editor-background': '#1f1f1f',
+  'editor-foreground': '#cccccc',
+  descriptionForeground: '#9d9d9d',
+  'icon-foreground': '#cccccc',
+  focusBorder: '#0078d4',
+  'panel-border': '#2b2b2b',
+  'widget-border': '#313131',
+  'widget-shadow': 'rgba(0, 0, 0, 0.36)',
+  'button-background': '#0078d4',
+  'button-hoverBackground': '#026ec1',
+  'button-border': 'rgba(255, 255, 255, 0.07)',
+  'button-secondaryBackground': '#313131',
+  'button-secondaryForeground': '#cccccc',
+  'button-secondaryHoverBackground': '#3c3c3c',
+  'input-background': '#313131',
+  'input-foreground': '#cccccc',
+  'input-border': '#3c3c3c',
+  'input-placeholderForeground': '#989898',
+  'settings-textInputBackground': '#313131',
+  'settings-textInputForeground': '#cccccc',
+  'settings-textInputBorder': '#3c3c3c',
+  'settings-dropdownBackground': '#313131',
+  'settings-dropdownForeground': '#cccccc',
+  'settings-dropdownBorder': '#3c3c3c',
+  'settings-dropdownListBorder': '#454545',
+  'settings-checkboxBackground': '#313131',
+  'settings-checkboxForeground': '#cccccc',
+  'settings-checkboxBorder': '#3c3c3c',
+  'dropdown-listBackground': '#1f1f1f',
+  'list-activeSelectionBackground': '#04395e',
+  'list-activeSelectionForeground': '#ffffff',
+  'list-hoverBackground': '#2a2d2e',
+  'list-hoverForeground': '#cccccc',
+  'inputOption-activeBackground': 'rgba(36, 137, 219, 0.51)',
+  'inputOption-activeBorder': '#2488db',
+  'inputOption-activeForeground': '#ffffff',
+  'inputValidation-errorBackground': '#5a1d1d',
+  'toolbar-hoverBackground': 'rgba(90, 93, 94, 0.31)',
+  'panelTitle-activeBorder': '#0078d4',
+  'panelTitle-activeForeground': '#cccccc',
+  'panelTitle-inactiveForeground': '#9d9d9d',
+  'menu-background': '#1f1f1f',
+  'menu-border': '#454545',
+  'menu-foreground': '#cccccc',
+  'menu-selectionBackground': '#0078d4',
+  'textLink-foreground': '#4daafc',
+  'textLink-activeForeground': '#4daafc',
+  'textBlockQuote-background': '#2b2b2b',
+  'textCodeBlock-background': '#2b2b2b',
+  'editorWarning-foreground': '#cca700',
+  'editorInfo-foreground': '#59a4f9',
+  'editorHoverWidget-background': '#202020',
+  'editorHoverWidget-border': '#454545',
+  'editorHoverWidget-foreground': '#cccccc',
+  'charts-blue': '#59a4f9',
+  'progressBar-background': '#0078d4',
+};
+
+/** High contrast: one background, one foreground, borders for everything. */
+function highContrast(background: string, foreground: string, border: string, link: string): typeof dark {
+  const variables = { ...(background === '#000000' ? dark : light) } as typeof dark;
+  for (const name of Object.keys(variables)) {
+    if (/background$/i.test(name)) variables[name] = background;
+    if (/foreground$/i.test(name)) variables[name] = foreground;
+    if (/border$/i.test(name)) variables[name] = border;
+  }
+  return {
+    ...variables,
+    contrastBorder: border,
+    'textLink-foreground': link,
+    'textLink-activeForeground': link,
+    errorForeground: background === '#000000' ? '#f48771' : '#b5200d',
+    'editorWarning-foreground': background === '#000000' ? '#ffd370' : '#895503',
+    'testing-iconPassed': background === '#000000' ? '#73c991' : '#007100',
+    'menu-selectionBackground': background,
+    'menu-selectionBorder': border,
+  };
+}
+
+export const themes: Record<ThemeName, FakeTheme> = {
+  light: { bodyClass: 'vscode-light', kind: 'vscode-light', variables: { ...light, ...fonts } },
+  dark: { bodyClass: 'vscode-dark', kind: 'vscode-dark', variables: { ...dark, ...fonts } },
+  'hc-dark': {
+    bodyClass: 'vscode-high-contrast',
+    kind: 'vscode-high-contrast',
+    variables: { ...highContrast('#000000', '#ffffff', '#6fc3df', '#21a6ff'), ...fonts },
+  },
+  'hc-light': {
+    bodyClass: 'vscode-high-contrast-light',
+    kind: 'vscode-high-contrast-light',
+    variables: { ...highContrast('#ffffff', '#292929', '#0f4a85', '#0f4a85'), ...fonts },
+  },
+};

@@ -1,0 +1,58 @@
+import type { VNode } from 'preact';
+
+/** Drawn by ourselves on a 16 x 16 grid: an icon font would need a second file and a wider policy. */
+const shapes = {
+  close: 'M4 4l8 8M12 4l-8 8',
+  reset: 'M4 3v4h4M4.3 6.5A4.7 4.7 0 1 1 3.6 10',
+  more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
+  download: 'M8 2.5v7.5M4.8 7L8 10.2 11.2 7M3 13.5h10',
+  maximise: 'M9.5 2.5h4v4M13.5 2.5L9 7M6.5 13.5h-4v-4M2.5 13.5L7 9',
+  restore: 'M13 7H9V3M9 7l4.5-4.5M3 9h4v4M7 9l-4.5 4.5',
+  table: 'M2.5 3.5h11v9h-11zM2.5 6.5h11M2.5 9.5h11M6.5 6.5v6',
+  chart: 'M2.5 2.5v11h11M4.5 10.5l3-4 2.5 2 3.5-5',
+  pin: 'M6 2.5h4l-.6 4L11.5 9v.8h-7V9l2.1-2.5zM8 9.8V14',
+  warning: 'M8 2.5L14 13H2zM8 6.5v3M8 11.3h.01',
+  error: 'M8 2.5a5.5 5.5 0 1 0 .01 0M6 6l4 4M10 6l-4 4',
+  info: 'M8 2.5a5.5 5.5 0 1 0 .01 0M8 7.3v3.5M8 5.2h.01',
+  down: 'M4 6l4 4 4-4',
+  right: 'M6 4l4 4-4 4',
+  queued: 'M8 2.5a5.5 5.5 0 1 0 .01 0M8 5v3.2l2 1.3',
+  running: 'M5.5 3.5v9l7-4.5z',
+  stopping: 'M4.5 4.5h7v7h-7z',
+  stopped: 'M4.5 4.5h7v7h-7z',
+  finished: 'M3 8.5l3.2 3.2L13 4.8',
+  failed: 'M8 2.5a5.5 5.5 0 1 0 .01 0M8 5v4M8 11h.01',
+  diverged: 'M2.5 12.5c4 0 6-1 7-9M9.5 3.5l-2 2M9.5 3.5l2 2.2M12 12h.01',
+  interrupted: 'M8 2.5a5.5 5.5 0 1 0 .01 0M4.3 11.7l7.4-7.4',
+} as const;
+
+export type IconName = keyof typeof shapes;
+
+export const Icon = ({ name }: { name: IconName }): VNode => (
+  <svg class={`icon icon-${name}`} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+    <path d={shapes[name]} />
+  </svg>
+);
+
+interface IconButtonProps {
+  name: IconName;
+  label: string;
+  onClick: () => void;
+  pressed?: boolean;
+  disabled?: boolean;
+}
+
+/** A button that is only an icon; its name is read out and shown when pointed at. */
+export const IconButton = ({ name, label, onClick, pressed, disabled }: IconButtonProps): VNode => (
+  <button
+    type="button"
+    class="icon-button"
+    title={label}
+    aria-label={label}
+    aria-pressed={pressed}
+    disabled={disabled}
+    onClick={onClick}
+  >
+    <Icon name={name} />
+  </button>
+);

@@ -1,0 +1,69 @@
+import type { VNode } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import { counted } from '../../src/analysis/numbers.ts';
+import type { ExperimentView } from '../../src/protocol/panel.ts';
+import { Button, TextField } from '../controls/controls.tsx';
+import { ask } from '../model/host.ts';
+import { experiment } from '../model/model.ts';
+import { FieldRow } from './field.tsx';
+import { layoutOf } from './layout.ts';
+import { Preview } from './preview.tsx';
+import { ProblemList } from './problems.tsx';
+
+/** The experiment as a form; what is changed here is changed in the YAML text, which stays the truth. */
+export function ExperimentTab(): VNode {
+  const view = experiment.value;
+  const [search, setSearch] = useState('');
+  const layout = useMemo(() => view && layoutOf(view.fields, view.problems, search), [view, search]);
+  if (!view || !layout)
+    return (
+      <div class="empty">
+        <p>These runs have no experiment file here: their curves can be looked at and compared.</p>
+        <Button
+          secondary
+          onClick={() =>
+            void ask({ kind: 'command', command: 'newExperiment', run: null }, 'make an experiment')
+          }
+        >
+          New Experiment
+        </Button>
+      </div>
+    );
+  return (
+    <div class="experiment">
+      <div class="form">
+        <div class="search">
+          <TextField label="Search settings" value="" placeholder="Search settings…" onInput={setSearch} />
+        </div>
+        <ProblemList problems={layout.problems} />
+        {layout.sections.map((section) => (
+          <section key={section.name} aria-label={section.name}>
+            <h2>{section.name}</h2>
+            <ProblemList problems={section.problems} />
+            {section.rows.map((row) => (
+              <FieldRow
+                key={row.key}
+                row={row}
+                note={row.key === 'data.pairs' ? <DataNote view={view} /> : null}
+              />
+            ))}
+          </section>
+        ))}
+        {layout.sections.length === 0 && <p class="muted">No setting has all of these words.</p>}
+      </div>
+      <Preview view={view} />
+    </div>
+  );
+}
+
+function DataNote({ view }: { view: ExperimentView }): VNode | null {
+  const { data } = view;
+  if (!data) return null;
+  const rows = data.rows === data.usable ? '' : ` of ${counted(data.rows)} rows`;
+  return (
+    <span class="muted">
+      {counted(data.usable)} pairs{rows}, {counted(data.pictures)} pictures
+      {data.bad > 0 && `, ${counted(data.bad)} unreadable`}
+    </span>
+  );
+}

@@ -1,0 +1,147 @@
+import type { VNode } from 'preact';
+import type { FieldView } from '../../src/experiment/field-view.ts';
+import { Checkbox, Select, TextField } from '../controls/controls.tsx';
+import { Button } from '../controls/controls.tsx';
+import { IconButton } from '../controls/icon.tsx';
+import { ask } from '../model/host.ts';
+import { sentence } from './layout.ts';
+import type { Row } from './layout.ts';
+import { ProblemList } from './problems.tsx';
+import { listValues, yamlText } from './yaml-text.ts';
+
+/** One line of the form with its label, its control or controls, and what is wrong with them. */
+export function FieldRow({ row, note }: { row: Row; note: VNode | null }): VNode {
+  const [first] = row.fields;
+  return (
+    <div class="row" role="group" aria-label={row.label}>
+      <div class="row-label" title={first!.description}>
+        {row.label}
+      </div>
+      <div class="row-body">
+        <div class="row-controls">
+          {row.fields.map((field) => (
+            <Field
+              key={field.path}
+              field={field}
+              shared={row.fields.length > 1}
+              invalid={isInvalid(row, field)}
+            />
+          ))}
+          {note}
+        </div>
+        <ProblemList problems={row.problems} />
+      </div>
+    </div>
+  );
+}
+
+const isInvalid = (row: Row, field: FieldView): boolean =>
+  row.problems.some(({ problem }) => problem.severity === 'error' && problem.path === field.path);
+
+function Field(props: { field: FieldView; shared: boolean; invalid: boolean }): VNode {
+  const { field, shared, invalid } = props;
+  const name = shared ? field.path.split('.').at(-1)! : null;
+  return (
+    <span class={`field ${field.text === null && !field.sweep ? 'is-default' : ''}`}>
+      {name && <span class="muted">{name}</span>}
+      {field.sweep ? <SweepControl field={field} /> : <Control field={field} invalid={invalid} />}
+      {field.unit && !field.sweep && <span class="muted">{field.unit}</span>}
+      {field.control === 'path' && (
+        <Button secondary onClick={() => void ask({ kind: 'browse', path: field.path }, 'choose a file')}>
+          Browse
+        </Button>
+      )}
+      {field.text !== null && !field.sweep && (
+        <IconButton
+          name="reset"
+          label={`Reset ${field.label} to its default, ${field.defaultText || 'none'}`}
+          onClick={() => void edit(field, null)}
+        />
+      )}
+      {field.sweepable && !field.sweep && (
+        <button
+          type="button"
+          class="link quiet"
+          aria-label={`Sweep ${field.label}: try a list of values`}
+          onClick={() => void sweep(field, [field.text ?? field.defaultText])}
+        >
+          + sweep
+        </button>
+      )}
+    </span>
+  );
+}
+
+function Control({ field, invalid }: { field: FieldView; invalid: boolean }): VNode {
+  const label = `${field.label} (${field.path})`;
+  if (field.control === 'boolean')
+    return (
+      <Checkbox
+        label={sentence(field.path.split('.').at(-1)!)}
+        checked={(field.text ?? field.defaultText) === 'true'}
+        onChange={(checked) => void edit(field, String(checked))}
+      />
+    );
+  if (field.control === 'choice')
+    return (
+      <Select
+        label={label}
+        value={field.text ?? ''}
+        width="wide"
+        options={choices(field)}
+        onChange={(value) => void edit(field, value === '' ? null : value)}
+      />
+    );
+  return (
+    <TextField
+      label={label}
+      value={field.text ?? ''}
+      placeholder={field.defaultText || 'not set'}
+      invalid={invalid}
+      width={field.control === 'path' || field.control === 'text' ? 'wide' : 'narrow'}
+      onCommit={(text) => void edit(field, text.trim() === '' ? null : yamlText(field.control, text))}
+    />
+  );
+}
+
+/** The choices, with the default as what an absent key means, and what stands in the file even when it is none of them. */
+function choices(field: FieldView): { value: string; label: string }[] {
+  const known = (field.choices ?? []).map((value) => ({ value, label: value }));
+  const own = field.text !== null && !known.some(({ value }) => value === field.text) ? [field.text] : [];
+  return [
+    { value: '', label: `${field.defaultText || 'not set'} (default)` },
+    ...own.map((value) => ({ value, label: value })),
+    ...known,
+  ];
+}
+
+function SweepControl({ field }: { field: FieldView }): VNode {
+  return (
+    <>
+      <TextField
+        label={`${field.label}: values to try, separated by commas`}
+        value={field.sweep!.join(', ')}
+        placeholder="1e-4, 3e-4, 1e-3"
+        width="wide"
+        onCommit={(text) => void sweep(field, listValues(text))}
+      />
+      <span class="muted">
+        {field.sweep!.length} {field.sweep!.length === 1 ? 'value' : 'values'}
+      </span>
+      <button
+        type="button"
+        class="link quiet"
+        aria-label={`Stop sweeping ${field.label}`}
+        onClick={() => void sweep(field, null)}
+      >
+        − sweep
+      </button>
+    </>
+  );
+}
+
+const edit = (field: FieldView, text: string | null): Promise<boolean> =>
+  ask({ kind: 'edit', path: field.path, text }, `write ${field.path}`);
+
+const sweep = (field: FieldView, values: string[] | null): Promise<boolean> =>
+  ask({ kind: 'sweep', path: field.path, values }, `write the sweep of ${field.path}`);

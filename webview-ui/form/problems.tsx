@@ -1,0 +1,30 @@
+import type { VNode } from 'preact';
+import { Icon } from '../controls/icon.tsx';
+import { ask } from '../model/host.ts';
+import type { PlacedProblem } from './layout.ts';
+
+/** Problems in the editor's words, each with its quick fixes. */
+export const ProblemList = ({ problems, id }: { problems: PlacedProblem[]; id?: string }): VNode | null =>
+  problems.length === 0 ? null : (
+    <ul class="problems" id={id}>
+      {problems.map(({ problem, index }) => (
+        <li key={index} class={`problem problem-${problem.severity}`}>
+          <Icon name={problem.severity} />
+          <span>
+            <span class="sr-only">{problem.severity}: </span>
+            {problem.message}
+            {problem.fixes.map((title, fix) => (
+              <button
+                key={title}
+                type="button"
+                class="link"
+                onClick={() => void ask({ kind: 'fix', problem: index, fix }, `apply "${title}"`)}
+              >
+                {title}
+              </button>
+            ))}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );

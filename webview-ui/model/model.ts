@@ -1,0 +1,139 @@
+import { computed, signal } from '@preact/signals';
+import type {
+  ExperimentView,
+  PanelTab,
+  PreviewMessage,
+  ProgressMessage,
+  RunDelta,
+  RunView,
+  ToPanel,
+} from '../../src/protocol/panel.ts';
+import { applyDelta } from '../../src/protocol/panel-delta.ts';
+import { answered, keepState, keptState, tell } from './host.ts';
+
+/** Everything the panel shows. Runs are changed in place: `changes` counts up when curves or states of runs did. */
+export const isLoaded = signal(false);
+export const experiment = signal<ExperimentView | null>(null);
+export const runs = signal<RunView[]>([]);
+export const shown = signal<string[]>([]);
+export const tab = signal<PanelTab>('experiment');
+export const progress = signal<ProgressMessage | null>(null);
+export const preview = signal<PreviewMessage | null>(null);
+export const changes = signal(0);
+
+/** Runs that the comparison is about; null: the last sweep, or the runs shown. */
+export const compared = signal<string[] | null>(null);
+
+export const shownRuns = computed(() => {
+  void changes.value;
+  return runs.value.filter((run) => shown.value.includes(run.id));
+});
+
+/** The run that the header speaks of: one that trains, else the newest that is shown, else the newest. */
+export const currentRun = computed(() => {
+  void changes.value;
+  const own = runs.value.filter((run) => !run.problem);
+  const isActive = (run: RunView): boolean => run.status === 'running' || run.status === 'stopping';
+  return own.find(isActive) ?? own.find((run) => shown.value.includes(run.id)) ?? own[0] ?? null;
+});
+
+interface Kept {
+  shown?: string[];
+  tabs?: Record<string, PanelTab>;
+  plots?: unknown;
+}
+
+const kept = (): Kept => (keptState() ?? {}) as Kept;
+
+/** Plot settings survive a reload of the window. */
+export const keptPlots = (): unknown => kept().plots;
+export const keepPlots = (plots: unknown): void => keepState({ ...kept(), plots });
+
+/** Begins: says `ready`, with what was kept from before a reload. */
+export function openModel(): void {
+  const { shown: keptShown, tabs } = kept();
+  const lastTab = tabs ? Object.values(tabs).at(-1) : undefined;
+  tell({ kind: 'ready', tab: lastTab ?? null, shown: keptShown ?? null });
+}
+
+export function chooseTab(next: PanelTab): void {
+  tab.value = next;
+  const uri = experiment.value?.uri ?? '';
+  const tabs = { ...kept().tabs };
+  delete tabs[uri];
+  keepState({ ...kept(), tabs: { ...tabs, [uri]: next } });
+  tell({ kind: 'tab', tab: next });
+}
+
+export function showRuns(ids: string[]): void {
+  shown.value = ids;
+  keepState({ ...kept(), shown: ids });
+  askForCurves();
+}
+
+/** Tells the host which runs' curves are wanted: those drawn, and those compared. */
+export function askForCurves(): void {
+  tell({ kind: 'show', runs: [...new Set([...shown.value, ...(compared.value ?? [])])] });
+}
+
+export function take(message: ToPanel): void {
+  switch (message.kind) {
+    case 'snapshot':
+      isLoaded.value = true;
+      experiment.value = message.experiment;
+      takeRuns(message.runs, message.shown);
+      tab.value = kept().tabs?.[message.experiment?.uri ?? ''] ?? message.tab;
+      return;
+    case 'runs':
+      takeRuns(message.runs, message.shown);
+      return;
+    case 'events':
+      for (const delta of message.runs) takeDelta(delta);
+      changesSoon();
+      return;
+    case 'experiment':
+      experiment.value = message.experiment;
+      return;
+    case 'preview':
+      preview.value = message;
+      return;
+    case 'progress':
+      progress.value = message.text === null ? null : message;
+      return;
+    case 'answer':
+      answered(message.id, message.error);
+  }
+}
+
+function takeRuns(next: RunView[], nextShown: string[]): void {
+  const old = new Map(runs.value.map((run) => [run.id, run]));
+  for (const run of next) run.state ??= old.get(run.id)?.state ?? null;
+  runs.value = next;
+  shown.value = nextShown;
+  keepState({ ...kept(), shown: nextShown });
+  changes.value++;
+}
+
+function takeDelta(delta: RunDelta): void {
+  const run = runs.value.find(({ id }) => id === delta.id);
+  if (run) applyDelta(run, delta);
+}
+
+let isDue = false;
+
+/** Screens are drawn anew at most ten times a second, however many messages come. */
+function changesSoon(): void {
+  if (isDue) return;
+  isDue = true;
+  const sinceLast = performance.now() - lastChange;
+  setTimeout(
+    () => {
+      isDue = false;
+      lastChange = performance.now();
+      changes.value++;
+    },
+    Math.max(0, 100 - sinceLast),
+  );
+}
+
+let lastChange = -Infinity;

@@ -1,0 +1,190 @@
+import type { VNode } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { counted, exactNumber, percent } from '../../src/analysis/numbers.ts';
+import { clippedShare } from '../../src/analysis/norms.ts';
+import type { RunView } from '../../src/protocol/panel.ts';
+import { IconButton } from '../controls/icon.tsx';
+import { changes } from '../model/model.ts';
+import { theme } from '../model/theme.ts';
+import type { CardSpec } from './cards.ts';
+import { createPlot } from './chart.ts';
+import type { Plot } from './chart.ts';
+import { Crosshair } from './crosshair.tsx';
+import { curvesOf, hiddenKey } from './curves.ts';
+import type { PlotCurve } from './curves.ts';
+import { saveCsv, savePicture } from './download.ts';
+import { drawNever, drawSoon } from './frames.ts';
+import { Legend } from './legend.tsx';
+import { marksOf } from './marks.ts';
+import { drawCard } from './draw-card.ts';
+import type { CardInput } from './draw-card.ts';
+import { referenceOf } from './reference.ts';
+import { changePlots, maximised, plotSettings, xRange } from './settings.ts';
+import { ValueTable } from './value-table.tsx';
+import { xWords } from './x-axis.ts';
+
+/** What the frame loop draws, kept up to date by each render. */
+interface CardDrawing {
+  input: CardInput | null;
+  draw(deadline: number): boolean;
+}
+
+interface CardProps {
+  card: CardSpec;
+  runs: RunView[];
+  /** The whole x range, shared by all cards. */
+  extent: [number, number];
+  colourOf?: (run: RunView) => string;
+}
+
+/** One plot with its title, legend and buttons; also as a table, for who cannot see it. */
+export function Card({ card, runs, extent, colourOf }: CardProps): VNode {
+  const settings = plotSettings.value;
+  const { axis, hidden } = settings;
+  const look = theme.value;
+  const version = changes.value;
+  const isLog = settings.logs[card.id] ?? card.isLog;
+  const [asTable, setAsTable] = useState(false);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [plot, setPlot] = useState<Plot | null>(null);
+  const curves = useMemo(
+    () => curvesOf(card, runs, axis, hidden, look.background, colourOf),
+    [card, runs, axis, hidden, look, version, colourOf],
+  );
+  const marks = useMemo(() => marksOf(runs, axis), [runs, axis, version]);
+  const isSingle = runs.length === 1 && !colourOf;
+  const range = xRange.value ?? extent;
+  const reference = referenceOf(card, runs);
+
+  useEffect(() => {
+    if (asTable || !canvas.current) return;
+    const made = createPlot(canvas.current, (next) => (xRange.value = next));
+    setPlot(made);
+    return () => {
+      setPlot(null);
+      made.dispose();
+    };
+  }, [asTable]);
+
+  const drawn = useMemo((): CardDrawing => ({ input: null, draw: () => true }), [plot]);
+  drawn.input = { curves, marks, reference, theme: look, isLog, axis, range, extent, settings };
+  drawn.draw = (deadline) => !plot || !drawn.input || drawCard(plot, drawn.input, deadline);
+  const isInView = useInView(canvas);
+  useEffect(() => {
+    if (plot && isInView) drawSoon(drawn);
+    return () => void drawNever(drawn);
+  });
+
+  const isMaximised = maximised.value === card.id;
+  const name = card.unit ? `${card.title}, ${card.unit}` : card.title;
+  return (
+    <section class={`card ${isMaximised ? 'maximised' : ''}`} aria-label={name} data-card={card.id}>
+      <div class="card-head">
+        <h3 title={card.metrics.map((metric) => metric.name).join(', ')}>
+          {card.title}
+          {card.unit && <span class="muted">, {card.unit}</span>}
+        </h3>
+        <span class="card-buttons">
+          <button
+            type="button"
+            class="text-button"
+            aria-pressed={isLog}
+            title="Logarithmic y axis"
+            onClick={() => changePlots({ logs: { ...settings.logs, [card.id]: !isLog } })}
+          >
+            log
+          </button>
+          <IconButton
+            name={asTable ? 'chart' : 'table'}
+            label={asTable ? `${card.title}: show the plot` : `${card.title}: show as a table`}
+            pressed={asTable}
+            onClick={() => setAsTable(!asTable)}
+          />
+          <button
+            type="button"
+            class="text-button"
+            title={`Save the values of ${card.title} as CSV`}
+            onClick={() => saveCsv(card, curves)}
+          >
+            CSV
+          </button>
+          <IconButton
+            name="download"
+            label={`Save ${card.title} as a picture`}
+            disabled={asTable}
+            onClick={() => canvas.current && savePicture(card, curves, canvas.current)}
+          />
+          <IconButton
+            name={isMaximised ? 'restore' : 'maximise'}
+            label={isMaximised ? `${card.title}: back among the others` : `Enlarge ${card.title}`}
+            pressed={isMaximised}
+            onClick={() => (maximised.value = isMaximised ? null : card.id)}
+          />
+        </span>
+      </div>
+      <Legend
+        curves={curves}
+        onToggle={(curve) => changePlots({ hidden: toggled(hidden, hiddenKey(card, curve, isSingle)) })}
+      />
+      {asTable ? (
+        <ValueTable card={card} curves={curves} marks={marks} axis={axis} range={range} />
+      ) : (
+        <Crosshair plot={plot} extent={extent} marks={marks} curves={curves}>
+          <canvas ref={canvas} role="img" aria-label={summary(card, curves, range, axis)} />
+        </Crosshair>
+      )}
+      <Notes card={card} runs={runs} curves={curves} isLog={isLog} />
+    </section>
+  );
+}
+
+const toggled = (list: string[], item: string): string[] =>
+  list.includes(item) ? list.filter((other) => other !== item) : [...list, item];
+
+function Notes(props: {
+  card: CardSpec;
+  runs: RunView[];
+  curves: PlotCurve[];
+  isLog: boolean;
+}): VNode | null {
+  const { card, runs, curves, isLog } = props;
+  const notes: string[] = [];
+  const dropped = curves.reduce((sum, { track }) => sum + track.notPositive, 0);
+  if (isLog && dropped)
+    notes.push(
+      `${counted(dropped)} ${dropped === 1 ? 'value' : 'values'} of zero or below not shown on the log axis`,
+    );
+  if (card.id === 'grad_norm' && runs.length === 1) {
+    const share = runs[0]!.state && clippedShare(runs[0]!.state);
+    if (share !== null) notes.push(`${percent(share)} of steps clipped`);
+  }
+  return notes.length ? <p class="card-note muted">{notes.join(' · ')}</p> : null;
+}
+
+/** What a reader who does not see the plot is told of it. */
+function summary(
+  card: CardSpec,
+  curves: PlotCurve[],
+  range: [number, number],
+  axis: Parameters<typeof xWords>[0],
+): string {
+  const lines = curves.slice(0, 12).map(({ label, track }) => {
+    const { values, length } = track.series;
+    return `${label} last ${exactNumber(values[length - 1] ?? NaN)}`;
+  });
+  return `${card.title} from ${xWords(axis, range[0])} to ${xWords(axis, range[1])}: ${lines.join('; ')}`;
+}
+
+/** Whether the element is on the screen or nearly so: what is not is not drawn. */
+function useInView(element: { current: HTMLElement | null }): boolean {
+  const [isInView, setInView] = useState(true);
+  useEffect(() => {
+    if (!element.current) return;
+    const observer = new IntersectionObserver(([entry]) => setInView(entry!.isIntersecting), {
+      rootMargin: '200px',
+    });
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element.current]);
+  return isInView;
+}

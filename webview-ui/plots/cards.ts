@@ -1,0 +1,146 @@
+import type { RunView } from '../../src/protocol/panel.ts';
+
+/** One plot: which metrics it draws and how. */
+export interface CardSpec {
+  id: string;
+  title: string;
+  /** Beside the title; empty when the numbers have none. */
+  unit: string;
+  metrics: { name: string; label: string }[];
+  /** Whether the y axis starts out logarithmic. */
+  isLog: boolean;
+  /** Line that the curves are read against. */
+  reference: 'chance' | 'clip' | null;
+}
+
+interface Known {
+  id: string;
+  title: string;
+  unit: string;
+  pattern: RegExp;
+  label: (match: RegExpExecArray) => string;
+  isLog?: boolean;
+  reference?: CardSpec['reference'];
+}
+
+const whole = (match: RegExpExecArray): string => match[1] ?? match[0];
+
+/** Our own metrics, in the order of what one looks at first. */
+const known: Known[] = [
+  {
+    id: 'loss',
+    title: 'Loss',
+    unit: 'nats',
+    pattern: /^(train|val)\/loss$/,
+    label: whole,
+    reference: 'chance',
+  },
+  {
+    id: 'grad_norm',
+    title: 'Gradient norm',
+    unit: 'before clipping',
+    pattern: /^train\/grad_norm(?:\/(.+))?$/,
+    label: (match) => match[1] ?? 'all',
+    isLog: true,
+    reference: 'clip',
+  },
+  { id: 'recall', title: 'Recall', unit: 'share', pattern: /^val\/recall@(\d+)$/, label: (m) => `@${m[1]}` },
+  {
+    id: 'learning_rate',
+    title: 'Learning rate',
+    unit: 'per step',
+    pattern: /^train\/learning_rate\/(.+)$/,
+    label: whole,
+    isLog: true,
+  },
+  {
+    id: 'temperature',
+    title: 'Temperature',
+    unit: '',
+    pattern: /^train\/temperature$/,
+    label: () => 'temperature',
+  },
+  {
+    id: 'throughput',
+    title: 'Throughput',
+    unit: 'pairs/s',
+    pattern: /^train\/pairs_per_s$/,
+    label: () => 'pairs/s',
+  },
+  {
+    id: 'data_wait',
+    title: 'Data wait',
+    unit: 'share of the step',
+    pattern: /^train\/data_wait$/,
+    label: () => 'waiting',
+  },
+  {
+    id: 'directions',
+    title: 'Recall by direction',
+    unit: 'share',
+    pattern: /^val\/(image_to_text|text_to_image)\/recall@(\d+)$/,
+    label: (m) => `${m[1] === 'image_to_text' ? 'image→text' : 'text→image'} @${m[2]}`,
+  },
+  {
+    id: 'median_rank',
+    title: 'Median rank',
+    unit: '1 is best',
+    pattern: /^val\/(image_to_text|text_to_image)\/median_rank$/,
+    label: (m) => (m[1] === 'image_to_text' ? 'image→text' : 'text→image'),
+  },
+  {
+    id: 'clip_factor',
+    title: 'Clip factor',
+    unit: '1: not clipped',
+    pattern: /^train\/clip_factor$/,
+    label: () => 'factor',
+  },
+];
+
+const splits = /^(train|training|val|valid|validation|eval|test)$/i;
+
+/** The plots for these runs' metrics: ours first, then one for each other name; the splits of one metric stand together. */
+export function cardsOf(runs: RunView[]): CardSpec[] {
+  const names = [...new Set(runs.flatMap((run) => [...(run.state?.series.keys() ?? [])]))];
+  const cards: CardSpec[] = [];
+  const rest = new Set(names.filter((name) => name !== 'train/epoch'));
+  for (const { id, title, unit, pattern, label, isLog, reference } of known) {
+    const metrics = names.flatMap((name) => {
+      const match = pattern.exec(name);
+      return match ? [{ name, label: label(match) }] : [];
+    });
+    for (const { name } of metrics) rest.delete(name);
+    metrics.sort((a, b) => order(a.label) - order(b.label));
+    if (metrics.length)
+      cards.push({ id, title, unit, metrics, isLog: isLog ?? false, reference: reference ?? null });
+  }
+  return [...cards, ...otherCards([...rest])];
+}
+
+const fixedOrder = ['train', 'val', 'image', 'text', 'fusion', 'scale', 'all'];
+
+function order(label: string): number {
+  const at = fixedOrder.indexOf(label);
+  return at >= 0 ? at : 100 + Number(/@(\d+)/.exec(label)?.[1] ?? 0);
+}
+
+function otherCards(names: string[]): CardSpec[] {
+  const groups = new Map<string, CardSpec['metrics']>();
+  for (const name of names.sort()) {
+    const parts = name.split('/');
+    const split = parts.find((part) => splits.test(part));
+    const title = split && parts.length > 1 ? parts.filter((part) => part !== split).join('/') : name;
+    groups.set(title, [
+      ...(groups.get(title) ?? []),
+      { name, label: split && parts.length > 1 ? split : name },
+    ]);
+  }
+  return [...groups].map(([title, metrics]) => ({
+    id: `other:${title}`,
+    title,
+    unit: '',
+    metrics,
+    isLog: false,
+    reference: null,
+  }));
+}

@@ -1,0 +1,139 @@
+import { Chart, LinearScale, LogarithmicScale, PointElement } from 'chart.js';
+import type { ChartOptions, Scale } from 'chart.js';
+import zoomPlugin from 'chartjs-plugin-zoom';
+import { linearTicks, logTicks } from '../../src/analysis/ticks.ts';
+import type { Tick } from '../../src/analysis/ticks.ts';
+import { faded } from '../model/theme.ts';
+import { CurveController, setDrawing } from './curve-controller.ts';
+import type { Drawing } from './curve-controller.ts';
+import { xTicks } from './x-axis.ts';
+import type { XAxisName } from './x-axis.ts';
+
+Chart.register(CurveController, LinearScale, LogarithmicScale, PointElement, zoomPlugin);
+
+export interface PlotInput extends Drawing {
+  axis: XAxisName;
+  x: [number, number];
+  y: [number, number];
+  /** Zooming out and panning end here. */
+  limits: [number, number];
+}
+
+/** A plot on a canvas. */
+export interface Plot {
+  draw(input: PlotInput): void;
+  /** Width of the plot inside its axes, in CSS pixels. */
+  width(): number;
+  /** Inside the axes, in CSS pixels of the canvas. */
+  area(): { left: number; right: number; top: number; bottom: number };
+  xAt(pixel: number): number;
+  pixelOf(x: number): number;
+  dispose(): void;
+}
+
+/** Drag selects what to zoom to, shift and drag pans, ctrl or cmd and wheel zooms: the plain wheel goes on scrolling the panel. */
+export function createPlot(canvas: HTMLCanvasElement, onRange: (range: [number, number]) => void): Plot {
+  const tell = ({ chart }: { chart: Chart }): void => {
+    const { min, max } = chart.scales['x']!;
+    onRange([min, max]);
+  };
+  const chart = new Chart(canvas, {
+    type: 'curves',
+    data: { datasets: [{ data: [] }] },
+    options: optionsOf(tell),
+  });
+  let isLog: boolean | null = null;
+  return {
+    draw(input) {
+      const options = chart.options as ChartOptions<'curves'>;
+      const scales = options.scales!;
+      if (isLog !== input.isLog) {
+        isLog = input.isLog;
+        scales['y'] = yScale(isLog) as never;
+      }
+      style(options, input);
+      setDrawing(chart as unknown as Chart, input);
+      chart.update('none');
+    },
+    width: () => chart.chartArea?.width || canvas.clientWidth,
+    area: () => chart.chartArea,
+    xAt: (pixel) => chart.scales['x']!.getValueForPixel(pixel) ?? NaN,
+    pixelOf: (x) => chart.scales['x']!.getPixelForValue(x),
+    dispose: () => chart.destroy(),
+  };
+}
+
+function optionsOf(tell: (context: { chart: Chart }) => void): ChartOptions<'curves'> {
+  return {
+    animation: false,
+    parsing: false,
+    normalized: true,
+    responsive: true,
+    maintainAspectRatio: false,
+    events: [],
+    layout: { padding: { top: 4, right: 10 } },
+    scales: { x: { type: 'linear', ticks: { maxRotation: 0, autoSkip: false } }, y: yScale(false) as never },
+    plugins: {
+      zoom: {
+        zoom: {
+          mode: 'x',
+          wheel: { enabled: true, modifierKey: navigator.platform.startsWith('Mac') ? 'meta' : 'ctrl' },
+          pinch: { enabled: true },
+          drag: { enabled: true, threshold: 4 },
+          onZoom: tell,
+        },
+        pan: { enabled: true, mode: 'x', modifierKey: 'shift', threshold: 2, onPan: tell },
+      },
+    },
+  };
+}
+
+const yScale = (isLog: boolean): object => ({
+  type: isLog ? 'logarithmic' : 'linear',
+  ticks: { autoSkip: false },
+});
+
+/** Ranges, ticks and the theme's colours: set anew before each drawing, for either may have changed. */
+function style(options: ChartOptions<'curves'>, { axis, x, y, limits, isLog, theme }: PlotInput): void {
+  const common = {
+    grid: { color: theme.grid, tickLength: 4 },
+    border: { color: theme.isHighContrast ? theme.foreground : faded(theme.foreground, 0.35) },
+  };
+  const ticks = (make: (scale: Scale) => Tick[]): object => ({
+    afterBuildTicks: (scale: Scale) => {
+      scale.ticks = make(scale);
+    },
+  });
+  const font = { family: theme.font, size: theme.fontSize - 2 };
+  const labels = {
+    color: theme.muted,
+    font,
+    maxRotation: 0,
+    autoSkip: false,
+    padding: 3,
+    callback: (_value: unknown, index: number, all: unknown[]) => (all[index] as Tick).label,
+  };
+  const scales = options.scales! as Record<string, object>;
+  const wide = axis === 'wall' || axis === 'relative' ? 95 : 70;
+  Object.assign(scales['x']!, common, {
+    min: x[0],
+    max: x[1],
+    ticks: labels,
+    ...ticks((scale) => xTicks(axis, scale.min, scale.max, Math.max(2, (scale.width || 300) / wide))),
+  });
+  Object.assign(scales['y']!, common, {
+    min: y[0],
+    max: y[1],
+    ticks: labels,
+    ...ticks((scale) =>
+      (isLog ? logTicks : linearTicks)(scale.min, scale.max, Math.max(2, (scale.height || 150) / 34)),
+    ),
+  });
+  const zoom = options.plugins!.zoom!;
+  zoom.limits = { x: { min: limits[0], max: limits[1], minRange: (limits[1] - limits[0]) * 1e-6 } };
+  Object.assign(zoom.zoom!.drag!, {
+    backgroundColor: faded(theme.foreground, 0.12),
+    borderColor: theme.muted,
+    borderWidth: 1,
+  });
+}

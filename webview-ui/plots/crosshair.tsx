@@ -1,0 +1,137 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { exactNumber } from '../../src/analysis/numbers.ts';
+import type { Plot } from './chart.ts';
+import type { PlotCurve } from './curves.ts';
+import { placeOf } from './legend.tsx';
+import type { PlacedMark } from './marks.ts';
+import { cursorX, maximised, plotSettings, xRange } from './settings.ts';
+import { xWords } from './x-axis.ts';
+
+interface CrosshairProps {
+  plot: Plot | null;
+  extent: [number, number];
+  marks: PlacedMark[];
+  curves: PlotCurve[];
+  children: ComponentChildren;
+}
+
+/**
+ * The pointer's place, shown in all plots at once; a line over the canvas, so that moving it draws nothing anew.
+ * Keys: arrows move it, shift and arrows pan, + and - zoom, 0 shows all, Escape leaves.
+ */
+export function Crosshair({ plot, extent, marks, curves, children }: CrosshairProps): VNode {
+  const line = useRef<HTMLDivElement>(null);
+  const [markText, setMarkText] = useState('');
+  const [spoken, setSpoken] = useState('');
+  const { axis } = plotSettings.value;
+  useEffect(() => {
+    // Not a render: the signal moves one element's style.
+    return cursorX.subscribe((x) => {
+      const element = line.current;
+      const area = plot?.area();
+      if (!element || !plot || !area) return;
+      const left = x === null ? NaN : plot.pixelOf(x);
+      const isShown = left >= area.left - 1 && left <= area.right + 1;
+      element.hidden = !isShown;
+      if (!isShown) return;
+      element.style.transform = `translateX(${Math.round(left)}px)`;
+      element.style.top = `${area.top}px`;
+      element.style.height = `${area.bottom - area.top}px`;
+    });
+  }, [plot]);
+
+  const range = (): [number, number] => xRange.value ?? extent;
+  const onMove = (event: MouseEvent): void => {
+    const area = plot?.area();
+    if (!plot || !area) return;
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const px = event.clientX - box.left;
+    const isInside = px >= area.left && px <= area.right;
+    moveCursor(isInside ? plot.xAt(px) : null);
+    const isAtAxis = event.clientY - box.top > area.bottom - 12;
+    setMarkText(isAtAxis ? textNear(marks, plot, px) : '');
+  };
+  const say = (x: number): void => {
+    const values = curves
+      .filter(({ isHidden }) => !isHidden)
+      .slice(0, 6)
+      .map((curve) => `${curve.label} ${exactNumber(curve.track.series.values[placeOf(curve, x)] ?? NaN)}`);
+    const near = marks.filter((mark) => Math.abs(mark.x - x) <= (range()[1] - range()[0]) / 200);
+    setSpoken([xWords(axis, x), ...values, ...near.slice(0, 3).map(({ text }) => text)].join(', '));
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const [from, to] = range();
+    const span = to - from;
+    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (by && event.shiftKey) pan(extent, range(), by * span * 0.2);
+    else if (by) {
+      const x = Math.min(to, Math.max(from, (cursorX.value ?? (from + to) / 2) + (by * span) / 100));
+      cursorX.value = x;
+      say(x);
+    } else if (event.key === '+' || event.key === '=') zoom(extent, range(), 0.7);
+    else if (event.key === '-') zoom(extent, range(), 1 / 0.7);
+    else if (event.key === '0') xRange.value = null;
+    else if (event.key === 'Escape') {
+      cursorX.value = null;
+      maximised.value = null;
+    } else return;
+    event.preventDefault();
+  };
+  return (
+    <div
+      class="plot"
+      tabIndex={0}
+      role="group"
+      aria-label="Plot. Arrow keys read values, shift and arrows pan, plus and minus zoom, 0 shows all."
+      onMouseMove={onMove}
+      onMouseLeave={() => {
+        moveCursor(null);
+        setMarkText('');
+      }}
+      onDblClick={() => (xRange.value = null)}
+      onKeyDown={onKeyDown}
+    >
+      {children}
+      <div class="crosshair" ref={line} hidden />
+      {markText && <div class="mark-text">{markText}</div>}
+      <div class="sr-only" aria-live="polite">
+        {spoken}
+      </div>
+    </div>
+  );
+}
+
+let wanted: number | null = null;
+let isMoving = false;
+
+/** Once a frame: a fast mouse moves more often. */
+function moveCursor(x: number | null): void {
+  wanted = x;
+  if (isMoving) return;
+  isMoving = true;
+  requestAnimationFrame(() => {
+    isMoving = false;
+    cursorX.value = wanted;
+  });
+}
+
+function textNear(marks: PlacedMark[], plot: Plot, px: number): string {
+  const near = marks.filter(({ x }) => Math.abs(plot.pixelOf(x) - px) <= 6);
+  const texts = [...new Set(near.map(({ text }) => text))];
+  return texts.length > 3
+    ? `${texts.slice(0, 3).join('\n')}\nand ${texts.length - 3} more`
+    : texts.join('\n');
+}
+
+function pan([min, max]: [number, number], [from, to]: [number, number], by: number): void {
+  const moved = Math.min(max - to, Math.max(min - from, by));
+  xRange.value = [from + moved, to + moved];
+}
+
+function zoom([min, max]: [number, number], [from, to]: [number, number], factor: number): void {
+  const middle = cursorX.value ?? (from + to) / 2;
+  const next: [number, number] = [middle - (middle - from) * factor, middle + (to - middle) * factor];
+  if (next[0] <= min && next[1] >= max) xRange.value = null;
+  else xRange.value = [Math.max(min, next[0]), Math.min(max, next[1])];
+}

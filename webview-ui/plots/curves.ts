@@ -1,0 +1,111 @@
+import { categoryColour } from '../../src/analysis/colours.ts';
+import { decimate, emptyDecimated } from '../../src/analysis/decimate.ts';
+import type { Decimated } from '../../src/analysis/decimate.ts';
+import type { RunView } from '../../src/protocol/panel.ts';
+import { runColour, runName } from '../model/run-colours.ts';
+import type { CardSpec } from './cards.ts';
+import { trackOf } from './track.ts';
+import type { Track } from './track.ts';
+import { xMap } from './x-axis.ts';
+import type { XAxisName, XMap } from './x-axis.ts';
+
+/** One line of a plot. */
+export interface PlotCurve {
+  key: string;
+  run: RunView;
+  metric: string;
+  label: string;
+  colour: string;
+  /** Canvas line dash; empty: solid. */
+  dash: number[];
+  track: Track;
+  x: XMap;
+  isHidden: boolean;
+  /** Filled for the visible range by `thinCurves`. */
+  raw: Decimated;
+  smooth: Decimated | null;
+}
+
+const dashes = [[], [6, 3], [2, 2.5], [9, 3, 2, 3], [1, 4]];
+const fixedColours: Record<string, number> = {
+  train: 0,
+  val: 1,
+  image: 0,
+  text: 1,
+  fusion: 2,
+  scale: 3,
+  all: 4,
+};
+
+/**
+ * The lines of a card. With one run each metric has a colour, the same for a branch in all cards; with several each run has its own and
+ * the metrics differ by their dashes. `colourOf` sets a run's colour by something else (the rate that it was trained with).
+ */
+export function curvesOf(
+  card: CardSpec,
+  runs: RunView[],
+  axis: XAxisName,
+  hidden: string[],
+  background: string,
+  colourOf?: (run: RunView) => string,
+): PlotCurve[] {
+  const withCurves = runs.filter(
+    (run) => run.state && card.metrics.some(({ name }) => run.state!.series.has(name)),
+  );
+  const isSingle = withCurves.length === 1 && !colourOf;
+  return withCurves.flatMap((run) => {
+    const map = xMap(axis, run.state!);
+    if (!map) return [];
+    return card.metrics.flatMap(({ name, label }, index) => {
+      const series = run.state!.series.get(name);
+      if (!series?.length) return [];
+      return {
+        key: `${run.id}|${name}`,
+        run,
+        metric: name,
+        label: isSingle ? label : card.metrics.length > 1 ? `${runName(run)} ${label}` : runName(run),
+        colour: isSingle
+          ? categoryColour(fixedColours[label] ?? index, background)
+          : (colourOf?.(run) ?? runColour(run.id)),
+        dash: isSingle ? [] : dashes[index % dashes.length]!,
+        track: trackOf(series),
+        x: map,
+        isHidden: hidden.includes(`${card.id}/${isSingle ? label : `${run.id} ${label}`}`),
+        raw: emptyDecimated(),
+        smooth: null,
+      };
+    });
+  });
+}
+
+/** The name under which a curve is switched off, see `curvesOf`. */
+export function hiddenKey(card: CardSpec, curve: PlotCurve, isSingle: boolean): string {
+  const label = card.metrics.find(({ name }) => name === curve.metric)!.label;
+  return `${card.id}/${isSingle ? label : `${curve.run.id} ${label}`}`;
+}
+
+/**
+ * Whether smoothing helps: evaluations are means over the whole validation set already, learning rates are set, not measured.
+ * Two points are never smoothed either: it would only move the second one.
+ */
+const isNoisy = (metric: string): boolean => !/^val\/|^train\/learning_rate\//.test(metric);
+
+/** Thins the shown curves to what a picture of this width can show. */
+export function thinCurves(curves: PlotCurve[], range: [number, number], width: number): void {
+  const buckets = Math.max(50, Math.round(width));
+  for (const curve of curves) {
+    if (curve.isHidden) continue;
+    const { track, x } = curve;
+    const from = (range[0] - x.offset) / x.scale;
+    const to = (range[1] - x.offset) / x.scale;
+    const column = track.x(x.column);
+    const { length } = track;
+    const raw = { x: column, y: track.series.values, length, pyramid: track.raw };
+    decimate(raw, from, to, buckets, curve.raw);
+    if (!track.smooth || track.finite < 3 || !isNoisy(curve.metric)) curve.smooth = null;
+    else {
+      const smooth = { x: column, y: track.smoothed, length, pyramid: track.smooth };
+      curve.smooth = decimate(smooth, from, to, buckets, curve.smooth ?? emptyDecimated());
+    }
+  }
+}

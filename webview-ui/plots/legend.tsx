@@ -1,0 +1,64 @@
+import type { VNode } from 'preact';
+import { exactNumber } from '../../src/analysis/numbers.ts';
+import { firstAtOrAbove } from '../../src/analysis/decimate.ts';
+import type { PlotCurve } from './curves.ts';
+import { cursorX, plotSettings } from './settings.ts';
+
+const most = 12;
+
+interface LegendProps {
+  curves: PlotCurve[];
+  onToggle: (curve: PlotCurve) => void;
+}
+
+/** What the lines are, with exact values where the crosshair is (else the last ones). A line is switched off by its name. */
+export function Legend({ curves, onToggle }: LegendProps): VNode {
+  const x = cursorX.value;
+  const isSmooth = plotSettings.value.smoothing > 0;
+  return (
+    <div class="legend">
+      {curves.slice(0, most).map((curve) => {
+        const index = placeOf(curve, x);
+        const value = curve.track.series.values[index];
+        return (
+          <button
+            key={curve.key}
+            type="button"
+            class="legend-item"
+            aria-pressed={!curve.isHidden}
+            title={`${curve.isHidden ? 'Show' : 'Hide'} ${curve.label}`}
+            onClick={() => onToggle(curve)}
+          >
+            <Swatch colour={curve.colour} dash={curve.dash} />
+            <span class="legend-label">{curve.label}</span>
+            <span class="number">{value === undefined ? '–' : exactNumber(value)}</span>
+            {isSmooth && curve.smooth && x !== null && (
+              <span class="muted number">
+                ~{exactNumber(Number(curve.track.smoothed[index]?.toPrecision(4)))}
+              </span>
+            )}
+          </button>
+        );
+      })}
+      {curves.length > most && <span class="muted">and {curves.length - most} more</span>}
+    </div>
+  );
+}
+
+export const Swatch = ({ colour, dash = [] }: { colour: string; dash?: number[] }): VNode => (
+  <svg class="swatch" viewBox="0 0 18 8" width="18" height="8" aria-hidden="true">
+    <line x1="0" y1="4" x2="18" y2="4" stroke={colour} stroke-width="2.5" stroke-dasharray={dash.join(' ')} />
+  </svg>
+);
+
+/** Place of the point nearest to `x` on the axis; the last one without a crosshair. */
+export function placeOf({ track, x: map }: PlotCurve, x: number | null): number {
+  const { length } = track.series;
+  if (x === null) return length - 1;
+  const wanted = (x - map.offset) / map.scale;
+  const column = track.x(map.column);
+  const after = firstAtOrAbove(column, wanted, 0, length);
+  if (after === 0) return 0;
+  if (after === length) return length - 1;
+  return column[after]! - wanted < wanted - column[after - 1]! ? after : after - 1;
+}

@@ -1,0 +1,54 @@
+import type { RunView } from '../../src/protocol/panel.ts';
+import type { Mark } from '../../src/protocol/state.ts';
+import { runName } from '../model/run-colours.ts';
+import { xMap } from './x-axis.ts';
+import type { XAxisName } from './x-axis.ts';
+
+/** A mark of a run at its place on the x axis. */
+export interface PlacedMark {
+  kind: Mark['kind'];
+  x: number;
+  run: RunView;
+  /** Said in words when pointed at. */
+  text: string;
+}
+
+export const markSigns: Record<Mark['kind'], string> = {
+  skipped: '▲',
+  checkpoint: '◆',
+  resumed: '│',
+  diverged: '✖',
+  failed: '✖',
+};
+
+/** Checkpoints of many runs would fill the axis: from here on only what went wrong is marked. */
+const fewRuns = 3;
+
+/** The marks of the runs by place, later ones last. */
+export function marksOf(runs: RunView[], axis: XAxisName): PlacedMark[] {
+  const placed: PlacedMark[] = [];
+  for (const run of runs) {
+    const map = run.state && xMap(axis, run.state);
+    if (!run.state || !map) continue;
+    for (const mark of run.state.marks) {
+      if (runs.length > fewRuns && (mark.kind === 'checkpoint' || mark.kind === 'resumed')) continue;
+      const x = (map.column === 'steps' ? mark.step : mark.time) * map.scale + map.offset;
+      const whose = runs.length > 1 ? `${runName(run)}: ` : '';
+      const where = mark.text.includes('step') ? '' : ` at step ${mark.step.toLocaleString('en')}`;
+      placed.push({ kind: mark.kind, x, run, text: `${whose}${mark.text}${where}` });
+    }
+  }
+  return placed.sort((a, b) => a.x - b.x);
+}
+
+/** The marks that are drawn: of those of a kind that would stand within `gap` of each other, the first. */
+export function sparse(marks: PlacedMark[], from: number, to: number, gap: number): PlacedMark[] {
+  const last = new Map<Mark['kind'], number>();
+  return marks.filter((mark) => {
+    if (mark.x < from || mark.x > to) return false;
+    const before = last.get(mark.kind);
+    if (before !== undefined && mark.x - before < gap) return false;
+    last.set(mark.kind, mark.x);
+    return true;
+  });
+}

@@ -1,0 +1,59 @@
+import type { VNode } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { Button } from '../controls/controls.tsx';
+import { ask } from '../model/host.ts';
+import { changes, experiment, runs, shownRuns } from '../model/model.ts';
+import { Card } from './card.tsx';
+import { cardsOf } from './cards.ts';
+import { extentOfRuns } from './extent.ts';
+import { RunProblems, WaitingForCurves } from './run-problems.tsx';
+import { RunNotes } from './run-notes.tsx';
+import { maximised, plotSettings } from './settings.ts';
+import { Toolbar } from './toolbar.tsx';
+
+/** All curves of the shown runs, one card a metric; they share their x range and crosshair. */
+export function PlotsTab(): VNode {
+  const chosen = shownRuns.value;
+  const { axis } = plotSettings.value;
+  const version = changes.value;
+  const drawable = useMemo(() => chosen.filter((run) => run.state && !hasNothing(run)), [chosen, version]);
+  const names = drawable.map((run) => `${run.id} ${[...run.state!.series.keys()].join(' ')}`).join('\n');
+  const cards = useMemo(() => cardsOf(drawable), [names]);
+  const extent = extentOfRuns(drawable, axis);
+  if (!runs.value.length)
+    return (
+      <div class="empty">
+        <p>There are no runs of this experiment yet.</p>
+        {experiment.value && (
+          <Button
+            onClick={() => void ask({ kind: 'command', command: 'start', run: null }, 'start training')}
+          >
+            Start Training
+          </Button>
+        )}
+      </div>
+    );
+  const visible = cards.filter((card) => maximised.value === null || card.id === maximised.value);
+  return (
+    <div class="plots">
+      <Toolbar axis={axis} canEpoch={drawable.some((run) => run.state?.started?.steps_per_epoch)} />
+      <RunProblems runs={chosen} />
+      <RunNotes runs={drawable} />
+      <WaitingForCurves runs={chosen} />
+      {chosen.length === 0 && <p class="empty">Choose runs above to draw their curves.</p>}
+      {extent ? (
+        <div class="cards">
+          {(visible.length ? visible : cards).map((card) => (
+            <Card key={card.id} card={card} runs={drawable} extent={extent} />
+          ))}
+        </div>
+      ) : (
+        drawable.length > 0 && (
+          <p class="empty">These curves do not know the {axis} axis. Choose another x axis.</p>
+        )
+      )}
+    </div>
+  );
+}
+
+const hasNothing = (run: (typeof shownRuns.value)[number]): boolean => !run.state?.series.size;

@@ -1,0 +1,42 @@
+import type { VNode } from 'preact';
+import type { RunView } from '../../src/protocol/panel.ts';
+import { Icon } from '../controls/icon.tsx';
+import { runName } from '../model/run-colours.ts';
+
+/** What a person should know of the shown runs: unreadable pictures, another engine than asked for, why one ended. */
+export function RunNotes({ runs }: { runs: RunView[] }): VNode | null {
+  const notes = runs.flatMap((run) => {
+    const whose = runs.length > 1 ? `${runName(run)}: ` : '';
+    const said = (run.state?.notes ?? []).map((note) => ({ ...note, message: whose + note.message }));
+    const { ended } = run.state ?? {};
+    if (ended?.reason && ended.status !== 'finished')
+      said.push({
+        severity: 'warning',
+        code: ended.status,
+        message: whose + ended.reason,
+        items: [],
+        step: ended.step,
+      });
+    return said;
+  });
+  const warnings = notes.filter(({ severity }) => severity === 'warning');
+  if (!notes.length) return null;
+  return (
+    <details class="run-notes" open={warnings.length > 0 && warnings.length <= 3}>
+      <summary>
+        {notes.length} {notes.length === 1 ? 'note' : 'notes'}
+      </summary>
+      <ul class="problems">
+        {notes.slice(0, 50).map((note, index) => (
+          <li key={index} class={`problem problem-${note.severity}`}>
+            <Icon name={note.severity} />
+            <span>
+              {note.message}
+              {note.items.length > 0 && <span class="muted"> {note.items.slice(0, 10).join(', ')}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

@@ -1,0 +1,54 @@
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { RunView } from '../../src/protocol/panel.ts';
+import { Icon } from '../controls/icon.tsx';
+import { runName } from '../model/run-colours.ts';
+
+/** Runs that cannot be read, one card each: what is wrong, and what still could be read. The others go on. */
+export const RunProblems = ({ runs }: { runs: RunView[] }): VNode => (
+  <>
+    {runs
+      .filter((run) => run.problem)
+      .map((run) => (
+        <section key={run.id} class="card broken" aria-label={`${runName(run)} cannot be read`}>
+          <h3>
+            <Icon name="error" /> {runName(run)} cannot be read
+          </h3>
+          <p>{run.problem}</p>
+          {run.state?.series.size ? <p class="muted">What could be read is drawn below.</p> : null}
+        </section>
+      ))}
+  </>
+);
+
+/** Curves that were asked for and are not here: nothing at first, then which, and after ten seconds what is waited for. */
+export function WaitingForCurves({ runs }: { runs: RunView[] }): VNode | null {
+  const missing = runs.filter((run) => !run.state && !run.problem);
+  const queued = runs.filter((run) => run.state && !run.state.series.size && !run.problem);
+  const [seconds, setSeconds] = useState(0);
+  const key = missing.map(({ id }) => id).join();
+  useEffect(() => {
+    setSeconds(0);
+    if (!key) return;
+    const timers = [setTimeout(() => setSeconds(0.3), 300), setTimeout(() => setSeconds(10), 10_000)];
+    return () => timers.forEach(clearTimeout);
+  }, [key]);
+  const named = (list: RunView[]): string =>
+    list.length > 3 ? `${list.length} runs` : list.map(runName).join(', ');
+  return (
+    <>
+      {missing.length > 0 && seconds > 0 && (
+        <p class="notice" role="status">
+          {seconds < 10
+            ? `Reading the curves of ${named(missing)}…`
+            : `Still waiting for the extension to read the events file of ${named(missing)}.`}
+        </p>
+      )}
+      {queued.length > 0 && (
+        <p class="notice" role="status">
+          {named(queued)}: no steps yet. The first point comes after the first step.
+        </p>
+      )}
+    </>
+  );
+}

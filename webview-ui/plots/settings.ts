@@ -1,0 +1,37 @@
+import { effect, signal } from '@preact/signals';
+import { keepPlots, keptPlots } from '../model/model.ts';
+import type { XAxisName } from './x-axis.ts';
+
+/** How plots are drawn; the same for all cards, and kept over a reload. */
+export interface PlotSettings {
+  axis: XAxisName;
+  /** Weight of the past in the exponential mean, 0 to below 1. */
+  smoothing: number;
+  ignoreOutliers: boolean;
+  /** Cards whose y axis a person changed: true for logarithmic. */
+  logs: Record<string, boolean>;
+  /** Curves that were switched off in a legend: `card/label`. */
+  hidden: string[];
+}
+
+const usual: PlotSettings = { axis: 'step', smoothing: 0.6, ignoreOutliers: false, logs: {}, hidden: [] };
+
+export const plotSettings = signal<PlotSettings>({
+  ...usual,
+  ...(keptPlots() as Partial<PlotSettings> | undefined),
+});
+
+effect(() => keepPlots(plotSettings.value));
+
+export function changePlots(change: Partial<PlotSettings>): void {
+  plotSettings.value = { ...plotSettings.value, ...change };
+}
+
+/** The visible part of the x axis, in its own unit; null: all. */
+export const xRange = signal<[number, number] | null>(null);
+
+/** Where the pointer or the arrow keys are on the x axis; null: nowhere. */
+export const cursorX = signal<number | null>(null);
+
+/** The card that fills the tab; null: none. */
+export const maximised = signal<string | null>(null);
