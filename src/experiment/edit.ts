@@ -162,8 +162,15 @@ export function removeEdits(document: YamlDocument, path: string | string[]): Te
   const location = locate(document, path);
   if (!location || location.rest.length) return [];
   const steps = [...location.steps];
-  // A section that would be left empty goes too, but an anchored one may be used elsewhere.
-  while (steps.length > 1 && steps.at(-1)!.map.items.length === 1 && !steps.at(-1)!.map.anchor) steps.pop();
+  // A section that would be left empty goes too; not an anchored one, which may be used elsewhere, nor one with comments on lines of their own.
+  while (steps.length > 1 && steps.at(-1)!.map.items.length === 1 && !steps.at(-1)!.map.anchor) {
+    const between = document.source.text.slice(
+      pairStart(steps.at(-2)!.pair!),
+      pairStart(steps.at(-1)!.pair!),
+    );
+    if (/[\r\n][ \t]*#/.test(between)) break;
+    steps.pop();
+  }
   const { map, pair } = steps.at(-1)!;
   return map.flow ? removeFromFlow(document, map.items as AstPair[], pair!) : removeLines(document, pair!);
 }

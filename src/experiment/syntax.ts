@@ -73,18 +73,26 @@ function translate(document: YamlDocument, error: YamlError, open: Unclosed[]): 
   switch (error.code) {
     case 'TAB_AS_INDENT':
       return tabProblem(source, start);
-    case 'MULTILINE_IMPLICIT_KEY':
     case 'BLOCK_AS_IMPLICIT_KEY':
+      // Said twice where the key also spans lines; the other says more.
+      if (document.errors.some((one) => one.code === 'MULTILINE_IMPLICIT_KEY' && one.pos[0] === start))
+        return null;
+      return keyProblem(source, error.pos, here);
+    case 'MULTILINE_IMPLICIT_KEY':
       return keyProblem(source, error.pos, here);
     case 'MISSING_CHAR':
       if (/map keys need to be followed/.test(error.message)) return colonProblem(source, start);
       return { code: 'yaml_syntax', message: sentence(error.message), ...here };
-    case 'BAD_INDENT':
+    case 'BAD_INDENT': {
+      const from = firstWritten(source, start);
+      const tab = source.text.slice(source.lineStarts[lineAt(source, from)]!, from).indexOf('\t');
+      if (tab >= 0) return tabProblem(source, source.lineStarts[lineAt(source, from)]! + tab);
       return {
         code: 'yaml_indent',
         message: 'This line is indented differently from the keys beside it; start them in the same column.',
-        ...lineFrom(source, start),
+        ...lineFrom(source, from),
       };
+    }
     case 'BAD_SCALAR_START': {
       const range = lineFrom(source, start);
       const value = text.slice(range.start, range.end);
@@ -278,13 +286,15 @@ function keyProblem(source: Source, pos: readonly number[], here: { start: numbe
     };
   }
   if (spansLines) {
-    const line = source.lineStarts[lineAt(source, until - 1)]!;
-    const indent = /^\s*/.exec(text.slice(line))![0].length;
+    const second = firstWritten(source, source.lineStarts[lineAt(source, until - 1)]!);
+    const columnOf = (offset: number) => offset - source.lineStarts[lineAt(source, offset)]!;
+    if (columnOf(second) <= columnOf(firstWritten(source, source.lineStarts[lineAt(source, from)]!)))
+      return colonProblem(source, from);
     return {
       code: 'yaml_indent',
       message:
         'This line is indented as a part of the line above, which already has a value; start it in the same column as the key above.',
-      ...lineFrom(source, line + indent),
+      ...lineFrom(source, second),
     };
   }
   return {
@@ -310,6 +320,13 @@ function colonProblem(source: Source, at: number): Found {
     end,
     fixes: [{ title: 'Insert a colon', edits: [{ start: end, end, text: ':' }] }],
   };
+}
+
+/** First character of a line that is no blank, from an offset in it on. */
+function firstWritten(source: Source, offset: number): number {
+  return (
+    offset + /^[ \t]*/.exec(source.text.slice(offset, lineEnd(source, lineAt(source, offset))))![0].length
+  );
 }
 
 function lineFrom(source: Source, start: number): { start: number; end: number } {

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readYaml } from '../../src/experiment/document.ts';
+import { removeKey, setSweep, setValue } from '../../src/experiment/edit.ts';
+import { applyEdits } from '../../src/experiment/edits.ts';
+import { settings } from '../../src/experiment/settings.ts';
+import { plainValue, type TreeNode } from '../../src/experiment/tree.ts';
+import { yamlText } from '../../src/experiment/yaml-text.ts';
+import { anySetting, madeFile, valueOfSetting } from './arbitrary-file.ts';
+
+/** Values by dotted key of a text that must be free of YAML errors. */
+function valuesOf(text: string): Record<string, unknown> {
+  const document = readYaml(text);
+  expect(
+    document.errors.map((one) => one.message),
+    text,
+  ).toEqual([]);
+  expect(document.treeProblems, text).toEqual([]);
+  const values: Record<string, unknown> = {};
+  const visit = (node: TreeNode, path: string): void => {
+    if (node.kind === 'map' && path !== 'sweep')
+      for (const entry of node.entries) visit(entry.value, path ? `${path}.${entry.name}` : entry.name);
+    else if (node.kind === 'map')
+      for (const entry of node.entries) values[`sweep.${entry.name}`] = plainValue(entry.value);
+    else if (node.kind !== 'scalar' || node.source !== '' || node.style !== 'plain')
+      values[path] = plainValue(node);
+  };
+  if (document.tree) visit(document.tree, '');
+  return values;
+}
+
+const commentsOf = (text: string): string[] =>
+  text.match(/# (?:note \d+: .*?|head|tail)(?=\r|\n|$)/g)?.sort() ?? [];
+
+const change = fc
+  .tuple(madeFile, anySetting)
+  .chain(([file, setting]) => fc.tuple(fc.constant(file), fc.constant(setting), valueOfSetting(setting)));
+
+describe('edits of made-up files', () => {
+  test('the made-up files hold what they say', () => {
+    fc.assert(
+      fc.property(madeFile, (file) => {
+        expect(valuesOf(file.text)).toEqual(file.values);
+        expect(commentsOf(file.text)).toEqual([...file.comments].sort());
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('setValue gives the value and leaves everything else: values, comments, line ends', () => {
+    fc.assert(
+      fc.property(change, ([file, setting, value]) => {
+        const edits = setValue(file.text, setting.path, yamlText(value));
+        const after = applyEdits(file.text, edits);
+        expect(valuesOf(after), after).toEqual({ ...file.values, [setting.path]: value });
+        expect(commentsOf(after)).toEqual([...file.comments].sort());
+        if (file.text.includes('\r\n')) expect(after.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+        else expect(after).not.toContain('\r');
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('a value that is there is replaced byte for byte, nothing beside it', () => {
+    fc.assert(
+      fc.property(change, ([file, setting, value]) => {
+        fc.pre(setting.path in file.values);
+        const [edit, ...more] = setValue(file.text, setting.path, yamlText(value));
+        expect(more).toEqual([]);
+        const entry = setting.path
+          .split('.')
+          .reduce<TreeNode>(
+            (node, part) =>
+              node.kind === 'map' ? node.entries.find((one) => one.name === part)!.value : node,
+            readYaml(file.text).tree!,
+          );
+        expect([edit!.start, edit!.end]).toEqual([entry.start, entry.end]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('removeKey takes the key and leaves every other value', () => {
+    fc.assert(
+      fc.property(madeFile, fc.nat(), (file, pick) => {
+        const paths = Object.keys(file.values);
+        fc.pre(paths.length > 1);
+        const path = paths[pick % paths.length]!;
+        const after = applyEdits(file.text, removeKey(file.text, path));
+        const { [path]: _gone, ...rest } = file.values;
+        void _gone;
+        expect(valuesOf(after), after).toEqual(rest);
+        const ownLine = (text: string) => text.replace(/^\ufeff/, '').match(/^[ \ufeff]*#.*$/gm) ?? [];
+        expect(ownLine(after)).toEqual(ownLine(file.text));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('setSweep makes, changes and removes a list', () => {
+    const swept = fc.constantFrom(...[...settings.values()].filter((one) => one.sweepable));
+    fc.assert(
+      fc.property(
+        fc
+          .tuple(madeFile, swept)
+          .chain(([file, setting]) =>
+            fc.tuple(
+              fc.constant(file),
+              fc.constant(setting),
+              fc.array(valueOfSetting(setting), { minLength: 1, maxLength: 4 }),
+            ),
+          ),
+        ([file, setting, list]) => {
+          const after = applyEdits(file.text, setSweep(file.text, setting.path, list.map(yamlText)));
+          expect(valuesOf(after), after).toEqual({ ...file.values, [`sweep.${setting.path}`]: list });
+          const without = applyEdits(after, setSweep(after, setting.path, null));
+          const { [`sweep.${setting.path}`]: _gone, ...rest } = file.values;
+          void _gone;
+          expect(valuesOf(without), without).toEqual(rest);
+        },
+      ),
+      { numRuns: 700 },
+    );
+  });
+});
