@@ -35,7 +35,7 @@ function restrictions(layer) {
 const escape = (name) => name.replace(/[\\^$*+?.()|[\]{}]/g, '\\$&');
 
 export default tseslint.config(
-  { ignores: ['dist', 'out', 'node_modules', '.e2e', '.tandem', 'coverage', 'test/cases', 'test/fixtures'] },
+  { ignores: ['dist', 'dist-*', 'out', 'node_modules', '.e2e', '.tandem', 'coverage', 'test/cases', 'test/fixtures'] },
   ...tseslint.configs.recommended,
   {
     rules: {

@@ -1,45 +1,38 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import { listEngines } from './engines.ts';
-import type { TrainerProgram } from './trainer-program.ts';
+import { type TrainerProgram, trainerEnvironment } from './trainer-program.ts';
 
 /** How an optional engine comes beside the trainer, and the engine that must work afterwards. */
 interface Recipe {
   engine: string;
+  /** What it must compute with then, where that is the point. */
+  provider?: string;
   what: string;
-  command: (trainerFile: string) => {
-    program: string;
-    args: string[];
-    cwd: string;
-    env?: Record<string, string>;
-  };
+  command: (program: TrainerProgram) => { args: string[]; cwd?: string; env?: Record<string, string> };
 }
 
+/** The trainer knows where it looks for TensorFlow; ONNX Runtime's own script knows where its libraries go. */
 const recipes: Record<string, Recipe> = {
   tensorflow: {
     engine: 'tensorflow',
     what: '@tensorflow/tfjs-node and libtensorflow (about 400 MB)',
-    command: (trainerFile) => npmInstall(trainerFile, '@tensorflow/tfjs-node@^4.22.0'),
+    command: ({ trainerFile }) => ({ args: [trainerFile, '--install', 'tensorflow'] }),
   },
   tensorflow_gpu: {
     engine: 'tensorflow_gpu',
     what: '@tensorflow/tfjs-node-gpu and libtensorflow for CUDA 11.2 (about 1.5 GB)',
-    command: (trainerFile) => npmInstall(trainerFile, '@tensorflow/tfjs-node-gpu@^4.22.0'),
+    command: ({ trainerFile }) => ({ args: [trainerFile, '--install', 'tensorflow_gpu'] }),
   },
   onnx_cuda: {
     engine: 'onnx',
+    provider: 'cuda',
     what: "ONNX Runtime's CUDA 12 libraries (about 400 MB, Linux x64)",
-    command: (trainerFile) => {
+    command: ({ trainerFile }) => {
       const folder = dirname(createRequire(trainerFile).resolve('onnxruntime-node/package.json'));
-      return {
-        program: process.execPath,
-        args: [join(folder, 'script/install.js')],
-        cwd: folder,
-        env: { ONNXRUNTIME_NODE_INSTALL: 'cuda12' },
-      };
+      return { args: [join(folder, 'script/install.js')], cwd: folder, env: { ONNXRUNTIME_NODE_INSTALL: 'cuda12' } };
     },
   },
 };
@@ -61,7 +54,7 @@ export async function installEngine(
       'no_such_engine',
     );
   say(`Fetching ${recipe.what} ...`);
-  const code = await runOnTerminal(recipe.command(program.trainerFile));
+  const code = await runOnTerminal(recipe.command(program), program);
   if (code !== 0)
     throw new HumanError(
       `The install ended with exit code ${code}.`,
@@ -69,33 +62,21 @@ export async function installEngine(
       'install_failed',
     );
   const engine = (await listEngines(program)).find((one) => one.name === recipe.engine);
-  if (!engine?.works)
+  if (!engine?.works || (recipe.provider && engine.provider !== recipe.provider))
     throw new HumanError(
-      `${name} is installed but does not work here: ${engine?.reason ?? 'the trainer does not know it'}.`,
+      `${name} is installed but does not work here: ${engine?.reason ?? `the engine ${recipe.engine} computes on ${engine?.device ?? 'nothing'}`}.`,
       'Training goes on with the other engines.',
       'engine_not_working',
     );
   say(`${name} is installed and works.`);
 }
 
-function npmInstall(trainerFile: string, name: string): ReturnType<Recipe['command']> {
-  const root = dirname(dirname(trainerFile));
-  const npm = join(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js');
-  const args = ['install', '--no-save', '--no-package-lock', name];
-  // npm beside this Node where it is; else the one on the path, through a shell as Windows needs for .cmd files.
-  return existsSync(npm)
-    ? { program: process.execPath, args: [npm, ...args], cwd: root }
-    : { program: process.platform === 'win32' ? 'npm.cmd' : 'npm', args, cwd: root };
-}
-
-function runOnTerminal({ program, args, cwd, env }: ReturnType<Recipe['command']>): Promise<number> {
+function runOnTerminal(
+  { args, cwd, env }: ReturnType<Recipe['command']>,
+  program: TrainerProgram,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    spawn(program, args, {
-      cwd,
-      stdio: 'inherit',
-      env: { ...process.env, ...env },
-      shell: program.endsWith('.cmd'),
-    })
+    spawn(program.nodePath, args, { cwd, stdio: 'inherit', env: { ...trainerEnvironment(program), ...env } })
       .once('error', reject)
       .once('exit', (code) => resolve(code ?? 1));
   });

@@ -1,14 +1,20 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { EngineName } from '../experiment/config.ts';
 import { type TrainerProgram, trainerEnvironment } from './trainer-program.ts';
 
 /** What the trainer says of an engine on this machine. */
 export interface EngineInfo {
-  name: string;
+  name: EngineName;
   works: boolean;
-  /** Why it does not work and what to install, or why it is the one to take. */
-  reason?: string | null;
-  versions?: Record<string, string>;
+  /** What it would compute with; null when it does not work. */
+  provider: string | null;
+  device: string | null;
+  threads: number | null;
+  /** Why it does not work and what to do; null when it does. */
+  reason: string | null;
+  /** Whether `train.engine: auto` takes it. */
+  chosen: boolean;
 }
 
 /** Asks the trainer which engines work here; native libraries are loaded in its process, never in ours. */

@@ -1,10 +1,12 @@
 import { HumanError } from '../protocol/human-error.ts';
+import { installable, installEngine, type InstallableEngine } from './engines/install.ts';
 import { listEngines } from './engines/list.ts';
 import { previewPairs } from './preview.ts';
 import { trainRun } from './run.ts';
 
 const usage = `trainer.js RUN_FOLDER                              trains or resumes a run
 trainer.js --engines                               lists the engines as JSON
+trainer.js --install ENGINE                        installs tensorflow or tensorflow_gpu
 trainer.js --preview CONFIG INDEX EPOCH COUNT      pairs as the model sees them, as JSON`;
 
 /** Exit codes: 0 finished or stopped, 2 wrong usage, 3 failed or diverged. */
@@ -12,6 +14,10 @@ async function main(args: string[]): Promise<number> {
   const [first, ...rest] = args;
   if (first === '--engines') {
     console.log(JSON.stringify(await listEngines()));
+    return 0;
+  }
+  if (first === '--install' && rest.length === 1 && rest[0]! in installable) {
+    await installEngine(rest[0] as InstallableEngine, (text) => process.stdout.write(text));
     return 0;
   }
   if (first === '--preview' && rest.length === 4) {

@@ -8,7 +8,7 @@ import * as esbuild from 'esbuild';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Beside dist/, so that the bundles find the same node_modules. */
-const out = join(root, 'out/test-dist');
+const out = join(root, 'dist-test');
 
 /** The programs, bundled from the sources as they are now, and the stand-in trainer. */
 export const programs = {
@@ -51,7 +51,7 @@ export async function buildPrograms(): Promise<void> {
     const began = Date.now();
     await promisify(execFile)(
       process.execPath,
-      ['build.mjs', '--out', 'out/test-dist', '--only', 'tandem,trainer'],
+      ['build.mjs', '--out', 'dist-test', '--only', 'tandem,trainer'],
       { cwd: root },
     );
     writeFileSync(stamp, String(began));

@@ -3,12 +3,16 @@ import { type EngineInfo, listEngines } from '../engines.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
+import { count } from './words.ts';
 
 /** `tandem engines`: what can compute here, and what is missing for the others. */
 export async function engines(options: { json?: boolean }, context: Context): Promise<number> {
   const found = await listEngines(context.trainer);
   if (options.json) printJson(found);
-  else for (const engine of found) print(line(engine));
+  else {
+    for (const engine of found) print(line(engine));
+    print('* is what train.engine: auto takes.');
+  }
   return exitCodes.done;
 }
 
@@ -18,7 +22,8 @@ export async function installEngine(name: string, _options: object, context: Con
   return exitCodes.done;
 }
 
-function line({ name, works, reason, versions }: EngineInfo): string {
-  const details = Object.entries(versions ?? {}).map(([library, version]) => `${library} ${version}`);
-  return `${name.padEnd(16)} ${works ? 'works' : 'not here'}  ${[...details, reason ?? ''].filter((text) => text !== '').join('; ')}`;
+function line({ name, works, provider, device, threads, reason, chosen }: EngineInfo): string {
+  const computes = `${device}${provider ? ` (${provider})` : ''}, ${count(threads ?? 1, 'thread')}`;
+  const mark = chosen ? '*' : ' ';
+  return `${mark} ${name.padEnd(15)} ${works ? `works: ${computes}` : (reason ?? 'does not work here')}`;
 }

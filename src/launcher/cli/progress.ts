@@ -77,13 +77,14 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
         for (const line of told(event)) say(line);
       }
       const isDue = Date.now() - lastLine >= lineEveryMs || state.step === state.started?.steps;
-      if (!state.started || !isDue || state.step === lastStep) return;
+      const loss = lastValue(state, 'train/loss');
+      if (!state.started || !isDue || state.step === lastStep || loss === undefined) return;
       lastLine = Date.now();
       lastStep = state.step;
       const { imagesPerS, leftMs } = paceOf(state);
       const parts = [
         `step ${state.step}/${state.started.steps}`,
-        `loss ${brief(lastValue(state, 'train/loss'))}`,
+        `loss ${brief(loss)}`,
       ];
       if (imagesPerS !== null) parts.push(`${imagesPerS.toFixed(0)} images/s`);
       if (leftMs !== null) parts.push(`${duration(leftMs)} left`);

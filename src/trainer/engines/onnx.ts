@@ -1,4 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { TrainConfig } from '../../experiment/config.ts';
 import { createOnnxBackend } from '../../onnx-backend/backend.ts';
 import { captureFunction } from '../../onnx-backend/capture.ts';
@@ -16,7 +19,7 @@ export async function createOnnxEngine(
   { provider, threads }: Pick<TrainConfig, 'provider' | 'threads'>,
   why: string,
 ): Promise<Engine> {
-  const candidates: Provider[] = provider === 'auto' ? ['cuda', 'cpu'] : [provider];
+  const candidates: Provider[] = provider !== 'auto' ? [provider] : hasCudaLibraries() ? ['cuda', 'cpu'] : ['cpu'];
   const failures: OnnxError[] = [];
   for (const candidate of candidates) {
     try {
@@ -28,6 +31,18 @@ export async function createOnnxEngine(
     }
   }
   throw asHuman(failures.at(-1)!);
+}
+
+/** ONNX Runtime shouts into the log when CUDA is tried without them; they come with `tandem engine install onnx_cuda`. */
+function hasCudaLibraries(): boolean {
+  const { resolve } = createRequire(import.meta.url);
+  try {
+    const bin = join(dirname(resolve('onnxruntime-node/package.json')), 'bin');
+    return readdirSync(bin, { recursive: true }).some((file) => /onnxruntime_providers_cuda\./.test(String(file)));
+  } catch {
+    // Where the package cannot be found, the processor's provider says so.
+    return false;
+  }
 }
 
 async function createWith(provider: Provider, threads: number, why: string): Promise<Engine> {

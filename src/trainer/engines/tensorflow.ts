@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { EngineName } from '../../experiment/config.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { eagerFunction } from './eager.ts';
@@ -64,8 +65,13 @@ export function loadPackage(name: TensorFlowName): TensorFlowPackage {
     } catch {
       continue; // not in this place
     }
+    // Loading the package is loud and leaves its own copy of TensorFlow.js behind, also when it fails.
+    if (!hasBinding(file)) {
+      failures.push(`${file}: its native part was not installed`);
+      continue;
+    }
     try {
-      return require(file) as TensorFlowPackage;
+      return quietly(() => require(file) as TensorFlowPackage);
     } catch (error) {
       failures.push(`${file}: ${(error as Error).message.split('\n')[0]}`);
     }
@@ -81,6 +87,25 @@ export function loadPackage(name: TensorFlowName): TensorFlowPackage {
     `Run "tandem engine install ${name}", or set train.engine to onnx.`,
     'engine_missing',
   );
+}
+
+/** Whether `lib/napi-v8/tfjs_binding.node` (or another version's) lies beside the package's `dist/index.js`. */
+function hasBinding(file: string): boolean {
+  const lib = join(dirname(dirname(file)), 'lib');
+  return existsSync(lib) && readdirSync(lib).some((folder) => existsSync(join(lib, folder, 'tfjs_binding.node')));
+}
+
+/** Two copies of TensorFlow.js warn once per kernel that the other has it already. */
+function quietly<T>(load: () => T): T {
+  const { warn } = console;
+  console.warn = (...parts: unknown[]) => {
+    if (!/already (been set|registered)|Reusing existing backend/.test(String(parts[0]))) warn(...parts);
+  };
+  try {
+    return load();
+  } finally {
+    console.warn = warn;
+  }
 }
 
 /** Registers the package's backend and kernels with our copy of TensorFlow.js, unless it uses the same copy. */
