@@ -20,6 +20,7 @@ export function Header(): VNode {
     <header class="header">
       <h1 class="name">{experiment.value?.name ?? (run && runName(run))}</h1>
       {run ? <RunFacts run={run} /> : <Problems />}
+      {run && !isActive && problemCount().errors > 0 && <Problems />}
       <span class="actions">
         {run && isActive && (
           <Button

@@ -47,9 +47,13 @@ export function orderedColour(index: number, count: number, background: string):
   return scaleColour(isDark(background) ? 0.38 + 0.62 * part : 0.62 * (1 - part));
 }
 
-/** Colour of category `index`, with the contrast that a line needs on this background (WCAG: 3 to 1). */
+/**
+ * Colour of category `index`, with the contrast that a line needs on this background (WCAG: 3 to 1). After the seventh they come again
+ * with more contrast, and again.
+ */
 export function categoryColour(index: number, background: string): string {
-  return readable(okabeIto[index % okabeIto.length]!, background, 3);
+  const round = Math.floor(index / okabeIto.length);
+  return readable(okabeIto[index % okabeIto.length]!, background, 3 + 2.5 * (round % 4));
 }
 
 /** `colour` made darker on a light background, lighter on a dark one, by as little as gives this contrast. */

@@ -1,3 +1,84 @@
 import type { VNode } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { comparisonTable } from '../../src/analysis/comparison-table.ts';
+import { resultMetrics } from '../../src/analysis/metric-values.ts';
+import { differingKeys, settingsOf } from '../../src/analysis/settings.ts';
+import { verdictOf } from '../../src/analysis/verdict.ts';
+import { Select } from '../controls/controls.tsx';
+import { changes, compareCurvesOf } from '../model/model.ts';
+import { theme } from '../model/theme.ts';
+import { WaitingForCurves } from '../plots/run-problems.tsx';
+import { colouring } from './colouring.ts';
+import { CompareFigures } from './compare-figures.tsx';
+import { CompareTable } from './compare-table.tsx';
+import { CurvesByRate } from './curves-by-rate.tsx';
+import { choice, choices, chosen, standing } from './selection.ts';
+import { VerdictBox } from './verdict-box.tsx';
 
-export const CompareTab = (): VNode => <p>compare</p>;
+type Pick = 'best' | 'last';
+
+/** Runs beside each other: the verdict, the metric against what was swept, the curves by rate, the table. */
+export function CompareTab(): VNode {
+  const version = changes.value;
+  const { runs } = chosen.value;
+  const [wanted, setWanted] = useState<{ metric: string; pick: Pick } | null>(null);
+  const ids = runs.map(({ id }) => id).join();
+  useEffect(() => compareCurvesOf(runs.map(({ id }) => id)), [ids]);
+  const metrics = useMemo(() => resultMetrics(runs), [ids, version]);
+  const keys = useMemo(() => differingKeys(runs), [ids, version]);
+  const settings = useMemo(() => settingsOf(runs, keys), [ids, version]);
+  const metric = wanted && metrics.includes(wanted.metric) ? wanted.metric : (metrics[0] ?? 'train/loss');
+  const pick = wanted?.pick ?? 'best';
+  const verdict = useMemo(() => verdictOf(settings, metric, pick), [settings, metric, pick]);
+  const table = useMemo(() => comparisonTable(settings, keys, metric, pick), [settings, metric, pick]);
+  const colours = useMemo(
+    () => colouring(settings, keys, theme.value.background),
+    [settings, keys, theme.value.background],
+  );
+  return (
+    <div class="compare">
+      <div class="toolbar">
+        <span class="tool">
+          <span aria-hidden="true">Runs</span>
+          <Select
+            label="Runs to compare"
+            width="wide"
+            value={chosen.value.value}
+            options={choices.value}
+            onChange={(value) => (choice.value = value)}
+          />
+          <span class="muted">{runs.length > 0 && standing(runs)}</span>
+        </span>
+        {metrics.length > 0 && (
+          <span class="tool">
+            <span aria-hidden="true">metric</span>
+            <Select
+              label="Metric to compare by"
+              width="wide"
+              value={`${pick} ${metric}`}
+              options={metrics.flatMap((name) =>
+                (['best', 'last'] as const).map((each) => ({
+                  value: `${each} ${name}`,
+                  label: `${each} ${name}`,
+                })),
+              )}
+              onChange={(value) => {
+                const [each, ...name] = value.split(' ');
+                setWanted({ metric: name.join(' '), pick: each as Pick });
+              }}
+            />
+          </span>
+        )}
+      </div>
+      <WaitingForCurves runs={runs} />
+      <VerdictBox verdict={verdict} runs={runs} />
+      {settings.length > 1 && (
+        <>
+          <CompareFigures settings={settings} keys={keys} metric={metric} pick={pick} />
+          <CurvesByRate runs={runs} metric={metric} colours={colours} />
+          <CompareTable table={table} best={verdict.best?.key ?? null} colourOf={colours.ofSetting} />
+        </>
+      )}
+    </div>
+  );
+}

@@ -13,7 +13,7 @@ import { listValues, yamlText } from './yaml-text.ts';
 export function FieldRow({ row, note }: { row: Row; note: VNode | null }): VNode {
   const [first] = row.fields;
   return (
-    <div class="row" role="group" aria-label={row.label}>
+    <div class={`row ${row.fields.length > 1 ? 'shared' : ''}`} role="group" aria-label={row.label}>
       <div class="row-label" title={first!.description}>
         {row.label}
       </div>

@@ -21,9 +21,6 @@ export const progress = signal<ProgressMessage | null>(null);
 export const preview = signal<PreviewMessage | null>(null);
 export const changes = signal(0);
 
-/** Runs that the comparison is about; null: the last sweep, or the runs shown. */
-export const compared = signal<string[] | null>(null);
-
 export const shownRuns = computed(() => {
   void changes.value;
   return runs.value.filter((run) => shown.value.includes(run.id));
@@ -39,6 +36,8 @@ export const currentRun = computed(() => {
 
 interface Kept {
   shown?: string[];
+  /** Runs whose curves were last asked for. */
+  told?: string[];
   tabs?: Record<string, PanelTab>;
   plots?: unknown;
 }
@@ -71,9 +70,20 @@ export function showRuns(ids: string[]): void {
   askForCurves();
 }
 
-/** Tells the host which runs' curves are wanted: those drawn, and those compared. */
+/** Tells the host which runs' curves are wanted: those drawn, and those compared. The host calls all of them shown. */
 export function askForCurves(): void {
-  tell({ kind: 'show', runs: [...new Set([...shown.value, ...(compared.value ?? [])])] });
+  const wanted = [...new Set([...shown.value, ...comparedToo])];
+  keepState({ ...kept(), told: wanted });
+  tell({ kind: 'show', runs: wanted });
+}
+
+let comparedToo: string[] = [];
+
+/** The comparison needs the curves of these runs beside those that are drawn. */
+export function compareCurvesOf(ids: string[]): void {
+  comparedToo = ids;
+  const missing = ids.some((id) => !runs.value.find((run) => run.id === id)?.state);
+  if (missing && !ids.every((id) => kept().told?.includes(id))) askForCurves();
 }
 
 export function take(message: ToPanel): void {
@@ -109,8 +119,16 @@ function takeRuns(next: RunView[], nextShown: string[]): void {
   const old = new Map(runs.value.map((run) => [run.id, run]));
   for (const run of next) run.state ??= old.get(run.id)?.state ?? null;
   runs.value = next;
-  shown.value = nextShown;
-  keepState({ ...kept(), shown: nextShown });
+  const { told, shown: own } = kept();
+  const ids = new Set(next.map(({ id }) => id));
+  // What the host calls shown is what it was told, unless it chose otherwise since (a run was started, or chosen in the explorer).
+  const isAsTold =
+    told &&
+    own &&
+    nextShown.every((id) => told.includes(id)) &&
+    told.every((id) => !ids.has(id) || nextShown.includes(id));
+  shown.value = isAsTold ? own.filter((id) => ids.has(id)) : nextShown;
+  keepState({ ...kept(), shown: shown.value });
   changes.value++;
 }
 

@@ -34,6 +34,7 @@ interface CardProps {
   runs: RunView[];
   /** The whole x range, shared by all cards. */
   extent: [number, number];
+  /** Colours runs by something else than themselves; the legend is then drawn by who knows what. */
   colourOf?: (run: RunView) => string;
 }
 
@@ -122,10 +123,12 @@ export function Card({ card, runs, extent, colourOf }: CardProps): VNode {
           />
         </span>
       </div>
-      <Legend
-        curves={curves}
-        onToggle={(curve) => changePlots({ hidden: toggled(hidden, hiddenKey(card, curve, isSingle)) })}
-      />
+      {!colourOf && (
+        <Legend
+          curves={curves}
+          onToggle={(curve) => changePlots({ hidden: toggled(hidden, hiddenKey(card, curve, isSingle)) })}
+        />
+      )}
       {asTable ? (
         <ValueTable card={card} curves={curves} marks={marks} axis={axis} range={range} />
       ) : (

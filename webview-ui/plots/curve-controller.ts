@@ -64,8 +64,10 @@ export class CurveController extends DatasetController<'curves'> {
     ctx.beginPath();
     ctx.rect(left, top, width, height);
     ctx.clip();
+    // A third of the opacity, less where many lie over each other.
+    const behind = drawing.curves.length > 10 ? 0.12 : 0.33;
     for (const curve of drawing.curves)
-      if (!curve.isHidden && curve.smooth) stroke(ctx, curve, curve.raw, place, 0.33);
+      if (!curve.isHidden && curve.smooth) stroke(ctx, curve, curve.raw, place, behind);
     for (const curve of drawing.curves)
       if (!curve.isHidden) stroke(ctx, curve, curve.smooth ?? curve.raw, place, 1);
     for (const curve of drawing.curves) if (!curve.isHidden) drawNotFinite(ctx, curve, place, top);

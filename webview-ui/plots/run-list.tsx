@@ -43,7 +43,7 @@ export function RunList({ chosen }: { chosen: RunView[] }): VNode {
                   checked={shown.value.includes(run.id)}
                   onChange={() => toggle(run.id)}
                 />
-                <Swatch colour={runColour(run.id)} />
+                <Swatch colour={shown.value.includes(run.id) ? runColour(run.id) : 'none'} />
                 <span class="run-name">{runName(run)}</span>
                 {run.foreign ? <span class="muted">log</span> : <Status status={run.status} />}
               </label>

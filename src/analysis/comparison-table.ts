@@ -1,0 +1,145 @@
+import { higherIsBetter } from '../protocol/metrics.ts';
+import { exactNumber, measured, percent, shortNumber } from './numbers.ts';
+import { compareValues, settingText, shortKey } from './settings.ts';
+import type { ComparedRun, Setting } from './settings.ts';
+import { sampleOf } from './student.ts';
+
+/** A column: a setting that differs, or what came of it. */
+export interface Column {
+  id: string;
+  title: string;
+  /** Measured columns show differences to a pinned row in percent. */
+  isMeasured: boolean;
+}
+
+export interface Cell {
+  text: string;
+  /** By which rows are sorted; undefined comes last. */
+  value: unknown;
+}
+
+export interface Row {
+  setting: Setting;
+  cells: Cell[];
+}
+
+export interface ComparisonTable {
+  columns: Column[];
+  rows: Row[];
+}
+
+/** The table of a comparison: only the settings that differ, then seeds, metrics, largest gradient norms, clipping and status. */
+export function comparisonTable(
+  settings: Setting[],
+  keys: string[],
+  metric: string,
+  pick: 'best' | 'last',
+): ComparisonTable {
+  const branches = [
+    ...new Set(settings.flatMap(({ runs }) => runs.flatMap((run) => Object.keys(run.largestNorm)))),
+  ];
+  const metrics: { id: string; title: string; pick: 'best' | 'last'; name: string }[] = [
+    { id: 'metric', title: `${pick} ${metric.replace(/^val\//, '')}`, pick, name: metric },
+  ];
+  if (metric !== 'train/loss' && settings.some(({ runs }) => runs.some((run) => run.metrics['train/loss'])))
+    metrics.push({ id: 'loss', title: 'final loss', pick: 'last', name: 'train/loss' });
+  const hasRuns = settings.some(({ runs }) => runs.length > 1);
+  const columns: Column[] = [
+    ...(keys.length ? [] : [{ id: 'run', title: 'run', isMeasured: false }]),
+    ...keys.map((key) => ({ id: key, title: columnTitle(key, keys), isMeasured: false })),
+    ...(hasRuns ? [{ id: 'seeds', title: 'seeds', isMeasured: false }] : []),
+    ...metrics.map(({ id, title }) => ({ id, title, isMeasured: true })),
+    ...branches.map((branch) => ({ id: `norm:${branch}`, title: `max norm ${branch}`, isMeasured: true })),
+    ...(settings.some(({ runs }) => runs.some((run) => run.clipped !== null))
+      ? [{ id: 'clipped', title: 'clipped', isMeasured: false }]
+      : []),
+    { id: 'status', title: 'status', isMeasured: false },
+  ];
+  const rows = settings.map((setting) => {
+    const { runs, values, label } = setting;
+    const cells: Record<string, Cell> = {
+      run: { text: label, value: label },
+      seeds: { text: String(runs.length), value: runs.length },
+      status: { text: statusText(runs), value: statusText(runs) },
+      clipped: meanCell(
+        runs.map((run) => run.clipped ?? NaN),
+        percent,
+      ),
+    };
+    for (const key of keys) cells[key] = { text: settingText(values[key]), value: values[key] };
+    for (const { id, name, pick: which } of metrics)
+      cells[id] = spreadCell(
+        runs.filter((run) => run.status !== 'diverged').map((run) => run.metrics[name]?.[which] ?? NaN),
+      );
+    for (const branch of branches)
+      cells[`norm:${branch}`] = largestCell(runs.map((run) => run.largestNorm[branch] ?? NaN));
+    return { setting, cells: columns.map(({ id }) => cells[id]!) };
+  });
+  return { columns, rows };
+}
+
+const columnTitle = (key: string, keys: string[]): string =>
+  key.startsWith('optimizer.learning_rate.') ? `${shortKey(key)} rate` : shortKey(key, keys);
+
+function spreadCell(values: number[]): Cell {
+  const finite = values.filter(Number.isFinite);
+  if (!finite.length) return { text: '–', value: undefined };
+  const { mean, spread, count } = sampleOf(finite);
+  return {
+    text:
+      count > 1
+        ? `${measured(mean, spread)} ± ${measured(spread, spread)}`
+        : exactNumber(Number(mean.toPrecision(4))),
+    value: mean,
+  };
+}
+
+function meanCell(values: number[], write: (value: number) => string): Cell {
+  const finite = values.filter(Number.isFinite);
+  if (!finite.length) return { text: '–', value: undefined };
+  const { mean } = sampleOf(finite);
+  return { text: write(mean), value: mean };
+}
+
+function largestCell(values: number[]): Cell {
+  const finite = values.filter(Number.isFinite);
+  if (!finite.length) return { text: '–', value: undefined };
+  const largest = Math.max(...finite);
+  return { text: shortNumber(largest), value: largest };
+}
+
+function statusText(runs: ComparedRun[]): string {
+  const counts = new Map<string, number>();
+  for (const { status } of runs) counts.set(status, (counts.get(status) ?? 0) + 1);
+  if (counts.size === 1) return runs[0]!.status;
+  return [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
+}
+
+/** Rows in the order of a column; rows without a value stay at the end either way. */
+export function sorted(rows: Row[], column: number, isDescending: boolean): Row[] {
+  return [...rows].sort((a, b) => {
+    const [x, y] = [a.cells[column]!.value, b.cells[column]!.value];
+    if (x === undefined || y === undefined) return compareValues(x, y);
+    return isDescending ? compareValues(y, x) : compareValues(x, y);
+  });
+}
+
+/** Rows of which some cell contains each word. */
+export function filtered(rows: Row[], search: string): Row[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  return rows.filter(({ cells }) =>
+    words.every((word) => cells.some(({ text }) => text.toLowerCase().includes(word))),
+  );
+}
+
+/** How far a value is from the pinned one: `+5.3%`; null where that says nothing. */
+export function differenceText(value: unknown, pinned: unknown): string | null {
+  if (typeof value !== 'number' || typeof pinned !== 'number' || pinned === 0) return null;
+  const share = (value - pinned) / Math.abs(pinned);
+  const rounded = Math.abs(share) >= 0.1 ? (share * 100).toFixed(0) : (share * 100).toFixed(1);
+  return `${share > 0 ? '+' : ''}${rounded.replace('-', '−')}%`;
+}
+
+/** Whether the pinned metric is beaten by the value. */
+export const isBetter = (metric: string, value: number, pinned: number): boolean =>
+  higherIsBetter(metric) ? value > pinned : value < pinned;

@@ -1,0 +1,135 @@
+import { exactNumber, shortNumber } from '../numbers.ts';
+import { settingText } from '../settings.ts';
+import type { Setting } from '../settings.ts';
+import { sampleOf } from '../student.ts';
+import { valuesOf } from '../verdict.ts';
+import { axesOf, axisOver, pixelOn } from './axes.ts';
+import type { FigureAxis } from './axes.ts';
+import { element, px } from './svg.ts';
+import type { SvgNode } from './svg.ts';
+
+export interface RateFigureInput {
+  settings: Setting[];
+  /** The swept key along the x axis. */
+  key: string;
+  /** Its name for people. */
+  keyName: string;
+  metric: string;
+  pick: 'best' | 'last';
+  width: number;
+  height: number;
+  /** Colour of the line that joins settings alike in all other keys; `place` counts them from 0. */
+  colourOf: (place: number, count: number) => string;
+}
+
+/** The other keys' values that a line is for, in the order of the colours. */
+export function linesOf(settings: Setting[], key: string): { name: string; settings: Setting[] }[] {
+  const lines = new Map<string, Setting[]>();
+  for (const setting of settings) {
+    const others = Object.entries(setting.values).filter(([name]) => name !== key);
+    const name = others
+      .map(([other, value]) => `${other.split('.').at(-1)} ${settingText(value)}`)
+      .join(', ');
+    lines.set(name, [...(lines.get(name) ?? []), setting]);
+  }
+  return [...lines].map(([name, members]) => ({ name, settings: members }));
+}
+
+/**
+ * A metric against one swept key: a dot a seed, a line through the means, a bar from the lowest to the highest seed; runs that
+ * diverged stand at the top edge. Positive numbers more than tenfold apart get a log axis.
+ */
+export function rateFigure(input: RateFigureInput): SvgNode {
+  const { settings, key, keyName, metric, pick, width, height, colourOf } = input;
+  const area = { left: 52, right: width - 12, top: 34, bottom: height - 40 };
+  const xOf = placesOf(settings, key);
+  const x = xOf.axis;
+  const values = settings.flatMap((setting) => valuesOf(setting, metric, pick));
+  const y = axisOver(values, false, 0.1);
+  const toX = pixelOn(x, area.left, area.right);
+  const toY = pixelOn(y, area.bottom, area.top);
+  const lines = linesOf(settings, key);
+  const drawn = lines.map((line, place) => {
+    const colour = colourOf(place, lines.length);
+    // Lines of other settings stand a little apart, so that equal values do not cover each other.
+    const shift = lines.length > 1 ? ((place - (lines.length - 1) / 2) * 14) / lines.length : 0;
+    const at = (setting: Setting): number => px(toX(xOf.place(setting.values[key])) + shift);
+    const means = line.settings
+      .map((setting) => ({ setting, own: valuesOf(setting, metric, pick) }))
+      .filter(({ own }) => own.length);
+    const path = means.map(
+      ({ setting, own }, i) => `${i ? 'L' : 'M'}${at(setting)} ${px(toY(sampleOf(own).mean))}`,
+    );
+    return element(
+      'g',
+      { stroke: colour, fill: colour },
+      element('path', { d: path.join(''), fill: 'none', 'stroke-width': 1.8 }),
+      ...means.flatMap(({ setting, own }) => [
+        element('line', {
+          x1: at(setting),
+          x2: at(setting),
+          y1: px(toY(Math.min(...own))),
+          y2: px(toY(Math.max(...own))),
+          'stroke-width': 1.2,
+        }),
+        ...own.map((value) =>
+          element(
+            'circle',
+            { cx: at(setting), cy: px(toY(value)), r: 3, stroke: 'none' },
+            element('title', {}, `${setting.label}: ${exactNumber(value)}`),
+          ),
+        ),
+      ]),
+      ...line.settings.flatMap((setting) => {
+        const diverged = setting.runs.filter((run) => run.status === 'diverged').length;
+        return diverged ? [cross(at(setting), area.top + 2, `${setting.label}: ${diverged} diverged`)] : [];
+      }),
+    );
+  });
+  const name = `${metric.replace(/^val\//, '')} (${pick})`;
+  return element(
+    'svg',
+    {
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: 'img',
+      'aria-label': `${name} against ${keyName}, ${lines.length} lines, from ${shortNumber(y.min)} to ${shortNumber(y.max)}`,
+    },
+    axesOf(x, y, area, { x: keyName, y: name }),
+    ...drawn,
+  );
+}
+
+function cross(x: number, y: number, title: string): SvgNode {
+  return element(
+    'text',
+    { class: 'figure-cross', x, y: y + 4, 'text-anchor': 'middle', stroke: 'none' },
+    '✖',
+    element('title', {}, title),
+  );
+}
+
+interface Places {
+  axis: FigureAxis;
+  place: (value: unknown) => number;
+}
+
+/** Numbers stand where they are, on a log axis when far apart; words stand side by side. */
+function placesOf(settings: Setting[], key: string): Places {
+  const values = settings.map((setting) => setting.values[key]);
+  const numbers = values.filter((value): value is number => typeof value === 'number');
+  if (numbers.length === values.length) {
+    const min = Math.min(...numbers);
+    const isLog = min > 0 && Math.max(...numbers) / min >= 8;
+    const axis = axisOver(numbers, isLog, 0.12);
+    const ticks = [...new Set(numbers)].map((value) => ({ value, label: settingText(value) }));
+    return { axis: ticks.length <= 6 ? { ...axis, ticks } : axis, place: (value) => value as number };
+  }
+  const words = [...new Set(values.map(settingText))];
+  const ticks = words.map((label, value) => ({ value, label }));
+  return {
+    axis: { min: -0.5, max: words.length - 0.5, isLog: false, ticks },
+    place: (value) => words.indexOf(settingText(value)),
+  };
+}

@@ -1,0 +1,108 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import { differenceText, filtered, sorted } from '../../src/analysis/comparison-table.ts';
+import type { ComparisonTable } from '../../src/analysis/comparison-table.ts';
+import { IconButton } from '../controls/icon.tsx';
+
+interface CompareTableProps {
+  table: ComparisonTable;
+  /** Key of the best setting. */
+  best: string | null;
+  /** Colour of a setting in the curves, by its key. */
+  colourOf: (key: string) => string | null;
+}
+
+/** What differs and what came of it: a heading sorts, words filter, a pinned row is what the others are measured by. */
+export function CompareTable({ table, best, colourOf }: CompareTableProps): VNode {
+  const metricColumn = table.columns.findIndex(({ id }) => id === 'metric');
+  const [sort, setSort] = useState<{ id: string; isDescending: boolean } | null>(null);
+  const [search, setSearch] = useState('');
+  const [pinnedKey, setPinned] = useState<string | null>(null);
+  const at = table.columns.findIndex(({ id }) => id === sort?.id);
+  const found = filtered(table.rows, search);
+  const rows = sort && at >= 0 ? sorted(found, at, sort.isDescending) : found;
+  const pinned = table.rows.find(({ setting }) => setting.key === pinnedKey) ?? null;
+  const direction = (id: string) =>
+    sort?.id !== id ? 'none' : sort.isDescending ? 'descending' : 'ascending';
+  return (
+    <section class="card" aria-label="Settings and what came of them">
+      <div class="card-head">
+        <h3>Settings</h3>
+        <input
+          class="filter"
+          type="search"
+          placeholder="Filter rows…"
+          aria-label="Filter rows"
+          value={search}
+          onInput={(event) => setSearch(event.currentTarget.value)}
+        />
+      </div>
+      <div class="table-scroll" tabIndex={0} role="region" aria-label="Table of the settings">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">
+                <span class="sr-only">Pin</span>
+              </th>
+              {table.columns.map(({ id, title }) => (
+                <th key={id} scope="col" aria-sort={direction(id)}>
+                  <button
+                    type="button"
+                    class="sort"
+                    onClick={() =>
+                      setSort({ id, isDescending: sort?.id === id ? !sort.isDescending : id === 'metric' })
+                    }
+                  >
+                    {title}
+                    <span aria-hidden="true">{sort?.id === id ? (sort.isDescending ? ' ↓' : ' ↑') : ''}</span>
+                  </button>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ setting, cells }) => {
+              const isPinned = setting.key === pinnedKey;
+              const colour = colourOf(setting.key);
+              return (
+                <tr
+                  key={setting.key}
+                  class={`${isPinned ? 'pinned' : ''} ${setting.key === best ? 'best' : ''}`}
+                >
+                  <td>
+                    <IconButton
+                      name="pin"
+                      label={isPinned ? `Unpin ${setting.label}` : `Measure the others by ${setting.label}`}
+                      pressed={isPinned}
+                      onClick={() => setPinned(isPinned ? null : setting.key)}
+                    />
+                  </td>
+                  {cells.map((cell, index) => {
+                    const column = table.columns[index]!;
+                    const change =
+                      pinned && !isPinned && column.isMeasured
+                        ? differenceText(cell.value, pinned.cells[index]!.value)
+                        : null;
+                    return (
+                      <td key={column.id}>
+                        {index === 0 && colour && (
+                          <svg class="swatch" viewBox="0 0 8 8" width="8" height="8" aria-hidden="true">
+                            <rect width="8" height="8" fill={colour} />
+                          </svg>
+                        )}{' '}
+                        {cell.text}
+                        {index === metricColumn && setting.key === best && <span class="muted"> best</span>}
+                        {change && <span class="muted"> {change}</span>}
+                      </td>
+                    );
+                  })}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+        {rows.length === 0 && <p class="muted">No row has all of these words.</p>}
+      </div>
+    </section>
+  );
+}

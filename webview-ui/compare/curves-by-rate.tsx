@@ -1,0 +1,63 @@
+import type { VNode } from 'preact';
+import { useMemo } from 'preact/hooks';
+import type { RunView } from '../../src/protocol/panel.ts';
+import { changes } from '../model/model.ts';
+import { Card } from '../plots/card.tsx';
+import { cardsOf } from '../plots/cards.ts';
+import type { CardSpec } from '../plots/cards.ts';
+import { extentOfRuns } from '../plots/extent.ts';
+import { Swatch } from '../plots/legend.tsx';
+import { plotSettings } from '../plots/settings.ts';
+import type { Colouring } from './colouring.ts';
+
+interface CurvesByRateProps {
+  runs: RunView[];
+  metric: string;
+  colours: Colouring;
+}
+
+/** One plot a metric (a branch's gradient norm is one): with many runs, dashes could not be told apart. */
+function cardsFor(runs: RunView[], metric: string): CardSpec[] {
+  const all = cardsOf(runs).flatMap((card) =>
+    card.metrics.map((each) => ({
+      ...card,
+      id: `compare:${each.name}`,
+      title: card.metrics.length > 1 ? `${card.title} ${each.label}` : card.title,
+      metrics: [each],
+      reference: each.name === 'val/loss' ? null : card.reference,
+    })),
+  );
+  const wanted = all.filter(
+    ({ metrics: [each] }) => each!.name === metric || /^(train|val)\/loss$|grad_norm/.test(each!.name),
+  );
+  return wanted.length ? wanted : all.slice(0, 4);
+}
+
+/** The curves of the compared runs over each other, coloured by the rate that they were trained with. */
+export function CurvesByRate({ runs, metric, colours }: CurvesByRateProps): VNode | null {
+  const version = changes.value;
+  const { axis } = plotSettings.value;
+  const drawable = useMemo(() => runs.filter((run) => run.state?.series.size), [runs, version]);
+  const cards = useMemo(() => cardsFor(drawable, metric), [drawable, metric]);
+  const extent = extentOfRuns(drawable, axis);
+  if (!extent || !cards.length) return null;
+  return (
+    <>
+      {colours.name && (
+        <p class="colour-key">
+          <span class="muted">colour: {colours.name}</span>
+          {colours.values.map(({ text, colour }) => (
+            <span key={text}>
+              <Swatch colour={colour} /> {text}
+            </span>
+          ))}
+        </p>
+      )}
+      <div class="cards">
+        {cards.map((card) => (
+          <Card key={card.id} card={card} runs={drawable} extent={extent} colourOf={colours.ofRun} />
+        ))}
+      </div>
+    </>
+  );
+}
