@@ -156,7 +156,7 @@ function valuesOf(setting: Setting): Item[] {
   const isDefault = setting.defaultValue !== undefined && setting.defaultValue !== null;
   if (isDefault) add(yamlText(setting.defaultValue), 'default');
   for (const one of setting.usual) {
-    const same = [...items.keys()].find((text) => Number(text) === Number(one.value) && text !== '');
+    const same = [...items.keys()].find((text) => text === one.value || Number(text) === Number(one.value));
     if (same === undefined) add(one.value, one.source);
     else if (items.get(same) === 'default') items.set(same, `default; ${one.source}`);
   }

@@ -16,8 +16,15 @@ export interface YamlDocument {
   tokens: readonly CST.Token[];
 }
 
-/** Reads a text as YAML 1.2, or as what its %YAML line says. Never throws. */
+let last: YamlDocument | null = null;
+
+/** Reads a text as YAML 1.2, or as what its %YAML line says. Never throws. The last text is kept, since checks, hovers and edits ask for the same one. */
 export function readYaml(text: string): YamlDocument {
+  if (last?.source.text !== text) last = read(text);
+  return last;
+}
+
+function read(text: string): YamlDocument {
   const source = sourceOf(text);
   const nothing = { source, yaml: null, tree: null, treeProblems: [], second: null, tokens: [] };
   try {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A length of training as it is written: a number of steps, or a text such as `5%`, `100 steps`, `2 epochs`, `10000 samples`. */
 export type Duration = number | string;

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { parse } from 'yaml';
 import { nearestName } from './nearest.ts';
 import type { Fix } from './problem.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { FieldView } from './field-view.ts';
 
 /** What is said about a key beside its type: shown in forms, hovers, completions and the JSON schema. */

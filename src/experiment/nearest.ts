@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { isSection, root, sections, settings, type Section } from './settings.ts';
+import { sections, settings, type Section } from './settings.ts';
 
 /** What an unknown key most likely means. */
 export type Guess =
@@ -68,8 +68,8 @@ export function guess(name: string, section: Section): Guess {
   if (settings.has(name) || (sections.has(name) && name))
     return { kind: 'elsewhere', paths: [name], why: 'place' };
 
-  const homes = homesOf(plain);
-  if (homes.length) return { kind: 'elsewhere', paths: preferred(homes, section), why: 'place' };
+  const home = homes.get(plain);
+  if (home) return { kind: 'elsewhere', paths: preferred(home, section), why: 'place' };
   const meant = synonyms[name.toLowerCase().replaceAll('-', '_')];
   if (meant) {
     const [only] = meant;
@@ -93,8 +93,10 @@ export function nearestName(name: string, known: readonly string[], most = Infin
   let least = Math.min(Math.max(1, Math.floor(Math.max(name.length, 3) * 0.4)), most) + 1;
   // A very long key is no misspelling, and comparing it would take time.
   if (name.length > 100) return null;
+  const plain = plainName(name);
   for (const one of known) {
-    const edits = Math.min(edit(name, one), edit(plainName(name), plainName(one)));
+    if (Math.abs(one.length - name.length) >= least + 3) continue;
+    const edits = Math.min(edit(name, one), edit(plain, one.replaceAll('_', '')));
     if (edits < least) {
       least = edits;
       best = one;
@@ -106,9 +108,10 @@ export function nearestName(name: string, known: readonly string[], most = Infin
 /** Levenshtein's distance, where two neighbouring letters exchanged are one edit. */
 function edit(a: string, b: string): number {
   if (a.length === b.length) {
-    const first = [...a].findIndex((_sign, index) => a[index] !== b[index]);
+    let first = 0;
+    while (first < a.length && a[first] === b[first]) first++;
     if (
-      first >= 0 &&
+      first + 1 < a.length &&
       a[first] === b[first + 1] &&
       a[first + 1] === b[first] &&
       a.slice(first + 2) === b.slice(first + 2)
@@ -131,6 +134,16 @@ export function nearestPath(path: string, known: readonly string[]): string | nu
   return meant?.[0] ?? bySuffix[0] ?? null;
 }
 
+const allNames = new Map<string, string[]>();
+for (const path of [...settings.keys(), ...sections.keys()]) {
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  if (name) allNames.set(name, [...(allNames.get(name) ?? []), path]);
+}
+
+/** Paths by plain name. */
+const homes = new Map<string, string[]>();
+for (const [name, paths] of allNames) homes.set(plainName(name), paths);
+
 /** Letters and digits only, lower case, without accents: what separators and capitals do not change. */
 function plainName(name: string): string {
   return name
@@ -139,30 +152,9 @@ function plainName(name: string): string {
     .toLowerCase();
 }
 
-const allNames = new Map<string, string[]>();
-for (const path of [...settings.keys(), ...sections.keys()]) {
-  const name = path.slice(path.lastIndexOf('.') + 1);
-  if (name) allNames.set(name, [...(allNames.get(name) ?? []), path]);
-}
-
-function homesOf(plain: string): string[] {
-  for (const [name, paths] of allNames) if (plainName(name) === plain) return paths;
-  return [];
-}
-
 /** Homes inside the section first, then those near the top. */
 function preferred(paths: string[], section: Section): string[] {
   const inside = paths.filter((path) => section.path && path.startsWith(`${section.path}.`));
   if (inside.length) return inside;
   return [...paths].sort((a, b) => a.split('.').length - b.split('.').length);
 }
-
-/** Names of a section's keys, for messages. */
-export function namesIn(path: string): string {
-  const section = path ? sections.get(path) : root;
-  return section
-    ? [...section.children.values()].map((one) => lastName(one.path) + (isSection(one) ? ':' : '')).join(', ')
-    : '';
-}
-
-const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1);

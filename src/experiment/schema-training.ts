@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, positiveDuration } from './duration.ts';
 import { key } from './key.ts';
 

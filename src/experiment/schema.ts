@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { key } from './key.ts';
 import { dataSection } from './schema-data.ts';
 import { lossSection, modelSection } from './schema-model.ts';
@@ -22,6 +22,7 @@ export const experimentSchema = z.strictObject({
   seed: key(seed().default(0), {
     label: 'Seed',
     description: 'Start of all randomness: weights, split, order, augmentation, dropout.',
+    usual: [{ value: '0', source: 'open_clip' }],
     sweepable: false,
   }),
   data: key(dataSection, { label: 'Data', description: 'Pictures and captions, and how they are split.' }),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FieldView } from './field-view.ts';
 import type { KeyMeta, Usual } from './key.ts';
 import { experimentSchema } from './schema.ts';
