@@ -33,17 +33,19 @@ def array(name: str, shape, scale=1.0, shift=0.0) -> torch.Tensor:
 
 
 def parameter(name: str, shape) -> torch.Tensor:
-    """Matrices and filters with a deviation of 1 / sqrt(inputs), norms around 1, biases small."""
+    """Filters with a deviation of 1 / sqrt(inputs), a transformer's matrices half of it, norms around 1, biases small."""
     if name.endswith("running_var"):
         return array(name, shape, 0.3, 1)
     if name.endswith("running_mean"):
         return array(name, shape, 0.1)
+    if name.endswith("bn3.weight"):  # small at the end of a block: else float32's own noise grows from block to block
+        return array(name, shape, 0.1, 0.2)
     if len(shape) <= 1:
         return array(name, shape, 0.2, 1.0 if name.endswith("weight") else 0.0)
     if "embeddings" in name:
         return array(name, shape, 0.5)
     fan_in = int(np.prod(shape[1:]))
-    return array(name, shape, (3 / fan_in) ** 0.5)
+    return array(name, shape, (3 / fan_in) ** 0.5 * (1 if len(shape) == 4 else 0.5))
 
 
 def fill(module: torch.nn.Module, prefix: str = "") -> None:
