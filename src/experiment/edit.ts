@@ -1,4 +1,4 @@
-import { isAlias, isScalar, isSeq, type Node, type YAMLSeq } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLSeq } from 'yaml';
 import {
   afterColon,
   contentEnd,
@@ -174,6 +174,23 @@ export function removeEdits(document: YamlDocument, path: string | string[]): Te
   const { map, pair } = steps.at(-1)!;
   return map.flow ? removeFromFlow(document, map.items as AstPair[], pair!) : removeLines(document, pair!);
 }
+
+/** Takes out the entry whose key starts at an offset; for keys that have no path of their own, such as the second of two. */
+export function removeEntryAt(document: YamlDocument, keyStart: number): TextEdit[] {
+  let node: unknown = document.yaml?.contents ?? null;
+  while (isMap(node) || isSeq(node)) {
+    if (isMap(node)) {
+      const pairs = node.items as AstPair[];
+      const pair = pairs.find((one) => one.key?.range?.[0] === keyStart);
+      if (pair) return node.flow ? removeFromFlow(document, pairs, pair) : removeLines(document, pair);
+      node = pairs.find((one) => holds(one.value, keyStart))?.value;
+    } else node = (node.items as Node[]).find((one) => holds(one, keyStart));
+  }
+  return [];
+}
+
+const holds = (node: Node | null, offset: number): boolean =>
+  !!node?.range && node.range[0] <= offset && offset < node.range[1];
 
 function removeLines(document: YamlDocument, pair: AstPair): TextEdit[] {
   const { source } = document;

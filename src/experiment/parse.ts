@@ -1,3 +1,4 @@
+import { setEdits } from './edit.ts';
 import { readYaml, type YamlDocument } from './document.ts';
 import type { Problem } from './problem.ts';
 import { readValue, valueProblem } from './read-value.ts';
@@ -193,13 +194,14 @@ function missingPairs(reading: Reading, node: TreeNode | null): Problem {
   const range = entry
     ? rangeOf(source, entry.keyStart, entry.keyEnd)
     : rangeOf(source, source.bom, source.bom);
+  const edits = setEdits(reading.document, 'data.pairs', 'pairs.csv');
   return {
     severity: 'error',
     code: 'missing_key',
     message: `data.pairs is missing: the file or folder with the pictures and captions. Write ${node ? 'pairs: pairs.csv' : 'data: { pairs: pairs.csv }'}.`,
     path: 'data',
     range,
-    fixes: [],
+    fixes: edits.length ? [{ title: 'Add pairs: pairs.csv', edits }] : [],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { YamlDocument } from './document.ts';
+import { removeEntryAt } from './edit.ts';
 import { moveKey } from './move-key.ts';
 import { guess } from './nearest.ts';
 import type { Fix, Problem } from './problem.ts';
@@ -19,13 +20,17 @@ export function unknownKey(document: YamlDocument, entry: MapEntry, path: string
     range: rangeOf(document.source, entry.keyStart, entry.keyEnd),
     fixes,
   });
+  const remove = (): Fix[] => {
+    const edits = entry.merged ? [] : removeEntryAt(document, entry.keyStart);
+    return edits.length ? [{ title: `Remove ${shown}`, edits }] : [];
+  };
   switch (meaning.kind) {
     case 'here':
       return problem(
         'unknown_key',
         `Unknown key ${shown}${where}; ${meaning.name} is near${meaning.why === 'separator' ? ' (words are joined by _, not by -)' : ''}.`,
         isThere(document, section, meaning.name)
-          ? []
+          ? remove()
           : [
               {
                 title: `Change to ${meaning.name}`,
@@ -50,7 +55,7 @@ export function unknownKey(document: YamlDocument, entry: MapEntry, path: string
       return problem(
         'unknown_key',
         `Unknown key ${shown}${where}; there are ${meaning.known.join(', ')}.`,
-        [],
+        remove(),
       );
   }
 }

@@ -580,6 +580,39 @@ describe('broken experiments', () => {
     ]);
   });
 
+  test.each([
+    [
+      'the second of two keys',
+      `${head}loss:\n  temperature: 0.1\n  temperature: 0.2\n`,
+      0,
+      `${head}loss:\n  temperature: 0.1\n`,
+    ],
+    [
+      'the first of two keys',
+      `${head}loss:\n  temperature: 0.1\n  temperature: 0.2\n`,
+      1,
+      `${head}loss:\n  temperature: 0.2\n`,
+    ],
+    [
+      'the first of two keys in brackets',
+      `${head}loss: { temperature: 0.1, temperature: 0.2 }\n`,
+      1,
+      `${head}loss: { temperature: 0.2 }\n`,
+    ],
+    ['an unknown key', `${head}banana: 1\nseed: 1\n`, 0, `${head}seed: 1\n`],
+    ['everything after the first document', `${head}---\nname: b\n`, 0, head],
+    [
+      'nothing, but adds the pairs',
+      'data:\n  image_size: 64\n',
+      0,
+      'data:\n  image_size: 64\n  pairs: pairs.csv\n',
+    ],
+    ['nothing, but adds the data', '# mine\n', 0, '# mine\ndata:\n  pairs: pairs.csv\n'],
+  ])('a quick fix removes %s', (_what, text, index, after) => {
+    const problem = parseExperiment(text).problems.find((one) => one.severity === 'error')!;
+    expect(applyEdits(text, problem.fixes[index]!.edits)).toBe(after);
+  });
+
   test('aliases that explode are read in no time, with no memory', () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
     for (let level = 1; level < 200; level++)

@@ -159,7 +159,7 @@ const cases: Case[] = [
     `${head}model: { fusion: { kind: early, layers: 6, dim: 512 } }\ntrain: { batch_size: 512 }\n`,
     '3:22-3:25',
     'warning',
-    /Early fusion runs 512 × \(1 \+ 4\) pairs.*4\.0 GB can be used/,
+    /Early fusion runs 512 × 9 pairs.*4\.0 GB can be used/,
     { memory_bytes: 4e9 },
   ],
   [

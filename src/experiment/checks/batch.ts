@@ -81,7 +81,7 @@ function checkMemory({ experiment, facts }: View): Finding[] {
     {
       severity: 'warning',
       code: isEarly ? 'early_fusion_memory' : 'batch_memory',
-      message: `${isEarly ? `Early fusion runs ${batch_size} × (1 + ${experiment.model.fusion.hard_negatives}) pairs through its transformer: ` : ''}a batch of ${batch_size} needs about ${gigabytes(needed)} GB, and ${gigabytes(memory_bytes)} GB can be used here${fits < batch_size ? `; ${fits} would fit` : ''}.`,
+      message: `${isEarly ? `Early fusion runs ${batch_size} × ${1 + 2 * experiment.model.fusion.hard_negatives} pairs (each right one with ${experiment.model.fusion.hard_negatives} hard negatives either way) through its transformer: ` : ''}a batch of ${batch_size} needs about ${gigabytes(needed)} GB, and ${gigabytes(memory_bytes)} GB can be used here${fits < batch_size ? `; ${fits} would fit` : ''}.`,
       paths: [path, 'model.fusion.kind', 'model.image_encoder.name'],
       value: batch_size,
       fixes: [
