@@ -8,56 +8,58 @@ export type Guess =
   | { kind: 'none'; known: string[] };
 
 /** Names that other tools use for our keys. */
-const synonyms: Record<string, string[]> = {
-  lr: ['optimizer.learning_rate'],
-  learning_rates: ['optimizer.learning_rate'],
-  base_lr: ['optimizer.learning_rate'],
-  wd: ['optimizer.weight_decay'],
-  bs: ['train.batch_size'],
-  batch: ['train.batch_size'],
-  per_device_train_batch_size: ['train.batch_size'],
-  num_epochs: ['train.epochs'],
-  max_epochs: ['train.epochs'],
-  num_train_epochs: ['train.epochs'],
-  max_steps: ['train.steps'],
-  num_steps: ['train.steps'],
-  warmup_steps: ['optimizer.schedule.warmup'],
-  warmup_ratio: ['optimizer.schedule.warmup'],
-  num_warmup_steps: ['optimizer.schedule.warmup'],
-  lr_scheduler: ['optimizer.schedule'],
-  scheduler: ['optimizer.schedule'],
-  grad_clip: ['optimizer.clip_norm'],
-  grad_clip_norm: ['optimizer.clip_norm'],
-  max_grad_norm: ['optimizer.clip_norm'],
-  gradient_clip_val: ['optimizer.clip_norm'],
-  tau: ['loss.temperature'],
-  logit_scale: ['loss.temperature'],
-  adam_beta1: ['optimizer.beta1'],
-  adam_beta2: ['optimizer.beta2'],
-  img_size: ['data.image_size'],
-  resolution: ['data.image_size'],
-  csv_img_key: ['data.image_column'],
-  csv_caption_key: ['data.caption_column'],
-  csv_separator: ['data.delimiter'],
-  separator: ['data.delimiter'],
-  train_data: ['data.pairs'],
-  csv: ['data.pairs'],
-  path: ['data.pairs'],
-  val_data: ['data.val'],
-  val_split: ['data.val_fraction'],
-  max_seq_length: ['data.max_length'],
-  context_length: ['data.max_length'],
-  random_seed: ['seed'],
-  vision_encoder: ['model.image_encoder'],
-  image_model: ['model.image_encoder'],
-  text_model: ['model.text_encoder'],
-  pretrained: ['model.image_encoder.weights', 'model.text_encoder.weights'],
-  freeze: ['model.image_encoder.train', 'model.text_encoder.train'],
-  backend: ['train.engine'],
-  device: ['train.engine'],
-  num_threads: ['train.threads'],
-  augmentation: ['data.augment'],
-};
+const synonyms = new Map<string, string[]>(
+  Object.entries({
+    lr: ['optimizer.learning_rate'],
+    learning_rates: ['optimizer.learning_rate'],
+    base_lr: ['optimizer.learning_rate'],
+    wd: ['optimizer.weight_decay'],
+    bs: ['train.batch_size'],
+    batch: ['train.batch_size'],
+    per_device_train_batch_size: ['train.batch_size'],
+    num_epochs: ['train.epochs'],
+    max_epochs: ['train.epochs'],
+    num_train_epochs: ['train.epochs'],
+    max_steps: ['train.steps'],
+    num_steps: ['train.steps'],
+    warmup_steps: ['optimizer.schedule.warmup'],
+    warmup_ratio: ['optimizer.schedule.warmup'],
+    num_warmup_steps: ['optimizer.schedule.warmup'],
+    lr_scheduler: ['optimizer.schedule'],
+    scheduler: ['optimizer.schedule'],
+    grad_clip: ['optimizer.clip_norm'],
+    grad_clip_norm: ['optimizer.clip_norm'],
+    max_grad_norm: ['optimizer.clip_norm'],
+    gradient_clip_val: ['optimizer.clip_norm'],
+    tau: ['loss.temperature'],
+    logit_scale: ['loss.temperature'],
+    adam_beta1: ['optimizer.beta1'],
+    adam_beta2: ['optimizer.beta2'],
+    img_size: ['data.image_size'],
+    resolution: ['data.image_size'],
+    csv_img_key: ['data.image_column'],
+    csv_caption_key: ['data.caption_column'],
+    csv_separator: ['data.delimiter'],
+    separator: ['data.delimiter'],
+    train_data: ['data.pairs'],
+    csv: ['data.pairs'],
+    path: ['data.pairs'],
+    val_data: ['data.val'],
+    val_split: ['data.val_fraction'],
+    max_seq_length: ['data.max_length'],
+    context_length: ['data.max_length'],
+    random_seed: ['seed'],
+    vision_encoder: ['model.image_encoder'],
+    image_model: ['model.image_encoder'],
+    text_model: ['model.text_encoder'],
+    pretrained: ['model.image_encoder.weights', 'model.text_encoder.weights'],
+    freeze: ['model.image_encoder.train', 'model.text_encoder.train'],
+    backend: ['train.engine'],
+    device: ['train.engine'],
+    num_threads: ['train.threads'],
+    augmentation: ['data.augment'],
+  }),
+);
 
 /** Most likely meaning of a key `name` that stands in `section` and is not known there. */
 export function guess(name: string, section: Section): Guess {
@@ -70,7 +72,7 @@ export function guess(name: string, section: Section): Guess {
 
   const home = homes.get(plain);
   if (home) return { kind: 'elsewhere', paths: preferred(home, section), why: 'place' };
-  const meant = synonyms[name.toLowerCase().replaceAll('-', '_')];
+  const meant = synonyms.get(name.toLowerCase().replaceAll('-', '_'));
   if (meant) {
     const [only] = meant;
     const parent = only!.includes('.') ? only!.slice(0, only!.lastIndexOf('.')) : '';
@@ -130,7 +132,7 @@ export function nearestPath(path: string, known: readonly string[]): string | nu
   if (bySuffix.length === 1) return bySuffix[0]!;
   const near = nearestName(path, known);
   if (near) return near;
-  const meant = synonyms[path]?.filter((one) => known.includes(one));
+  const meant = synonyms.get(path)?.filter((one) => known.includes(one));
   return meant?.[0] ?? bySuffix[0] ?? null;
 }
 

@@ -212,5 +212,9 @@ function lenientExperiment(values: Record<string, unknown>): Experiment {
   const full = { ...values, sweep: null, data: { ...data, pairs: data.pairs ?? '?' } };
   const experiment = experimentSchema.parse(full);
   if (data.pairs === undefined) experiment.data.pairs = '';
+  const { best } = (values.checkpoint ?? {}) as Record<string, unknown>;
+  const { recall_at } = experiment.eval;
+  // The best checkpoint is told by a K that is measured.
+  if (best === undefined && !recall_at.includes(1)) experiment.checkpoint.best = `val/recall@${recall_at[0]}`;
   return experiment;
 }

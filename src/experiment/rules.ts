@@ -19,8 +19,10 @@ export function checkRules(parsed: Parsed): Problem[] {
 function exclusive(parsed: Parsed, path: string, other: string): Problem[] {
   const entry = parsed.places.get(path);
   const otherEntry = parsed.places.get(other);
-  const isNull = (one: typeof entry) => one?.value.kind === 'scalar' && one.value.value === null;
-  if (!entry || !otherEntry || isNull(entry) || isNull(otherEntry)) return [];
+  // null says the default, and a val_fraction of 0 what val says as well.
+  const isUnset = (one: typeof entry) =>
+    one?.value.kind === 'scalar' && (one.value.value === null || one.value.value === 0);
+  if (!entry || !otherEntry || isUnset(entry) || isUnset(otherEntry)) return [];
   const { source } = parsed.document;
   const name = (dotted: string) => dotted.split('.').pop()!;
   const remove = (dotted: string): Fix => ({
@@ -136,26 +138,7 @@ function best(parsed: Parsed): Problem[] {
   const k = recallName.exec(checkpoint.best)?.[1];
   if (k && evaluation.recall_at.includes(Number(k))) return [];
   const names = [...evaluation.recall_at.map((one) => `val/recall@${one}`), 'val/loss'];
-  if (!place) {
-    // The default, val/recall@1, with a recall_at that lacks 1: the list is what is written.
-    const list = valuePlace(parsed, 'eval.recall_at', evaluation.recall_at);
-    if (!list) return [];
-    return [
-      {
-        severity: 'error',
-        code: 'unknown_metric',
-        message: `checkpoint.best is ${checkpoint.best} by default, which eval.recall_at does not hold; add 1 or set checkpoint.best to one of ${names.join(', ')}.`,
-        path: 'eval.recall_at',
-        range: rangeOf(parsed.document.source, list.start, list.end),
-        fixes: [
-          {
-            title: 'Add 1',
-            edits: [{ start: list.start, end: list.end, text: yamlText([1, ...evaluation.recall_at]) }],
-          },
-        ],
-      },
-    ];
-  }
+  if (!place) return [];
   return [
     {
       severity: 'error',

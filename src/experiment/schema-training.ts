@@ -218,7 +218,8 @@ export const checkpointSection = z.strictObject({
   }),
   best: key(z.string().min(1).nullable().default('val/recall@1'), {
     label: 'Best by',
-    description: 'Metric whose best checkpoint is kept as well. null: none.',
+    description:
+      'Metric whose best checkpoint is kept as well. null: none. Without 1 in eval.recall_at, its first K.',
     usual: [
       { value: 'val/recall@1', source: 'Tandem' },
       { value: 'val/loss', source: 'common practice' },

@@ -28,6 +28,18 @@ export function syntaxProblems(document: YamlDocument): Problem[] {
       fixes: found.fixes ?? [],
     });
   }
+  for (const one of document.yaml?.warnings ?? [])
+    problems.push({
+      severity: 'warning',
+      code: one.code === 'TAG_RESOLVE_FAILED' ? 'unknown_tag' : 'unknown_directive',
+      message:
+        one.code === 'TAG_RESOLVE_FAILED'
+          ? `${source.text.slice(...one.pos)} is not a tag that is known; the value is read without it.`
+          : `${sentence(one.message)} The file is read as YAML 1.2.`,
+      path: '',
+      range: rangeOf(source, one.pos[0], Math.max(one.pos[1] ?? 0, one.pos[0] + 1)),
+      fixes: [],
+    });
   for (const one of document.treeProblems) problems.push(treeProblem(document, one));
   if (document.second) {
     const { start, end } = document.second;

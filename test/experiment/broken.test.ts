@@ -635,6 +635,26 @@ describe('broken experiments', () => {
     }
   });
 
+  test('names of JavaScript are keys like any other', () => {
+    for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty'])
+      for (const text of [
+        `${head}${name}: 1\n`,
+        `${head}loss: { ${name}: 1 }\n`,
+        `${head}sweep: { ${name}: [1] }\n`,
+      ])
+        expect(parseExperiment(text).problems.map((one) => one.code)).toEqual([
+          text.includes('sweep') ? 'no_such_setting' : 'unknown_key',
+        ]);
+  });
+
+  test('a tag that nobody knows is told, a default metric follows recall_at', () => {
+    const parsed = parseExperiment(`${head}name: !mine a\neval: { recall_at: [5, 10] }\n`);
+    expect(parsed.problems.map((one) => [one.severity, one.code, one.range.column])).toEqual([
+      ['warning', 'unknown_tag', 7],
+    ]);
+    expect(parsed.experiment?.checkpoint.best).toBe('val/recall@5');
+  });
+
   test('errors before a syntax error are kept, those after it are not guessed', () => {
     const { problems } = parseExperiment(
       `${head}loss: { temperature: 0 }\neval: { recall_at: [1\ntrain: { batch_size: x }\n`,

@@ -57,7 +57,7 @@ describe('edits of made-up files', () => {
         if (file.text.includes('\r\n')) expect(after.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
         else expect(after).not.toContain('\r');
       }),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
   });
 
@@ -93,7 +93,7 @@ describe('edits of made-up files', () => {
         const ownLine = (text: string) => text.replace(/^\ufeff/, '').match(/^[ \ufeff]*#.*$/gm) ?? [];
         expect(ownLine(after)).toEqual(ownLine(file.text));
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -119,7 +119,7 @@ describe('edits of made-up files', () => {
           expect(valuesOf(without), without).toEqual(rest);
         },
       ),
-      { numRuns: 700 },
+      { numRuns: 400 },
     );
   });
 });

@@ -74,6 +74,10 @@ function useAll(text: string): void {
 const signs = fc.constantFrom(
   ...[
     'data',
+    'constructor',
+    '__proto__',
+    'toString',
+    'loss.temperature',
     'pairs',
     'train',
     'sweep',
@@ -128,7 +132,7 @@ describe('any text is read without a crash, with places inside it', () => {
   test('signs that mean something', () => {
     fc.assert(
       fc.property(fc.array(signs, { maxLength: 40 }), (parts) => useAll(parts.join(''))),
-      { numRuns: 1200 },
+      { numRuns: 500 },
     );
   });
 
@@ -141,7 +145,7 @@ describe('any text is read without a crash, with places inside it', () => {
 
   test('every beginning of the cases', () => {
     for (const text of cases)
-      for (let end = 0; end <= text.length; end += text.length > 300 ? 13 : 5) useAll(text.slice(0, end));
+      for (let end = 0; end <= text.length; end += text.length > 300 ? 23 : 9) useAll(text.slice(0, end));
   });
 
   test('beginnings of made-up files, and with a part cut out', () => {
@@ -151,7 +155,7 @@ describe('any text is read without a crash, with places inside it', () => {
         useAll(text.slice(0, start));
         useAll(text.slice(0, start) + text.slice(start + length));
       }),
-      { numRuns: 250 },
+      { numRuns: 120 },
     );
   });
 
