@@ -1,40 +1,242 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { createLoader, type Batch, type LoaderConfig } from '../../src/trainer/data/loader.ts';
-import { readPairs } from '../../src/trainer/data/pairs.ts';
-import { loadTokenizer } from '../../src/trainer/data/tokenizer.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applyToCaption, augmentation } from '../../src/trainer/data/augment.ts';
+import { createLoader, type Batch, type Loader, type LoaderConfig } from '../../src/trainer/data/loader.ts';
+import { normalise } from '../../src/trainer/data/normalise.ts';
+import { readPairs, type PairSet } from '../../src/trainer/data/pairs.ts';
+import { decodePicture } from '../../src/trainer/data/pictures.ts';
+import { loadTokenizer, type Tokenizer } from '../../src/trainer/data/tokenizer.ts';
 import { pairsConfig } from './pairs-config.ts';
 
-const cases = join(import.meta.dirname, '../cases/pairs');
+const photos = join(import.meta.dirname, '../fixtures/data/pictures');
 const config: LoaderConfig = {
   image_size: 16,
   max_length: 64,
   augment: { crop: [0.5, 1], flip: 0.5, swap_left_right: true, drop_word: 0.2 },
-  max_bad_fraction: 0.05,
+  max_bad_fraction: 0.3,
   cache_dir: null,
 };
+const still = { crop: null, flip: 0, swap_left_right: true, drop_word: 0 };
 
-async function load(name: string, settings: Partial<LoaderConfig> = {}, train = true) {
-  const pairs = await readPairs(pairsConfig(join(cases, name)));
-  const indices = Int32Array.from({ length: pairs.count }, (_, i) => i);
+let folder: string;
+let pairs: PairSet;
+let withBad: PairSet;
+let tokenizer: Tokenizer;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tandem-loader-'));
+  const names = [...Array(8).keys()].map((i) => `kind-exif-${i + 1}.jpg`);
+  const others = [
+    'kind-rgba.png',
+    'kind-lossless.webp',
+    'kind-grey.png',
+    'photo-small.jpg',
+    'photo-tall-64.png',
+  ];
+  for (const name of [...names, ...others]) cpSync(join(photos, name), join(folder, name));
+  const rows = [...names, ...others].map(
+    (name, i) => `${name},the dog on the left of picture ${i} looks right\n`,
+  );
+  rows.push('photo-small.jpg,another caption\n');
+  writeFileSync(join(folder, 'pairs.csv'), 'image,caption\n' + rows.join(''));
+  const cut = readFileSync(join(photos, 'photo-small.jpg')).subarray(0, 900);
+  for (const name of ['cut-1.jpg', 'cut-2.jpg']) writeFileSync(join(folder, name), cut);
+  const bad = 'cut-1.jpg,a cut picture\ncut-2.jpg,another\n';
+  writeFileSync(
+    join(folder, 'bad.csv'),
+    'image,caption\n' + rows.slice(0, 5).join('') + bad + rows.slice(5).join(''),
+  );
+  pairs = await readPairs(pairsConfig(join(folder, 'pairs.csv')));
+  withBad = await readPairs(pairsConfig(join(folder, 'bad.csv')));
+  tokenizer = await loadTokenizer();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Settings extends Partial<LoaderConfig> {
+  seed?: number;
+  train?: boolean;
+  set?: PairSet;
+}
+
+function open({ seed = 1, train = true, set = pairs, ...settings }: Settings = {}): Loader {
+  const indices = Int32Array.from({ length: set.count }, (_, i) => i);
   return createLoader({
-    pairs,
+    pairs: set,
     indices,
     config: { ...config, ...settings },
     batchSize: 4,
-    tokenizer: await loadTokenizer(),
-    seed: 1,
+    tokenizer,
+    seed,
     train,
   });
 }
 
-test('batches depend on the seed and their place alone', async () => {
-  const inOrder = await load('good.csv');
+/** The batches of some epochs in order. */
+async function batches(loader: Loader, epochs: number): Promise<Batch[]> {
   const all: Batch[] = [];
-  for (let i = 0; i < 6; i++) all.push(await inOrder.batch(Math.floor(i / 3), i % 3));
-  await inOrder.close();
-  const resumed = await load('good.csv');
-  expect(await resumed.batch(1, 1)).toEqual(all[4]);
-  expect(await resumed.batch(0, 2)).toEqual(all[2]);
-  await resumed.close();
+  for (let epoch = 0; epoch < epochs; epoch++)
+    for (let i = 0; i < loader.batchesPerEpoch; i++) all.push(await loader.batch(epoch, i));
+  await loader.close();
+  return all;
+}
+
+describe('what a batch is', () => {
+  test('pixels, tokens and ids of its pairs', async () => {
+    const loader = open({ augment: still });
+    const batch = await loader.batch(0, 0);
+    expect([batch.size, batch.imageSize, batch.pixels.length]).toEqual([4, 16, 4 * 16 * 16 * 3]);
+    expect(Array.from(batch.pairs)).toEqual(Array.from(loader.order(0).slice(0, 4)));
+    for (const [row, pair] of batch.pairs.entries()) {
+      const right = new Float32Array(16 * 16 * 3);
+      normalise(await decodePicture(await pairs.loadImage(pair), 16), 16, false, right, 0);
+      expect(batch.pixels.subarray(row * right.length, (row + 1) * right.length)).toEqual(right);
+      const ids = tokenizer.encode(pairs.caption(pair), 64);
+      const padded = new Int32Array(batch.length);
+      padded.set(ids);
+      expect(batch.tokenIds.subarray(row * batch.length, (row + 1) * batch.length)).toEqual(padded);
+      const mask = batch.mask.subarray(row * batch.length, (row + 1) * batch.length);
+      expect(mask.reduce((sum, value) => sum + value, 0)).toBe(ids.length);
+      expect(mask.slice(0, ids.length).every((value) => value === 1)).toBe(true);
+      expect([batch.imageIds[row], batch.captionIds[row]]).toEqual([
+        pairs.imageId(pair),
+        pairs.captionId(pair),
+      ]);
+    }
+    await loader.close();
+  });
+
+  test('captions are padded to the batch’s longest in few lengths, never above max_length', async () => {
+    const lengths = new Set((await batches(open({ augment: still }), 2)).map((batch) => batch.length));
+    expect([...lengths]).toEqual([16]);
+    const short = new Set(
+      (await batches(open({ augment: still, max_length: 10 }), 1)).map((batch) => batch.length),
+    );
+    expect([...short]).toEqual([10]);
+  });
+
+  test('a training epoch has every pair once, but for the last part of a batch', async () => {
+    const loader = open();
+    expect(loader.batchesPerEpoch).toBe(3);
+    const seen = (await batches(loader, 1)).flatMap((batch) => Array.from(batch.pairs));
+    expect(new Set(seen).size).toBe(12);
+    expect(Array.from(loader.order(0)).sort((a, b) => a - b)).toEqual([...Array(14).keys()]);
+    expect(loader.order(0)).not.toEqual(loader.order(1));
+  });
+
+  test('validation goes in order, plain, to the last pair', async () => {
+    const all = await batches(open({ train: false }), 1);
+    expect(all.map((batch) => batch.size)).toEqual([4, 4, 4, 2]);
+    expect(all.flatMap((batch) => Array.from(batch.pairs))).toEqual([...Array(14).keys()]);
+    const plain = await batches(open({ train: false, augment: still }), 1);
+    expect(all).toEqual(plain);
+  });
+});
+
+describe('the same seed gives the same batches', () => {
+  test('whatever was asked before', async () => {
+    const all = await batches(open(), 3);
+    const resumed = open();
+    expect(await resumed.batch(1, 1)).toEqual(all[4]);
+    expect(await resumed.batch(1, 2)).toEqual(all[5]);
+    expect(await resumed.batch(2, 0)).toEqual(all[6]);
+    expect(await resumed.batch(0, 2)).toEqual(all[2]);
+    await resumed.close();
+    expect(await batches(open({ seed: 2 }), 1)).not.toEqual(all.slice(0, 3));
+  });
+
+  test('whether or not pictures were cached', async () => {
+    const all = await batches(open(), 2);
+    const cache_dir = join(folder, 'cache');
+    expect(await batches(open({ cache_dir }), 2)).toEqual(all);
+    // Warm, and the pictures' files are not even looked at.
+    const away: PairSet = { ...pairs, loadImage: () => Promise.reject(new Error('not needed')) };
+    expect(await batches(open({ cache_dir, set: away }), 2)).toEqual(all);
+  });
+
+  test('also when several are asked for at once', async () => {
+    const all = await batches(open(), 1);
+    const loader = open();
+    expect(await Promise.all([0, 1, 2].map((i) => loader.batch(0, i)))).toEqual(all);
+    await loader.close();
+  });
+});
+
+describe('pictures that cannot be decoded', () => {
+  test('are named; the next pair of the epoch takes their place', async () => {
+    const loader = open({ set: withBad });
+    const all = await batches(loader, 1);
+    expect(loader.badPictures.map(({ name }) => name).sort()).toEqual(['cut-1.jpg', 'cut-2.jpg']);
+    expect(loader.badPictures[0]!.reason).toContain('cut or damaged');
+    const bad = new Set([5, 6]);
+    const order = Array.from(loader.order(0));
+    const right = order.slice(0, 16).map((_, place) => {
+      let at = place;
+      while (bad.has(order[at % 16]!)) at++;
+      return order[at % 16]!;
+    });
+    expect(all.flatMap((batch) => Array.from(batch.pairs))).toEqual(right);
+    expect((await batches(open({ set: withBad }), 1)).map((batch) => batch.pairs)).toEqual(
+      all.map((batch) => batch.pairs),
+    );
+  });
+
+  test('are left out of validation', async () => {
+    const all = await batches(open({ set: withBad, train: false }), 1);
+    expect(all.map((batch) => batch.size)).toEqual([4, 2, 4, 4]);
+    expect(all[1]!.pixels.length).toBe(2 * 16 * 16 * 3);
+  });
+
+  test('end the run when there are too many', async () => {
+    const loader = open({ set: withBad, max_bad_fraction: 0.1 });
+    await expect(batches(loader, 1)).rejects.toThrow(
+      /2 of 15 pictures cannot be read, more than data.max_bad_fraction \(0.1\) allows \(cut-\d.jpg: cut or damaged/,
+    );
+    await loader.close();
+  });
+});
+
+test('picture and caption of a pair are flipped together', async () => {
+  const loader = open({ augment: { ...still, flip: 0.5 } });
+  let flips = 0;
+  for (let epoch = 0; epoch < 2; epoch++) {
+    const batch = await loader.batch(epoch, 0);
+    for (const [row, pair] of batch.pairs.entries()) {
+      const key = `${pairs.imageKey(pair)}\n${pairs.caption(pair)}`;
+      const augmented = augmentation(1, epoch, key, { ...still, flip: 0.5 });
+      flips += augmented.flip ? 1 : 0;
+      const right = new Float32Array(16 * 16 * 3);
+      normalise(await decodePicture(await pairs.loadImage(pair), 16), 16, augmented.flip, right, 0);
+      expect(batch.pixels.subarray(row * right.length, (row + 1) * right.length)).toEqual(right);
+      const caption = pairs.caption(pair);
+      if (caption.startsWith('the dog')) {
+        const wanted = augmented.flip
+          ? caption.replace('left', 'x').replace('right', 'left').replace('x', 'right')
+          : caption;
+        expect(applyToCaption(caption, augmented)).toBe(wanted);
+        const ids = tokenizer.encode(wanted, 64);
+        expect(batch.tokenIds.slice(row * batch.length, row * batch.length + ids.length)).toEqual(ids);
+      }
+    }
+  }
+  await loader.close();
+  expect(flips).toBeGreaterThan(0);
+  expect(flips).toBeLessThan(8);
+});
+
+test('batches ahead are few, whatever the number of pairs', async () => {
+  let loaded = 0;
+  const counting: PairSet = {
+    ...pairs,
+    loadImage(pair) {
+      loaded++;
+      return pairs.loadImage(pair);
+    },
+  };
+  const loader = open({ set: counting });
+  await loader.batch(0, 0);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(loaded).toBeLessThanOrEqual(5 * 4);
+  await loader.close();
 });

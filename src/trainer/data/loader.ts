@@ -59,6 +59,8 @@ export interface Loader {
   batch(epoch: number, index: number): Promise<Batch>;
   /** Pictures that could not be decoded so far. */
   badPictures: BadPicture[];
+  /** Why decoded pictures are not kept on disk although they should be; null when all is well. */
+  cacheProblem(): string | null;
   /** Ends what is being prepared and writes the cache down. */
   close(): Promise<void>;
 }
@@ -142,6 +144,7 @@ export function createLoader(options: LoaderOptions): Loader {
         return Promise.reject(new RangeError(`Batch ${index} of an epoch of ${batchesPerEpoch}.`));
       return prefetch.get(epoch, index);
     },
+    cacheProblem: source.cacheProblem,
     async close() {
       await prefetch.close();
       await source.close();

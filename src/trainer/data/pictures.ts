@@ -33,6 +33,12 @@ export async function checkPicture(bytes: Buffer): Promise<void> {
   await decodePicture(bytes, 32);
 }
 
+/** Changes whenever decoded pixels may: part of the cache's key. */
+export async function decoderVersion(): Promise<string> {
+  const { versions } = await loadSharp();
+  return `sharp ${versions.sharp}, libvips ${versions.vips}, resize 1`;
+}
+
 /** The part of a picture that a crop means, in its pixels. */
 export function boxOf(crop: Crop, { width, height }: RgbPicture): Box {
   return {

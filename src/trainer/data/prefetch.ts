@@ -15,21 +15,22 @@ export function prefetched<Thing>(
   perEpoch: number,
   goOn: boolean,
 ): Prefetch<Thing> {
-  const made = new Map<number, Promise<Thing>>();
+  const made = new Map<number, Entry<Thing>>();
   let last: Promise<unknown> = Promise.resolve();
   let isClosed = false;
 
-  const start = (place: number): Promise<Thing> => {
+  const start = (place: number): Entry<Thing> => {
     const known = made.get(place);
     if (known) return known;
     const thing = last.then(() => {
-      // Dropped or closed before its turn came.
-      if (isClosed || made.get(place) !== thing) throw new Error('No longer wanted.');
+      // Dropped or closed before its turn came, and nobody waits for it.
+      if (isClosed || (!entry.isAskedFor && made.get(place) !== entry)) throw new Error('No longer wanted.');
       return make(Math.floor(place / perEpoch), place % perEpoch);
     });
-    made.set(place, thing);
+    const entry: Entry<Thing> = { thing, isAskedFor: false };
+    made.set(place, entry);
     last = thing.catch(() => undefined);
-    return thing;
+    return entry;
   };
 
   return {
@@ -37,9 +38,10 @@ export function prefetched<Thing>(
       const place = epoch * perEpoch + index;
       for (const other of made.keys()) if (other < place || other > place + ahead) made.delete(other);
       const wanted = start(place);
+      wanted.isAskedFor = true;
       const end = goOn ? Infinity : (epoch + 1) * perEpoch;
       for (let next = place + 1; next <= place + ahead && next < end; next++) start(next);
-      return wanted;
+      return wanted.thing;
     },
     async close() {
       isClosed = true;
@@ -47,4 +49,9 @@ export function prefetched<Thing>(
       made.clear();
     },
   };
+}
+
+interface Entry<Thing> {
+  thing: Promise<Thing>;
+  isAskedFor: boolean;
 }

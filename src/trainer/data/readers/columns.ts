@@ -10,20 +10,32 @@ export function findColumn(columns: string[], wanted: string, use: ColumnUse, fi
 export type ColumnUse = 'image' | 'caption' | 'split';
 
 /** The error carries the columns that there are, for who wants to offer them. */
+/** A HumanError that also has the names of the columns that there are. */
+export class MissingColumn extends HumanError {
+  constructor(
+    what: string,
+    todo: string,
+    code: string,
+    readonly columns: string[],
+  ) {
+    super(what, todo, code);
+  }
+}
+
 export function missingColumn(
   columns: string[],
   wanted: string,
   use: ColumnUse,
   file: string,
-): HumanError & { columns: string[] } {
+): MissingColumn {
   const setting = use === 'split' ? 'split_by' : `${use}_column`;
   const shown = columns.slice(0, 20).map((name) => `"${name}"`);
   const names =
     shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}` : (shown[0] ?? 'none');
-  const error = new HumanError(
+  return new MissingColumn(
     `${file} has no column "${wanted}"; its columns are ${names}.`,
     `Set data.${setting} to one of them.`,
     `missing_${use}_column`,
+    columns,
   );
-  return Object.assign(error, { columns });
 }
