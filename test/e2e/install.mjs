@@ -24,7 +24,10 @@ step('code-server', installCodeServer);
 step('its parts', installParts);
 step('native modules', buildNativeModules);
 step('settings', writeSettings);
-writeFileSync(join(root, 'installed.json'), JSON.stringify({ codeServer: codeServerVersion, node: process.version }));
+writeFileSync(
+  join(root, 'installed.json'),
+  JSON.stringify({ codeServer: codeServerVersion, node: process.version }),
+);
 
 function step(name, work) {
   const start = Date.now();
@@ -36,7 +39,9 @@ function run(command, args, cwd, env = {}) {
   try {
     execFileSync(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
-    process.stderr.write(`${command} ${args.join(' ')} in ${cwd}\n${String(error.stdout)}\n${String(error.stderr)}\n`);
+    process.stderr.write(
+      `${command} ${args.join(' ')} in ${cwd}\n${String(error.stdout)}\n${String(error.stderr)}\n`,
+    );
     process.exit(1);
   }
 }
@@ -93,7 +98,8 @@ function buildNativeModules() {
     const folder = join(vscode, 'node_modules', name);
     if (existsSync(join(folder, 'build/Release'))) continue;
     run('node', [gyp, 'rebuild', ...headers], folder, { MAKEFLAGS: '-j2' });
-    for (const rest of ['obj.target', '.deps']) rmSync(join(folder, 'build/Release', rest), { recursive: true, force: true });
+    for (const rest of ['obj.target', '.deps'])
+      rmSync(join(folder, 'build/Release', rest), { recursive: true, force: true });
   }
 }
 

@@ -1,0 +1,66 @@
+/** A new experiment file: what it is made of and a few usual settings, with what they mean. */
+export function experimentText(of: {
+  name: string;
+  /** Relative to the file. */
+  pairs: string;
+  /** null: the default names. */
+  image: string | null;
+  caption: string | null;
+}): string {
+  const columns = [
+    of.image && of.image !== 'image' ? `  image_column: ${yamlText(of.image)}\n` : '',
+    of.caption && of.caption !== 'caption' ? `  caption_column: ${yamlText(of.caption)}\n` : '',
+  ].join('');
+  return `name: ${yamlText(of.name)}
+data:
+  pairs: ${yamlText(of.pairs)}
+${columns}  val_fraction: 0.1      # kept aside to measure with
+  image_size: 64
+model:
+  image_encoder: { name: resnet_small }
+  text_encoder: { name: bert-tiny }
+  fusion: { kind: late }
+optimizer:
+  learning_rate: { image: 1e-3, text: 1e-3 }
+train: { batch_size: 64, epochs: 20 }
+`;
+}
+
+/** Column names in the first line of a table, whatever its separator. */
+export function columnsOf(start: string): string[] {
+  const line = start.replace(/^\uFEFF/, '').split(/\r?\n/, 1)[0] ?? '';
+  const separator = [',', '\t', ';', '|'].reduce((best, one) =>
+    line.split(one).length > line.split(best).length ? one : best,
+  );
+  return line
+    .split(separator)
+    .map((name) =>
+      name
+        .trim()
+        .replace(/^"(.*)"$/s, '$1')
+        .replaceAll('""', '"'),
+    )
+    .filter((name) => name !== '');
+}
+
+/** The columns whose names leave no doubt; null for the others. */
+export function guessColumns(columns: string[]): { image: string | null; caption: string | null } {
+  const find = (...names: RegExp[]) =>
+    names.map((name) => columns.find((column) => name.test(column))).find((column) => column !== undefined) ??
+    null;
+  return {
+    image: find(
+      /^image$/i,
+      /^(image|img|picture|photo)?_?(path|file|filename|file_name|filepath)$/i,
+      /^(img|picture|photo)$/i,
+    ),
+    caption: find(/^caption$/i, /^(text|title|description|sentence|label|captions)$/i),
+  };
+}
+
+/** Plain where YAML reads it back as the same text, else in double quotes. */
+function yamlText(text: string): string {
+  const isPlain =
+    /^[\p{L}_./][\p{L}\p{N}_./ -]*$/u.test(text) && !/^(true|false|null|yes|no|on|off|~)$/i.test(text);
+  return isPlain && !/\s$/.test(text) ? text : JSON.stringify(text);
+}

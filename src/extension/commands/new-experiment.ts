@@ -1,0 +1,118 @@
+import { cp } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { HumanError } from '../../protocol/human-error.ts';
+import { portable } from '../panel/requests.ts';
+import { t } from '../say.ts';
+import type { Command } from './commands.ts';
+import { columnsOf, experimentText, guessColumns } from './experiment-text.ts';
+
+/** From pictures and captions to a file that trains, and the example. */
+export const newExperimentCommands: Record<string, Command> = {
+  newExperiment: async ({ folders }) => {
+    const pairs = await pickPairs();
+    if (!pairs) return;
+    const columns = await askColumns(pairs);
+    if (columns === undefined) return;
+    const name = await askName(pairs);
+    if (!name) return;
+    const folder = dirname(pairs.fsPath);
+    const file = vscode.Uri.file(join(folder, `${name}.tandem.yaml`));
+    await write(file, experimentText({ name, pairs: portable(folder, pairs.fsPath), ...columns }));
+    await vscode.window.showTextDocument(file, { preview: false });
+    await folders.refresh();
+  },
+
+  openExample: async ({ programs }) => {
+    const [parent] =
+      (await vscode.window.showOpenDialog({
+        canSelectFolders: true,
+        canSelectFiles: false,
+        openLabel: t('Put the Example Here'),
+        defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri,
+      })) ?? [];
+    if (!parent) return;
+    const target = vscode.Uri.joinPath(parent, 'emoji');
+    await cp(programs.file('examples/emoji'), target.fsPath, {
+      recursive: true,
+      force: false,
+      errorOnExist: false,
+    });
+    const file = vscode.Uri.joinPath(target, 'emoji.tandem.yaml');
+    if (vscode.workspace.getWorkspaceFolder(target)) {
+      await vscode.window.showTextDocument(file, { preview: false });
+      return;
+    }
+    await vscode.commands.executeCommand('vscode.openFolder', target, { forceNewWindow: false });
+  },
+};
+
+async function pickPairs(): Promise<vscode.Uri | null> {
+  const table = {
+    label: t('$(table) A table of pictures and captions'),
+    detail: 'csv, tsv, jsonl, parquet',
+    isFolder: false,
+  };
+  const folder = {
+    label: t('$(folder) A folder of pictures with captions beside them'),
+    detail: 'cat.jpg + cat.txt',
+    isFolder: true,
+  };
+  const coco = {
+    label: t('$(json) Captions in COCO or Flickr form, or tar shards'),
+    detail: 'json, token, tar',
+    isFolder: false,
+  };
+  const kind = await vscode.window.showQuickPick([table, folder, coco], {
+    title: t('New Experiment'),
+    placeHolder: t('Where are your pictures and captions?'),
+  });
+  if (!kind) return null;
+  const picked = await vscode.window.showOpenDialog({
+    canSelectFiles: !kind.isFolder,
+    canSelectFolders: kind.isFolder,
+    openLabel: t('Choose'),
+    defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri,
+  });
+  return picked?.[0] ?? null;
+}
+
+/** The columns, asked for only where they cannot be told; null for files that have none; undefined when the person leaves. */
+async function askColumns(
+  pairs: vscode.Uri,
+): Promise<{ image: string | null; caption: string | null } | undefined> {
+  if (!['.csv', '.tsv'].includes(extname(pairs.fsPath).toLowerCase())) return { image: null, caption: null };
+  const start = Buffer.from(await vscode.workspace.fs.readFile(pairs))
+    .subarray(0, 1 << 16)
+    .toString('utf8');
+  const columns = columnsOf(start);
+  const guess = guessColumns(columns);
+  const ask = async (what: string, found: string | null) =>
+    found ?? (await vscode.window.showQuickPick(columns, { title: t('New Experiment'), placeHolder: what }));
+  const image = await ask(t('Which column names the picture?'), guess.image);
+  if (!image) return undefined;
+  const caption = await ask(t('Which column is the caption?'), guess.caption);
+  return caption ? { image, caption } : undefined;
+}
+
+async function askName(pairs: vscode.Uri): Promise<string | undefined> {
+  const own = basename(pairs.fsPath, extname(pairs.fsPath));
+  const isPlain = ['pairs', 'captions', 'data', 'train'].includes(own);
+  return vscode.window.showInputBox({
+    title: t('New Experiment'),
+    prompt: t('Name of the experiment'),
+    value: isPlain ? basename(dirname(pairs.fsPath)) : own,
+    validateInput: (value) =>
+      /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(value) ? null : t('Letters, digits, spaces, . _ and -'),
+  });
+}
+
+async function write(file: vscode.Uri, text: string): Promise<void> {
+  const exists = await vscode.workspace.fs.stat(file).then(
+    () => true,
+    () => false,
+  );
+  if (exists)
+    throw new HumanError(t('{0} is there already.', file.fsPath), t('Choose another name.'), 'exists');
+  await vscode.workspace.fs.writeFile(file, Buffer.from(text));
+}

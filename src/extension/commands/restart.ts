@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { setValue } from '../../experiment/edit.ts';
+import { yamlText } from '../../experiment/yaml-text.ts';
+import { experimentFields } from '../../experiment/fields.ts';
+import { parseExperiment } from '../../experiment/parse.ts';
+import type { TextEdit } from '../../experiment/problem.ts';
+import { t } from '../say.ts';
+import { pickRuns } from '../training/pick.ts';
+import type { Command } from './commands.ts';
+import { sourceOf, startAndShow } from './train.ts';
+
+/** Trains a run's settings again with some of them changed. */
+export const restartCommands: Record<string, Command> = {
+  restartWithChanges: async (parts, ...args) => {
+    const fits = (run: { foreign: boolean }) => !run.foreign;
+    const [run] = await pickRuns(args, parts.explorer, parts.runs.all(), { fits });
+    if (!run) return;
+    const { text, file } = await sourceOf(run);
+    const own = Object.entries(run.file.settings).map(([path, value]): [string, string] => [
+      path,
+      yamlText(value),
+    ]);
+    const changes = await askChanges(withValues(text, own));
+    if (!changes) return;
+    const now = await readFile(file.fsPath, 'utf8').catch(() => null);
+    if (now === text) {
+      const set = [...own, ...changes].map(([path, value]) => `${path}=${value}`);
+      await startAndShow(parts, file, { set, single: true });
+      return;
+    }
+    // The file has gone on since: the run's own text opens as a new experiment, so that nothing is overwritten.
+    const copy = await vscode.workspace.openTextDocument({
+      language: 'yaml',
+      content: withValues(text, [...own, ...changes]),
+    });
+    await vscode.window.showTextDocument(copy, { preview: false });
+    const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+    void vscode.window.showInformationMessage(
+      t(
+        '{0} is another file now than when this run was started. Its text then, with your changes, is here: save it as a new *.tandem.yaml beside the data, then start it.',
+        name,
+      ),
+    );
+  },
+};
+
+interface ChangeItem extends vscode.QuickPickItem {
+  path: string | null;
+  value: string;
+}
+
+/** Asks for settings and their values until the person starts; null when they leave. */
+async function askChanges(text: string): Promise<[path: string, value: string][] | null> {
+  const fields = experimentFields(parseExperiment(text));
+  const changes = new Map<string, string>();
+  for (;;) {
+    const start: ChangeItem = {
+      label:
+        changes.size === 0
+          ? t('$(play) Start with the same settings')
+          : t('$(play) Start with {0} changed', changes.size),
+      path: null,
+      value: '',
+    };
+    const items = fields.map((field): ChangeItem => {
+      const value = changes.get(field.path) ?? field.text ?? field.defaultText;
+      return {
+        label: `${changes.has(field.path) ? '$(edit) ' : ''}${field.label}`,
+        description: value,
+        detail: field.path,
+        path: field.path,
+        value,
+      };
+    });
+    const choice = await vscode.window.showQuickPick([start, ...items], {
+      placeHolder: t('Choose what to change, then start'),
+      matchOnDetail: true,
+      ignoreFocusOut: true,
+    });
+    if (!choice) return null;
+    if (choice.path === null) return [...changes];
+    const { path } = choice;
+    const value = await vscode.window.showInputBox({
+      title: path,
+      value: choice.value,
+      ignoreFocusOut: true,
+      validateInput: (input) => problemWith(text, path, input),
+    });
+    if (value !== undefined) changes.set(path, value);
+  }
+}
+
+/** What the schema says against a value; null when it is right. */
+function problemWith(text: string, path: string, value: string): string | null {
+  const problem = parseExperiment(withValues(text, [[path, value]])).problems.find(
+    (one) => one.severity === 'error' && one.path.startsWith(path),
+  );
+  return problem?.message ?? null;
+}
+
+function withValues(text: string, values: [path: string, value: string][]): string {
+  return values.reduce((before, [path, value]) => applyEdits(before, setValue(before, path, value)), text);
+}
+
+function applyEdits(text: string, edits: TextEdit[]): string {
+  return [...edits]
+    .sort((a, b) => b.start - a.start)
+    .reduce(
+      (before, { start, end, text: added }) => before.slice(0, start) + added + before.slice(end),
+      text,
+    );
+}

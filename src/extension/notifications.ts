@@ -1,0 +1,115 @@
+import * as vscode from 'vscode';
+import type { RunStatus } from '../protocol/events.ts';
+import { logTail } from '../launcher/trainer-log.ts';
+import { logFile } from '../store/run-folder.ts';
+import type { RunEntry } from './runs/run-entry.ts';
+import type { RunList } from './runs/run-list.ts';
+import { t } from './say.ts';
+import { decidingMetric, lossOf } from './tree/describe.ts';
+import { formatCount, formatMetric } from './tree/format.ts';
+
+const ends: readonly RunStatus[] = ['finished', 'failed', 'diverged', 'interrupted'];
+const wasActive: readonly RunStatus[] = ['running', 'stopping', 'queued'];
+
+/** Runs that were active when this window last looked, by folder: their end is announced also after a reload. */
+const memoryKey = 'activeRuns';
+
+/** Announces runs that finish, fail, diverge or are interrupted, with what one wants to do then. */
+export class RunNotifications implements vscode.Disposable {
+  private readonly subscription: vscode.Disposable;
+  private before: Set<string>;
+
+  constructor(
+    private readonly runs: RunList,
+    private readonly memory: vscode.Memento,
+  ) {
+    this.before = new Set(memory.get<string[]>(memoryKey, []));
+    this.subscription = runs.onDidChange(({ added, changed }) => {
+      for (const run of added)
+        if (this.before.has(run.dir) && ends.includes(run.status)) void this.announce(run);
+      for (const { run, before } of changed)
+        if (wasActive.includes(before) && ends.includes(run.status)) void this.announce(run);
+      this.remember();
+    });
+  }
+
+  private remember(): void {
+    const active = this.runs.all().filter(({ status }) => wasActive.includes(status));
+    const dirs = active.map(({ dir }) => dir);
+    if (dirs.length === this.before.size && dirs.every((dir) => this.before.has(dir))) return;
+    this.before = new Set(dirs);
+    void this.memory.update(memoryKey, dirs);
+  }
+
+  private async announce(run: RunEntry): Promise<void> {
+    const which = vscode.workspace.getConfiguration('tandem').get<string>('notifications', 'all');
+    if (which === 'none' || (which === 'problems' && run.status === 'finished')) return;
+    if (run.status === 'finished' && !this.isLastOfSweep(run)) return;
+    const actions = actionsFor(run.status);
+    const message = endMessage(run, run.status === 'failed' ? await logTail(logFile(run.dir), 3) : []);
+    const show =
+      run.status === 'finished'
+        ? vscode.window.showInformationMessage
+        : run.status === 'interrupted'
+          ? vscode.window.showWarningMessage
+          : vscode.window.showErrorMessage;
+    const choice = await show(message, ...actions.map(({ title }) => title));
+    const action = actions.find(({ title }) => title === choice);
+    if (action) await vscode.commands.executeCommand(action.command, { kind: 'run', run });
+  }
+
+  /** A sweep is announced once, when none of its runs is left to do. */
+  private isLastOfSweep(run: RunEntry): boolean {
+    const { sweep } = run.file;
+    if (!sweep) return true;
+    return !this.runs
+      .all()
+      .some((other) => other.file.sweep?.id === sweep.id && wasActive.includes(other.status));
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+}
+
+function actionsFor(status: RunStatus): { title: string; command: string }[] {
+  const panel = { title: t('Open Panel'), command: 'tandem.openPanel' };
+  const log = { title: t('Open Log'), command: 'tandem.openLog' };
+  const resume = { title: t('Resume'), command: 'tandem.resume' };
+  switch (status) {
+    case 'failed':
+      return [log, resume];
+    case 'interrupted':
+      return [resume, log];
+    case 'diverged':
+      return [panel, { title: t('Restart with Changes'), command: 'tandem.restartWithChanges' }];
+    default:
+      return [panel];
+  }
+}
+
+/** What became of a run in one or two sentences: result, or cause and the end of the log. */
+export function endMessage(run: RunEntry, log: string[]): string {
+  const { experiment, reason, step, steps, sweep } = run.file;
+  if (run.status === 'finished') {
+    const best = decidingMetric(run);
+    const loss = lossOf(run);
+    const result = best
+      ? `${best.name.replace('val/', '')} ${formatMetric(best.value)}`
+      : loss === null
+        ? ''
+        : `${t('loss')} ${formatMetric(loss)}`;
+    const what = sweep
+      ? t('{0}: the sweep of {1} runs has ended.', experiment, sweep.count)
+      : t('{0} finished after {1} steps.', experiment, formatCount(steps));
+    return sweep || !result ? what : t('{0} Best {1}.', what, result);
+  }
+  if (run.status === 'interrupted')
+    return t('{0} was interrupted at step {1}: its trainer is gone.', experiment, formatCount(step));
+  const head =
+    run.status === 'diverged'
+      ? t('{0} diverged at step {1}.', experiment, formatCount(step))
+      : t('{0} failed at step {1}.', experiment, formatCount(step));
+  const tail = log.filter((line) => !reason?.includes(line.trim())).join(' | ');
+  return [head, reason ?? '', tail].filter(Boolean).join(' ');
+}

@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, isAbsolute, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import * as vscode from 'vscode';
+import { removeKey, setSweep, setValue } from '../../experiment/edit.ts';
+import { yamlText } from '../../experiment/yaml-text.ts';
+import { resolveConfig } from '../../experiment/resolve.ts';
+import type { TextEdit } from '../../experiment/problem.ts';
+import { trainerEnvironment } from '../../launcher/trainer-program.ts';
+import { HumanError } from '../../protocol/human-error.ts';
+import type { PanelCommand, PanelRequest, PreviewMessage } from '../../protocol/panel.ts';
+import { toEdits } from '../editor/experiments.ts';
+import { t } from '../say.ts';
+import type { PanelParts } from './parts.ts';
+import type { PanelSession } from './session.ts';
+
+type Context = PanelParts & { session: PanelSession };
+type Request<Kind extends PanelRequest['kind']> = Extract<PanelRequest, { kind: Kind }>;
+type Handlers = {
+  [Kind in PanelRequest['kind']]: (request: Request<Kind>, context: Context) => Promise<void>;
+};
+
+/** Does what a panel asks for. The answer is the failure in words, or null: a panel never waits for ever. */
+export async function answer(request: PanelRequest, context: Context): Promise<string | null> {
+  try {
+    const handler = handlers[request.kind] as (request: PanelRequest, context: Context) => Promise<void>;
+    await handler(request, context);
+    return null;
+  } catch (error) {
+    if (error instanceof vscode.CancellationError) return null;
+    if (!(error instanceof HumanError))
+      context.report.log.error(error instanceof Error ? error : String(error));
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const handlers: Handlers = {
+  edit: (request, context) =>
+    change(context, (text) =>
+      request.text === null ? removeKey(text, request.path) : setValue(text, request.path, request.text),
+    ),
+
+  sweep: (request, context) => change(context, (text) => setSweep(text, request.path, request.values)),
+
+  fix: async (request, context) => {
+    const document = await documentOf(context);
+    const { problems } = context.experiments.check(document);
+    const fix = problems[request.problem]?.fixes[request.fix];
+    if (fix) await apply(document, fix.edits);
+  },
+
+  useSetting: async (request, context) => {
+    for (const [path, value] of Object.entries(request.settings))
+      await change(context, (text) => setValue(text, path, yamlText(value)));
+    const document = await documentOf(context);
+    await vscode.window.showTextDocument(document, { preview: false, viewColumn: vscode.ViewColumn.Beside });
+  },
+
+  command: async (request, context) => {
+    const [command, target] = commands[request.command];
+    const run = request.run ? context.allRuns().find(({ dir }) => dir === request.run) : undefined;
+    const argument = target === 'run' && run ? { kind: 'run', run } : context.session.experiment;
+    await vscode.commands.executeCommand(`tandem.${command}`, ...(target === 'none' ? [] : [argument]));
+  },
+
+  browse: async (request, context) => {
+    const folder = context.session.folder;
+    const isFolder = /weights|image_root/.test(request.path);
+    const [picked] =
+      (await vscode.window.showOpenDialog({
+        defaultUri: folder ? vscode.Uri.file(folder) : undefined,
+        canSelectFolders: isFolder || request.path === 'data.pairs',
+        canSelectFiles: !isFolder,
+        title: request.path,
+      })) ?? [];
+    if (!picked) return;
+    const path = folder ? portable(folder, picked.fsPath) : picked.fsPath;
+    await change(context, (text) => setValue(text, request.path, yamlText(path)));
+  },
+
+  preview: async (request, context) => {
+    context.session.post(await preview(request, context));
+  },
+
+  save: async (request, context) => {
+    const folder = context.session.folder;
+    const defaultUri = folder ? vscode.Uri.file(join(folder, request.name)) : undefined;
+    const target = await vscode.window.showSaveDialog({ defaultUri });
+    if (!target) return;
+    const bytes = Buffer.from(request.content, request.base64 ? 'base64' : 'utf8');
+    await vscode.workspace.fs.writeFile(target, bytes);
+  },
+
+  report: async (request, context) => {
+    const folder = context.session.folder ?? dirname(request.runs[0] ?? '');
+    const target = await vscode.window.showSaveDialog({
+      defaultUri: vscode.Uri.file(join(folder, 'report.html')),
+      filters: { HTML: ['html'] },
+    });
+    if (!target) return;
+    await context.programs.tandem(['report', ...request.runs, '--output', target.fsPath], { cwd: folder });
+    const open = t('Open');
+    const choice = await vscode.window.showInformationMessage(t('Report written: {0}', target.fsPath), open);
+    if (choice === open) await vscode.env.openExternal(target);
+  },
+};
+
+const commands: Record<PanelCommand, [command: string, target: 'experiment' | 'run' | 'none']> = {
+  start: ['startTraining', 'experiment'],
+  stop: ['stop', 'run'],
+  resume: ['resume', 'run'],
+  compare: ['compareLearningRates', 'experiment'],
+  newExperiment: ['newExperiment', 'none'],
+  openExample: ['openExample', 'none'],
+  openLog: ['openLog', 'run'],
+  openFile: ['openExperiment', 'experiment'],
+  revealRun: ['revealRunFolder', 'run'],
+};
+
+async function documentOf({ session }: Context): Promise<vscode.TextDocument> {
+  if (!session.experiment)
+    throw new HumanError(
+      t('This panel has no experiment file.'),
+      t('Open one, or make one with New Experiment.'),
+    );
+  return vscode.workspace.openTextDocument(session.experiment);
+}
+
+async function change(context: Context, edit: (text: string) => TextEdit[]): Promise<void> {
+  const document = await documentOf(context);
+  await apply(document, edit(document.getText()));
+}
+
+/** One undoable edit of the document; it stays unsaved, as if typed. */
+async function apply(document: vscode.TextDocument, edits: TextEdit[]): Promise<void> {
+  const change = new vscode.WorkspaceEdit();
+  change.set(document.uri, toEdits(document, edits));
+  if (!(await vscode.workspace.applyEdit(change)))
+    throw new HumanError(t('{0} could not be changed.', document.fileName), t('Is it read-only?'));
+}
+
+/** Relative with forward slashes where the file is in or beside the experiment's folder. */
+export function portable(folder: string, file: string): string {
+  const path = relative(folder, file);
+  if (path === '') return '.';
+  return isAbsolute(path) || path.startsWith('../../..') ? file : path.replaceAll('\\', '/');
+}
+
+async function preview(request: Request<'preview'>, context: Context): Promise<PreviewMessage> {
+  const document = await documentOf(context);
+  const { parsed } = context.experiments.check(document);
+  const empty = { kind: 'preview', total: 0, items: [], epoch: request.epoch, seed: 0 } as const;
+  if (!parsed.experiment) return { ...empty, items: [], problem: t('The experiment has errors.') };
+  if (!vscode.workspace.isTrusted)
+    return { ...empty, items: [], problem: t('Nothing is read in Restricted Mode.') };
+  const config = resolveConfig(parsed.experiment, {
+    trainPairs: context.facts.summaryOf(document.uri)?.usable ?? 1_000,
+    baseDir: dirname(document.uri.fsPath),
+    explicit: parsed.explicit,
+  });
+  const { trainer } = context.programs;
+  const file = join(tmpdir(), `tandem-preview-${randomUUID()}.json`);
+  try {
+    await writeFile(file, JSON.stringify(config), { mode: 0o600 });
+    const args = [trainer.trainerFile, '--preview', file, request.index, request.epoch, request.count].map(
+      String,
+    );
+    const { stdout } = await promisify(execFile)(trainer.nodePath, args, {
+      env: trainerEnvironment(trainer),
+      maxBuffer: 64 << 20,
+      timeout: 60_000,
+    });
+    return JSON.parse(stdout) as PreviewMessage;
+  } catch (error) {
+    const line = String((error as { stderr?: string }).stderr ?? error)
+      .trim()
+      .split('\n')
+      .at(-1);
+    return { ...empty, items: [], problem: line ?? t('The preview could not be made.') };
+  } finally {
+    await rm(file, { force: true });
+  }
+}

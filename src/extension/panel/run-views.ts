@@ -1,0 +1,65 @@
+import { readConfig } from '../../store/run-folder.ts';
+import { eachOf } from '../../store/run-list.ts';
+import type { RunView } from '../../protocol/panel.ts';
+import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
+
+/** Runs that a panel lists; older ones are found in the explorer. */
+export const mostRuns = 500;
+/** Runs that are drawn when a panel opens on an experiment. */
+const mostShown = 16;
+
+/** The panel's view of runs, without curves: those are sent as they are read. */
+export async function runViews(runs: RunEntry[]): Promise<RunView[]> {
+  const views = new Array<RunView>(runs.length);
+  await eachOf(runs.length, 16, async (index) => {
+    const run = runs[index]!;
+    views[index] = {
+      id: run.dir,
+      label: runLabel(run),
+      status: run.status,
+      foreign: run.foreign,
+      file: run.file,
+      settings: await settingsOf(run),
+      state: null,
+      problem: run.problem,
+    };
+  });
+  return views;
+}
+
+/** The runs drawn at first: the active ones and the newest run's sweep, else the newest run. */
+export function firstShown(runs: RunEntry[]): RunEntry[] {
+  const [newest] = runs;
+  if (!newest) return [];
+  const sweep = newest.file.sweep?.id;
+  return runs
+    .filter((run) => run === newest || isActive(run) || (sweep !== undefined && run.file.sweep?.id === sweep))
+    .slice(0, mostShown);
+}
+
+/** Resolved configs never change: each is read once. */
+const settings = new Map<string, Record<string, unknown>>();
+
+async function settingsOf(run: RunEntry): Promise<Record<string, unknown>> {
+  if (run.foreign || run.problem) return {};
+  const known = settings.get(run.dir);
+  if (known) return known;
+  // Without its config a run still has curves; the comparison then shows what was set beside the file.
+  const config = await readConfig(run.dir).catch(() => null);
+  const flat = config ? flatten(config) : { ...run.file.settings };
+  settings.set(run.dir, flat);
+  return flat;
+}
+
+/** Dotted keys of a config without `reasons` and absolute paths of caches. */
+export function flatten(value: object, prefix = ''): Record<string, unknown> {
+  const flat: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    const path = prefix ? `${prefix}.${key}` : key;
+    if (path === 'reasons' || path === 'data.cache_dir') continue;
+    if (item !== null && typeof item === 'object' && !Array.isArray(item))
+      Object.assign(flat, flatten(item, path));
+    else flat[path] = item;
+  }
+  return flat;
+}

@@ -1,0 +1,219 @@
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import type { FromPanel, PanelTab, ToPanel } from '../../protocol/panel.ts';
+import { panelHtml } from '../../protocol/panel-html.ts';
+import { toWire } from '../../protocol/panel-wire.ts';
+import type { RunEntry } from '../runs/run-entry.ts';
+import { t } from '../say.ts';
+import { experimentFileOf } from '../tree/nodes.ts';
+import { CurveFeed } from './feed.ts';
+import { experimentView } from './experiment-view.ts';
+import type { PanelParts } from './parts.ts';
+import { answer } from './requests.ts';
+import { firstShown, mostRuns, runViews } from './run-views.ts';
+
+/** What a panel is about; kept by VS Code over a reload. */
+export interface PanelState {
+  /** The experiment's address; null for runs without one, such as foreign logs. */
+  experiment: string | null;
+  tab: PanelTab;
+  /** Folders of the runs that are drawn; null: the panel's own choice. */
+  shown: string[] | null;
+}
+
+/** The host's side of one panel: answers `ready` with everything, then sends what changes while the panel is visible. */
+export class PanelSession implements vscode.Disposable {
+  private readonly disposables: vscode.Disposable[] = [];
+  private readonly feed: CurveFeed;
+  private sending: Promise<unknown> = Promise.resolve();
+  private experimentTimer: NodeJS.Timeout | undefined;
+  private runsTimer: NodeJS.Timeout | undefined;
+  private isReady = false;
+
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    private readonly parts: PanelParts,
+    private state: PanelState,
+  ) {
+    this.feed = new CurveFeed(
+      (message) => this.post(message),
+      (run, error) => this.sayBroken(run, error),
+    );
+    panel.iconPath = vscode.Uri.joinPath(parts.extension, 'media/icon.png');
+    this.disposables.push(
+      panel.webview.onDidReceiveMessage((message: FromPanel) => this.take(message)),
+      panel.onDidChangeViewState(() => {
+        // A hidden view is told nothing; its document is gone and says ready again when it is shown.
+        if (!panel.visible) this.pause();
+      }),
+      vscode.workspace.onDidChangeTextDocument(
+        ({ document }) => this.isOurs(document.uri) && this.experimentLater(),
+      ),
+      vscode.workspace.onDidDeleteFiles(() => this.experimentLater()),
+      parts.experiments.onDidChangeFacts((document) => this.isOurs(document.uri) && this.experimentLater()),
+      parts.runs.onDidChange(() => this.runsLater()),
+    );
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(parts.extension, 'dist')],
+    };
+    this.load();
+  }
+
+  get experiment(): vscode.Uri | null {
+    return this.state.experiment ? vscode.Uri.parse(this.state.experiment) : null;
+  }
+
+  /** Brings the panel to the front, on a tab and runs when they are given. */
+  show(tab: PanelTab | null, shown: string[] | null): void {
+    this.panel.reveal(undefined, false);
+    if (!tab && !shown) return;
+    this.state = { ...this.state, tab: tab ?? this.state.tab, shown: shown ?? this.state.shown };
+    if (this.isReady) void this.snapshot();
+  }
+
+  private load(): void {
+    const { webview } = this.panel;
+    const file = (name: string) =>
+      webview.asWebviewUri(vscode.Uri.joinPath(this.parts.extension, 'dist', name)).toString();
+    webview.html = panelHtml({
+      scriptUri: file('panel.js'),
+      styleUri: file('panel.css'),
+      cspSource: webview.cspSource,
+      nonce: crypto.randomUUID().replaceAll('-', ''),
+    });
+  }
+
+  private take(message: FromPanel): void {
+    if ('id' in message) {
+      void answer(message, { ...this.parts, session: this }).then((error) =>
+        this.post({ kind: 'answer', id: message.id, error }),
+      );
+      return;
+    }
+    switch (message.kind) {
+      case 'ready':
+        this.isReady = true;
+        this.state = {
+          ...this.state,
+          tab: message.tab ?? this.state.tab,
+          shown: this.state.shown ?? message.shown,
+        };
+        void this.snapshot();
+        return;
+      case 'show':
+        this.state = { ...this.state, shown: message.runs };
+        this.feed.setRuns(this.shownRuns());
+        return;
+      case 'tab':
+        this.state = { ...this.state, tab: message.tab };
+        void this.parts.memory.update(`tab:${this.state.experiment}`, message.tab);
+    }
+  }
+
+  /** Posts in order; long curves go in several messages. */
+  post(message: ToPanel): void {
+    for (const part of toWire(message))
+      this.sending = this.sending.then(() => this.panel.webview.postMessage(part)).catch(() => undefined);
+  }
+
+  private async snapshot(): Promise<void> {
+    this.feed.stop();
+    const runs = this.runs();
+    const experiment = await this.view();
+    const shown = this.shownRuns();
+    this.post({
+      kind: 'snapshot',
+      experiment,
+      runs: await runViews(runs),
+      shown: shown.map(({ dir }) => dir),
+      tab: this.state.tab,
+    });
+    this.feed.setRuns(shown);
+    this.feed.start();
+  }
+
+  /** Runs that this panel lists, newest first: those of its experiment, and any other that is shown. */
+  private runs(): RunEntry[] {
+    const file = this.experiment?.fsPath;
+    const wanted = new Set(this.state.shown);
+    const isListed = (run: RunEntry) =>
+      wanted.has(run.dir) || (file ? !run.foreign && experimentFileOf(run) === file : run.foreign);
+    return this.parts
+      .allRuns()
+      .filter(isListed)
+      .sort((a, b) => b.file.created - a.file.created)
+      .slice(0, mostRuns);
+  }
+
+  private shownRuns(): RunEntry[] {
+    const runs = this.runs();
+    const { shown } = this.state;
+    if (!shown) return firstShown(runs);
+    const order = new Map(shown.map((dir, index) => [dir, index]));
+    return runs.filter((run) => order.has(run.dir)).sort((a, b) => order.get(a.dir)! - order.get(b.dir)!);
+  }
+
+  private async view() {
+    const uri = this.experiment;
+    return uri ? experimentView(uri, this.parts) : null;
+  }
+
+  private experimentLater(): void {
+    clearTimeout(this.experimentTimer);
+    this.experimentTimer = setTimeout(() => {
+      if (!this.isReady || !this.panel.visible) return;
+      void this.view().then((experiment) => experiment && this.post({ kind: 'experiment', experiment }));
+    }, 100);
+  }
+
+  private runsLater(): void {
+    this.runsTimer ??= setTimeout(() => {
+      this.runsTimer = undefined;
+      if (!this.isReady || !this.panel.visible) return;
+      const shown = this.shownRuns();
+      this.feed.setRuns(shown);
+      void runViews(this.runs()).then((runs) =>
+        this.post({ kind: 'runs', runs, shown: shown.map(({ dir }) => dir) }),
+      );
+    }, 300);
+  }
+
+  private sayBroken(run: RunEntry, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.parts.report.log.error(`${run.dir}: ${message}`);
+    void runViews([run]).then(([view]) => {
+      if (!view) return;
+      view.problem = t('The curves of this run cannot be read: {0}', message);
+      void runViews(this.runs()).then((runs) =>
+        this.post({
+          kind: 'runs',
+          runs: runs.map((other) => (other.id === view.id ? view : other)),
+          shown: this.shownRuns().map(({ dir }) => dir),
+        }),
+      );
+    });
+  }
+
+  private isOurs(uri: vscode.Uri): boolean {
+    return uri.toString() === this.state.experiment;
+  }
+
+  private pause(): void {
+    this.isReady = false;
+    this.feed.stop();
+  }
+
+  /** Folder that relative paths of the experiment start from. */
+  get folder(): string | null {
+    const uri = this.experiment;
+    return uri ? dirname(uri.fsPath) : null;
+  }
+
+  dispose(): void {
+    this.pause();
+    clearTimeout(this.experimentTimer);
+    clearTimeout(this.runsTimer);
+    vscode.Disposable.from(...this.disposables).dispose();
+  }
+}

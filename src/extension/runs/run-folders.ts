@@ -1,0 +1,69 @@
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { runsDirOf } from '../../store/run-folder.ts';
+
+/** Experiment files are found and watched by this pattern. */
+export const experimentGlob = '**/*.tandem.{yaml,yml}';
+const excluded = '**/{node_modules,.git,.tandem,.venv}/**';
+
+/** The experiment files of the workspace (and those open besides), and the folders where their runs are. */
+export class RunFolders implements vscode.Disposable {
+  private readonly changes = new vscode.EventEmitter<void>();
+  private readonly disposables: vscode.Disposable[] = [this.changes];
+  private files = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+
+  readonly onDidChange = this.changes.event;
+
+  constructor() {
+    const watcher = vscode.workspace.createFileSystemWatcher(experimentGlob, false, true, false);
+    this.disposables.push(
+      watcher,
+      watcher.onDidCreate(() => this.later()),
+      watcher.onDidDelete(() => this.later()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.later()),
+      vscode.workspace.onDidOpenTextDocument((document) => isExperiment(document.uri) && this.later()),
+    );
+  }
+
+  /** Experiment files, absolute, in order of their names. */
+  get experiments(): string[] {
+    return [...this.files].sort();
+  }
+
+  /** Folders of runs: beside every experiment file, and of every workspace folder. */
+  get runsDirs(): string[] {
+    const roots = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+    const dirs = roots.map(({ uri }) => runsDirOf(vscode.Uri.joinPath(uri, 'experiment.tandem.yaml').fsPath));
+    return [...new Set([...dirs, ...this.experiments.map((file) => runsDirOf(file))])].filter(isAllowed);
+  }
+
+  /** Looks for experiment files now. */
+  async refresh(): Promise<void> {
+    clearTimeout(this.timer);
+    const found = await vscode.workspace.findFiles(experimentGlob, excluded, 2_000);
+    const open = vscode.workspace.textDocuments.map(({ uri }) => uri).filter(isExperiment);
+    this.files = new Set(
+      [...found, ...open].filter(({ scheme }) => scheme === 'file').map(({ fsPath }) => fsPath),
+    );
+    this.changes.fire();
+  }
+
+  private later(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.refresh(), 200);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    vscode.Disposable.from(...this.disposables).dispose();
+  }
+}
+
+export const isExperiment = (uri: vscode.Uri): boolean => /\.tandem\.ya?ml$/.test(uri.path);
+
+/** Nothing outside the workspace is read before it is trusted. */
+function isAllowed(runsDir: string): boolean {
+  if (vscode.workspace.isTrusted) return true;
+  return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(dirname(dirname(runsDir)))) !== undefined;
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { eachOf, readEntry, runNames, type RunEntry as StoredRun } from '../../store/run-list.ts';
+
+/** What changed in a folder of runs since the last scan. */
+export interface RunChanges {
+  /** New runs, and those whose files are others now. */
+  changed: StoredRun[];
+  removed: string[];
+}
+
+/** Finished runs that are looked at in one scan; of more than these, the newest always and the others in turn. */
+const perScan = 200;
+/** Runs that are read at once. */
+const lanes = 16;
+
+/**
+ * Follows a folder of runs by asking again and again, which works on every disk. A scan costs one directory listing and a
+ * few hundred file times, however many runs there are; only files that changed are read. A folder that is not there is empty.
+ */
+export function openRunScan(runsDir: string): { scan(): Promise<RunChanges> } {
+  const known = new Map<string, StoredRun>();
+  let turn = 0;
+  return {
+    scan: async () => {
+      // Names begin with the time: newest last.
+      const dirs = (await runNames(runsDir)).sort().map((name) => join(runsDir, name));
+      const there = new Set(dirs);
+      const removed = [...known.keys()].filter((dir) => !there.has(dir));
+      const due = dirs.filter((dir, index) => {
+        const run = known.get(dir);
+        return (
+          !run ||
+          isUnfinished(run) ||
+          index >= dirs.length - perScan / 2 ||
+          isInTurn(index, dirs.length, turn)
+        );
+      });
+      turn++;
+      const changed: StoredRun[] = [];
+      await eachOf(due.length, lanes, async (index) => {
+        const dir = due[index]!;
+        const run = await readEntry(dir);
+        if (!run && known.has(dir)) removed.push(dir);
+        if (!run || run === known.get(dir)) return;
+        known.set(dir, run);
+        changed.push(run);
+      });
+      for (const dir of removed) known.delete(dir);
+      return { changed, removed };
+    },
+  };
+}
+
+const isUnfinished = ({ file }: StoredRun): boolean =>
+  ['queued', 'running', 'stopping'].includes(file.status);
+
+/** Whether an older run is looked at in this scan. */
+function isInTurn(index: number, length: number, turn: number): boolean {
+  const groups = Math.max(1, Math.ceil(length / (perScan / 2)));
+  return index % groups === turn % groups;
+}

@@ -1,0 +1,69 @@
+import * as vscode from 'vscode';
+import { finishRun } from '../../launcher/finish.ts';
+import { pumpQueue } from '../../launcher/queue.ts';
+import type { Programs } from '../programs.ts';
+import { isTraining } from '../runs/run-entry.ts';
+import type { RunList } from '../runs/run-list.ts';
+import type { Report } from '../report.ts';
+
+/** Starts queued runs as places become free. The queue is the run folders themselves, so it survives reloads. */
+export class TrainingQueue implements vscode.Disposable {
+  private readonly disposables: vscode.Disposable[] = [];
+  private pumping: Promise<void> | null = null;
+  private again = false;
+
+  constructor(
+    private readonly runs: RunList,
+    private readonly programs: Programs,
+    private readonly report: Report,
+  ) {
+    this.disposables.push(
+      runs.onDidChange(() => void this.pump()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.pump()),
+      vscode.workspace.onDidChangeConfiguration(
+        (change) => change.affectsConfiguration('tandem.maxParallelRuns') && void this.pump(),
+      ),
+    );
+  }
+
+  /** Starts what may start now. Resolves when its trainers have taken up their runs, or could not. */
+  async pump(): Promise<void> {
+    if (!vscode.workspace.isTrusted) return;
+    if (this.pumping) {
+      this.again = true;
+      return this.pumping;
+    }
+    const all = this.runs.all();
+    const max = vscode.workspace.getConfiguration('tandem').get<number>('maxParallelRuns', 1);
+    if (!all.some((run) => run.status === 'queued') || all.filter(isTraining).length >= max) return;
+    this.pumping = this.start(max).finally(() => {
+      this.pumping = null;
+      if (!this.again) return;
+      this.again = false;
+      void this.pump();
+    });
+    return this.pumping;
+  }
+
+  private async start(max: number): Promise<void> {
+    try {
+      const { started, failed } = await pumpQueue(this.runs.folders, max, this.programs.trainer);
+      for (const { dir, trainer } of started) {
+        this.report.log.info(`trainer ${trainer.pid} took up ${dir}`);
+        // Of a trainer that another window started, the end is seen in its folder.
+        void trainer.exited
+          ?.then((exit) => finishRun(dir, exit))
+          .then(() => this.runs.refresh())
+          .catch((error: unknown) => this.report.log.error(`${dir}: ${String(error)}`));
+      }
+      for (const { dir, error } of failed) this.report.log.error(`${dir}: ${error.message}`);
+    } catch (error) {
+      this.report.error(error);
+    }
+    await this.runs.refresh();
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.disposables).dispose();
+  }
+}

@@ -1,0 +1,96 @@
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { HumanError } from '../../protocol/human-error.ts';
+import type { ExperimentDiagnostics } from '../editor/diagnostics.ts';
+import type { Programs } from '../programs.ts';
+import type { RunList } from '../runs/run-list.ts';
+import { t } from '../say.ts';
+import type { TrainingQueue } from './queue.ts';
+
+/** What a start is made of, beside the file. */
+export interface StartOptions {
+  /** `key=value`, over the file's own values. */
+  set?: string[];
+  /** Trains one run although the file has a sweep. */
+  single?: boolean;
+}
+
+/** Starts runs: checks the file, makes their folders, and lets the queue do the rest. */
+export class TrainingStarter {
+  constructor(
+    private readonly programs: Programs,
+    private readonly diagnostics: ExperimentDiagnostics,
+    private readonly runs: RunList,
+    private readonly queue: TrainingQueue,
+  ) {}
+
+  /**
+   * The folders of the runs that were made (a whole sweep's, when the file has one); empty when the file has errors: then
+   * the Problems view is open. Throws HumanError when nothing can run here.
+   */
+  async start(uri: vscode.Uri, options: StartOptions = {}): Promise<string[]> {
+    if (!vscode.workspace.isTrusted)
+      throw new HumanError(
+        t('Nothing is started in Restricted Mode.'),
+        t('Trust the workspace first (command Workspaces: Manage Workspace Trust).'),
+        'untrusted',
+      );
+    if (uri.scheme !== 'file')
+      throw new HumanError(
+        t('{0} is not on a disk of this machine.', uri.toString()),
+        t('Save the experiment into a folder and start it there.'),
+        'not_on_disk',
+      );
+    const document = await vscode.workspace.openTextDocument(uri);
+    if (document.isDirty && !(await document.save()))
+      throw new HumanError(
+        t('{0} could not be saved.', uri.fsPath),
+        t('Save it, then start again.'),
+        'not_saved',
+      );
+    if (this.diagnostics.update(document).some(({ severity }) => severity === 'error')) {
+      await showProblems(uri);
+      return [];
+    }
+    const dirs = await this.makeRuns(uri, options);
+    if (dirs.length === 0) {
+      await showProblems(uri);
+      return [];
+    }
+    await this.runs.setFolders([...new Set([...this.runs.folders, ...dirs.map((dir) => dirname(dir))])]);
+    // The runs are there; how long their trainers take to begin is shown in the explorer.
+    void this.queue.pump();
+    return dirs;
+  }
+
+  private async makeRuns(uri: vscode.Uri, { set = [], single = false }: StartOptions): Promise<string[]> {
+    const args = [
+      'queue',
+      uri.fsPath,
+      ...set.flatMap((setting) => ['--set', setting]),
+      ...(single ? ['--single'] : []),
+    ];
+    const answer = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: t('Checking {0} and its data', vscode.workspace.asRelativePath(uri)),
+        cancellable: true,
+      },
+      (_progress, token) => {
+        const controller = new AbortController();
+        token.onCancellationRequested(() => controller.abort());
+        return this.programs.tandem(args, { cwd: dirname(uri.fsPath), signal: controller.signal });
+      },
+    );
+    if (answer === null) throw new vscode.CancellationError();
+    if (Array.isArray(answer)) return (answer as { dir: string }[]).map(({ dir }) => dir);
+    const { error } = answer as { error?: { what: string; todo: string; code: string } };
+    if (error) throw new HumanError(error.what, error.todo, error.code);
+    return [];
+  }
+}
+
+async function showProblems(uri: vscode.Uri): Promise<void> {
+  await vscode.window.showTextDocument(uri, { preview: false });
+  await vscode.commands.executeCommand('workbench.actions.view.problems');
+}

@@ -1,0 +1,128 @@
+import type { RunStatus } from '../../protocol/events.ts';
+import { higherIsBetter } from '../../protocol/metrics.ts';
+import { isTraining, shortValue, type RunEntry } from '../runs/run-entry.ts';
+import { t } from '../say.ts';
+import { formatCount, formatDuration, formatMetric } from './format.ts';
+
+/** What stands behind a run's label in the explorer. `now` is Unix ms. */
+export function describeRun(run: RunEntry, now: number): string {
+  if (run.problem) return t('cannot be read');
+  const parts: string[] = [];
+  if (run.foreign) {
+    if (run.file.step > 0) parts.push(t('step {0}', formatCount(run.file.step)));
+  } else if (isTraining(run)) {
+    const { step, steps } = progressOf(run);
+    if (run.status === 'stopping') parts.push(statusWord('stopping'));
+    parts.push(`${formatCount(step)}/${formatCount(steps)}`);
+  } else if (run.status !== 'finished') {
+    parts.push(statusWord(run.status));
+    if (run.status !== 'queued') parts.push(t('at step {0}', formatCount(run.file.step)));
+  }
+  const best = decidingMetric(run);
+  if (best) parts.push(`${shortMetric(best.name)} ${formatMetric(best.value)}`);
+  const loss = lossOf(run);
+  if (loss !== null) parts.push(`${t('loss')} ${formatMetric(loss)}`);
+  const left = isTraining(run) ? remainingMs(run) : null;
+  if (left !== null) parts.push(t('{0} left', formatDuration(left)));
+  else if (run.status === 'finished' && !run.foreign) parts.push(formatDuration(durationMs(run, now)));
+  return parts.join(' · ');
+}
+
+/** The tooltip as Markdown source lines; values are escaped by the caller's `escape`. */
+export function tooltipLines(run: RunEntry, now: number, escape: (text: string) => string): string[] {
+  const { file } = run;
+  const lines = [`**${escape(file.title ?? file.id)}** ${statusWord(run.status)}`];
+  const row = (name: string, value: string) => lines.push(`${name}: ${escape(value)}`);
+  if (run.problem) lines.push(escape(run.problem));
+  if (file.reason) lines.push(escape(file.reason));
+  if (file.note) lines.push(`*${escape(file.note)}*`);
+  if (!run.foreign) {
+    const { step, steps } = progressOf(run);
+    row(t('Step'), `${formatCount(step)} / ${formatCount(steps)}`);
+    row(t('Duration'), formatDuration(durationMs(run, now)));
+    row(t('Started'), new Date(file.created).toLocaleString());
+  } else row(t('Folder'), run.dir);
+  if (file.engine) {
+    const { name, provider, device, threads, why } = file.engine;
+    row(t('Engine'), `${name}${provider ? ` (${provider})` : ''}, ${device}, ${t('{0} threads', threads)}`);
+    if (why) row(t('Chosen because'), why);
+  }
+  const best = decidingMetric(run);
+  if (best)
+    row(t('Best {0}', best.name), `${formatMetric(best.value)} (${t('step {0}', formatCount(best.step))})`);
+  for (const [path, value] of Object.entries(file.settings)) row(path, shortValue(value));
+  return lines;
+}
+
+/** A status as a word: colour and icon are never the only sign. */
+export function statusWord(status: RunStatus): string {
+  switch (status) {
+    case 'queued':
+      return t('queued');
+    case 'running':
+      return t('running');
+    case 'stopping':
+      return t('stopping');
+    case 'stopped':
+      return t('stopped');
+    case 'finished':
+      return t('finished');
+    case 'failed':
+      return t('failed');
+    case 'diverged':
+      return t('diverged');
+    case 'interrupted':
+      return t('interrupted');
+  }
+}
+
+export function progressOf(run: RunEntry): { step: number; steps: number } {
+  const { live, file } = run;
+  return { step: live?.step ?? file.step, steps: live?.steps || file.steps };
+}
+
+/** Last training loss; null before the first step. */
+export function lossOf(run: RunEntry): number | null {
+  return run.live?.loss ?? run.file.summary['train/loss']?.last ?? null;
+}
+
+/** Milliseconds to the last step at the present pace; null before it is known. */
+export function remainingMs(run: RunEntry): number | null {
+  const pace = run.live?.stepsPerSecond;
+  if (!pace) return null;
+  const { step, steps } = progressOf(run);
+  return (Math.max(0, steps - step) / pace) * 1000;
+}
+
+/** From creation to the last sign of life (to `now` while it trains). */
+export function durationMs(run: RunEntry, now: number): number {
+  const { created, heartbeat } = run.file;
+  return (isTraining(run) ? now : Math.max(heartbeat ?? created, run.live?.time ?? 0)) - created;
+}
+
+/** The recall that tells runs apart: the largest K below 11 that was measured, else the validation loss. */
+export function decidingMetric(run: RunEntry): { name: string; value: number; step: number } | null {
+  const { summary } = run.file;
+  const recalls = Object.keys(summary)
+    .map((name) => /^val\/recall@(\d+)$/.exec(name))
+    .filter((match) => match !== null)
+    .sort((a, b) => preference(Number(b[1])) - preference(Number(a[1])));
+  const name = recalls[0]?.[0] ?? (summary['val/loss'] ? 'val/loss' : null);
+  const metric = name ? summary[name] : undefined;
+  return name && metric ? { name, value: metric.best, step: metric.best_step } : null;
+}
+
+const preference = (k: number): number => (k <= 10 ? k : -k);
+
+const shortMetric = (name: string): string => name.replace(/^val\/(?!loss)/, '');
+
+/** Orders best first by a metric; runs without it come last. */
+export function compareByMetric(name: string): (a: RunEntry, b: RunEntry) => number {
+  const sign = higherIsBetter(name) ? -1 : 1;
+  const value = (run: RunEntry) => run.file.summary[name]?.best ?? NaN;
+  return (a, b) => {
+    const [left, right] = [value(a), value(b)];
+    if (Number.isNaN(left)) return Number.isNaN(right) ? 0 : 1;
+    return Number.isNaN(right) ? -1 : sign * (left - right);
+  };
+}

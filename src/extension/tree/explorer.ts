@@ -1,0 +1,238 @@
+import * as vscode from 'vscode';
+import type { RunStatus } from '../../protocol/events.ts';
+import { runLabel, type RunEntry } from '../runs/run-entry.ts';
+import type { RunFolders } from '../runs/run-folders.ts';
+import { t } from '../say.ts';
+import { describeRun, statusWord, tooltipLines } from './describe.ts';
+import { formatCount } from './format.ts';
+import { buildTree, pageSize, type GroupBy, type SortBy, type TreeNode } from './nodes.ts';
+import { makeFilter } from './filter.ts';
+
+/** Where runs come from, beside the experiment files. */
+export interface RunSource {
+  all(): RunEntry[];
+  onDidChange: vscode.Event<unknown>;
+}
+
+/** The tree is built anew at most this often. */
+const rebuildMs = 300;
+
+/** How the explorer is shown; remembered per workspace. */
+interface Show {
+  groupBy: GroupBy;
+  sortBy: SortBy;
+  filter: string;
+}
+
+/** The run explorer: experiments, sweeps and runs, in the sidebar. */
+export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+  private readonly changes = new vscode.EventEmitter<TreeNode | undefined>();
+  private readonly disposables: vscode.Disposable[] = [this.changes];
+  private readonly parents = new Map<string, TreeNode | undefined>();
+  private readonly byId = new Map<string, TreeNode>();
+  private readonly shown = new Map<string, number>();
+  private roots: TreeNode[] = [];
+  private show: Show;
+  private timer: NodeJS.Timeout | undefined;
+  private liveTimer: NodeJS.Timeout | undefined;
+  private readonly changedRuns = new Set<string>();
+
+  readonly onDidChangeTreeData = this.changes.event;
+  readonly view: vscode.TreeView<TreeNode>;
+
+  constructor(
+    private readonly sources: RunSource[],
+    private readonly folders: RunFolders,
+    private readonly memory: vscode.Memento,
+  ) {
+    this.show = { groupBy: 'experiment', sortBy: 'newest', filter: '', ...memory.get<Show>('explorer') };
+    this.view = vscode.window.createTreeView('tandem.runs', {
+      treeDataProvider: this,
+      canSelectMany: true,
+      showCollapseAll: true,
+    });
+    this.disposables.push(
+      this.view,
+      folders.onDidChange(() => this.later()),
+    );
+    for (const source of sources) this.disposables.push(source.onDidChange(() => this.later()));
+    this.setContext();
+    this.build();
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    if (node.kind === 'run') return runItem(node.run);
+    if (node.kind === 'more') return moreItem(node.group, node.hidden);
+    const expanded = node.kind === 'experiment' || node.kind === 'status';
+    const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
+    const state = node.children.length === 0 ? None : expanded ? Expanded : Collapsed;
+    const item = new vscode.TreeItem(node.label, state);
+    item.id = node.id;
+    item.description = node.description;
+    item.contextValue = node.kind;
+    item.iconPath = node.status ? statusIcon(node.status) : groupIcon(node.kind);
+    item.tooltip = node.experimentFile ?? node.label;
+    if (node.kind === 'experiment' && node.experimentFile)
+      item.command = {
+        command: 'tandem.openExperiment',
+        title: t('Open Experiment'),
+        arguments: [node],
+      };
+    return item;
+  }
+
+  resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
+    if (node.kind === 'run') item.tooltip = runTooltip(node.run);
+    return item;
+  }
+
+  getChildren(node?: TreeNode): TreeNode[] {
+    if (!node) return this.roots;
+    const current = this.byId.get(node.id);
+    return current && 'children' in current ? current.children : [];
+  }
+
+  getParent(node: TreeNode): TreeNode | undefined {
+    return this.parents.get(node.id);
+  }
+
+  /** The nodes a command is about: those given by the menu, else the selection. */
+  selected(clicked: unknown, all: unknown): TreeNode[] {
+    const nodes = Array.isArray(all) && all.length > 0 ? all : clicked ? [clicked] : this.view.selection;
+    return nodes.filter(
+      (node): node is TreeNode => typeof node === 'object' && node !== null && 'kind' in node,
+    );
+  }
+
+  /** Shows and selects a run, when the view is open. */
+  async reveal(dir: string): Promise<void> {
+    this.build();
+    const node = this.byId.get(`run:${dir}`);
+    if (node && this.view.visible) await this.view.reveal(node, { select: true, focus: false });
+  }
+
+  /** A run that is followed has new values: only its row is drawn again. */
+  updateLive(run: RunEntry): void {
+    this.changedRuns.add(`run:${run.dir}`);
+    this.liveTimer ??= setTimeout(() => {
+      this.liveTimer = undefined;
+      for (const id of this.changedRuns) {
+        const node = this.byId.get(id);
+        if (node && this.view.visible) this.changes.fire(node);
+      }
+      this.changedRuns.clear();
+    }, rebuildMs);
+  }
+
+  get options(): Readonly<Show> {
+    return this.show;
+  }
+
+  async setOptions(change: Partial<Show>): Promise<void> {
+    this.show = { ...this.show, ...change };
+    this.setContext();
+    this.build();
+    await this.memory.update('explorer', this.show);
+  }
+
+  showMore(group: string): void {
+    this.shown.set(group, (this.shown.get(group) ?? pageSize) + 10 * pageSize);
+    this.build();
+  }
+
+  private setContext(): void {
+    void vscode.commands.executeCommand('setContext', 'tandem.filtered', this.show.filter !== '');
+    this.view.description = this.show.filter || undefined;
+  }
+
+  private later(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.build();
+    }, rebuildMs);
+  }
+
+  private build(): void {
+    const runs = this.sources.flatMap((source) => source.all());
+    const filter = makeFilter(this.show.filter);
+    this.roots = buildTree(runs, {
+      groupBy: this.show.groupBy,
+      sortBy: this.show.sortBy,
+      filter,
+      experiments: this.show.filter ? [] : this.folders.experiments,
+      shown: this.shown,
+    });
+    this.parents.clear();
+    this.byId.clear();
+    const index = (nodes: TreeNode[], parent: TreeNode | undefined) => {
+      for (const node of nodes) {
+        this.parents.set(node.id, parent);
+        this.byId.set(node.id, node);
+        if ('children' in node) index(node.children, node);
+      }
+    };
+    index(this.roots, undefined);
+    this.changes.fire(undefined);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    clearTimeout(this.liveTimer);
+    vscode.Disposable.from(...this.disposables).dispose();
+  }
+}
+
+function runItem(run: RunEntry): vscode.TreeItem {
+  const label = runLabel(run);
+  const item = new vscode.TreeItem(run.file.starred ? `★ ${label}` : label);
+  const description = describeRun(run, Date.now());
+  item.id = `run:${run.dir}`;
+  item.description = description;
+  item.contextValue = `run;${run.status};${run.file.starred ? 'starred;' : ''}${run.foreign ? 'foreign;' : ''}`;
+  item.iconPath = run.problem
+    ? new vscode.ThemeIcon('question')
+    : run.foreign
+      ? new vscode.ThemeIcon('graph-line')
+      : statusIcon(run.status);
+  item.accessibilityInformation = { label: `${label}, ${statusWord(run.status)}, ${description}` };
+  item.command = { command: 'tandem.openPanel', title: t('Open Panel'), arguments: [{ kind: 'run', run }] };
+  return item;
+}
+
+/** Made only when the pointer rests on a run. */
+function runTooltip(run: RunEntry): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString();
+  const escape = (text: string) => new vscode.MarkdownString().appendText(text).value;
+  markdown.appendMarkdown(tooltipLines(run, Date.now(), escape).join('  \n'));
+  return markdown;
+}
+
+function moreItem(group: string, hidden: number): vscode.TreeItem {
+  const item = new vscode.TreeItem(t('Show more ({0} hidden)', formatCount(hidden)));
+  item.id = `more:${group}`;
+  item.iconPath = new vscode.ThemeIcon('ellipsis');
+  item.command = { command: 'tandem.showMore', title: '', arguments: [group] };
+  return item;
+}
+
+function groupIcon(kind: TreeNode['kind']): vscode.ThemeIcon {
+  return new vscode.ThemeIcon(
+    kind === 'experiment' ? 'beaker' : kind === 'sweep' ? 'graph-scatter' : 'folder',
+  );
+}
+
+const icons: Record<RunStatus, [name: string, color: string | null]> = {
+  queued: ['clock', null],
+  running: ['sync~spin', 'charts.blue'],
+  stopping: ['loading~spin', 'charts.yellow'],
+  stopped: ['debug-pause', 'charts.yellow'],
+  finished: ['pass', 'testing.iconPassed'],
+  failed: ['error', 'testing.iconFailed'],
+  diverged: ['flame', 'testing.iconErrored'],
+  interrupted: ['debug-disconnect', 'charts.orange'],
+};
+
+export function statusIcon(status: RunStatus): vscode.ThemeIcon {
+  const [name, color] = icons[status];
+  return new vscode.ThemeIcon(name, color ? new vscode.ThemeColor(color) : undefined);
+}

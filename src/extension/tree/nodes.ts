@@ -1,0 +1,224 @@
+import { basename } from 'node:path';
+import type { RunStatus } from '../../protocol/events.ts';
+import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
+import { t } from '../say.ts';
+import { compareByMetric, decidingMetric, lossOf, statusWord } from './describe.ts';
+import { formatCount } from './format.ts';
+
+/** What the explorer shows: groups that hold groups or runs. Ids are stable, so that VS Code keeps what is expanded. */
+export type TreeNode = GroupNode | RunNode | MoreNode;
+
+export interface GroupNode {
+  kind: 'experiment' | 'sweep' | 'status' | 'foreign';
+  id: string;
+  label: string;
+  description: string;
+  /** The experiment file, for experiments. */
+  experimentFile: string | null;
+  status: RunStatus | null;
+  children: TreeNode[];
+  /** All runs below, newest first or as sorted. */
+  runs: RunEntry[];
+}
+
+export interface RunNode {
+  kind: 'run';
+  id: string;
+  run: RunEntry;
+}
+
+/** Stands for runs of a long group that are not shown yet. */
+export interface MoreNode {
+  kind: 'more';
+  id: string;
+  group: string;
+  hidden: number;
+}
+
+export type GroupBy = 'experiment' | 'sweep' | 'status' | 'none';
+export type SortBy = 'newest' | 'oldest' | 'best' | 'loss' | 'name' | 'starred';
+
+export interface TreeOptions {
+  groupBy: GroupBy;
+  sortBy: SortBy;
+  filter: (run: RunEntry) => boolean;
+  /** Experiment files known, also those without runs; absolute. */
+  experiments: string[];
+  /** How many runs of a group are shown, by group id; others show `pageSize`. */
+  shown: Map<string, number>;
+}
+
+export const pageSize = 500;
+
+/** The explorer's tree for these runs (any order). Groups come in the order of their newest run. */
+export function buildTree(runs: readonly RunEntry[], options: TreeOptions): TreeNode[] {
+  const sorted = runs.filter(options.filter).sort(comparator(options.sortBy));
+  const ours = sorted.filter((run) => !run.foreign);
+  const foreign = sorted.filter((run) => run.foreign);
+  const page = (id: string, nodes: TreeNode[]) => paged(id, nodes, options.shown);
+  const nodes =
+    options.groupBy === 'experiment'
+      ? byExperiment(ours, options, page)
+      : options.groupBy === 'sweep'
+        ? page('root', bySweep(ours, page))
+        : options.groupBy === 'status'
+          ? byStatus(ours, page)
+          : page('root', ours.map(runNode));
+  if (foreign.length > 0) nodes.push(foreignGroup(foreign, page));
+  return nodes;
+}
+
+type Page = (id: string, nodes: TreeNode[]) => TreeNode[];
+
+function byExperiment(runs: RunEntry[], options: TreeOptions, page: Page): GroupNode[] {
+  const groups = new Map<string, RunEntry[]>();
+  for (const run of newestFirst(runs)) collect(groups, experimentFileOf(run), run);
+  const isFiltered = runs.length === 0 && groups.size === 0;
+  for (const file of options.experiments) if (!groups.has(file)) groups.set(file, []);
+  if (isFiltered && options.experiments.length === 0) return [];
+  return [...groups].map(([file, own]) => {
+    const id = `experiment:${file}`;
+    const inOrder = runs.length === own.length ? runs : own.sort(comparator(options.sortBy));
+    return {
+      kind: 'experiment',
+      id,
+      label: experimentName(file, own),
+      description: countText(own),
+      experimentFile: file,
+      status: null,
+      children: page(id, bySweep(inOrder, page)),
+      runs: inOrder,
+    };
+  });
+}
+
+/** Sweeps at the place of their first run, single runs between them. */
+function bySweep(runs: RunEntry[], page: Page): TreeNode[] {
+  const sweeps = new Map<string, RunEntry[]>();
+  for (const run of runs) if (run.file.sweep) collect(sweeps, run.file.sweep.id, run);
+  const nodes: TreeNode[] = [];
+  for (const run of runs) {
+    const sweep = run.file.sweep;
+    if (!sweep) nodes.push(runNode(run));
+    else if (sweeps.has(sweep.id)) {
+      const own = sweeps.get(sweep.id)!;
+      sweeps.delete(sweep.id);
+      const id = `sweep:${run.baseDir}:${sweep.id}`;
+      nodes.push({
+        kind: 'sweep',
+        id,
+        label: t('Sweep of {0} runs', sweep.count),
+        description: countText(own),
+        experimentFile: experimentFileOf(run),
+        status: null,
+        children: page(id, own.map(runNode)),
+        runs: own,
+      });
+    }
+  }
+  return nodes;
+}
+
+const statusOrder: RunStatus[] = [
+  'running',
+  'stopping',
+  'queued',
+  'diverged',
+  'failed',
+  'interrupted',
+  'stopped',
+  'finished',
+];
+
+function byStatus(runs: RunEntry[], page: Page): GroupNode[] {
+  return statusOrder.flatMap((status) => {
+    const own = runs.filter((run) => run.status === status);
+    if (own.length === 0) return [];
+    const id = `status:${status}`;
+    const children = page(id, own.map(runNode));
+    return [
+      {
+        kind: 'status',
+        id,
+        label: statusWord(status),
+        description: formatCount(own.length),
+        experimentFile: null,
+        status,
+        children,
+        runs: own,
+      },
+    ];
+  });
+}
+
+function foreignGroup(runs: RunEntry[], page: Page): GroupNode {
+  const children = page('foreign', runs.map(runNode));
+  return {
+    kind: 'foreign',
+    id: 'foreign',
+    label: t('TensorBoard logs'),
+    description: countText(runs),
+    experimentFile: null,
+    status: null,
+    children,
+    runs,
+  };
+}
+
+function paged(id: string, nodes: TreeNode[], shown: Map<string, number>): TreeNode[] {
+  const limit = shown.get(id) ?? pageSize;
+  if (nodes.length <= limit) return nodes;
+  return [
+    ...nodes.slice(0, limit),
+    { kind: 'more', id: `more:${id}`, group: id, hidden: nodes.length - limit },
+  ];
+}
+
+const runNode = (run: RunEntry): RunNode => ({ kind: 'run', id: `run:${run.dir}`, run });
+
+function collect(groups: Map<string, RunEntry[]>, key: string, run: RunEntry): void {
+  const group = groups.get(key);
+  if (group) group.push(run);
+  else groups.set(key, [run]);
+}
+
+/** The absolute path of the file that a run came from (it may be gone). */
+export function experimentFileOf(run: RunEntry): string {
+  const path = run.file.experiment_path || `${run.file.experiment}.tandem.yaml`;
+  return run.baseDir ? `${run.baseDir}/${path}`.replace(/\/\.\//g, '/') : path;
+}
+
+function experimentName(file: string, runs: RunEntry[]): string {
+  return runs[0]?.file.experiment || basename(file).replace(/\.tandem\.ya?ml$/, '');
+}
+
+function countText(runs: RunEntry[]): string {
+  const activeRuns = runs.filter(isActive).length;
+  if (runs.length === 0) return t('no runs yet');
+  const count = runs.length === 1 ? t('1 run') : t('{0} runs', formatCount(runs.length));
+  return activeRuns > 0 ? `${count}, ${t('{0} active', activeRuns)}` : count;
+}
+
+const newestFirst = (runs: RunEntry[]): RunEntry[] => [...runs].sort(comparator('newest'));
+
+function comparator(sortBy: SortBy): (a: RunEntry, b: RunEntry) => number {
+  const newest = (a: RunEntry, b: RunEntry) => b.file.created - a.file.created || (a.dir < b.dir ? 1 : -1);
+  const number = (value: number | null) => (value === null || Number.isNaN(value) ? Infinity : value);
+  switch (sortBy) {
+    case 'newest':
+      return newest;
+    case 'oldest':
+      return (a, b) => -newest(a, b);
+    case 'loss':
+      return (a, b) => number(lossOf(a)) - number(lossOf(b)) || newest(a, b);
+    case 'name':
+      return (a, b) => runLabel(a).localeCompare(runLabel(b), undefined, { numeric: true }) || newest(a, b);
+    case 'starred':
+      return (a, b) => Number(b.file.starred) - Number(a.file.starred) || newest(a, b);
+    case 'best':
+      return (a, b) => {
+        const name = decidingMetric(a)?.name ?? decidingMetric(b)?.name;
+        return (name ? compareByMetric(name)(a, b) : 0) || newest(a, b);
+      };
+  }
+}

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+// The tests of test/host/suite run in mocha inside the extension host of a real VS Code, once for all; each is reported here by its name.
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const isInstalled = existsSync(join(process.env['TANDEM_E2E_ROOT'] ?? join(root, '.e2e'), 'installed.json'));
+
+interface Result {
+  name: string;
+  error: string | null;
+}
+
+describe.skipIf(!isInstalled)('in a real VS Code (npm run e2e:install)', () => {
+  const results = new Map<string, Result>();
+  let output = '';
+
+  beforeAll(async () => {
+    const { stdout, stderr } = await run(['test/e2e/run-host-tests.mjs']);
+    output = stderr;
+    for (const line of stdout.split('\n').filter((text) => text.startsWith('{'))) {
+      const result = JSON.parse(line) as Result;
+      results.set(result.name, result);
+    }
+  }, 300_000);
+
+  for (const name of testNames())
+    it(name, () => {
+      const result = results.get(name);
+      if (!result) throw new Error(`The test did not run.\n${output.slice(-2000)}`);
+      expect(result.error).toBeNull();
+    });
+});
+
+function testNames(): string[] {
+  const suite = join(root, 'test/host/suite');
+  return readdirSync(suite).flatMap((file) =>
+    [...readFileSync(join(suite, file), 'utf8').matchAll(/^ {2}test\('((?:[^'\\]|\\.)*)'/gm)].map(
+      ([, name]) => name!.replaceAll("\\'", "'"),
+    ),
+  );
+}
+
+function run(args: string[]): Promise<{ stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    // A failing test ends the program with 1: what it printed says which.
+    execFile('node', args, { cwd: root, maxBuffer: 1 << 24 }, (_error, stdout, stderr) =>
+      resolve({ stdout, stderr }),
+    );
+  });
+}

@@ -1,0 +1,129 @@
+/// <reference types="mocha" />
+import * as assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { diagnostics, inside, openExperiment, until } from './inside.ts';
+
+suite('an experiment in the editor', () => {
+  suiteTeardown(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+
+  test('a misspelt key is marked where it stands, and the quick fix changes only it', async () => {
+    const text = 'name: typo\ndata:\n  pairs: ../pairs.csv\nloss:\n  temprature: 0.1  # keep\n';
+    const { document } = await openExperiment('typo', text);
+    const [problem] = await until('the problem', () => {
+      const found = diagnostics(document).filter(({ code }) => code === 'unknown_key');
+      return found.length > 0 && found;
+    });
+    assert.equal(document.getText(problem!.range), 'temprature');
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      document.uri,
+      problem!.range,
+    );
+    const fix = actions.find(({ edit }) => edit)!;
+    assert.match(fix.title, /temperature/);
+    await vscode.workspace.applyEdit(fix.edit!);
+    assert.equal(document.getText(), text.replace('temprature', 'temperature'));
+    await until('the end of the problem', () =>
+      diagnostics(document).every(({ code }) => code !== 'unknown_key'),
+    );
+  });
+
+  test('a value that experience warns of is marked with its numbers', async () => {
+    const { document } = await openExperiment(
+      'cold',
+      'name: cold\ndata:\n  pairs: ../pairs.csv\n  image_root: ..\nloss:\n  temperature: 3\n',
+    );
+    const problem = await until('the warning', () =>
+      diagnostics(document).find(({ range }) => document.getText(range) === '3'),
+    );
+    assert.equal(problem.severity, vscode.DiagnosticSeverity.Warning);
+    assert.match(problem.message, /0\.5/);
+  });
+
+  test('a missing pairs file is found on disk while typing', async () => {
+    const { document } = await openExperiment('lost', 'name: lost\ndata:\n  pairs: nowhere.csv\n');
+    const problem = await until('the problem', () =>
+      diagnostics(document).find(({ range }) => document.getText(range) === 'nowhere.csv'),
+    );
+    assert.equal(problem.severity, vscode.DiagnosticSeverity.Error);
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, problem.range, '../pairs.csv');
+    await vscode.workspace.applyEdit(edit);
+    await until('its end', () => diagnostics(document).every(({ code }) => code !== problem.code));
+    assert.equal(document.isDirty, true);
+    await document.save();
+  });
+
+  test('a batch that is larger than the data is found by reading the data', async () => {
+    const { document } = await openExperiment(
+      'large',
+      'name: large\ndata:\n  pairs: ../pairs.csv\n  image_root: ..\ntrain:\n  batch_size: 4096\n',
+    );
+    await until('the problem', () =>
+      diagnostics(document).find(
+        ({ range, code }) => document.getText(range) === '4096' && String(code).includes('batch'),
+      ),
+    );
+  });
+
+  test('keys and values are completed from the schema', async () => {
+    const { document } = await openExperiment(
+      'complete',
+      'name: complete\ndata:\n  pairs: ../pairs.csv\nopt',
+    );
+    const keys = await complete(document, new vscode.Position(3, 3));
+    assert.ok(keys.includes('optimizer'), keys.join(', '));
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(3, 0, 3, 3), 'train:\n  engine: ');
+    await vscode.workspace.applyEdit(edit);
+    const values = await complete(document, new vscode.Position(4, 10));
+    assert.ok(values.includes('auto') && values.includes('onnx'), values.join(', '));
+  });
+
+  test('a hover says what a key means, with unit and default', async () => {
+    const { document } = await openExperiment(
+      'hover',
+      'name: hover\ndata:\n  pairs: ../pairs.csv\noptimizer:\n  learning_rate: { image: 1e-3 }\n',
+    );
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      document.uri,
+      new vscode.Position(4, 21),
+    );
+    const text = hovers
+      .flatMap(({ contents }) => contents.map((part) => (part as vscode.MarkdownString).value))
+      .join('\n');
+    assert.match(text, /Peak learning rate of the image encoder/);
+  });
+
+  test('three lenses stand above the first line', async () => {
+    const { document } = await openExperiment('lens', 'name: lens\ndata:\n  pairs: ../pairs.csv\n');
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      document.uri,
+      10,
+    );
+    const titles = lenses.map(({ command }) => command?.title.replace(/\$\([^)]*\) /, ''));
+    assert.deepEqual(titles, ['Start Training', 'Compare Learning Rates', 'Open Panel']);
+  });
+
+  test('every command of package.json is there', async () => {
+    await inside();
+    const extension = vscode.extensions.getExtension('tandem.tandem')!;
+    const { contributes } = extension.packageJSON as { contributes: { commands: { command: string }[] } };
+    const known = new Set(await vscode.commands.getCommands(true));
+    assert.deepEqual(
+      contributes.commands.map(({ command }) => command).filter((one) => !known.has(one)),
+      [],
+    );
+  });
+});
+
+async function complete(document: vscode.TextDocument, position: vscode.Position): Promise<string[]> {
+  const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+    'vscode.executeCompletionItemProvider',
+    document.uri,
+    position,
+  );
+  return list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+}

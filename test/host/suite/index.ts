@@ -1,0 +1,26 @@
+import { appendFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type Mocha from 'mocha';
+
+/** Runs every suite inside the extension host; one JSON line per test goes to the file that TANDEM_TEST_RESULTS names. */
+export async function run(): Promise<void> {
+  const MochaClass = createRequire(__filename)(process.env['TANDEM_TEST_MOCHA']!) as typeof Mocha;
+  const mocha = new MochaClass({ ui: 'tdd', timeout: 30_000, grep: process.env['MOCHA_GREP'] || undefined });
+  mocha.suite.emit('pre-require', globalThis, '', mocha);
+  await import('./editing.ts');
+  await import('./training.ts');
+  await import('./explorer.ts');
+  await new Promise<void>((resolve, reject) => {
+    const runner = mocha.run((failures) =>
+      failures === 0 ? resolve() : reject(new Error(`${failures} failed`)),
+    );
+    runner.on('pass', (test) => report({ name: test.title, error: null, ms: test.duration ?? 0 }));
+    runner.on('fail', (test, error: Error) =>
+      report({ name: test.title, error: error.stack ?? error.message }),
+    );
+  });
+}
+
+function report(result: { name: string; error: string | null; ms?: number }): void {
+  appendFileSync(process.env['TANDEM_TEST_RESULTS']!, `${JSON.stringify(result)}\n`);
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Inside } from '../../../src/extension/extension.ts';
+import type { RunEntry } from '../../../src/extension/runs/run-entry.ts';
+
+/** The extension, running. */
+export async function inside(): Promise<Inside> {
+  const extension = vscode.extensions.getExtension<Inside>('tandem.tandem');
+  if (!extension) throw new Error('the extension is not there');
+  return extension.activate();
+}
+
+export const workspace = (): string => vscode.workspace.workspaceFolders![0]!.uri.fsPath;
+
+/** Polls until the answer is truthy. */
+export async function until<T>(
+  what: string,
+  ask: () => T | Promise<T>,
+  limitMs = 15_000,
+): Promise<Exclude<T, null | undefined | false>> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer as Exclude<T, null | undefined | false>;
+    if (Date.now() > end) throw new Error(`${what} did not come within ${limitMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+/** A new experiment file in a folder of its own, shown in an editor. */
+export async function openExperiment(name: string, text: string): Promise<vscode.TextEditor> {
+  const folder = join(workspace(), name);
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${name}.tandem.yaml`);
+  writeFileSync(file, text);
+  return vscode.window.showTextDocument(vscode.Uri.file(file));
+}
+
+/** An experiment of so many steps on the squares beside it. */
+export const squares = (name: string, steps: number): string =>
+  `name: ${name}\ndata:\n  pairs: ../pairs.csv\n  image_root: ..\n  image_size: 32\ntrain: { batch_size: 2, steps: ${steps} }\n`;
+
+export function diagnostics(document: vscode.TextDocument): vscode.Diagnostic[] {
+  return vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === 'tandem');
+}
+
+export async function runsOf(name: string): Promise<RunEntry[]> {
+  const { allRuns } = await inside();
+  return allRuns().filter(({ file }) => file.experiment === name);
+}
+
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false; // No such process.
+  }
+};
