@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readYaml } from '../../src/experiment/document.ts';
 import { removeKey, setSweep, setValue } from '../../src/experiment/edit.ts';
 import { applyEdits } from '../../src/experiment/edits.ts';
@@ -7,6 +7,9 @@ import { settings } from '../../src/experiment/settings.ts';
 import { plainValue, type TreeNode } from '../../src/experiment/tree.ts';
 import { yamlText } from '../../src/experiment/yaml-text.ts';
 import { anySetting, madeFile, valueOfSetting } from './arbitrary-file.ts';
+
+// Many made-up files: slow machines may take their time.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** Values by dotted key of a text that must be free of YAML errors. */
 function valuesOf(text: string): Record<string, unknown> {

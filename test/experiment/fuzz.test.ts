@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { checkExperiment } from '../../src/experiment/check.ts';
 import { completionsAt } from '../../src/experiment/complete.ts';
 import { removeKey, setValue } from '../../src/experiment/edit.ts';
@@ -11,6 +11,9 @@ import { hoverAt } from '../../src/experiment/hover.ts';
 import { parseExperiment } from '../../src/experiment/parse.ts';
 import type { Problem, SourceRange } from '../../src/experiment/problem.ts';
 import { madeFile } from './arbitrary-file.ts';
+
+// Many small files: slow machines may take their time.
+vi.setConfig({ testTimeout: 180_000 });
 
 const folder = fileURLToPath(new URL('../cases/experiments/', import.meta.url));
 const cases = readdirSync(folder).map((file) => readFileSync(folder + file, 'utf8'));
