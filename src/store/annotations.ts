@@ -43,11 +43,12 @@ export async function readAnnotations(dir: string): Promise<Annotations> {
 export function mergeAnnotations(text: string): Annotations {
   const merged: Annotations = {};
   for (const line of text.split('\n')) {
+    if (line === '') continue;
     let change: unknown;
     try {
       change = JSON.parse(line);
     } catch {
-      continue; // Torn or empty.
+      continue; // Torn.
     }
     if (change === null || typeof change !== 'object') continue;
     const { title, note, starred } = change as Record<string, unknown>;

@@ -88,14 +88,16 @@ export function blankRunFile(id: string): RunFile {
   };
 }
 
+/** The summary as written, with its words for non-finite numbers as numbers again. */
 function summaryOf(written: unknown): Record<string, MetricSummary> {
-  const entries = Object.entries((written ?? {}) as Record<string, Record<keyof MetricSummary, unknown>>);
-  return Object.fromEntries(
-    entries.map(([name, { last, best, best_step }]) => [
-      name,
-      { last: toNumber(last) ?? NaN, best: toNumber(best) ?? NaN, best_step: toNumber(best_step) ?? 0 },
-    ]),
-  );
+  const summary = (written ?? {}) as Record<string, Record<keyof MetricSummary, unknown>>;
+  for (const name in summary) {
+    const metric = summary[name]!;
+    if (typeof metric.last !== 'number') metric.last = toNumber(metric.last) ?? NaN;
+    if (typeof metric.best !== 'number') metric.best = toNumber(metric.best) ?? NaN;
+    if (typeof metric.best_step !== 'number') metric.best_step = 0;
+  }
+  return summary as Record<string, MetricSummary>;
 }
 
 async function readRaw(dir: string): Promise<RunFile> {
