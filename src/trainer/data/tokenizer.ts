@@ -63,11 +63,11 @@ export async function loadTokenizer(vocabFile: string = shippedVocabulary()): Pr
   };
 }
 
-/** The vocabulary in `media/`, seen from a bundle in `dist/` or from the source. */
+/** The vocabulary in `media/`, seen from a bundle in `dist/` or `dist/bench/`, or from the source. */
 function shippedVocabulary(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const name = join('media', 'bert-base-uncased-vocab.txt');
-  for (const up of ['..', join('..', '..', '..')])
+  for (const up of ['..', join('..', '..'), join('..', '..', '..')])
     if (existsSync(join(here, up, name))) return join(here, up, name);
   throw new Error(`${name} is missing beside ${here}.`);
 }
