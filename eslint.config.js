@@ -35,7 +35,19 @@ function restrictions(layer) {
 const escape = (name) => name.replace(/[\\^$*+?.()|[\]{}]/g, '\\$&');
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-*', 'out', 'node_modules', '.e2e', '.tandem', 'coverage', 'test/cases', 'test/fixtures'] },
+  {
+    ignores: [
+      'dist',
+      'dist-*',
+      'out',
+      'node_modules',
+      '.e2e',
+      '.tandem',
+      'coverage',
+      'test/cases',
+      'test/fixtures',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     rules: {
@@ -43,6 +55,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
       'no-empty': ['error', { allowEmptyCatch: false }],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       eqeqeq: 'error',
     },
   },

@@ -1,11 +1,15 @@
 import './style/panel.css';
 import { render } from 'preact';
-import { fromWire } from '../src/protocol/panel-wire.ts';
+import { wireReader } from '../src/protocol/panel-wire.ts';
 import { App } from './app.tsx';
 import { openModel, take } from './model/model.ts';
 import { followTheme } from './model/theme.ts';
 
 followTheme();
-window.addEventListener('message', (event: MessageEvent) => take(fromWire(event.data)));
+const read = wireReader();
+window.addEventListener('message', (event: MessageEvent) => {
+  const message = read(event.data);
+  if (message) take(message);
+});
 render(<App />, document.getElementById('root')!);
 openModel();

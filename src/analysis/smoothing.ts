@@ -24,7 +24,7 @@ export function smoothOn(
   values: ArrayLike<number>,
   from: number,
   to: number,
-  smoothed: Float64Array,
+  smoothed: Float64Array | Float32Array,
 ): void {
   const { weight } = state;
   let { count, mean } = state;

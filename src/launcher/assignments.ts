@@ -1,4 +1,4 @@
-import { setValue } from '../experiment/edit.ts';
+import { removeKey, setValue } from '../experiment/edit.ts';
 import type { TextEdit } from '../experiment/problem.ts';
 import { HumanError } from '../protocol/human-error.ts';
 
@@ -22,13 +22,26 @@ export function readAssignment(text: string): Assignment {
   return { key: match[1]!, value: match[2]!.trim() };
 }
 
-/** The text with each value put in where the file would have it. */
+/** The text with each value put in where the file would have it, and without the key that it excludes. */
 export function applyAssignments(text: string, assignments: Assignment[]): string {
-  return assignments.reduce(
-    (changed, { key, value }) => applyEdits(changed, setValue(changed, key, value)),
-    text,
-  );
+  const isSet = (key: string): boolean => assignments.some((one) => one.key === key);
+  return assignments.reduce((changed, { key, value }) => {
+    const other = excludes[key];
+    const without =
+      other === undefined || isSet(other) || value === 'null'
+        ? changed
+        : applyEdits(changed, removeKey(changed, other));
+    return applyEdits(without, setValue(without, key, value));
+  }, text);
 }
+
+/** Keys of which a file may have only one: what is set wins over what is written. */
+const excludes: Record<string, string> = {
+  'train.steps': 'train.epochs',
+  'train.epochs': 'train.steps',
+  'data.val': 'data.val_fraction',
+  'data.val_fraction': 'data.val',
+};
 
 /** Edits are in places of the same text, so the last one is made first. */
 export function applyEdits(text: string, edits: TextEdit[]): string {

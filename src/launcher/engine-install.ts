@@ -32,7 +32,11 @@ const recipes: Record<string, Recipe> = {
     what: "ONNX Runtime's CUDA 12 libraries (about 400 MB, Linux x64)",
     command: ({ trainerFile }) => {
       const folder = dirname(createRequire(trainerFile).resolve('onnxruntime-node/package.json'));
-      return { args: [join(folder, 'script/install.js')], cwd: folder, env: { ONNXRUNTIME_NODE_INSTALL: 'cuda12' } };
+      return {
+        args: [join(folder, 'script/install.js')],
+        cwd: folder,
+        env: { ONNXRUNTIME_NODE_INSTALL: 'cuda12' },
+      };
     },
   },
 };

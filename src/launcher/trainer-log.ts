@@ -50,5 +50,4 @@ async function lastBytes(file: string, count: number): Promise<string> {
   }
 }
 
- 
 const ansi = /\u001b\[[0-9;?]*[A-Za-z]/g;

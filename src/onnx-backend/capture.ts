@@ -44,7 +44,7 @@ export async function captureFunction(
   return { ...runner(graph, session, specs), stats };
 }
 
-async function record(
+export async function record(
   backend: OnnxBackend,
   fn: CapturableFunction,
   specs: Record<string, CaptureSpec>,

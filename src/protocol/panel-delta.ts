@@ -1,5 +1,7 @@
 import type { RunDelta, RunView } from './panel.ts';
-import { appendColumns, emptyRunState } from './state.ts';
+import { appendShared } from './series.ts';
+import type { Series } from './series.ts';
+import { appendColumns, emptyRunState, seriesOf } from './state.ts';
 import type { RunState } from './state.ts';
 
 /** What a panel already has of a run's state. */
@@ -67,8 +69,16 @@ export function applyDelta(run: RunView, delta: RunDelta): void {
     run.state ??= emptyRunState();
   const state = run.state;
   if (!state) return;
+  const leaders = new Map<Float64Array, Series>();
   for (const [name, { steps, times, values }] of Object.entries(delta.appended ?? {})) {
-    appendColumns(state, name, steps, times, values);
+    const series = seriesOf(state, name);
+    const leader = leaders.get(steps);
+    if (leader && series.shared && leader.length === series.length + steps.length)
+      appendShared(series, leader, values);
+    else {
+      appendColumns(state, name, steps, times, values);
+      leaders.set(steps, series);
+    }
     const last = steps.length - 1;
     if (last < 0) continue;
     state.step = Math.max(state.step, steps[last]!);

@@ -7,7 +7,7 @@ import type { Mark, Note, RunState } from './state.ts';
  * What the extension host and the panel say to each other. A view opens in one way: it says `ready`, gets a `snapshot`,
  * then `events` (at most about ten messages a second). A hidden view gets nothing and says `ready` again when shown.
  *
- * The host posts every message of `toWire(message)` (`panel-wire.ts`), makes the deltas with `changesSince` (`panel-delta.ts`),
+ * The host posts every message of `toWire(message)` in order (`panel-wire.ts`), makes the deltas with `changesSince` (`panel-delta.ts`),
  * and its document with `panelHtml` (`panel-html.ts`). What the panel says is plain JSON.
  */
 export type ToPanel =

@@ -50,6 +50,17 @@ export function appendPoints(
   series.length = length;
 }
 
+/** Appends values whose steps and times have just been appended to `leader`, with which the series shares these columns. */
+export function appendShared(series: Series, leader: Series, values: Float64Array): void {
+  const length = series.length + values.length;
+  if (length > series.values.length)
+    series.values = grown(series.values, series.length, Math.max(length, leader.steps.length));
+  series.values.set(values, series.length);
+  series.steps = leader.steps;
+  series.times = leader.times;
+  series.length = length;
+}
+
 /** Takes back the last points for as long as their step is above `step`; they count as superseded. */
 export function takeBack(series: Series, step: number): void {
   let kept = series.length;

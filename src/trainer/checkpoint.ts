@@ -23,7 +23,12 @@ export interface Progress {
 }
 
 /** What `writeCheckpoint` takes. Arrays are handed over as they are. */
-export function checkpointParts(model: Model, arrays: Arrays, optimizer: Optimizer, progress: Progress): CheckpointParts {
+export function checkpointParts(
+  model: Model,
+  arrays: Arrays,
+  optimizer: Optimizer,
+  progress: Progress,
+): CheckpointParts {
   const { updates, firstMoments, secondMoments } = optimizer.state;
   const moments: Tensors = {};
   for (const spec of model.parameters) {

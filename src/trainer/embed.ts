@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { CompiledCache } from './compiled-cache.ts';
 import { lengthBuckets } from './data/loader.ts';
 import type { Engine, Values } from './engines/engine.ts';
@@ -34,9 +34,17 @@ export interface Embedder {
   /** Token ids of each caption, [CLS] and [SEP] included. */
   texts(captions: readonly Int32Array[]): Promise<TextVectors>;
   /** Pooled similarities of one picture (or caption) with all of the other side. */
-  similarities(images: ImageVectors, texts: TextVectors): Promise<{ row(image: number): Float32Array; column(text: number): Float32Array }>;
+  similarities(
+    images: ImageVectors,
+    texts: TextVectors,
+  ): Promise<{ row(image: number): Float32Array; column(text: number): Float32Array }>;
   /** The fusion's scores of each given picture with each given caption [pictures, captions]. Only for fusions that have such. */
-  scores(images: ImageVectors, imageAt: ArrayLike<number>, texts: TextVectors, textAt: ArrayLike<number>): Promise<Float32Array>;
+  scores(
+    images: ImageVectors,
+    imageAt: ArrayLike<number>,
+    texts: TextVectors,
+    textAt: ArrayLike<number>,
+  ): Promise<Float32Array>;
   /** The loss of pairs (imageAt[p], textAt[p]) as one batch; ids tell which are the same picture or caption. */
   loss(
     images: ImageVectors,
@@ -80,7 +88,12 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
       }
     }
     const pooled = joined(parts.pooled);
-    return { count, dim: pooled.length / Math.max(1, count), pooled, regions: pair ? joined(parts.regions) : null };
+    return {
+      count,
+      dim: pooled.length / Math.max(1, count),
+      pooled,
+      regions: pair ? joined(parts.regions) : null,
+    };
   }
 
   async function texts(captions: readonly Int32Array[]): Promise<TextVectors> {
@@ -104,7 +117,14 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
       );
       for (let start = 0; start < places.length; start += batch) {
         const part = places.slice(start, start + batch);
-        const values = await compiled.run({ ...arrays, ...padTokens(part.map((at) => captions[at]!), batch, length) });
+        const values = await compiled.run({
+          ...arrays,
+          ...padTokens(
+            part.map((at) => captions[at]!),
+            batch,
+            length,
+          ),
+        });
         const vectors = values['pooled'] as Float32Array;
         if (pooled.length === 0) {
           dim = vectors.length / batch;
@@ -127,7 +147,9 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
     const dim = image.dim;
     const compiled = await cache.get('similarities', () =>
       engine.compile(
-        (inputs) => ({ s: model.fusion.pooledSimilarity(inputs['a'] as tf.Tensor2D, inputs['b'] as tf.Tensor2D) }),
+        (inputs) => ({
+          s: model.fusion.pooledSimilarity(inputs['a'] as tf.Tensor2D, inputs['b'] as tf.Tensor2D),
+        }),
         { a: float(block, dim), b: float(block, dim) },
       ),
     );
@@ -161,7 +183,8 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
     const regionSize = image.regions ? image.regions.length / image.count : dim;
     const width = text.tokens ? widthOf(model) : dim;
     let longest = 1;
-    for (let j = 0; j < textAt.length; j++) longest = Math.max(longest, text.tokens ? text.tokens[textAt[j]!]!.length / width : 1);
+    for (let j = 0; j < textAt.length; j++)
+      longest = Math.max(longest, text.tokens ? text.tokens[textAt[j]!]!.length / width : 1);
     const length = text.tokens ? bucketOf(longest) : 1;
     const feeds = {
       image_pooled: new Float32Array(rows * dim),
@@ -173,7 +196,8 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
     for (let row = 0; row < rows; row++) {
       const at = imageAt[Math.min(row, imageAt.length - 1)]!;
       feeds.image_pooled.set(image.pooled.subarray(at * dim, (at + 1) * dim), row * dim);
-      if (image.regions) feeds.regions.set(image.regions.subarray(at * regionSize, (at + 1) * regionSize), row * regionSize);
+      if (image.regions)
+        feeds.regions.set(image.regions.subarray(at * regionSize, (at + 1) * regionSize), row * regionSize);
     }
     for (let row = 0; row < columns; row++) {
       const at = textAt[Math.min(row, textAt.length - 1)]!;
@@ -194,7 +218,11 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
 
   const featuresOf = (inputs: Record<string, tf.Tensor>) => ({
     image: { pooled: inputs['image_pooled'] as tf.Tensor2D, regions: inputs['regions'] as tf.Tensor3D },
-    text: { pooled: inputs['text_pooled'] as tf.Tensor2D, tokens: inputs['tokens'] as tf.Tensor3D, mask: inputs['mask']! },
+    text: {
+      pooled: inputs['text_pooled'] as tf.Tensor2D,
+      tokens: inputs['tokens'] as tf.Tensor3D,
+      mask: inputs['mask']!,
+    },
   });
 
   return {

@@ -46,14 +46,23 @@ export async function evaluate(
   const textsOfImage = Array.from({ length: images.count }, () => new Set<number>());
   imageOfText.forEach((image, text) => textsOfImage[image]!.add(text));
 
-  const metrics: Record<string, number> = { 'val/loss': await meanLoss(embedder, set, images, texts, imageOfText, kept) };
-  const ranks = await ranksBothWays(embedder, images, texts, { imageOfText, textsOfImage }, hasPairScores ? config.rerank : 0);
+  const metrics: Record<string, number> = {
+    'val/loss': await meanLoss(embedder, set, images, texts, imageOfText, kept),
+  };
+  const ranks = await ranksBothWays(
+    embedder,
+    images,
+    texts,
+    { imageOfText, textsOfImage },
+    hasPairScores ? config.rerank : 0,
+  );
   for (const direction of ['image_to_text', 'text_to_image'] as const) {
     for (const k of config.recall_at) metrics[recallAt(k, direction)] = recall(ranks[direction], k);
     metrics[`val/${direction}/median_rank`] = medianRank(ranks[direction]);
   }
   for (const k of config.recall_at)
-    metrics[recallAt(k)] = (metrics[recallAt(k, 'image_to_text')]! + metrics[recallAt(k, 'text_to_image')]!) / 2;
+    metrics[recallAt(k)] =
+      (metrics[recallAt(k, 'image_to_text')]! + metrics[recallAt(k, 'text_to_image')]!) / 2;
   return metrics;
 }
 
@@ -112,13 +121,17 @@ async function ranksBothWays(
   for (let i = 0; i < images.count; i++) {
     const row = pooled.row(i);
     const candidates = largest(row, rerank);
-    const scores = grid ? Float32Array.from(candidates, (t) => grid[i * texts.count + t]!) : await embedder.scores(images, [i], texts, candidates);
+    const scores = grid
+      ? Float32Array.from(candidates, (t) => grid[i * texts.count + t]!)
+      : await embedder.scores(images, [i], texts, candidates);
     imageRanks[i] = rankAfterRerank(row, candidates, scores, textsOfImage[i]!);
   }
   for (let t = 0; t < texts.count; t++) {
     const column = pooled.column(t);
     const candidates = largest(column, rerank);
-    const scores = grid ? Float32Array.from(candidates, (i) => grid[i * texts.count + t]!) : await embedder.scores(images, candidates, texts, [t]);
+    const scores = grid
+      ? Float32Array.from(candidates, (i) => grid[i * texts.count + t]!)
+      : await embedder.scores(images, candidates, texts, [t]);
     textRanks[t] = rankAfterRerank(column, candidates, scores, rightImage(t));
   }
   return { image_to_text: imageRanks, text_to_image: textRanks };
@@ -147,7 +160,8 @@ async function scoreGrid(
   return grid;
 }
 
-const range = (start: number, end: number): Int32Array => Int32Array.from({ length: end - start }, (_, i) => start + i);
+const range = (start: number, end: number): Int32Array =>
+  Int32Array.from({ length: end - start }, (_, i) => start + i);
 
 function joinImages(parts: ImageVectors[]): ImageVectors {
   const joined = (pick: (part: ImageVectors) => Float32Array): Float32Array => {

@@ -53,7 +53,8 @@ export async function openJournal(
     const time = Date.now();
     events.write({ kind, time, step, metrics });
     board.scalars(step, time, metrics);
-    for (const metric in metrics) summary[metric] = summarise(metric, metrics[metric]!, step, summary[metric]);
+    for (const metric in metrics)
+      summary[metric] = summarise(metric, metrics[metric]!, step, summary[metric]);
   };
 
   events.write({
@@ -111,7 +112,12 @@ export async function openJournal(
 }
 
 /** NaN is never the best. */
-function summarise(metric: string, value: number, step: number, before: MetricSummary | undefined): MetricSummary {
+function summarise(
+  metric: string,
+  value: number,
+  step: number,
+  before: MetricSummary | undefined,
+): MetricSummary {
   const isBetter =
     !before ||
     Number.isNaN(before.best) ||

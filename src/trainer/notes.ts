@@ -23,7 +23,13 @@ export interface Notes {
 export function createNotes(journal: Journal, progress: Progress): Notes {
   let said = 0;
   const note = (severity: 'info' | 'warning', code: string, message: string, items?: string[]): void =>
-    journal.note({ step: progress.step, severity, code, message, ...(items?.length ? { items: items.slice(0, listed) } : {}) });
+    journal.note({
+      step: progress.step,
+      severity,
+      code,
+      message,
+      ...(items?.length ? { items: items.slice(0, listed) } : {}),
+    });
   return {
     beginning({ pairs, train }, encoders, checkpoint, stepsPerEpoch) {
       if (checkpoint?.note) note('warning', 'damaged_checkpoint', checkpoint.note);

@@ -63,7 +63,12 @@ async function previewItem(
 }
 
 /** data: URL; empty when the picture cannot be read. */
-async function pictureOf(pairs: PairSet, pair: number, side: number, { crop, flip }: Augmentation): Promise<string> {
+async function pictureOf(
+  pairs: PairSet,
+  pair: number,
+  side: number,
+  { crop, flip }: Augmentation,
+): Promise<string> {
   let pixels: Uint8Array;
   try {
     pixels = await decodePicture(await pairs.loadImage(pair), side, crop ?? undefined);

@@ -27,7 +27,8 @@ export function rankAfterRerank(
   right: ReadonlySet<number>,
 ): number {
   const rightPlaces = new Set<number>();
-  for (let place = 0; place < candidates.length; place++) if (right.has(candidates[place]!)) rightPlaces.add(place);
+  for (let place = 0; place < candidates.length; place++)
+    if (right.has(candidates[place]!)) rightPlaces.add(place);
   if (rightPlaces.size === 0) return Math.max(rankOfBest(pooled, right), candidates.length + 1);
   return rankOfBest(scores, rightPlaces);
 }

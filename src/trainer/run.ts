@@ -2,7 +2,14 @@ import type { EndStatus } from '../protocol/events.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { Claim } from '../store/claim.ts';
 import { openEventWriter } from '../store/events.ts';
-import { claimRun, clearStop, readConfig, readRunFile, stopRequested, updateRunFile } from '../store/run-folder.ts';
+import {
+  claimRun,
+  clearStop,
+  readConfig,
+  readRunFile,
+  stopRequested,
+  updateRunFile,
+} from '../store/run-folder.ts';
 import type { Engine } from './engines/engine.ts';
 import { pickEngine } from './engines/pick.ts';
 import type { Journal } from './journal.ts';
@@ -26,7 +33,9 @@ export async function trainRun(dir: string, signals: NodeJS.EventEmitter = proce
     await beginRun(dir, claim);
     const config = await readConfig(dir);
     engine = await pickEngine(config.train);
-    console.log(`engine ${engine.name} (${engine.provider ?? 'own kernels'}, ${engine.device}, ${engine.threads} threads). ${engine.why}`);
+    console.log(
+      `engine ${engine.name} (${engine.provider ?? 'own kernels'}, ${engine.device}, ${engine.threads} threads). ${engine.why}`,
+    );
     const end = await train(dir, claim, config, engine, stop.isAsked, (opened, at) => {
       journal = opened;
       progress = at;
@@ -91,7 +100,12 @@ function reasonOf(error: unknown): string {
 }
 
 /** Writes the end of a failed run wherever that is still possible; what cannot be written stands in the log. */
-async function sayFailed(dir: string, journal: Journal | null, step: number | null, reason: string): Promise<void> {
+async function sayFailed(
+  dir: string,
+  journal: Journal | null,
+  step: number | null,
+  reason: string,
+): Promise<void> {
   try {
     if (journal) return await journal.end(step ?? 0, 'failed', reason);
     const file = await readRunFile(dir);

@@ -2,7 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { RunConfig } from '../experiment/config.ts';
 import type { EndStatus } from '../protocol/events.ts';
 import { gradNorm, higherIsBetter, learningRate } from '../protocol/metrics.ts';
-import { dropCheckpointsAfter, latestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../store/checkpoints.ts';
+import {
+  dropCheckpointsAfter,
+  latestCheckpoint,
+  pruneCheckpoints,
+  writeCheckpoint,
+} from '../store/checkpoints.ts';
 import type { Claim } from '../store/claim.ts';
 import { checkpointParts, restored, type Progress } from './checkpoint.ts';
 import { CompiledCache } from './compiled-cache.ts';
@@ -146,14 +151,23 @@ export async function train(
     stopped = !isLast && shouldStop();
     let isBest = false;
     if (data.validation && (isLast || progress.step % config.eval.every === 0)) {
-      const values = await evaluate(embedder, data.validation, config.eval, model.fusion.pairSimilarity !== null);
+      const values = await evaluate(
+        embedder,
+        data.validation,
+        config.eval,
+        model.fusion.pairSimilarity !== null,
+      );
       journal.evaluated(progress.step, values);
       isBest = takeBest(progress, config.checkpoint.best, values);
-      console.log(`step ${progress.step}/${steps}  loss ${metrics['train/loss']!.toFixed(4)}  ${summaryLine(values)}`);
+      console.log(
+        `step ${progress.step}/${steps}  loss ${metrics['train/loss']!.toFixed(4)}  ${summaryLine(values)}`,
+      );
     }
     if (isLast || stopped || isBest || progress.step % config.checkpoint.every === 0) {
       await journal.flush();
-      await writeCheckpoint(dir, progress.step, checkpointParts(model, arrays, optimizer, progress), { best: isBest });
+      await writeCheckpoint(dir, progress.step, checkpointParts(model, arrays, optimizer, progress), {
+        best: isBest,
+      });
       await pruneCheckpoints(dir, { keep: config.checkpoint.keep });
       journal.checkpoint(progress.step, isBest);
     }
@@ -167,7 +181,12 @@ export async function train(
 }
 
 function mapRates(peaks: Rates, share: number): Rates {
-  return { image: peaks.image * share, text: peaks.text * share, fusion: peaks.fusion * share, scale: peaks.scale * share };
+  return {
+    image: peaks.image * share,
+    text: peaks.text * share,
+    fusion: peaks.fusion * share,
+    scale: peaks.scale * share,
+  };
 }
 
 /** CLIP's clamp of the learnt temperature: never below `min_temperature`; and never above 1, or where it started if that is more. */
@@ -180,14 +199,16 @@ function clampScale(scale: Float32Array, { loss }: RunConfig): void {
 function takeBest(progress: Progress, metric: string | null, values: Record<string, number>): boolean {
   const value = metric === null ? undefined : values[metric];
   if (metric === null || value === undefined || Number.isNaN(value)) return false;
-  const isBetter = progress.best === null || (higherIsBetter(metric) ? value > progress.best : value < progress.best);
+  const isBetter =
+    progress.best === null || (higherIsBetter(metric) ? value > progress.best : value < progress.best);
   if (isBetter) progress.best = value;
   return isBetter;
 }
 
 function diverged({ step, skipsInARow, lastFiniteNorm }: Progress, branch: string): TrainingEnd {
   const last = lastFiniteNorm[branch];
-  const before = last === undefined ? 'it never was finite' : `its last finite norm was ${last.toPrecision(3)}`;
+  const before =
+    last === undefined ? 'it never was finite' : `its last finite norm was ${last.toPrecision(3)}`;
   const reason =
     `The gradient of the ${branch} branch was not finite for ${skipsInARow} steps in a row, up to step ${step} (${before}). ` +
     `Lower optimizer.learning_rate.${branch}, lengthen the warm-up or clip at a smaller norm.`;

@@ -35,7 +35,8 @@ export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer):
     );
   const common = { config: data, batchSize, tokenizer, seed };
   const train = createLoader({ ...common, pairs, indices: split.train, train: true });
-  const validation = split.val.length > 0 ? validationSet(valFile ?? pairs, split.val, config, tokenizer) : null;
+  const validation =
+    split.val.length > 0 ? validationSet(valFile ?? pairs, split.val, config, tokenizer) : null;
   return {
     pairs,
     trainPairs: split.train.length,
@@ -51,7 +52,12 @@ export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer):
   };
 }
 
-function validationSet(pairs: PairSet, indices: Int32Array, config: RunConfig, tokenizer: Tokenizer): ValidationSet {
+function validationSet(
+  pairs: PairSet,
+  indices: Int32Array,
+  config: RunConfig,
+  tokenizer: Tokenizer,
+): ValidationSet {
   const { seed } = config;
   const { batch_size: batchSize } = config.train;
   const seen = new Set<number>();
@@ -62,7 +68,15 @@ function validationSet(pairs: PairSet, indices: Int32Array, config: RunConfig, t
   return {
     pairs,
     indices,
-    pictures: createLoader({ pairs, indices: firstOfPicture, config: config.data, batchSize, tokenizer, seed, train: false }),
+    pictures: createLoader({
+      pairs,
+      indices: firstOfPicture,
+      config: config.data,
+      batchSize,
+      tokenizer,
+      seed,
+      train: false,
+    }),
     tokenizer,
     maxLength: config.data.max_length,
     batchSize,

@@ -88,7 +88,7 @@ describe('train', () => {
     expect(stdout).toMatch(/^tiles: step 20\/20, loss 0\.200/m);
     expect(stdout).toMatch(/^Finished at step 20 of 20, after /m);
     expect(stdout).toMatch(/^Run: \.tandem\/runs\/\d{8}-\d{6}-tiles-\w{4}$/m);
-     
+
     expect(stdout).not.toMatch(/\u001b/);
   });
 

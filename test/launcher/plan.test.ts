@@ -77,6 +77,16 @@ test('what is set beside the file is a setting of the run, and the text stays as
   expect(readFileSync(one.file, 'utf8')).toBe(short);
 });
 
+test('what is set takes the place of what excludes it', async () => {
+  const one = await plan(short, ['train.steps=9', 'data.val=pairs/same-again.csv']);
+  expect(errorsOf(one)).toEqual([]);
+  expect(one.runs[0]!.config.train).toMatchObject({ steps: 9, epochs: null });
+  expect(one.runs[0]!.config.data.val).toMatch(/same-again\.csv$/);
+  expect(errorsOf(await plan(short, ['train.steps=9', 'train.epochs=2'])).map(({ code }) => code)).toContain(
+    'exclusive_keys',
+  );
+});
+
 test('a problem of a set value says so, at the place that the file has for it', async () => {
   const one = await plan(short, ['train.epochs=1.5', 'data.image_size=64']);
   expect(errorsOf(one)).toMatchObject([

@@ -17,7 +17,10 @@ export function uniform(name: string, size: number): Float64Array {
 }
 
 export function array(name: string, size: number, scale = 1, shift = 0): Float32Array {
-  return Float32Array.from(uniform(name, size), (value) => value * scale + shift);
+  const values = uniform(name, size);
+  const result = new Float32Array(size);
+  for (let i = 0; i < size; i++) result[i] = values[i]! * scale + shift;
+  return result;
 }
 
 /** What `parameter` of formula.py gives to an array of that name and shape. */

@@ -38,7 +38,10 @@ describe('the gradient of each fusion is the slope of its loss', () => {
       const dot = (f: (direction: number, gradient: number) => number) =>
         specs.reduce((sum, { name }, k) => {
           const gradient = gradients[`grad/${name}`]!;
-          return directions[k]!.reduce((total: number, d: number, i: number) => total + f(d, gradient[i]!), sum);
+          return directions[k]!.reduce(
+            (total: number, d: number, i: number) => total + f(d, gradient[i]!),
+            sum,
+          );
         }, 0);
       const length = Math.sqrt(dot((d) => d * d));
       const expected = dot((d, g) => d * g) / length;

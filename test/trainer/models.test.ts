@@ -29,7 +29,10 @@ type BertReference = Reference & { shape: BertShape; lengths: number[]; length: 
 /** torchvision's and transformers' outputs and gradients in float64: test/reference/models.py. */
 const references = JSON.parse(
   readFileSync(new URL('../fixtures/trainer/models.json', import.meta.url), 'utf8'),
-) as { resnet18: ResNetReference; resnet50: ResNetReference } & Record<'bert-tiny' | 'bert-mini' | 'bert-base-uncased', BertReference>;
+) as { resnet18: ResNetReference; resnet50: ResNetReference } & Record<
+  'bert-tiny' | 'bert-mini' | 'bert-base-uncased',
+  BertReference
+>;
 
 const engines: Record<string, () => Promise<Engine>> = {
   cpu: () => createCpuEngine('a test'),
@@ -37,7 +40,10 @@ const engines: Record<string, () => Promise<Engine>> = {
 };
 
 /** `output(inputs)` and the gradient of sum(output * c) for each parameter, c being the formula's array "weights of outputs". */
-function withGradients(specs: ParameterSpec[], output: (inputs: Record<string, tf.Tensor>, statistics: Record<string, tf.Tensor>) => tf.Tensor): TensorFunction {
+function withGradients(
+  specs: ParameterSpec[],
+  output: (inputs: Record<string, tf.Tensor>, statistics: Record<string, tf.Tensor>) => tf.Tensor,
+): TensorFunction {
   const names = specs.filter((spec) => spec.kind === 'parameter').map((spec) => spec.name);
   return (inputs) => {
     const outputs: Record<string, tf.Tensor> = {};
@@ -55,19 +61,27 @@ function withGradients(specs: ParameterSpec[], output: (inputs: Record<string, t
 }
 
 function specsOf(specs: ParameterSpec[], others: Record<string, TensorSpec>): Record<string, TensorSpec> {
-  return { ...Object.fromEntries(specs.map(({ name, shape }) => [name, { shape: [...shape], dtype: 'float32' }])), ...others };
+  return {
+    ...Object.fromEntries(specs.map(({ name, shape }) => [name, { shape: [...shape], dtype: 'float32' }])),
+    ...others,
+  };
 }
 
 function check(got: Record<string, ArrayLike<number>>, expected: Reference, limit = 1e-4): number {
   expect(summaryError(summary('output', got['output']!), expected.output)).toBeLessThan(1e-4);
   const scale = expected.output[0] / Math.sqrt(got['output']!.length);
-  expected.first.forEach((value, i) => expect(Math.abs(got['output']![i]! - value) / scale).toBeLessThan(1e-4));
-  expect(Object.keys(got).filter((name) => name.startsWith('grad/')).length).toBe(Object.keys(expected.gradients).length);
+  expected.first.forEach((value, i) =>
+    expect(Math.abs(got['output']![i]! - value) / scale).toBeLessThan(1e-4),
+  );
+  expect(Object.keys(got).filter((name) => name.startsWith('grad/')).length).toBe(
+    Object.keys(expected.gradients).length,
+  );
   const largest = Math.max(...Object.values(expected.gradients).map(([norm]) => norm));
   let worst = 0;
   for (const [name, reference] of Object.entries(expected.gradients)) {
     // A key's bias has no gradient (softmax does not see it): only noise, held small beside the others.
-    if (reference[0] < 1e-10 * largest) expect(summary(name, got[`grad/${name}`]!)[0] / largest).toBeLessThan(1e-5);
+    if (reference[0] < 1e-10 * largest)
+      expect(summary(name, got[`grad/${name}`]!)[0] / largest).toBeLessThan(1e-5);
     else {
       const error = summaryError(summary(name, got[`grad/${name}`]!), reference);
       expect(error, name).toBeLessThan(limit);
@@ -90,7 +104,10 @@ describe.each(['resnet18', 'resnet50'] as const)('%s is torchvision’s', (name)
     const arrays: Arrays = Object.fromEntries(specs.map((spec) => [spec.name, parameter(spec)]));
     const width = resnetWidth(shape);
     const fn = withGradients(specs, (inputs, statistics) =>
-      tf.mean(resnet({ inputs, training: true, statistics }, shape, '', inputs['pixels']!, mode === 'train'), [1, 2]),
+      tf.mean(
+        resnet({ inputs, training: true, statistics }, shape, '', inputs['pixels']!, mode === 'train'),
+        [1, 2],
+      ),
     );
     const compiled = await engine.compile(
       fn,
@@ -122,12 +139,20 @@ describe.each(['bert-tiny', 'bert-mini', 'bert-base-uncased'] as const)('%s is t
   const specs = bertParameters(shape, '');
   it.each(name === 'bert-tiny' ? ['cpu', 'onnx'] : ['onnx'])('%s', async (engineName) => {
     const engine = await engines[engineName]!();
-    const mask = Float32Array.from({ length: batch * length }, (_, i) => (i % length < lengths[Math.floor(i / length)]! ? 1 : 0));
+    const mask = Float32Array.from({ length: batch * length }, (_, i) =>
+      i % length < lengths[Math.floor(i / length)]! ? 1 : 0,
+    );
     const ids = Int32Array.from(array('token ids', batch * length), (value) =>
       Math.min(shape.vocabulary - 1, Math.floor(((value + 1) * shape.vocabulary) / 2)),
     );
     const fn = withGradients(specs, (inputs) => {
-      const states = bert({ inputs, training: false, statistics: {} }, shape, '', inputs['token_ids']!, inputs['mask']!);
+      const states = bert(
+        { inputs, training: false, statistics: {} },
+        shape,
+        '',
+        inputs['token_ids']!,
+        inputs['mask']!,
+      );
       return tf.mul(states, tf.expandDims(inputs['mask']!, 2));
     });
     const compiled = await engine.compile(
@@ -139,7 +164,12 @@ describe.each(['bert-tiny', 'bert-mini', 'bert-base-uncased'] as const)('%s is t
       }),
     );
     const arrays = Object.fromEntries(specs.map((spec) => [spec.name, parameter(spec)]));
-    const got = await compiled.run({ ...arrays, token_ids: ids, mask, c: array('weights of outputs', batch * length * shape.width) });
+    const got = await compiled.run({
+      ...arrays,
+      token_ids: ids,
+      mask,
+      c: array('weights of outputs', batch * length * shape.width),
+    });
     const worst = check(got, reference);
     console.log(`${name} on ${engineName}: worst gradient ${worst.toExponential(1)}`);
     compiled.dispose();
@@ -147,7 +177,7 @@ describe.each(['bert-tiny', 'bert-mini', 'bert-base-uncased'] as const)('%s is t
 });
 
 it('names and order of arrays are those of the originals', () => {
-  expect(resnetParameters(resnetShapes.resnet50, '').map(({ name, shape }) => `${name} ${sizeOf(shape)}`)).toContain(
-    'layer4.2.conv3.weight 1048576',
-  );
+  expect(
+    resnetParameters(resnetShapes.resnet50, '').map(({ name, shape }) => `${name} ${sizeOf(shape)}`),
+  ).toContain('layer4.2.conv3.weight 1048576');
 });

@@ -91,7 +91,9 @@ describe('a run', () => {
   });
 
   it('says the same with the same seed, and other things with another', async () => {
-    const [a, b, c] = await Promise.all([3, 3, 4].map((seed) => project.createRun(project.config((config) => (config.seed = seed)))));
+    const [a, b, c] = await Promise.all(
+      [3, 3, 4].map((seed) => project.createRun(project.config((config) => (config.seed = seed)))),
+    );
     for (const dir of [a, b, c]) await trainHere(dir!);
     expect(told(await readEvents(a!))).toEqual(told(await readEvents(b!)));
     expect(told(await readEvents(a!))).not.toEqual(told(await readEvents(c!)));
@@ -130,7 +132,9 @@ describe('a run', () => {
   });
 
   it('that cannot begin says why', async () => {
-    const dir = await project.createRun(project.config((config) => (config.data.pairs = '/nowhere/pairs.csv')));
+    const dir = await project.createRun(
+      project.config((config) => (config.data.pairs = '/nowhere/pairs.csv')),
+    );
     expect(await trainHere(dir)).toBe('failed');
     expect((await readRunFile(dir)).reason).toContain('/nowhere/pairs.csv');
     expect((await readEvents(dir)).at(-1)).toMatchObject({ kind: 'ended', status: 'failed' });

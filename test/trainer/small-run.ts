@@ -18,7 +18,12 @@ export interface SmallProject {
   remove(): Promise<void>;
 }
 
-const colours = { red: [220, 40, 40], green: [40, 200, 60], blue: [50, 70, 220], white: [240, 240, 240] } as const;
+const colours = {
+  red: [220, 40, 40],
+  green: [40, 200, 60],
+  blue: [50, 70, 220],
+  white: [240, 240, 240],
+} as const;
 
 export async function smallProject(pictures = 60): Promise<SmallProject> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-train-'));
@@ -33,7 +38,8 @@ export async function smallProject(pictures = 60): Promise<SmallProject> {
     for (let y = 0; y < side; y++)
       for (let x = 0; x < side; x++) {
         const colour = colours[quarters[(y < side / 2 ? 0 : 2) + (x < side / 2 ? 0 : 1)]!];
-        for (let c = 0; c < 3; c++) pixels[(y * side + x) * 3 + c] = Math.max(0, Math.min(255, colour[c]! + random.int(30) - 15));
+        for (let c = 0; c < 3; c++)
+          pixels[(y * side + x) * 3 + c] = Math.max(0, Math.min(255, colour[c]! + random.int(30) - 15));
       }
     await writeFile(join(folder, 'pictures', `${i}.png`), encodePng(pixels, side, side));
     const [a, b, c, d] = quarters;
@@ -63,7 +69,15 @@ export async function smallProject(pictures = 60): Promise<SmallProject> {
     model: withWeights(modelConfig('late', 1, 32), join(folder, 'text-encoder')),
     loss: fixedTemperature,
     optimizer: optimizerConfig(),
-    train: { batch_size: 8, epochs: null, steps: 6, steps_per_epoch: 4, engine: 'onnx', provider: 'cpu', threads: 1 },
+    train: {
+      batch_size: 8,
+      epochs: null,
+      steps: 6,
+      steps_per_epoch: 4,
+      engine: 'onnx',
+      provider: 'cpu',
+      threads: 1,
+    },
     eval: { every: 3, recall_at: [1, 5, 10], rerank: 128 },
     checkpoint: { every: 3, keep: 2, best: 'val/recall@1' },
     reasons: {},

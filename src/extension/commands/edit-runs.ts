@@ -8,7 +8,7 @@ import { showForeign, showRun } from '../../launcher/show.ts';
 import { stopRun } from '../../launcher/stop.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { annotateRun, readConfig } from '../../store/run-folder.ts';
-import { flatten } from '../panel/run-views.ts';
+import { flatten } from '../flatten.ts';
 import { isActive, runLabel, shortValue, type RunEntry } from '../runs/run-entry.ts';
 import { t } from '../say.ts';
 import { pickRuns } from '../training/pick.ts';

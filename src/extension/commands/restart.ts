@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { setValue } from '../../experiment/edit.ts';
 import { yamlText } from '../../experiment/yaml-text.ts';
@@ -23,25 +22,8 @@ export const restartCommands: Record<string, Command> = {
     ]);
     const changes = await askChanges(withValues(text, own));
     if (!changes) return;
-    const now = await readFile(file.fsPath, 'utf8').catch(() => null);
-    if (now === text) {
-      const set = [...own, ...changes].map(([path, value]) => `${path}=${value}`);
-      await startAndShow(parts, file, { set, single: true });
-      return;
-    }
-    // The file has gone on since: the run's own text opens as a new experiment, so that nothing is overwritten.
-    const copy = await vscode.workspace.openTextDocument({
-      language: 'yaml',
-      content: withValues(text, [...own, ...changes]),
-    });
-    await vscode.window.showTextDocument(copy, { preview: false });
-    const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-    void vscode.window.showInformationMessage(
-      t(
-        '{0} is another file now than when this run was started. Its text then, with your changes, is here: save it as a new *.tandem.yaml beside the data, then start it.',
-        name,
-      ),
-    );
+    const set = [...own, ...changes].map(([path, value]) => `${path}=${value}`);
+    await startAndShow(parts, file, { set, single: true, text });
   },
 };
 

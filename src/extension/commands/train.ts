@@ -9,6 +9,7 @@ import { isActive, isResumable, runLabel, type RunEntry } from '../runs/run-entr
 import { t } from '../say.ts';
 import { experimentFileOf } from '../tree/nodes.ts';
 import { pickExperiment, pickRuns } from '../training/pick.ts';
+import type { StartOptions } from '../training/start.ts';
 import type { Command } from './commands.ts';
 import type { Parts } from './parts.ts';
 
@@ -44,11 +45,7 @@ export const trainCommands: Record<string, Command> = {
 };
 
 /** Starts the file's runs and shows the first of them. */
-export async function startAndShow(
-  parts: Parts,
-  uri: vscode.Uri,
-  options: { set?: string[]; single?: boolean } = {},
-): Promise<void> {
+export async function startAndShow(parts: Parts, uri: vscode.Uri, options: StartOptions = {}): Promise<void> {
   const dirs = await parts.starter.start(uri, options);
   if (dirs.length === 0) return;
   await vscode.commands.executeCommand('setContext', 'tandem.hasRuns', true);

@@ -81,7 +81,7 @@ export class DataFactsReader implements vscode.Disposable {
       if (answer.data) this.summaries.set(key, answer.data);
       else this.summaries.delete(key);
       const own = new Set(problems.map(({ code, path }) => `${code} ${path}`));
-      const { bad: _bad, ...data } = answer.data ?? {};
+      const { bad, ...data } = answer.data ?? {};
       this.experiments.setKnown(document, {
         about,
         facts: { ...(answer.data ? { data } : {}), exists, memory_bytes: totalmem(), ...engines },

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { hoverAt } from '../../experiment/hover.ts';
-import type { RunConfig } from '../../experiment/config.ts';
+import type { EarlierRun } from '../../experiment/nearby.ts';
 import { readConfig } from '../../store/run-folder.ts';
+import { flatten } from '../flatten.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
 import { decidingMetric } from '../tree/describe.ts';
 import type { RunSource } from '../tree/explorer.ts';
-import { earlierRuns, type RateSample } from './earlier-runs.ts';
 import { toRange } from './experiments.ts';
 
 /** Earlier runs that a hover looks at, the newest. */
@@ -13,7 +13,7 @@ const most = 200;
 
 /** What a key means, and on a learning rate what the person's own runs near it reached. */
 export class ExperimentHover implements vscode.HoverProvider {
-  private readonly rates = new Map<string, RunConfig['optimizer']['learning_rate'] | null>();
+  private readonly settings = new Map<string, Record<string, unknown>>();
 
   constructor(private readonly runs: RunSource) {}
 
@@ -23,51 +23,43 @@ export class ExperimentHover implements vscode.HoverProvider {
     token: vscode.CancellationToken,
   ): Promise<vscode.Hover | null> {
     const text = document.getText();
-    const hover = hoverAt(text, document.offsetAt(position));
-    if (!hover) return null;
-    const contents = [new vscode.MarkdownString(hover.markdown)];
-    const branch = /(?:^|\.)learning_rate\.(\w+)$/.exec(hover.path)?.[1];
-    if (branch) {
-      const value = valueAt(document, toRange(hover.range));
-      const samples = value === null ? [] : await this.samples(branch, token);
-      const sentence = value === null ? null : earlierRuns(value, branch, samples);
-      if (sentence) contents.push(new vscode.MarkdownString().appendText(sentence));
-    }
-    return token.isCancellationRequested ? null : new vscode.Hover(contents, toRange(hover.range));
+    const offset = document.offsetAt(position);
+    const plain = hoverAt(text, offset);
+    if (!plain) return null;
+    const isRate = plain.path.includes('learning_rate');
+    const hover = isRate ? hoverAt(text, offset, await this.earlier(token)) : plain;
+    if (!hover || token.isCancellationRequested) return null;
+    return new vscode.Hover(new vscode.MarkdownString(hover.markdown), toRange(hover.range));
   }
 
-  private async samples(branch: string, token: vscode.CancellationToken): Promise<RateSample[]> {
+  private async earlier(token: vscode.CancellationToken): Promise<EarlierRun[]> {
     const runs = this.runs
       .all()
       .filter((run) => !run.foreign && !run.problem)
       .sort((a, b) => b.file.created - a.file.created)
       .slice(0, most);
-    const samples: RateSample[] = [];
+    const earlier: EarlierRun[] = [];
     for (const run of runs) {
       if (token.isCancellationRequested) return [];
-      const rate = (await this.ratesOf(run))?.[branch as 'image'];
       const metric = decidingMetric(run);
-      const recall = metric?.name.includes('recall') ? { name: metric.name, value: metric.value } : null;
-      if (typeof rate === 'number') samples.push({ rate, status: run.status, recall });
+      const isRecall = metric?.name.includes('recall') === true;
+      earlier.push({
+        settings: await this.settingsOf(run),
+        best: isRecall ? metric.value : null,
+        metric: isRecall ? metric.name.replace('val/', '') : 'recall@10',
+        diverged: run.status === 'diverged',
+      });
     }
-    return samples;
+    return earlier;
   }
 
-  private async ratesOf(run: RunEntry): Promise<RunConfig['optimizer']['learning_rate'] | null> {
-    const known = this.rates.get(run.dir);
-    if (known !== undefined) return known;
+  private async settingsOf(run: RunEntry): Promise<Record<string, unknown>> {
+    const known = this.settings.get(run.dir);
+    if (known) return known;
     // A run whose config cannot be read tells nothing here; the explorer shows what is wrong with it.
     const config = await readConfig(run.dir).catch(() => null);
-    const rates = config?.optimizer?.learning_rate ?? null;
-    this.rates.set(run.dir, rates);
-    return rates;
+    const settings = config ? flatten(config) : {};
+    this.settings.set(run.dir, settings);
+    return settings;
   }
-}
-
-/** The number written at or after the hovered range on its line; null when there is none. */
-function valueAt(document: vscode.TextDocument, range: vscode.Range): number | null {
-  const line = document.lineAt(range.start.line).text.slice(range.start.character);
-  const match = /^(?:[\w-]+\s*:\s*)?([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/.exec(line);
-  const value = match ? Number(match[1]) : NaN;
-  return Number.isFinite(value) ? value : null;
 }

@@ -1,6 +1,7 @@
 import { readConfig } from '../../store/run-folder.ts';
 import { eachOf } from '../../store/run-list.ts';
 import type { RunView } from '../../protocol/panel.ts';
+import { flatten } from '../flatten.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 
 /** Runs that a panel lists; older ones are found in the explorer. */
@@ -48,18 +49,5 @@ async function settingsOf(run: RunEntry): Promise<Record<string, unknown>> {
   const config = await readConfig(run.dir).catch(() => null);
   const flat = config ? flatten(config) : { ...run.file.settings };
   settings.set(run.dir, flat);
-  return flat;
-}
-
-/** Dotted keys of a config without `reasons` and absolute paths of caches. */
-export function flatten(value: object, prefix = ''): Record<string, unknown> {
-  const flat: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    const path = prefix ? `${prefix}.${key}` : key;
-    if (path === 'reasons' || path === 'data.cache_dir') continue;
-    if (item !== null && typeof item === 'object' && !Array.isArray(item))
-      Object.assign(flat, flatten(item, path));
-    else flat[path] = item;
-  }
   return flat;
 }

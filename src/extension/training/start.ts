@@ -13,6 +13,8 @@ export interface StartOptions {
   set?: string[];
   /** Trains one run although the file has a sweep. */
   single?: boolean;
+  /** The experiment's text, where it is not what the file has now. */
+  text?: string;
 }
 
 /** Starts runs: checks the file, makes their folders, and lets the queue do the rest. */
@@ -41,18 +43,8 @@ export class TrainingStarter {
         t('Save the experiment into a folder and start it there.'),
         'not_on_disk',
       );
-    const document = await vscode.workspace.openTextDocument(uri);
-    if (document.isDirty && !(await document.save()))
-      throw new HumanError(
-        t('{0} could not be saved.', uri.fsPath),
-        t('Save it, then start again.'),
-        'not_saved',
-      );
-    if (this.diagnostics.update(document).some(({ severity }) => severity === 'error')) {
-      await showProblems(uri);
-      return [];
-    }
-    const dirs = await this.makeRuns(uri, options);
+    const isReady = options.text !== undefined || (await this.isReady(uri));
+    const dirs = isReady ? await this.makeRuns(uri, options) : [];
     if (dirs.length === 0) {
       await showProblems(uri);
       return [];
@@ -63,12 +55,28 @@ export class TrainingStarter {
     return dirs;
   }
 
-  private async makeRuns(uri: vscode.Uri, { set = [], single = false }: StartOptions): Promise<string[]> {
+  /** Saved and without errors that the text alone shows. */
+  private async isReady(uri: vscode.Uri): Promise<boolean> {
+    const document = await vscode.workspace.openTextDocument(uri);
+    if (document.isDirty && !(await document.save()))
+      throw new HumanError(
+        t('{0} could not be saved.', uri.fsPath),
+        t('Save it, then start again.'),
+        'not_saved',
+      );
+    return !this.diagnostics.update(document).some(({ severity }) => severity === 'error');
+  }
+
+  private async makeRuns(
+    uri: vscode.Uri,
+    { set = [], single = false, text }: StartOptions,
+  ): Promise<string[]> {
     const args = [
       'queue',
       uri.fsPath,
       ...set.flatMap((setting) => ['--set', setting]),
       ...(single ? ['--single'] : []),
+      ...(text === undefined ? [] : ['--stdin']),
     ];
     const answer = await vscode.window.withProgress(
       {
@@ -79,13 +87,17 @@ export class TrainingStarter {
       (_progress, token) => {
         const controller = new AbortController();
         token.onCancellationRequested(() => controller.abort());
-        return this.programs.tandem(args, { cwd: dirname(uri.fsPath), signal: controller.signal });
+        return this.programs.tandem(args, {
+          cwd: dirname(uri.fsPath),
+          input: text,
+          signal: controller.signal,
+        });
       },
     );
     if (answer === null) throw new vscode.CancellationError();
     if (Array.isArray(answer)) return (answer as { dir: string }[]).map(({ dir }) => dir);
-    const { error } = answer as { error?: { what: string; todo: string; code: string } };
-    if (error) throw new HumanError(error.what, error.todo, error.code);
+    const { error } = answer as { error?: { code: string; message: string } };
+    if (error) throw new HumanError(error.message, '', error.code);
     return [];
   }
 }

@@ -10,7 +10,7 @@ import { printProblems, problemCount, problemEntry } from './problems.ts';
  */
 export async function checkedPlan(
   file: string,
-  options: { set: string[]; sweep: boolean; json: boolean },
+  options: { set: string[]; sweep: boolean; json: boolean; text?: string },
   context: Context,
 ): Promise<Plan | null> {
   const plan = await planRuns(resolve(context.cwd, file), options);

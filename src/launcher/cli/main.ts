@@ -24,7 +24,9 @@ const parallel = new Option('--parallel <runs>', 'how many runs may train at a t
   .argParser(wholeNumber)
   .default(1);
 
+const stdin = ['--stdin', 'take the text from standard input; the file is only where it stands'] as const;
 command('validate <file>', 'check an experiment file and its data')
+  .option(...stdin)
   .option(...json)
   .action(act(async () => (await import('./validate.ts')).validate));
 command('train <file>', 'train one run; Ctrl-C saves a checkpoint and stops')
@@ -39,6 +41,7 @@ command('sweep <file>', "train every setting of the file's sweep")
 command('queue <file>', 'put the runs of a file into the queue without starting them')
   .addOption(set)
   .option('--single', "ignore the file's sweep")
+  .option(...stdin)
   .option(...json)
   .action(act(async () => (await import('./queue.ts')).queue));
 command('resume', 'go on with a stopped, interrupted or failed run from its last checkpoint')

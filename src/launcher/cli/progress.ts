@@ -82,10 +82,7 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
       lastLine = Date.now();
       lastStep = state.step;
       const { imagesPerS, leftMs } = paceOf(state);
-      const parts = [
-        `step ${state.step}/${state.started.steps}`,
-        `loss ${brief(loss)}`,
-      ];
+      const parts = [`step ${state.step}/${state.started.steps}`, `loss ${brief(loss)}`];
       if (imagesPerS !== null) parts.push(`${imagesPerS.toFixed(0)} images/s`);
       if (leftMs !== null) parts.push(`${duration(leftMs)} left`);
       say(parts.join(', '));

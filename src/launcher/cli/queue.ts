@@ -5,16 +5,22 @@ import { checkedPlan } from './checked-plan.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
+import { textFromStdin } from './stdin.ts';
 import { count } from './words.ts';
 
 /** `tandem queue F`: makes the runs of a file, of its whole sweep unless `--single`, and starts none. */
 export async function queue(
   file: string,
-  options: { set: string[]; single?: boolean; json?: boolean },
+  options: { set: string[]; single?: boolean; stdin?: boolean; json?: boolean },
   context: Context,
 ): Promise<number> {
   const json = options.json === true;
-  const plan = await checkedPlan(file, { set: options.set, sweep: options.single !== true, json }, context);
+  const text = options.stdin ? await textFromStdin() : undefined;
+  const plan = await checkedPlan(
+    file,
+    { set: options.set, sweep: options.single !== true, json, text },
+    context,
+  );
   if (!plan) return exitCodes.problems;
   const dirs = await createRuns(plan);
   const entries = await Promise.all(dirs.map(async (dir) => runEntry(dir, await readRunFile(dir))));

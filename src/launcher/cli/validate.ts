@@ -5,11 +5,20 @@ import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { printProblems, problemCount, problemEntry } from './problems.ts';
+import { textFromStdin } from './stdin.ts';
 import { count } from './words.ts';
 
-/** `tandem validate F`: everything wrong or doubtful about an experiment file and its data. */
-export async function validate(file: string, options: { json?: boolean }, context: Context): Promise<number> {
-  const plan = await planRuns(resolve(context.cwd, file), { checkPictures: true });
+/**
+ * `tandem validate F`: everything wrong or doubtful about an experiment file and its data. With `--stdin`, as editors
+ * ask while one types, pictures are not opened.
+ */
+export async function validate(
+  file: string,
+  options: { json?: boolean; stdin?: boolean },
+  context: Context,
+): Promise<number> {
+  const text = options.stdin ? await textFromStdin() : undefined;
+  const plan = await planRuns(resolve(context.cwd, file), { checkPictures: text === undefined, text });
   const { problems, data } = plan;
   if (options.json) {
     const facts = data && {
@@ -23,6 +32,7 @@ export async function validate(file: string, options: { json?: boolean }, contex
       bad_count: data.bad_count,
       notes: data.notes,
       columns: data.columns,
+      left_right: data.left_right,
     };
     printJson({ problems: problems.map(problemEntry), ...(facts ? { data: facts } : {}) });
   } else {

@@ -23,8 +23,12 @@ export const pools: KernelTable = {
 
 function pool(g: Graph, op: string, x: Value, attributes: PoolAttributes): Value {
   const info = poolInfo(x.shape, attributes);
-  const { dilations: _, ...window } = windowOf(info);
-  const y = g.node1(op, [toChannelsFirst(g, x)], 'float32', channelsFirstShape(info, 'out'), window);
+  const { kernel_shape, strides, pads } = windowOf(info);
+  const y = g.node1(op, [toChannelsFirst(g, x)], 'float32', channelsFirstShape(info, 'out'), {
+    kernel_shape,
+    strides,
+    pads,
+  });
   return fromChannelsFirst(g, y);
 }
 
@@ -36,10 +40,10 @@ function poolGrad(
   attributes: PoolAttributes,
 ): Value {
   const info = poolInfo(shape, attributes);
-  const { dilations: _, ...window } = windowOf(info);
+  const { kernel_shape, strides, pads } = windowOf(info);
   const first = inputs.map((value) => toChannelsFirst(g, value));
   return fromChannelsFirst(
     g,
-    g.node1(op, first, 'float32', channelsFirstShape(info, 'in'), window, 'tandem'),
+    g.node1(op, first, 'float32', channelsFirstShape(info, 'in'), { kernel_shape, strides, pads }, 'tandem'),
   );
 }

@@ -32,7 +32,10 @@ function dataFolder(): string {
 export async function installEngine(name: InstallableEngine, log: (text: string) => void): Promise<string> {
   const folder = engineFolder(name);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), `${JSON.stringify({ name: `tandem-engine-${name}`, private: true }, null, 2)}\n`);
+  await writeFile(
+    join(folder, 'package.json'),
+    `${JSON.stringify({ name: `tandem-engine-${name}`, private: true }, null, 2)}\n`,
+  );
   const said = await npm(['install', '--no-audit', '--no-fund', installable[name]], folder, log);
   if (said !== null)
     throw new HumanError(
@@ -59,7 +62,9 @@ function npm(args: string[], folder: string, log: (text: string) => void): Promi
     child.stdout.on('data', take);
     child.stderr.on('data', take);
     child.once('error', (error) => resolve(error.message));
-    child.once('close', (code) => resolve(code === 0 ? null : lastError(output) || `it ended with code ${code}`));
+    child.once('close', (code) =>
+      resolve(code === 0 ? null : lastError(output) || `it ended with code ${code}`),
+    );
   });
 }
 

@@ -21,7 +21,11 @@ export async function listEngines(): Promise<EngineListing[]> {
   for (const name of engineOrder) {
     const chosen = !list.some((other) => other.works);
     try {
-      const engine = await createEngine(name, { engine: name, provider: 'auto', threads: null }, 'It is listed.');
+      const engine = await createEngine(
+        name,
+        { engine: name, provider: 'auto', threads: null },
+        'It is listed.',
+      );
       const { provider, device, threads } = engine;
       list.push({ name, works: true, provider, device, threads, reason: null, chosen });
       engine.dispose();

@@ -19,7 +19,8 @@ export async function createOnnxEngine(
   { provider, threads }: Pick<TrainConfig, 'provider' | 'threads'>,
   why: string,
 ): Promise<Engine> {
-  const candidates: Provider[] = provider !== 'auto' ? [provider] : hasCudaLibraries() ? ['cuda', 'cpu'] : ['cpu'];
+  const candidates: Provider[] =
+    provider !== 'auto' ? [provider] : hasCudaLibraries() ? ['cuda', 'cpu'] : ['cpu'];
   const failures: OnnxError[] = [];
   for (const candidate of candidates) {
     try {
@@ -38,7 +39,9 @@ function hasCudaLibraries(): boolean {
   const { resolve } = createRequire(import.meta.url);
   try {
     const bin = join(dirname(resolve('onnxruntime-node/package.json')), 'bin');
-    return readdirSync(bin, { recursive: true }).some((file) => /onnxruntime_providers_cuda\./.test(String(file)));
+    return readdirSync(bin, { recursive: true }).some((file) =>
+      /onnxruntime_providers_cuda\./.test(String(file)),
+    );
   } catch {
     // Where the package cannot be found, the processor's provider says so.
     return false;

@@ -92,7 +92,9 @@ export function loadPackage(name: TensorFlowName): TensorFlowPackage {
 /** Whether `lib/napi-v8/tfjs_binding.node` (or another version's) lies beside the package's `dist/index.js`. */
 function hasBinding(file: string): boolean {
   const lib = join(dirname(dirname(file)), 'lib');
-  return existsSync(lib) && readdirSync(lib).some((folder) => existsSync(join(lib, folder, 'tfjs_binding.node')));
+  return (
+    existsSync(lib) && readdirSync(lib).some((folder) => existsSync(join(lib, folder, 'tfjs_binding.node')))
+  );
 }
 
 /** Two copies of TensorFlow.js warn once per kernel that the other has it already. */
@@ -112,7 +114,8 @@ function quietly<T>(load: () => T): T {
 function adopt(binding: TensorFlowPackage): void {
   if (tf.findBackendFactory('tensorflow')) return;
   const factory = binding.engine().registryFactory['tensorflow']?.factory;
-  if (!factory) throw new HumanError('The package has no TensorFlow backend.', 'Install it again.', 'engine_broken');
+  if (!factory)
+    throw new HumanError('The package has no TensorFlow backend.', 'Install it again.', 'engine_broken');
   tf.registerBackend('tensorflow', factory);
   for (const kernel of binding.getKernelsForBackend('tensorflow')) tf.registerKernel(kernel);
 }

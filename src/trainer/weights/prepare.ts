@@ -42,7 +42,9 @@ export async function prepareEncoders(config: ModelConfig): Promise<Encoders> {
         const specs = model.parameters.filter((spec) => spec.name.startsWith(prefix));
         const loaded = await readWeights(source, rename);
         Object.assign(arrays, takeWeights(specs, prefix, loaded, source, encoder));
-        notes.push(`${encoder}: ${specs.length} arrays loaded from ${source.name}, ${loaded.leftOut} of its arrays are not needed.`);
+        notes.push(
+          `${encoder}: ${specs.length} arrays loaded from ${source.name}, ${loaded.leftOut} of its arrays are not needed.`,
+        );
       }
       return arrays;
     },
@@ -67,7 +69,11 @@ function checkTextConfig(source: WeightsSource, shape: BertShape, name: string):
       'Choose the encoder that the weights were made with (model.text_encoder.name).',
       'weights_mismatch',
     );
-  if (typeof config['vocab_size'] === 'number' && config['vocab_size'] !== shape.vocabulary && !source.vocabFile)
+  if (
+    typeof config['vocab_size'] === 'number' &&
+    config['vocab_size'] !== shape.vocabulary &&
+    !source.vocabFile
+  )
     throw new HumanError(
       `The weights ${source.name} are for a vocabulary of ${config['vocab_size']} tokens, and no vocab.txt lies beside them.`,
       'Put the vocabulary of the weights beside them as vocab.txt.',

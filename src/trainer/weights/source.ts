@@ -77,7 +77,11 @@ function notSafetensors(place: string, file: string): HumanError {
 async function openHub(name: string): Promise<WeightsSource> {
   const repo = name.slice('hf:'.length);
   if (!/^[\w.-]+\/[\w.-]+$/.test(repo))
-    throw new HumanError(`"${name}" is no hub id.`, 'Write hf:owner/name, e.g. hf:google-bert/bert-base-uncased.', 'bad_hub_id');
+    throw new HumanError(
+      `"${name}" is no hub id.`,
+      'Write hf:owner/name, e.g. hf:google-bert/bert-base-uncased.',
+      'bad_hub_id',
+    );
   const { downloadFileToCacheDir, listFiles } = await import('@huggingface/hub');
   const accessToken = process.env['HF_TOKEN'];
   const hubUrl = process.env['HF_ENDPOINT'];
@@ -88,8 +92,13 @@ async function openHub(name: string): Promise<WeightsSource> {
     for await (const file of listFiles(options)) files.add(file.path);
     let weights: string[];
     if (files.has('model.safetensors')) weights = ['model.safetensors'];
-    else if (files.has('model.safetensors.index.json')) weights = await shardsOf(await get('model.safetensors.index.json'));
-    else throw notSafetensors(name, [...files].find((file) => /\.(bin|pt|h5|msgpack)$/.test(file)) ?? 'no model.safetensors');
+    else if (files.has('model.safetensors.index.json'))
+      weights = await shardsOf(await get('model.safetensors.index.json'));
+    else
+      throw notSafetensors(
+        name,
+        [...files].find((file) => /\.(bin|pt|h5|msgpack)$/.test(file)) ?? 'no model.safetensors',
+      );
     return {
       name,
       weightFiles: await Promise.all(weights.map(get)),
@@ -103,7 +112,11 @@ async function openHub(name: string): Promise<WeightsSource> {
 }
 
 function hubError(name: string, error: unknown): HumanError {
-  const { statusCode, cause, message } = error as { statusCode?: number; cause?: { code?: string; message?: string }; message: string };
+  const { statusCode, cause, message } = error as {
+    statusCode?: number;
+    cause?: { code?: string; message?: string };
+    message: string;
+  };
   if (statusCode === 404 || statusCode === 401 || statusCode === 403)
     return new HumanError(
       `The hub has no model ${name} that may be read here (answer ${statusCode}).`,
@@ -121,6 +134,10 @@ async function readJson(file: string): Promise<Record<string, unknown>> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
   } catch (error) {
-    throw new HumanError(`${file} is not valid JSON: ${(error as Error).message}.`, 'Download it again.', 'bad_weights');
+    throw new HumanError(
+      `${file} is not valid JSON: ${(error as Error).message}.`,
+      'Download it again.',
+      'bad_weights',
+    );
   }
 }
