@@ -178,7 +178,7 @@ describe('status', () => {
     const file = { ...(await readRunFile(await aRun())), status: 'running' as const, heartbeat: Date.now() };
     const me = ownProcess();
     expect(statusOf({ ...file, process: me })).toBe('running');
-    expect(statusOf({ ...file, process: { ...me, start_time: `${me.start_time}1` } })).toBe('interrupted');
+    expect(statusOf({ ...file, process: { ...me, start_time: `1${me.start_time}` } })).toBe('interrupted');
     const child = spawnSync(process.execPath, ['-e', '']);
     expect(statusOf({ ...file, process: { ...me, pid: child.pid } })).toBe('interrupted');
     expect(statusOf({ ...file, status: 'finished', process: null } as never)).toBe('finished');
