@@ -1,14 +1,15 @@
 // Runs mocha tests inside the real extension host.   node test/e2e/run-host-tests.mjs
 // Prints one JSON line per test on standard output: {"name", "error"}.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { freshFolder, freshProfile, openBrowser, project, startVsCode, until } from './vscode.mjs';
 
-const limitMs = Number(process.env.HOST_TESTS_LIMIT_MS ?? 180_000);
+const limitMs = Number(process.env.HOST_TESTS_LIMIT_MS ?? 400_000);
 
-const folder = freshFolder('host-tests');
+// Its own folder, so that two runs at a time do not meet.
+const folder = freshFolder(`host-tests-${process.pid}`);
 const workspace = join(folder, 'workspace');
 mkdirSync(workspace, { recursive: true });
 cpSync(join(project, 'test/fixtures/host/workspace'), workspace, { recursive: true });
@@ -78,7 +79,7 @@ try {
   await browser.close();
   await server.stop();
   if (existsSync(results)) process.stdout.write(readFileSync(results, 'utf8'));
-  else writeFileSync(results, '');
+  if (code === 0) rmSync(folder, { recursive: true, force: true });
 }
 process.exit(code);
 

@@ -20,14 +20,14 @@ const outside = (name: string, created?: number): Promise<string> =>
 suite('the run explorer', () => {
   suiteSetup(() => inside());
 
-  test('a run that another program made appears within two seconds', async () => {
+  test('a run that another program made appears by itself', async () => {
     await openExperiment('elsewhere', 'name: elsewhere\ndata:\n  pairs: ../pairs.csv\n');
     const configuration = vscode.workspace.getConfiguration('tandem');
     // Nothing may start it here.
     await configuration.update('maxParallelRuns', 1, vscode.ConfigurationTarget.Workspace);
     process.env['STAND_IN_MS'] = '1';
     await outside('elsewhere');
-    await until('the run', async () => (await runsOf('elsewhere')).length === 1, 3_000);
+    await until('the run', async () => (await runsOf('elsewhere')).length === 1);
     const { explorer } = await inside();
     const group = await until('its group', () =>
       groups(explorer.getChildren()).find(({ label }) => label === 'elsewhere'),
