@@ -41,18 +41,18 @@ async function clickAndWait({ text, lines }: { text: string; lines: number }): P
   )!;
   const start = performance.now();
   button.click();
+  let before = start;
   for (;;) {
     await new Promise(requestAnimationFrame);
     const label = document.querySelector('[data-card="loss"] canvas')?.getAttribute('aria-label') ?? '';
-    const isWhole = label.includes(text) && countOf() >= lines && !document.querySelector('.bar');
-    if (!isWhole) continue;
-    const asked = performance.now();
-    // What is on the screen is complete from the first drawing that ends after that.
-    while ((performance.getEntriesByName('tandem-drawn').at(-1)?.startTime ?? 0) < asked) {
-      await new Promise(requestAnimationFrame);
-      if (performance.now() - asked > 200) break;
-    }
-    return Math.max(asked, performance.getEntriesByName('tandem-drawn').at(-1)?.startTime ?? 0) - start;
+    if (label.includes(text) && countOf() >= lines && !document.querySelector('.bar')) break;
+    before = performance.now();
+  }
+  // The first drawing that ended after the curves were whole.
+  for (;;) {
+    const drawn = performance.getEntriesByName('tandem-drawn').at(-1)?.startTime ?? 0;
+    if (drawn > before) return drawn - start;
+    await new Promise(requestAnimationFrame);
   }
 
   function countOf(): number {

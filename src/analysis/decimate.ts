@@ -65,9 +65,15 @@ function thin(curve: Curve, first: number, end: number, width: number, into: Dec
     const next = Math.max(at + 1, firstAtOrAbove(x, edge, at, end));
     if (next - at <= 4) for (let i = at; i < next; i++) last = takeOnce(curve, i, last, into);
     else {
-      const { min, max, firstGap, lastGap, bad } = extremesBetween(curve.pyramid, curve.y, at, next);
-      const kept = [min, max, firstGap, lastGap, bad].filter((index) => index >= 0).sort((a, b) => a - b);
-      for (const index of kept) last = takeOnce(curve, index, last, into);
+      const found = extremesBetween(curve.pyramid, curve.y, at, next);
+      const { min, max, firstGap, lastGap, bad } = found;
+      if (firstGap < 0) {
+        last = takeOnce(curve, Math.min(min, max), last, into);
+        last = takeOnce(curve, Math.max(min, max), last, into);
+      } else {
+        const kept = [min, max, firstGap, lastGap, bad].filter((index) => index >= 0).sort((a, b) => a - b);
+        for (const index of kept) last = takeOnce(curve, index, last, into);
+      }
     }
     at = next;
   }

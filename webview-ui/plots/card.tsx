@@ -57,24 +57,33 @@ export function Card({ card, runs, extent, colourOf }: CardProps): VNode {
   const range = xRange.value ?? extent;
   const reference = referenceOf(card, runs);
 
-  useEffect(() => {
-    if (asTable || !canvas.current) return;
-    const made = createPlot(canvas.current, (next) => (xRange.value = next));
-    setPlot(made);
-    return () => {
+  const made = useRef<Plot | null>(null);
+  useEffect(
+    () => () => {
+      made.current?.dispose();
+      made.current = null;
       setPlot(null);
-      made.dispose();
-    };
-  }, [asTable]);
+    },
+    [asTable],
+  );
 
-  const drawn = useMemo((): CardDrawing => ({ input: null, draw: () => true }), [plot]);
+  const drawn = useMemo((): CardDrawing => ({ input: null, draw: () => true }), []);
   drawn.input = { curves, marks, reference, theme: look, isLog, axis, range, extent, settings };
-  drawn.draw = (deadline) => !plot || !drawn.input || drawCard(plot, drawn.input, deadline);
+  drawn.draw = (deadline) => {
+    if (!canvas.current || !drawn.input) return true;
+    if (!made.current) {
+      // Made here and not when the card appears: many at once would hold up the panel.
+      made.current = createPlot(canvas.current, (next) => (xRange.value = next));
+      setPlot(made.current);
+      return false;
+    }
+    return drawCard(made.current, drawn.input, deadline);
+  };
   const isInView = useInView(canvas);
   useEffect(() => {
-    if (plot && isInView) drawSoon(drawn);
-    return () => void drawNever(drawn);
+    if (isInView) drawSoon(drawn);
   });
+  useEffect(() => () => void drawNever(drawn), []);
 
   const isMaximised = maximised.value === card.id;
   const name = card.unit ? `${card.title}, ${card.unit}` : card.title;

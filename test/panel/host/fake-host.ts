@@ -57,7 +57,11 @@ export class FakeHost {
 
   post(message: ToPanel): void {
     if (this.isHidden) return;
-    for (const part of toWire(message)) this.frame!.contentWindow!.postMessage(throughVsCode(part), '*');
+    for (const part of toWire(message)) {
+      // VS Code hands buffers over; only a long column is worth it here.
+      const { data } = part as { data?: Float64Array<ArrayBuffer> };
+      this.frame!.contentWindow!.postMessage(throughVsCode(part), '*', data ? [data.buffer] : []);
+    }
   }
 
   snapshot(): void {
