@@ -75,7 +75,11 @@ export function bert(
   mask: tf.Tensor,
 ): tf.Tensor3D {
   const [batch, length] = tokenIds.shape as [number, number];
-  const words = lookUp(input(pass, `${prefix}embeddings.word_embeddings.weight`), tf.reshape(tokenIds, [-1]));
+  const words = lookUp(
+    input(pass, `${prefix}embeddings.word_embeddings.weight`),
+    tf.reshape(tokenIds, [-1]),
+    0,
+  );
   const positions = tf.slice(
     input(pass, `${prefix}embeddings.position_embeddings.weight`),
     [0, 0],

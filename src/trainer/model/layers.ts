@@ -91,9 +91,10 @@ export function unitLength(x: tf.Tensor): tf.Tensor {
 
 /**
  * Rows of `table` [rows, width] at `indices` [n] -> [n, width]. The gradient is one scatter with addition; tfjs's own goes through
- * a sum per row of the table, which takes minutes for a vocabulary in plain JavaScript.
+ * a sum per row of the table, which takes minutes for a vocabulary in plain JavaScript. `paddingRow` gets no gradient, as with torch's
+ * Embedding(padding_idx).
  */
-export function lookUp(table: tf.Tensor, indices: tf.Tensor): tf.Tensor2D {
+export function lookUp(table: tf.Tensor, indices: tf.Tensor, paddingRow: number | null = null): tf.Tensor2D {
   const [rows, width] = table.shape as [number, number];
   const gather = tf.customGrad((...args) => {
     const [values, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
@@ -102,7 +103,10 @@ export function lookUp(table: tf.Tensor, indices: tf.Tensor): tf.Tensor2D {
       value: tf.gather(values, indices as tf.Tensor1D),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const at = saved[0]!;
-        return [tf.scatterND(tf.reshape(at, [at.size, 1]), dy, [rows, width])];
+        const column = tf.reshape(at, [at.size, 1]);
+        const kept =
+          paddingRow === null ? dy : tf.mul(dy, tf.cast(tf.notEqual(column, paddingRow), 'float32'));
+        return [tf.scatterND(column, kept, [rows, width])];
       },
     };
   });
