@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { onnxBackend, type OnnxBackend } from './backend.ts';
 import { OnnxError } from './errors.ts';
 import { Graph, sizeOf, type TypedArray } from './graph.ts';
+import { blockSize } from './lowering/block-size.ts';
 import { optimize } from './passes/optimize.ts';
 import { countNodes, filled } from './proto.ts';
 import { createSession, type Buffer, type Session } from './session.ts';
@@ -37,7 +38,7 @@ export async function captureFunction(
 ): Promise<Captured> {
   const backend = onnxBackend();
   const start = performance.now();
-  const graph = optimize(await record(backend, fn, specs));
+  const graph = optimize(await record(backend, fn, specs), blockSize(backend.settings));
   const traced = performance.now();
   const session = createSession(graph, backend.settings);
   const stats = { nodes: countNodes(graph), traceMs: traced - start, sessionMs: performance.now() - traced };

@@ -64,7 +64,7 @@ function prepare(
   if (outputs.every((value) => value.constant)) {
     return { fed: [], isList, run: () => outputs.map(constantBuffer), dispose: () => undefined };
   }
-  const lowered = lower(graph);
+  const lowered = lower(graph, null);
   const session = createSession(lowered, backend.settings);
   const names = Object.fromEntries(outputs.map((_, i) => [`out${i}`, null]));
   return {

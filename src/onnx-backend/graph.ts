@@ -53,10 +53,7 @@ export class Graph {
 
   /** A known tensor. Small equal constants are shared; an array of one repeated number is kept as that number. */
   constant(type: ElementType, shape: readonly number[], data: TypedArray): Value {
-    const first = data[0];
-    if (data.length > 0 && data.every((x) => Object.is(x, first))) {
-      return this.uniform(type, shape, Number(first));
-    }
+    if (isUniform(data)) return this.uniform(type, shape, Number(data[0]));
     const key = data.length <= 64 ? `${type}[${shape.join()}]${data.join()}` : null;
     return this.#constant(key, {
       name: this.#name('c'),
@@ -121,6 +118,14 @@ export class Graph {
   #name(prefix: string): string {
     return `${prefix}_${this.#count++}`;
   }
+}
+
+/** Whether an array repeats one number (and -0 is not 0). */
+function isUniform(data: TypedArray): boolean {
+  const first = data[0];
+  if (first === undefined || !Object.is(first, data[data.length - 1])) return false;
+  for (let i = 1; i < data.length; i++) if (data[i] !== first) return false;
+  return first !== 0 || data.every((x) => Object.is(x, first));
 }
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);

@@ -1,15 +1,8 @@
 import type { Graph, Value } from '../graph.ts';
 import { kernel, type KernelTable } from './kernel.ts';
-import {
-  channelsFirstShape,
-  fromChannelsFirst,
-  poolInfo,
-  toChannelsFirst,
-  windowOf,
-  type PoolAttributes,
-} from './window.ts';
+import { poolInfo, windowOf, type PoolAttributes } from './window.ts';
 
-/** Pooling and its gradients; the gradients are lowered like those of convolutions. */
+/** Pooling and its gradients over [batch, height, width, channels]; lowered like convolutions. */
 export const pools: KernelTable = {
   MaxPool: kernel<'x', PoolAttributes>((g, { x }, attributes) => pool(g, 'MaxPool', x, attributes)),
   AvgPool: kernel<'x', PoolAttributes>((g, { x }, attributes) => pool(g, 'AveragePool', x, attributes)),
@@ -24,12 +17,8 @@ export const pools: KernelTable = {
 function pool(g: Graph, op: string, x: Value, attributes: PoolAttributes): Value {
   const info = poolInfo(x.shape, attributes);
   const { kernel_shape, strides, pads } = windowOf(info);
-  const y = g.node1(op, [toChannelsFirst(g, x)], 'float32', channelsFirstShape(info, 'out'), {
-    kernel_shape,
-    strides,
-    pads,
-  });
-  return fromChannelsFirst(g, y);
+  const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
+  return g.node1(op, [x], 'float32', shape, { kernel_shape, strides, pads }, 'tandem');
 }
 
 function poolGrad(
@@ -39,11 +28,6 @@ function poolGrad(
   shape: readonly number[],
   attributes: PoolAttributes,
 ): Value {
-  const info = poolInfo(shape, attributes);
-  const { kernel_shape, strides, pads } = windowOf(info);
-  const first = inputs.map((value) => toChannelsFirst(g, value));
-  return fromChannelsFirst(
-    g,
-    g.node1(op, first, 'float32', channelsFirstShape(info, 'in'), { kernel_shape, strides, pads }, 'tandem'),
-  );
+  const { kernel_shape, strides, pads } = windowOf(poolInfo(shape, attributes));
+  return g.node1(op, inputs, 'float32', shape, { kernel_shape, strides, pads }, 'tandem');
 }

@@ -80,9 +80,14 @@ function clip(g: Graph, x: Value, low: number, high: number): Value {
   return g.node1('Clip', [x, scalar(g, x.type, low), scalar(g, x.type, high)], x.type, x.shape);
 }
 
-/** 1 above zero, else alpha; NaN stays NaN. Sign(Relu(x)) is cheaper where alpha is zero. */
+/**
+ * 1 above zero, else alpha; NaN stays NaN. With alpha zero it is min(1, max(0, x * 3e38)): one vectorised pass. The ReLU before it
+ * changes nothing, and is mostly there already: what came before the ReLU then need not be kept for the gradient.
+ */
 function step(g: Graph, x: Value, alpha: number): Value {
-  if (alpha === 0 && x.type === 'float32') return unary(g, 'Sign', unary(g, 'Relu', x));
+  if (alpha === 0 && x.type === 'float32') {
+    return unary(g, 'HardSigmoid', unary(g, 'Relu', x), { alpha: { float: 3e38 }, beta: { float: 0 } });
+  }
   const isAbove = compare(g, 'Greater', x, scalar(g, x.type, 0));
   return where(g, isAbove, scalar(g, x.type, 1), scalar(g, x.type, alpha));
 }

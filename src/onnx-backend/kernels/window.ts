@@ -68,19 +68,9 @@ export function windowOf(info: Info): Window {
   };
 }
 
-/** ONNX's windows work on [batch, channels, height, width]. */
-export const toChannelsFirst = (g: Graph, x: Value, format: DataFormat = 'NHWC'): Value =>
-  format === 'NCHW' ? x : transpose(g, x, [0, 3, 1, 2]);
+/** Pictures of either data format as [batch, height, width, channels], and back. */
+export const toFormat = (g: Graph, x: Value, format: DataFormat): Value =>
+  format === 'NCHW' ? transpose(g, x, [0, 2, 3, 1]) : x;
 
-export const fromChannelsFirst = (g: Graph, x: Value, format: DataFormat = 'NHWC'): Value =>
-  format === 'NCHW' ? x : transpose(g, x, [0, 2, 3, 1]);
-
-/** tfjs keeps filters as [height, width, in, out]; ONNX as [out, in, height, width]. */
-export const filterToOnnx = (g: Graph, filter: Value): Value => transpose(g, filter, [3, 2, 0, 1]);
-export const filterFromOnnx = (g: Graph, filter: Value): Value => transpose(g, filter, [2, 3, 1, 0]);
-
-/** [batch, channels, height, width] of pictures in tfjs's layout. */
-export const channelsFirstShape = (info: Info, of: 'in' | 'out'): number[] =>
-  of === 'in'
-    ? [info.batchSize, info.inChannels, info.inHeight, info.inWidth]
-    : [info.batchSize, info.outChannels, info.outHeight, info.outWidth];
+export const fromFormat = (g: Graph, x: Value, format: DataFormat): Value =>
+  format === 'NCHW' ? transpose(g, x, [0, 3, 1, 2]) : x;

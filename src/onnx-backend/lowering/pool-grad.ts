@@ -1,16 +1,16 @@
-import type { Graph, Node, Value } from '../graph.ts';
+import type { Graph, Value } from '../graph.ts';
 import { sizeOf } from '../graph.ts';
-import type { Window } from '../kernels/window.ts';
 import { div } from '../ops/elementwise.ts';
 import { reshape } from '../ops/shape.ts';
+import type { PoolWindow } from './layout.ts';
 
-/** dy goes to the place of each window's (first) maximum; places of several windows get the sum. */
-export function lowerMaxPoolGrad(g: Graph, node: Node, [dy, x]: [Value, Value]): Value {
+/** [N, C, h, w], [N, C, H, W] -> [N, C, H, W]: dy goes to the place of each window's (first) maximum; places of several windows get the sum. */
+export function maxPoolGrad(g: Graph, dy: Value, x: Value, window: PoolWindow): Value {
   const outputs = [
     { type: 'float32', shape: dy.shape },
     { type: 'int64', shape: dy.shape },
   ] as const;
-  const places = g.node('MaxPool', [x], outputs, { ...node.attributes })[1]!;
+  const places = g.node('MaxPool', [x], outputs, { ...window })[1]!;
   const zeros = g.uniform('float32', [sizeOf(x.shape)], 0);
   const flat = [reshape(g, places, [sizeOf(dy.shape)]), reshape(g, dy, [sizeOf(dy.shape)])];
   const sums = g.node1('ScatterElements', [zeros, ...flat], 'float32', zeros.shape, {
@@ -21,9 +21,9 @@ export function lowerMaxPoolGrad(g: Graph, node: Node, [dy, x]: [Value, Value]):
 }
 
 /** dy divided by the number of real elements of its window, spread over the window. */
-export function lowerAveragePoolGrad(g: Graph, node: Node, [dy]: [Value]): Value {
-  const { kernel_shape, strides, pads } = node.attributes as unknown as Window;
-  const [batch, channels, height, width] = node.outputs[0]!.shape as [number, number, number, number];
+export function averagePoolGrad(g: Graph, dy: Value, shape: readonly number[], window: PoolWindow): Value {
+  const { kernel_shape, strides, pads } = window;
+  const [batch, channels, height, width] = shape as [number, number, number, number];
   const [, , outHeight, outWidth] = dy.shape as [number, number, number, number];
   const counts = new Float32Array(outHeight * outWidth).map((_, at) => {
     const rows = covered(Math.floor(at / outWidth), strides[0]!, pads[0]!, kernel_shape[0]!, height);

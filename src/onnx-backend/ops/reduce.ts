@@ -32,7 +32,30 @@ function reduceLong(g: Graph, op: Reduction, x: Value, axes: readonly number[]):
     const count = sizeOf(x.shape) / sizeOf(shape);
     return g.uniform(x.type, shape, op === 'ReduceSum' ? x.constant.uniform * count : x.constant.uniform);
   }
+  const last = trailingRun(x.shape, long);
+  if (last.length < long.length && !isFast(x.shape, long)) {
+    // ONNX Runtime walks element by element where kept and reduced axes alternate more than twice: one run at a time is 5 times faster.
+    const rest = long.filter((axis) => !last.includes(axis));
+    return reduceLong(g, op, reduceLong(g, op, x, last), rest);
+  }
   return g.node1(op, [x, int64s(g, long)], x.type, shape, { keepdims: 1 });
+}
+
+/** The last reduced axes that lie side by side (axes of size one between them do not count). */
+function trailingRun(shape: readonly number[], axes: readonly number[]): number[] {
+  const run: number[] = [];
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (axes.includes(axis)) run.unshift(axis);
+    else if (run.length > 0 && shape[axis] !== 1) break;
+  }
+  return run;
+}
+
+/** Whether the axes are one run, or two runs at both ends. */
+function isFast(shape: readonly number[], axes: readonly number[]): boolean {
+  const long = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== 1);
+  const pattern = long.map((axis) => (axes.includes(axis) ? 'r' : 'k')).join('');
+  return /^k*r*k*$|^r*k*r*$/.test(pattern);
 }
 
 const mulOnes = (g: Graph, x: Value, shape: readonly number[]): Value =>

@@ -71,7 +71,7 @@ export const binaryOps: ReadonlySet<string> = new Set(
 export const unaryOps: ReadonlySet<string> = new Set(
   (
     'Abs Neg Sign Floor Ceil Round Exp Log Sqrt Sigmoid Tanh Erf Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh ' +
-    'Atanh Softplus Relu LeakyRelu Elu Selu IsNaN IsInf Not Cast Gelu'
+    'Atanh Softplus Relu LeakyRelu HardSigmoid Elu Selu IsNaN IsInf Not Cast Gelu'
   ).split(' '),
 );
 
