@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import pLimit from 'p-limit';
+import { isAddress } from './readers/file-images.ts';
 import type { StringTable } from './string-table.ts';
 
 /** Pictures asked for one by one when their folder's list does not have them (a file system may not tell upper from lower case). */
@@ -34,7 +35,7 @@ export async function missingPictures(
 }
 
 function reason(key: string): string {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(key)) return `an address, not a file: ${key}`;
+  if (isAddress(key)) return `an address, not a file: ${key}`;
   return `picture not found: ${key}`;
 }
 

@@ -27,5 +27,11 @@ export function pictureKey(written: string, { imageRoot }: Pick<ReadContext, 'im
     const inside = relative(imageRoot, key).replaceAll('\\', '/');
     if (!inside.startsWith('../') && !isAbsolute(inside)) key = inside;
   }
+  if (isAddress(key)) return written;
   return key.includes('./') || key.includes('//') ? posix.normalize(key) : key;
+}
+
+/** `https://...` and the like, which are not opened. */
+export function isAddress(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(path);
 }
