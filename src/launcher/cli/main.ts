@@ -65,6 +65,13 @@ command('export', "write a run's metrics as a table")
   .addOption(new Option('--format <format>', 'kind of table').choices(['csv']).default('csv'))
   .option('-o, --output <file>', 'file to write; standard output otherwise')
   .action(act(async () => (await import('./export.ts')).exportRun));
+command('report', 'write one HTML file with the plots and tables of some runs')
+  .argument('<run...>', `${runArgument[1]}; or folders with TensorBoard event files`)
+  .option('-o, --output <file>', 'file to write', 'report.html')
+  .option('--metric <name>', 'metric that settings are compared by')
+  .option('--last', "compare the metric's last value instead of its best")
+  .option(...json)
+  .action(act(async () => (await import('./report.ts')).report));
 command('engines', 'list what can compute here')
   .option(...json)
   .action(act(async () => (await import('./engines.ts')).engines));

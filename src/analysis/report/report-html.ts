@@ -1,0 +1,107 @@
+import type { RunView } from '../../protocol/panel.ts';
+import { comparisonTable } from '../comparison-table.ts';
+import { escaped } from '../figures/svg.ts';
+import { resultMetrics } from '../metric-values.ts';
+import { counted } from '../numbers.ts';
+import { differingKeys, settingText, settingsOf } from '../settings.ts';
+import { verdictOf } from '../verdict.ts';
+import { comparisonFigures, curveFigures } from './report-figures.ts';
+import { reportStyle } from './report-style.ts';
+
+export interface ReportInput {
+  title: string;
+  /** With their curves. */
+  runs: RunView[];
+  /** Unix ms. */
+  madeAt: number;
+  /** The metric that settings are compared by; null: the most telling one there is. */
+  metric: string | null;
+  pick: 'best' | 'last';
+}
+
+/** A report of some runs as one HTML file that needs nothing else: no script, no network; names and notes stand in it as text. */
+export function reportHtml({ title, runs, madeAt, metric: wanted, pick }: ReportInput): string {
+  const metrics = resultMetrics(runs);
+  const metric = wanted ?? metrics[0] ?? 'train/loss';
+  const keys = differingKeys(runs);
+  const settings = settingsOf(runs, keys);
+  const isComparison = settings.length > 1;
+  const verdict = verdictOf(settings, metric, pick);
+  const places = settings.length;
+  return [
+    '<!DOCTYPE html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="UTF-8">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${escaped(title)}</title>`,
+    `<style>${reportStyle(Math.max(places, runs.length))}</style>`,
+    '</head>',
+    '<body>',
+    '<main>',
+    `<h1>${escaped(title)}</h1>`,
+    `<p class="muted">${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${escaped(new Date(madeAt).toISOString().replace('T', ' ').slice(0, 16))} UTC</p>`,
+    ...(isComparison
+      ? [
+          `<p class="verdict">${escaped(verdict.text)}</p>`,
+          '<section><h2>Settings</h2>',
+          tableHtml(comparisonTable(settings, keys, metric, pick), verdict.best?.key ?? null),
+          '</section>',
+          ...comparisonFigures(settings, keys, metric, pick),
+        ]
+      : []),
+    '<section><h2>Curves</h2>',
+    ...curveFigures(runs, settings, keys),
+    '</section>',
+    '<section><h2>Runs</h2>',
+    ...runs.map(runHtml),
+    '</section>',
+    '</main>',
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+function tableHtml({ columns, rows }: ReturnType<typeof comparisonTable>, best: string | null): string {
+  const head = columns.map(({ title }) => `<th scope="col">${escaped(title)}</th>`).join('');
+  const body = rows.map(({ setting, cells }) => {
+    const isBest = setting.key === best;
+    const written = cells.map(({ text }) => `<td>${escaped(text)}</td>`).join('');
+    return `<tr${isBest ? ' class="best"' : ''}>${written}</tr>`;
+  });
+  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
+}
+
+function runHtml(run: RunView): string {
+  const { file, state } = run;
+  const facts: [string, string][] = [
+    ['status', run.status + (file?.reason ? `: ${file.reason}` : '')],
+    ['id', file?.id ?? run.id],
+  ];
+  const step = Math.max(file?.step ?? 0, state?.step ?? 0);
+  if (step) facts.push(['steps', file?.steps ? `${counted(step)} of ${counted(file.steps)}` : counted(step)]);
+  if (file?.engine) {
+    const { name, provider, device, threads, why } = file.engine;
+    facts.push([
+      'engine',
+      `${name}${provider ? ` (${provider})` : ''} on ${device}, ${threads} threads. ${why}`,
+    ]);
+  }
+  if (file?.git_commit) facts.push(['git commit', file.git_commit]);
+  if (file?.note) facts.push(['note', file.note]);
+  if (run.problem) facts.push(['problem', run.problem]);
+  for (const note of state?.notes ?? []) facts.push([note.severity, note.message]);
+  const settings = Object.entries(run.settings).map(
+    ([key, value]) => `<tr><td>${escaped(key)}</td><td>${escaped(settingText(value))}</td></tr>`,
+  );
+  return [
+    `<article><h3>${escaped(file?.title ?? run.label)}</h3>`,
+    `<dl>${facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>`,
+    settings.length
+      ? `<details><summary>All settings</summary><table><tbody>${settings.join('\n')}</tbody></table></details>`
+      : '',
+    '</article>',
+  ].join('\n');
+}

@@ -1,0 +1,38 @@
+import { categoryColour, orderedColour } from '../colours.ts';
+
+const light = '#ffffff';
+const dark = '#1e1e1e';
+
+/** The report's stylesheet, for light and dark screens, with colours for `count` settings or runs. */
+export const reportStyle = (count: number): string => `
+:root { color-scheme: light dark; --back: ${light}; --fore: #222; --muted: #5c5c5c; --line: #ddd; ${colours(count, light)} }
+@media (prefers-color-scheme: dark) {
+  :root { --back: ${dark}; --fore: #ddd; --muted: #a0a0a0; --line: #3c3c3c; ${colours(count, dark)} }
+}
+body { margin: 0; background: var(--back); color: var(--fore); font: 14px/1.5 system-ui, sans-serif; }
+main { max-width: 1100px; margin: 0 auto; padding: 24px 16px 48px; }
+h1 { font-size: 1.6em; margin: 0; } h2 { font-size: 1.2em; margin: 28px 0 8px; } h3 { font-size: 1em; margin: 18px 0 4px; }
+.muted { color: var(--muted); margin: 2px 0; }
+.verdict { padding: 10px 14px; border-left: 3px solid var(--fore); }
+.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 12px 24px; }
+figure { margin: 0; min-width: 0; } figcaption { font-weight: 600; } figure svg { width: 100%; height: auto; }
+.key { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 4px 0; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: 3px 12px 3px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+tr.best td { font-weight: 700; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 0; } dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
+.figure-grid { stroke: var(--line); } .figure-axis { stroke: var(--muted); } .figure-cell { stroke: var(--line); }
+.figure-best { stroke: var(--fore); stroke-width: 2.5; } .figure-reference { stroke: var(--muted); stroke-dasharray: 2 3; }
+.figure-number { fill: var(--muted); font-size: 11px; } .figure-name { fill: var(--fore); font-size: 11px; }
+.figure-value, .figure-cross { font-size: 12px; }
+`;
+
+/** `--category-0`… for what has no order, `--ordered-0`… for settings from the smallest to the largest. */
+function colours(count: number, background: string): string {
+  const names: string[] = [];
+  for (let i = 0; i < Math.max(count, 8); i++)
+    names.push(`--category-${i}: ${categoryColour(i, background)};`);
+  for (let i = 0; i < count; i++) names.push(`--ordered-${i}: ${orderedColour(i, count, background)};`);
+  for (let i = 0; i <= 20; i++) names.push(`--part-${i}: ${orderedColour(i, 21, background)};`);
+  return names.join(' ');
+}

@@ -1,0 +1,30 @@
+import { writeFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { reportOf } from '../report.ts';
+import type { Context } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { print, printJson } from './output.ts';
+
+export interface ReportCommandOptions {
+  output: string;
+  metric?: string;
+  last?: boolean;
+  json?: boolean;
+}
+
+/** `tandem report RUN...`: one HTML file with the plots and tables of some runs. */
+export async function report(
+  names: string[],
+  options: ReportCommandOptions,
+  context: Context,
+): Promise<number> {
+  const file = resolve(context.cwd, options.output);
+  const html = await reportOf(names, context.cwd, {
+    metric: options.metric ?? null,
+    pick: options.last ? 'last' : 'best',
+  });
+  await writeFile(file, html);
+  if (options.json) printJson({ file, runs: names.length, bytes: Buffer.byteLength(html) });
+  else print(`Wrote ${relative(context.cwd, file) || file}.`);
+  return exitCodes.done;
+}

@@ -1,0 +1,96 @@
+import { basename, resolve } from 'node:path';
+import { labelOf } from '../analysis/settings.ts';
+import { reportHtml } from '../analysis/report/report-html.ts';
+import { HumanError } from '../protocol/human-error.ts';
+import type { RunView } from '../protocol/panel.ts';
+import { readConfig, readRunFile, statusOf } from '../store/run-folder.ts';
+import { openRunLog } from '../store/run-log.ts';
+import { openTensorBoardLog } from '../store/tensorboard-read.ts';
+import { locateRun } from './locate.ts';
+import { holdsTensorBoardLog } from './show.ts';
+
+export interface ReportOptions {
+  /** Metric that settings are compared by; null: the most telling one there is. */
+  metric: string | null;
+  pick: 'best' | 'last';
+}
+
+/** The report of runs (or folders of TensorBoard logs) as HTML. Throws `HumanError` for a run or a metric that does not exist. */
+export async function reportOf(
+  names: string[],
+  cwd: string,
+  { metric, pick }: ReportOptions,
+): Promise<string> {
+  const runs: RunView[] = [];
+  for (const name of names) runs.push(await readView(name, cwd));
+  const known = new Set(runs.flatMap((run) => [...(run.state?.series.keys() ?? [])]));
+  if (metric !== null && !known.has(metric))
+    throw new HumanError(
+      `None of these runs has the metric ${metric}.`,
+      `There are: ${[...known].sort().join(', ') || 'none yet'}.`,
+      'no_such_metric',
+    );
+  const experiments = [...new Set(runs.map((run) => run.file?.experiment ?? run.label))];
+  return reportHtml({ title: `Tandem: ${experiments.join(', ')}`, runs, madeAt: Date.now(), metric, pick });
+}
+
+async function readView(name: string, cwd: string): Promise<RunView> {
+  try {
+    return await ownRun(await locateRun(name, cwd));
+  } catch (error) {
+    const folder = resolve(cwd, name);
+    if (error instanceof HumanError && error.code === 'no_such_run' && (await holdsTensorBoardLog(folder)))
+      return foreignLog(folder);
+    throw error;
+  }
+}
+
+async function ownRun(dir: string): Promise<RunView> {
+  const file = await readRunFile(dir);
+  const log = openRunLog(dir, { cache: false });
+  while (await log.update()) continue;
+  // A run whose config is damaged still has curves; the report then shows what was set beside the file.
+  const config = await readConfig(dir).catch(() => null);
+  const settings = Object.keys(file.settings).length
+    ? labelOf(file.settings, Object.keys(file.settings))
+    : '';
+  return {
+    id: file.id,
+    label: settings || file.id,
+    status: statusOf(file),
+    foreign: false,
+    file,
+    settings: config ? flat(config) : { ...file.settings },
+    state: log.state,
+    problem: null,
+  };
+}
+
+async function foreignLog(folder: string): Promise<RunView> {
+  const log = openTensorBoardLog(folder);
+  while (await log.update()) continue;
+  const label = basename(folder);
+  return {
+    id: folder,
+    label,
+    status: 'finished',
+    foreign: true,
+    file: null,
+    settings: {},
+    state: log.state,
+    problem: null,
+  };
+}
+
+/** Dotted keys of a config, without the reasons of its defaults. */
+function flat(value: object, prefix = ''): Record<string, unknown> {
+  const keys: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    const path = prefix ? `${prefix}.${key}` : key;
+    if (path === 'reasons') continue;
+    if (item !== null && typeof item === 'object' && !Array.isArray(item))
+      Object.assign(keys, flat(item, path));
+    else keys[path] = item;
+  }
+  return keys;
+}
