@@ -6,12 +6,19 @@ import { runsDirOf } from '../../store/run-folder.ts';
 export const experimentGlob = '**/*.tandem.{yaml,yml}';
 const excluded = '**/{node_modules,.git,.tandem,.venv}/**';
 
+/** How often it is looked whether a `.tandem` folder came or went; less often with very many experiments. */
+const pollMs = 1_000;
+const pollMsPerFile = 5;
+
 /** The experiment files of the workspace (and those open besides), and the folders where their runs are. */
 export class RunFolders implements vscode.Disposable {
   private readonly changes = new vscode.EventEmitter<void>();
   private readonly disposables: vscode.Disposable[] = [this.changes];
   private files = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
+  private pollTimer: NodeJS.Timeout | undefined;
+  private known = '';
+  private disposed = false;
 
   readonly onDidChange = this.changes.event;
 
@@ -46,7 +53,26 @@ export class RunFolders implements vscode.Disposable {
     this.files = new Set(
       [...found, ...open].filter(({ scheme }) => scheme === 'file').map(({ fsPath }) => fsPath),
     );
+    this.known = this.runsDirs.join('\n');
     this.changes.fire();
+    this.poll();
+  }
+
+  /** Another program may make a `.tandem` folder nearer to an experiment than the one its runs went to so far. */
+  private poll(): void {
+    clearTimeout(this.pollTimer);
+    if (this.disposed) return;
+    this.pollTimer = setTimeout(
+      () => {
+        const now = this.runsDirs.join('\n');
+        if (now !== this.known) {
+          this.known = now;
+          this.changes.fire();
+        }
+        this.poll();
+      },
+      pollMs + pollMsPerFile * this.files.size,
+    );
   }
 
   private later(): void {
@@ -55,7 +81,9 @@ export class RunFolders implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.disposed = true;
     clearTimeout(this.timer);
+    clearTimeout(this.pollTimer);
     vscode.Disposable.from(...this.disposables).dispose();
   }
 }

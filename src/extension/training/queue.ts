@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { finishRun } from '../../launcher/finish.ts';
 import { pumpQueue } from '../../launcher/queue.ts';
@@ -36,7 +37,8 @@ export class TrainingQueue implements vscode.Disposable {
     const all = this.runs.all();
     const max = vscode.workspace.getConfiguration('tandem').get<number>('maxParallelRuns', 1);
     if (!all.some((run) => run.status === 'queued') || all.filter(isTraining).length >= max) return;
-    this.pumping = this.start(max).finally(() => {
+    // Only folders that hold runs: the queue's locks make the folder they lie in.
+    this.pumping = this.start([...new Set(all.map(({ dir }) => dirname(dir)))], max).finally(() => {
       this.pumping = null;
       if (!this.again) return;
       this.again = false;
@@ -45,9 +47,9 @@ export class TrainingQueue implements vscode.Disposable {
     return this.pumping;
   }
 
-  private async start(max: number): Promise<void> {
+  private async start(runsDirs: string[], max: number): Promise<void> {
     try {
-      const { started, failed } = await pumpQueue(this.runs.folders, max, this.programs.trainer);
+      const { started, failed } = await pumpQueue(runsDirs, max, this.programs.trainer);
       for (const { dir, trainer } of started) {
         this.report.log.info(`trainer ${trainer.pid} took up ${dir}`);
         // Of a trainer that another window started, the end is seen in its folder.

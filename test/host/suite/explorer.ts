@@ -32,7 +32,10 @@ suite('the run explorer', () => {
     const group = await until('its group', () =>
       groups(explorer.getChildren()).find(({ label }) => label === 'elsewhere'),
     );
-    assert.equal(group.children.length, 1);
+    await until('the run in its group', () => {
+      const now = groups(explorer.getChildren()).find(({ id }) => id === group.id);
+      return now?.children.length === 1;
+    });
   });
 
   test('runs are renamed, starred and noted without touching what the trainer writes', async () => {

@@ -5,7 +5,7 @@ import type Mocha from 'mocha';
 /** Runs every suite inside the extension host; one JSON line per test goes to the file that TANDEM_TEST_RESULTS names. */
 export async function run(): Promise<void> {
   const MochaClass = createRequire(__filename)(process.env['TANDEM_TEST_MOCHA']!) as typeof Mocha;
-  const mocha = new MochaClass({ ui: 'tdd', timeout: 90_000, grep: process.env['MOCHA_GREP'] || undefined });
+  const mocha = new MochaClass({ ui: 'tdd', timeout: 200_000, grep: process.env['MOCHA_GREP'] || undefined });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('./editing.ts');
   await import('./training.ts');

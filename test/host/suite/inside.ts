@@ -17,7 +17,7 @@ export const workspace = (): string => vscode.workspace.workspaceFolders![0]!.ur
 export async function until<T>(
   what: string,
   ask: () => T | Promise<T>,
-  limitMs = 30_000,
+  limitMs = 60_000,
 ): Promise<Exclude<T, null | undefined | false>> {
   const end = Date.now() + limitMs;
   for (;;) {

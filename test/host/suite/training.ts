@@ -37,17 +37,17 @@ suite('training', () => {
 
   test('a running run is stopped, resumed and finished; no process stays', async () => {
     behave('good', 20);
-    await start('halfway', 300);
+    await start('halfway', 2_000);
     const running = await status('halfway', 'running');
     const { pid } = running.file.process!;
     await until('its first step', () => (running.live?.step ?? 0) > 0);
     await vscode.commands.executeCommand('tandem.stop', { kind: 'run', run: running });
     const stopped = await status('halfway', 'stopped');
-    assert.ok(stopped.file.step > 0 && stopped.file.step < 300, String(stopped.file.step));
+    assert.ok(stopped.file.step > 0 && stopped.file.step < 2_000, String(stopped.file.step));
     await until('the end of its process', () => !isAlive(pid));
     behave('good', 1);
     await vscode.commands.executeCommand('tandem.resume', { kind: 'run', run: stopped });
-    assert.equal((await status('halfway', 'finished')).file.step, 300);
+    assert.equal((await status('halfway', 'finished')).file.step, 2_000);
   });
 
   test('a trainer that crashes leaves its reason and the end of its log', async () => {
@@ -59,8 +59,7 @@ suite('training', () => {
 
   test('a trainer killed with SIGKILL is known to be gone', async () => {
     behave('good', 50);
-    await start('killed', 400);
-    const run = await status('killed', 'running');
+    const run = await startLong('killed');
     process.kill(run.file.process!.pid, 'SIGKILL');
     await until('another status', () => run.status !== 'running');
     assert.ok(['failed', 'interrupted'].includes(run.status), run.status);
@@ -68,30 +67,38 @@ suite('training', () => {
 
   test('a second run waits in the queue until the first has ended', async () => {
     behave('good', 20);
-    await start('first', 60);
-    await status('first', 'running');
+    const first = await startLong('first');
     await start('second', 5);
-    const [second] = await runsOf('second');
-    assert.equal(second?.status, 'queued');
-    await status('first', 'finished');
+    await until('second', async () => (await runsOf('second')).length === 1);
+    const { refresh } = await inside();
+    await refresh();
+    assert.equal((await runsOf('second'))[0]?.status, 'queued');
+    await vscode.commands.executeCommand('tandem.stop', { kind: 'run', run: first });
+    await status('first', 'stopped');
     await status('second', 'finished');
   });
 
   test('a queued run that is stopped never begins', async () => {
     behave('good', 20);
-    await start('ahead', 60);
-    await status('ahead', 'running');
+    const ahead = await startLong('ahead');
     await start('behind', 5);
-    const [run] = await runsOf('behind');
+    const run = await status('behind', 'queued');
     await vscode.commands.executeCommand('tandem.stop', { kind: 'run', run });
     assert.equal((await status('behind', 'stopped')).file.step, 0);
-    await status('ahead', 'finished');
+    await vscode.commands.executeCommand('tandem.stop', { kind: 'run', run: ahead });
+    assert.equal((await status('behind', 'stopped')).file.step, 0);
   });
 });
 
 async function start(name: string, steps: number): Promise<void> {
   const editor = await openExperiment(name, squares(name, steps));
   await vscode.commands.executeCommand('tandem.startTraining', editor.document.uri);
+}
+
+/** A run that only ends when it is stopped. */
+async function startLong(name: string): Promise<RunEntry> {
+  await start(name, 1_000_000);
+  return status(name, 'running');
 }
 
 async function status(name: string, wanted: RunEntry['status']): Promise<RunEntry> {
