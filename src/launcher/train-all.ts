@@ -52,8 +52,13 @@ export async function trainAll(dirs: string[], options: TrainAllOptions): Promis
     );
   };
 
+  const asked = new Set<string>();
   const onStop = (): void => {
-    for (const dir of followed.keys()) void askToStop(dir);
+    for (const dir of followed.keys())
+      if (!asked.has(dir)) {
+        asked.add(dir);
+        void askToStop(dir);
+      }
   };
   const onKill = (): void => {
     for (const dir of followed.keys()) void killRun(dir);

@@ -63,9 +63,10 @@ export async function record(
           .engine()
           .makeTensorFromTensorInfo(backend.holdSymbol(value, `the input ${name}`, dtype));
       }
-      for (const [name, tensor] of Object.entries(fn(inputs))) {
-        graph.outputs.push({ name: `out:${name}`, value: backend.valueIn(graph, tensor) });
-      }
+      const results = fn(inputs);
+      for (const name in results)
+        graph.outputs.push({ name: `out:${name}`, value: backend.valueIn(graph, results[name]!) });
+      tf.dispose(results); // also those that fn kept
     });
   } catch (error) {
     throw named(error);

@@ -67,13 +67,17 @@ async function beginRun(dir: string, claim: Claim): Promise<void> {
   }));
 }
 
-/** A stop is asked for by a signal or through the folder; a second signal ends the process at once. */
+/**
+ * A stop is asked for by a signal or through the folder, often by both for one wish. Only a second Ctrl-C in the trainer's own terminal
+ * ends it at once: SIGTERM may come as often as somebody asks, and whoever cannot wait sends SIGKILL.
+ */
 async function watchForStop(dir: string, signals: NodeJS.EventEmitter) {
   let asked = false;
-  const onSignal = (): void => {
-    if (asked) process.exit(130);
+  let interrupts = 0;
+  const onSignal = (name: 'SIGINT' | 'SIGTERM'): void => {
+    if (name === 'SIGINT' && ++interrupts > 1) process.exit(130);
+    if (!asked) console.log('Stopping after this step: a checkpoint is saved. Ctrl-C again ends at once.');
     asked = true;
-    console.log('Stopping after this step: a checkpoint is saved. Once more to end at once.');
   };
   const names = ['SIGINT', 'SIGTERM'] as const;
   for (const name of names) signals.on(name, onSignal);

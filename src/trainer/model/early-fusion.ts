@@ -55,9 +55,14 @@ export function earlyFusion(config: FusionConfig, imageWidth: number, textWidth:
   const pairSimilarity = (pass: Pass, image: ImageFeatures, text: TextFeatures): tf.Tensor2D => {
     const images = image.regions.shape[0];
     const captions = text.tokens.shape[0];
-    const at = tf.range(0, images * captions, 1, 'int32');
-    const column = tf.sub(at, tf.mul(tf.floorDiv(at, captions), captions)) as tf.Tensor1D;
-    const pairs = pick(image, text, tf.floorDiv(at, captions) as tf.Tensor1D, column);
+    const grid = (at: (pair: number) => number) =>
+      tf.tensor1d(
+        Int32Array.from({ length: images * captions }, (_, pair) => at(pair)),
+        'int32',
+      );
+    const rows = grid((pair) => Math.floor(pair / captions));
+    const columns = grid((pair) => pair % captions);
+    const pairs = pick(image, text, rows, columns);
     return tf.reshape(score(pass, pairs.regions, pairs.tokens, pairs.mask), [images, captions]);
   };
 
