@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { freshFolder, freshProfile, openBrowser, project, startVsCode, until } from './vscode.mjs';
 
-const limitMs = Number(process.env.HOST_TESTS_LIMIT_MS ?? 400_000);
+const limitMs = Number(process.env.HOST_TESTS_LIMIT_MS ?? 600_000);
 
 // Its own folder, so that two runs at a time do not meet.
 const folder = freshFolder(`host-tests-${process.pid}`);

@@ -25,7 +25,7 @@ describe.skipIf(!isInstalled)('in a real VS Code (npm run e2e:install)', () => {
       const result = JSON.parse(line) as Result;
       results.set(result.name, result);
     }
-  }, 450_000);
+  }, 700_000);
 
   for (const name of testNames())
     it(name, () => {
