@@ -7,6 +7,8 @@ export default defineConfig({
     // onnxruntime-node and tfjs keep native state: one process per file, as the trainer has.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // A bound on a hang, not a measurement: machines that run the suite may be busy.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
