@@ -54,7 +54,7 @@ function Field(props: { field: FieldView; shared: boolean; invalid: boolean }): 
       {field.text !== null && !field.sweep && (
         <IconButton
           name="reset"
-          label={`Reset ${field.label} to its default, ${field.defaultText || 'none'}`}
+          label={`Reset ${field.label} to its default, ${defaultOf(field)}`}
           onClick={() => void edit(field, null)}
         />
       )}
@@ -96,7 +96,7 @@ function Control({ field, invalid }: { field: FieldView; invalid: boolean }): VN
     <TextField
       label={label}
       value={field.text ?? ''}
-      placeholder={field.defaultText || 'not set'}
+      placeholder={defaultOf(field)}
       invalid={invalid}
       width={field.control === 'path' || field.control === 'text' ? 'wide' : 'narrow'}
       onCommit={(text) => void edit(field, text.trim() === '' ? null : yamlText(field.control, text))}
@@ -104,12 +104,18 @@ function Control({ field, invalid }: { field: FieldView; invalid: boolean }): VN
   );
 }
 
+const unset = 'not set';
+
+/** What an absent key means, in words. */
+const defaultOf = ({ defaultText }: FieldView): string =>
+  defaultText === '' || defaultText === 'null' ? unset : defaultText;
+
 /** The choices, with the default as what an absent key means, and what stands in the file even when it is none of them. */
 function choices(field: FieldView): { value: string; label: string }[] {
   const known = (field.choices ?? []).map((value) => ({ value, label: value }));
   const own = field.text !== null && !known.some(({ value }) => value === field.text) ? [field.text] : [];
   return [
-    { value: '', label: `${field.defaultText || 'not set'} (default)` },
+    { value: '', label: defaultOf(field) === unset ? unset : `${field.defaultText} (default)` },
     ...own.map((value) => ({ value, label: value })),
     ...known,
   ];

@@ -72,7 +72,11 @@ function optionsOf(tell: (context: { chart: Chart }) => void): ChartOptions<'cur
     maintainAspectRatio: false,
     events: [],
     layout: { padding: { top: 4, right: 10 } },
-    scales: { x: { type: 'linear', ticks: { maxRotation: 0, autoSkip: false } }, y: yScale(false) as never },
+    // Not shown before the first drawing: axes from 0 to 1 would flash.
+    scales: {
+      x: { type: 'linear', display: false, ticks: { maxRotation: 0, autoSkip: false } },
+      y: { ...yScale(false), display: false } as never,
+    },
     plugins: {
       zoom: {
         zoom: {
@@ -96,6 +100,7 @@ const yScale = (isLog: boolean): object => ({
 /** Ranges, ticks and the theme's colours: set anew before each drawing, for either may have changed. */
 function style(options: ChartOptions<'curves'>, { axis, x, y, limits, isLog, theme }: PlotInput): void {
   const common = {
+    display: true,
     grid: { color: theme.grid, tickLength: 4 },
     border: { color: theme.isHighContrast ? theme.foreground : faded(theme.foreground, 0.35) },
   };
