@@ -1,5 +1,6 @@
 import type { Branch, OptimizerConfig } from '../experiment/config.ts';
-import { adamw } from './adamw.ts';
+import { adamw, decay, type AdamwSettings } from './adamw.ts';
+import { eachStretch, idleRowsOf, reachedSquareSum, type IdleRows } from './idle-rows.ts';
 import type { Arrays, ParameterSpec } from './model/parameter.ts';
 import type { Model } from './model/model.ts';
 
@@ -57,6 +58,11 @@ export function createOptimizer(model: Model, config: OptimizerConfig, state?: O
     firstMoments: zerosFor(learnt),
     secondMoments: zerosFor(learnt),
   };
+  const idle = new Map<string, IdleRows>();
+  for (const { name, shape } of learnt) {
+    const rows = idleRowsOf(shape, ownState.firstMoments[name]!, ownState.secondMoments[name]!);
+    if (rows) idle.set(name, rows);
+  }
   return {
     groups,
     state: ownState,
@@ -65,7 +71,10 @@ export function createOptimizer(model: Model, config: OptimizerConfig, state?: O
       const norms: Partial<Rates> = {};
       for (const { branch, parameters: specs } of groups) {
         let sum = (norms[branch] ?? 0) ** 2;
-        for (const { name } of specs) sum += squareSum(gradient(name));
+        for (const { name } of specs) {
+          const rows = idle.get(name);
+          sum += rows ? reachedSquareSum(rows, gradient(name), squareSum) : squareSum(gradient(name));
+        }
         norms[branch] = Math.sqrt(sum);
       }
       const norm = Math.hypot(...Object.values(norms));
@@ -85,12 +94,10 @@ export function createOptimizer(model: Model, config: OptimizerConfig, state?: O
           updates: ownState.updates,
         };
         for (const { name } of specs)
-          adamw(
-            parameters[name]!,
-            gradient(name),
-            ownState.firstMoments[name]!,
-            ownState.secondMoments[name]!,
+          update(
+            [parameters[name]!, gradient(name), ownState.firstMoments[name]!, ownState.secondMoments[name]!],
             settings,
+            idle.get(name),
           );
       }
       return {
@@ -134,17 +141,34 @@ function clipFactor(norm: number, limit: number | null): number {
   return limit === null ? 1 : Math.min(1, limit / (norm + 1e-6));
 }
 
-function squareSum(values: Float32Array): number {
-  let a = 0;
-  let b = 0;
-  let i = 0;
-  // Two sums: additions of one wait for each other.
-  for (; i + 1 < values.length; i += 2) {
+type Moving = [
+  parameter: Float32Array,
+  gradient: Float32Array,
+  firstMoment: Float32Array,
+  secondMoment: Float32Array,
+];
+
+/** AdamW of a whole parameter; rows of a large table that are still idle only decay. */
+function update(arrays: Moving, settings: AdamwSettings, rows: IdleRows | undefined): void {
+  if (!rows) return adamw(...arrays, settings);
+  eachStretch(rows, (start, end, isIdle) => {
+    if (isIdle) decay(arrays[0], settings, start, end);
+    else adamw(...arrays, settings, start, end);
+  });
+}
+
+function squareSum(values: Float32Array, start = 0, end = values.length): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let i = start;
+  // Four sums: additions of one wait for each other.
+  for (; i + 3 < end; i += 4) {
     a += values[i]! * values[i]!;
     b += values[i + 1]! * values[i + 1]!;
+    c += values[i + 2]! * values[i + 2]!;
+    d += values[i + 3]! * values[i + 3]!;
   }
-  if (i < values.length) a += values[i]! * values[i]!;
-  return a + b;
+  for (; i < end; i++) a += values[i]! * values[i]!;
+  return a + b + c + d;
 }
 
 function zerosFor(specs: readonly ParameterSpec[]): Arrays {
