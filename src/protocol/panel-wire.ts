@@ -1,4 +1,4 @@
-import type { ToPanel } from './panel.ts';
+import type { EventsMessage, RunDelta, ToPanel } from './panel.ts';
 import type { Series } from './series.ts';
 
 /**
@@ -6,8 +6,14 @@ import type { Series } from './series.ts';
  * A webview's channel is JSON with typed arrays beside it: a Map would arrive as `{}` and NaN as null, so both are written out.
  * A column of `longColumn` numbers or more goes ahead in a message of its own, so that none holds up the panel for long; equal
  * columns (curves of a run mostly share their steps and times) go once.
+ * Curves of several runs go run by run for the same reason.
  */
 export function toWire(message: ToPanel, longColumn = 50_000): unknown[] {
+  if (message.kind === 'events' && message.runs.length > 1 && pointsOf(message) > longColumn)
+    return [
+      ...message.runs.flatMap((run, index) => ofOneRun(run, index, message.runs.length, longColumn)),
+      done,
+    ];
   const columns: Columns = { short: [], long: [], longColumn };
   const whole = encode(message, columns);
   if (!columns.long.length) return [whole];
@@ -16,8 +22,22 @@ export function toWire(message: ToPanel, longColumn = 50_000): unknown[] {
     { kind: 'progress', text: `reading ${steps} steps`, fraction: index / columns.long.length },
     column,
   ]);
-  return [...ahead, whole, { kind: 'progress', text: null, fraction: null }];
+  return [...ahead, whole, done];
 }
+
+const done = { kind: 'progress', text: null, fraction: null };
+
+function ofOneRun(run: RunDelta, index: number, count: number, longColumn: number): unknown[] {
+  const parts = toWire({ kind: 'events', runs: [run] }, longColumn).filter((part) => part !== done);
+  return [{ kind: 'progress', text: `reading ${count} runs`, fraction: index / count }, ...parts];
+}
+
+const pointsOf = ({ runs }: EventsMessage): number =>
+  runs.reduce(
+    (sum, { state }) =>
+      sum + [...(state?.series.values() ?? [])].reduce((all, { length }) => all + length, 0),
+    0,
+  );
 
 /** Reads what a webview's channel brings, in order; null for a column that a later message needs. Columns are taken as they are, not copied. */
 export function wireReader(): (data: unknown) => ToPanel | null {

@@ -109,6 +109,7 @@ export function take(message: ToPanel): void {
       return;
     case 'progress':
       progress.value = message.text === null ? null : message;
+      if (message.text === null && isDue) changeNow();
       return;
     case 'answer':
       answered(message.id, message.error);
@@ -138,20 +139,23 @@ function takeDelta(delta: RunDelta): void {
 }
 
 let isDue = false;
+let lastChange = -Infinity;
+let timer: ReturnType<typeof setTimeout>;
 
-/** Screens are drawn anew at most ten times a second, however many messages come. */
+/** Screens are drawn anew at most ten times a second, however many messages come; while much is read, what came is drawn now and then. */
 function changesSoon(): void {
   if (isDue) return;
   isDue = true;
-  const sinceLast = performance.now() - lastChange;
-  setTimeout(
-    () => {
-      isDue = false;
-      lastChange = performance.now();
-      changes.value++;
-    },
-    Math.max(0, 100 - sinceLast),
+  const pauseMs = progress.value ? 500 : 100;
+  timer = setTimeout(
+    changeNow,
+    Math.max(progress.value ? pauseMs : 0, pauseMs - (performance.now() - lastChange)),
   );
 }
 
-let lastChange = -Infinity;
+function changeNow(): void {
+  clearTimeout(timer);
+  isDue = false;
+  lastChange = performance.now();
+  changes.value++;
+}

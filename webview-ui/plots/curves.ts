@@ -3,7 +3,7 @@ import { decimate, emptyDecimated } from '../../src/analysis/decimate.ts';
 import type { Decimated } from '../../src/analysis/decimate.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { runColour, runName } from '../model/run-colours.ts';
-import type { CardSpec } from './cards.ts';
+import type { CardSpec } from '../../src/analysis/cards.ts';
 import { trackOf } from './track.ts';
 import type { Track } from './track.ts';
 import { xMap } from './x-axis.ts';

@@ -1,6 +1,6 @@
 import { ask } from '../model/host.ts';
 import { theme } from '../model/theme.ts';
-import type { CardSpec } from './cards.ts';
+import type { CardSpec } from '../../src/analysis/cards.ts';
 import type { PlotCurve } from './curves.ts';
 
 /** Offers the plot as PNG, with its title and what the lines are. */

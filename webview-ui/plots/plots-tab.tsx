@@ -4,7 +4,7 @@ import { Button } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';
 import { changes, experiment, runs, shownRuns } from '../model/model.ts';
 import { Card } from './card.tsx';
-import { cardsOf } from './cards.ts';
+import { cardsOf } from '../../src/analysis/cards.ts';
 import { extentOfRuns } from './extent.ts';
 import { RunProblems, WaitingForCurves } from './run-problems.tsx';
 import { RunNotes } from './run-notes.tsx';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { exactNumber } from '../../src/analysis/numbers.ts';
-import type { CardSpec } from './cards.ts';
+import type { CardSpec } from '../../src/analysis/cards.ts';
 import type { PlotCurve } from './curves.ts';
 import { placeOf } from './legend.tsx';
 import type { PlacedMark } from './marks.ts';

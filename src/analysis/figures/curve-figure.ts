@@ -8,7 +8,13 @@ import type { SvgNode } from './svg.ts';
 
 export interface CurveFigureInput {
   name: string;
-  curves: { label: string; colour: string; series: Series; dash?: string }[];
+  curves: {
+    label: string;
+    colour: string;
+    series: Series;
+    dash?: string;
+    /** Drawn as it is. */ isExact?: boolean;
+  }[];
   isLog: boolean;
   /** Weight of the past; 0: as measured. */
   smoothing: number;
@@ -36,7 +42,7 @@ export function curveFigure(input: CurveFigureInput): SvgNode {
       const buckets = Math.round((area.right - area.left) / 2);
       return decimate({ x: series.steps, y: values, length: series.length, pyramid }, x.min, x.max, buckets);
     };
-    const isSmoothed = smoothing > 0 && series.length > 2;
+    const isSmoothed = smoothing > 0 && series.length > 2 && !curve.isExact;
     return { curve, raw: thin(raw), smooth: isSmoothed ? thin(smooth(raw, smoothing)) : null };
   });
   const values = thinned.flatMap(({ raw }) => [...raw.y.subarray(0, raw.count)]);

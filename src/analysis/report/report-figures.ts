@@ -1,4 +1,6 @@
 import type { RunView } from '../../protocol/panel.ts';
+import { cardsOf } from '../cards.ts';
+import type { CardSpec } from '../cards.ts';
 import { curveFigure } from '../figures/curve-figure.ts';
 import type { CurveFigureInput } from '../figures/curve-figure.ts';
 import { heatFigure } from '../figures/heat-figure.ts';
@@ -6,6 +8,9 @@ import { parallelFigure } from '../figures/parallel-figure.ts';
 import { linesOf, rateFigure } from '../figures/rate-figure.ts';
 import { escaped, markupOf } from '../figures/svg.ts';
 import type { SvgNode } from '../figures/svg.ts';
+import { clippedShare } from '../norms.ts';
+import { percent } from '../numbers.ts';
+import { referenceOf } from '../reference.ts';
 import { shortKey } from '../settings.ts';
 import type { Setting } from '../settings.ts';
 
@@ -50,59 +55,80 @@ export function comparisonFigures(
       ),
     );
   if (keys.length > 2) {
-    const drawn = {
-      settings,
-      keys: keys.slice(0, 8).map(named),
-      metric,
-      pick,
-      ...size,
-      colourOf: partColour,
-    };
-    figures.push(figure(`${short} by all that differs`, parallelFigure(drawn), []));
+    const drawn = { settings, keys: keys.slice(0, 8).map(named), metric, pick, ...size };
+    figures.push(
+      figure(`${short} by all that differs`, parallelFigure({ ...drawn, colourOf: partColour }), []),
+    );
   }
   return ['<section><h2>Comparison</h2><div class="grid">', ...figures, '</div></section>'];
 }
 
-/** Curves of all runs, one picture a metric: coloured by run, or by setting when there are several of one. */
+/** Curves of all runs: one run's metrics stand together as in the panel; of several, each metric has a picture, coloured by setting or run. */
 export function curveFigures(runs: RunView[], settings: Setting[], keys: string[]): string[] {
   const drawable = runs.filter((run) => run.state?.series.size);
-  const names = [...new Set(drawable.flatMap((run) => [...run.state!.series.keys()]))].filter(isWorthDrawing);
+  const cards = cardsOf(drawable).filter(({ id }) => !/^(clip_factor|data_wait)$/.test(id));
+  const [only] = drawable;
+  if (only && drawable.length === 1)
+    return ['<div class="grid">', ...cards.map((card) => figureOfRun(card, only)), '</div>'];
   const isBySetting = settings.length > 1 && keys.length > 0;
   const placeOf = (run: RunView): number =>
     settings.findIndex(({ runs: members }) => members.some(({ id }) => id === run.id));
   const colourOf = (run: RunView, index: number): string =>
-    isBySetting ? lineColour(placeOf(run), settings.length) : `var(--category-${index % 28})`;
+    isBySetting ? lineColour(placeOf(run), settings.length) : category(index);
   const key = isBySetting
     ? settings.map(({ label }, place) => ({ label, colour: lineColour(place, settings.length) }))
     : drawable.map((run, index) => ({ label: run.file?.title ?? run.label, colour: colourOf(run, index) }));
-  const figures = names.map((name) => {
-    const curves = drawable.flatMap((run, index) => {
-      const series = run.state!.series.get(name);
-      return series?.length ? [{ label: run.label, colour: colourOf(run, index), series }] : [];
-    });
-    return figure(name, curveFigure({ ...looks(name, drawable), name, curves, ...size }), []);
-  });
+  const figures = cards.flatMap((card) =>
+    card.metrics.map(({ name, label }) => {
+      const curves = drawable.flatMap((run, index) => {
+        const series = run.state!.series.get(name);
+        return series?.length ? [{ label: run.label, colour: colourOf(run, index), series }] : [];
+      });
+      const title = card.metrics.length > 1 ? { ...card, title: `${card.title} ${label}` } : card;
+      return figure(
+        titleOf(title),
+        curveFigure({ ...looks(card, name, drawable), name, curves, ...size }),
+        [],
+      );
+    }),
+  );
   return [keyHtml(key.slice(0, 40)), '<div class="grid">', ...figures, '</div>'];
 }
 
-const isWorthDrawing = (name: string): boolean => !/^train\/(epoch|clip_factor|data_wait)$/.test(name);
+function figureOfRun(card: CardSpec, run: RunView): string {
+  const curves = card.metrics.flatMap(({ name, label }, index) => {
+    const series = run.state!.series.get(name);
+    const isExact = name.startsWith('val/');
+    return series?.length ? [{ label, colour: category(index), series, isExact }] : [];
+  });
+  const drawing = curveFigure({
+    ...looks(card, card.metrics[0]!.name, [run]),
+    name: card.title,
+    curves,
+    ...size,
+  });
+  const share = card.id === 'grad_norm' && run.state ? clippedShare(run.state) : null;
+  const note = share === null ? '' : `; ${percent(share)} of steps clipped`;
+  return figure(titleOf(card) + note, drawing, curves.length > 1 ? curves : []);
+}
+
+const category = (index: number): string => `var(--category-${index % 28})`;
+
+const titleOf = ({ title, unit }: CardSpec): string => (unit ? `${title}, ${unit}` : title);
 
 function looks(
+  card: CardSpec,
   name: string,
   runs: RunView[],
 ): Pick<CurveFigureInput, 'isLog' | 'smoothing' | 'reference' | 'marks'> {
-  const isLog = /grad_norm|learning_rate/.test(name);
   const isMeasured = !/^val\/|learning_rate/.test(name);
-  const sizes = new Set(runs.map((run) => run.state?.started?.batch_size ?? 0));
-  const batch = sizes.size === 1 ? [...sizes][0]! : 0;
-  const reference =
-    name === 'train/loss' && batch > 1 ? { value: Math.log(batch), text: `chance ln ${batch}` } : null;
   const marks = runs.flatMap((run) =>
     (run.state?.marks ?? [])
       .filter(({ kind }) => kind === 'diverged' || kind === 'failed')
       .map(({ step, text }) => ({ step, text: `${run.label}: ${text}` })),
   );
-  return { isLog, smoothing: isMeasured ? 0.6 : 0, reference, marks };
+  const reference = name === 'val/loss' ? null : referenceOf(card, runs);
+  return { isLog: card.isLog, smoothing: isMeasured ? 0.6 : 0, reference, marks };
 }
 
 interface Key {

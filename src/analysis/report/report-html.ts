@@ -1,8 +1,8 @@
 import type { RunView } from '../../protocol/panel.ts';
 import { comparisonTable } from '../comparison-table.ts';
 import { escaped } from '../figures/svg.ts';
-import { resultMetrics } from '../metric-values.ts';
-import { counted } from '../numbers.ts';
+import { bestAndLast, resultMetrics } from '../metric-values.ts';
+import { counted, exactNumber } from '../numbers.ts';
 import { differingKeys, settingText, settingsOf } from '../settings.ts';
 import { verdictOf } from '../verdict.ts';
 import { comparisonFigures, curveFigures } from './report-figures.ts';
@@ -74,6 +74,16 @@ function tableHtml({ columns, rows }: ReturnType<typeof comparisonTable>, best: 
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
 }
 
+function valuesHtml(run: RunView): string {
+  const values = bestAndLast(run);
+  const rows = resultMetrics([run]).map((name) => {
+    const { best, last } = values[name]!;
+    return `<tr><th scope="row">${escaped(name)}</th><td>${exactNumber(best)}</td><td>${exactNumber(last)}</td></tr>`;
+  });
+  if (!rows.length) return '';
+  return `<div class="scroll"><table><thead><tr><th scope="col">metric</th><th scope="col">best</th><th scope="col">last</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+}
+
 function runHtml(run: RunView): string {
   const { file, state } = run;
   const facts: [string, string][] = [
@@ -99,6 +109,7 @@ function runHtml(run: RunView): string {
   return [
     `<article><h3>${escaped(file?.title ?? run.label)}</h3>`,
     `<dl>${facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>`,
+    valuesHtml(run),
     settings.length
       ? `<details><summary>All settings</summary><table><tbody>${settings.join('\n')}</tbody></table></details>`
       : '',

@@ -15,11 +15,11 @@ h1 { font-size: 1.6em; margin: 0; } h2 { font-size: 1.2em; margin: 28px 0 8px; }
 .muted { color: var(--muted); margin: 2px 0; }
 .verdict { padding: 10px 14px; border-left: 3px solid var(--fore); }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 12px 24px; }
-figure { margin: 0; min-width: 0; } figcaption { font-weight: 600; } figure svg { width: 100%; height: auto; }
+figure { margin: 0; min-width: 0; } figcaption { font-weight: 600; } figure > svg { display: block; width: 100%; height: auto; }
 .key { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 4px 0; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 3px 12px 3px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-tr.best td { font-weight: 700; }
+tr.best td { font-weight: 700; } th[scope='row'] { font-weight: normal; } article .scroll { margin: 6px 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 0; } dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
 .figure-grid { stroke: var(--line); } .figure-axis { stroke: var(--muted); } .figure-cell { stroke: var(--line); }
 .figure-best { stroke: var(--fore); stroke-width: 2.5; } .figure-reference { stroke: var(--muted); stroke-dasharray: 2 3; }

@@ -1,4 +1,4 @@
-import type { RunView } from '../../src/protocol/panel.ts';
+import type { RunView } from '../protocol/panel.ts';
 
 /** One plot: which metrics it draws and how. */
 export interface CardSpec {

@@ -1,5 +1,5 @@
-import { shortNumber } from '../../src/analysis/numbers.ts';
-import type { RunView } from '../../src/protocol/panel.ts';
+import { shortNumber } from './numbers.ts';
+import type { RunView } from '../protocol/panel.ts';
 import type { CardSpec } from './cards.ts';
 
 /** The line that a card's curves are read against, when all its runs agree on it. */
