@@ -66,14 +66,12 @@ interface Measured {
 async function measure(model: string, threads: number): Promise<Measured> {
   const own = fileURLToPath(import.meta.url);
   const peers: Partial<Record<Column, Peer>> = {
-    ours: startPeer(process.execPath, [
-      own,
-      '--worker',
-      '--engine',
-      options.engine,
-      '--provider',
-      options.provider,
-    ]),
+    // The environment that the launcher gives a trainer.
+    ours: startPeer(
+      process.execPath,
+      [own, '--worker', '--engine', options.engine, '--provider', options.provider],
+      keepMemory,
+    ),
   };
   if (options.torch) {
     // Threads that wait actively would take the other programs' processor.
