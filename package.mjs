@@ -1,5 +1,5 @@
 // Makes the .vsix of one platform: bundled JavaScript, and that platform's binaries of onnxruntime and sharp only.
-//   node package.mjs --target linux-x64 [--out FILE.vsix] [--no-build]
+//   node package.mjs --target linux-x64 [--out FILE.vsix] [--no-build]   (--no-build: what lies in dist, not minified)
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -48,7 +48,10 @@ try {
 
 async function main() {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  if (!values['no-build']) execFileSync('node', ['build.mjs', '--minify'], { cwd: root, stdio: 'inherit' });
+  const dist = join(stage, 'dist');
+  if (values['no-build']) cpSync(join(root, 'dist'), dist, { recursive: true });
+  else execFileSync('node', ['build.mjs', '--minify', '--out', dist], { cwd: root, stdio: 'inherit' });
+  removeUnshipped(dist);
   stageFiles(manifest);
   stageNative();
   const file = resolve(root, values.out ?? `tandem-${target}-${manifest.version}.vsix`);
@@ -70,6 +73,13 @@ async function main() {
   }
 }
 
+/** Of the built programs only those that the extension runs: no maps, no demo, nothing built besides. */
+function removeUnshipped(dist) {
+  const isShipped = /^(extension\.cjs|trainer\.js|tandem(-[A-Z0-9]+)?\.js|panel\.(js|css))$/;
+  for (const name of readdirSync(dist))
+    if (!isShipped.test(name)) rmSync(join(dist, name), { recursive: true });
+}
+
 /** What the extension is at run time, without sources, maps and development settings. */
 function stageFiles(manifest) {
   const {
@@ -82,10 +92,8 @@ function stageFiles(manifest) {
   } = manifest;
   void [scripts, devDependencies, dependencies, optionalDependencies, _private];
   writeFileSync(join(stage, 'package.json'), JSON.stringify(shipped, null, 2));
-  const isShipped = (path) => !/\.map$|[\\/]demo\.js$/.test(path);
-  for (const name of ['dist', 'media', 'l10n', 'examples/emoji'])
-    if (existsSync(join(root, name)))
-      cpSync(join(root, name), join(stage, name), { recursive: true, filter: isShipped });
+  for (const name of ['media', 'l10n', 'examples/emoji'])
+    if (existsSync(join(root, name))) cpSync(join(root, name), join(stage, name), { recursive: true });
   for (const name of readdirSync(root))
     if (/^(package\.nls.*\.json|README\.md|CHANGELOG\.md|LICENSE|THIRD_PARTY_NOTICES\.md)$/.test(name))
       cpSync(join(root, name), join(stage, name));

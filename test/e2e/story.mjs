@@ -48,7 +48,7 @@ process.exit(code);
 
 async function example() {
   await window.command('Tandem: Open Example');
-  await window.acceptDialog();
+  await window.acceptDialog('Put the Example Here');
   await page.locator('.view-line', { hasText: 'emoji' }).first().waitFor({ timeout: 60_000 });
   await page.locator('.codelens-decoration', { hasText: 'Start Training' }).first().waitFor({ timeout: 30_000 });
   say('example', await window.picture('example'));
@@ -68,6 +68,7 @@ async function quickFix() {
 }
 
 async function train() {
+  await window.replaceWord('60', '40');
   await window.showRuns();
   await window.command('Tandem: Start Training');
   await window.row(/\d+\/\d+/).waitFor({ timeout: 90_000 });

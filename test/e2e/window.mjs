@@ -31,17 +31,30 @@ function windowOf(page) {
 
     /** Runs a command from the palette by its whole title. */
     async command(title) {
-      await page.keyboard.press('F1');
-      await input.waitFor({ state: 'visible', timeout: 15_000 });
-      await input.fill(`>${title}`);
-      await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor({ timeout: 30_000 });
-      await page.keyboard.press('Enter');
+      const row = page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+      // The palette lists what is known when it opens: commands of an extension that is only now found come with the next.
+      for (let attempt = 0; attempt < 20; attempt++) {
+        await page.keyboard.press('F1');
+        await input.waitFor({ state: 'visible', timeout: 15_000 });
+        await input.fill(`>${title}`);
+        const found = await row.waitFor({ timeout: 4_000 }).then(
+          () => true,
+          () => false,
+        );
+        if (found) {
+          await page.keyboard.press('Enter');
+          return;
+        }
+        await page.keyboard.press('Escape');
+      }
+      throw new Error(`${title} is not in the palette`);
     },
 
     /** Takes the suggested path in the window's own file dialog. */
-    async acceptDialog() {
-      await page.locator('.quick-input-widget', { hasText: 'OK' }).waitFor({ timeout: 15_000 });
-      await page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' }).first().click();
+    async acceptDialog(label = 'OK') {
+      const button = page.locator('.quick-input-widget .monaco-button:visible', { hasText: label }).first();
+      await button.waitFor({ timeout: 30_000 });
+      await button.click();
     },
 
     async showRuns() {

@@ -67,7 +67,8 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
     const state = node.children.length === 0 ? None : expanded ? Expanded : Collapsed;
     const item = new vscode.TreeItem(node.label, state);
-    item.id = node.id;
+    // VS Code keeps a row closed that once had nothing below it: with its first run it is another row.
+    item.id = node.children.length === 0 ? `${node.id}:empty` : node.id;
     item.description = node.description;
     item.contextValue = node.kind;
     item.iconPath = node.status ? statusIcon(node.status) : groupIcon(node.kind);
