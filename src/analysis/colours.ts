@@ -49,24 +49,30 @@ export function orderedColour(index: number, count: number, background: string):
 
 /**
  * Colour of category `index`, with the contrast that a line needs on this background (WCAG: 3 to 1). After the seventh they come again
- * with more contrast, and again.
+ * further from the background, and again.
  */
 export function categoryColour(index: number, background: string): string {
   const round = Math.floor(index / okabeIto.length);
-  return readable(okabeIto[index % okabeIto.length]!, background, 3 + 2.5 * (round % 4));
+  const colour = readable(okabeIto[index % okabeIto.length]!, background, 3);
+  return toHex(mixed(parseColour(colour)!, farFrom(background), 0.3 * (round % 4)));
 }
 
 /** `colour` made darker on a light background, lighter on a dark one, by as little as gives this contrast. */
 export function readable(colour: string, background: string, contrast: number): string {
   const from = parseColour(colour);
   if (!from) return colour;
-  const towards: Rgb = isDark(background) ? [255, 255, 255] : [0, 0, 0];
+  const towards = farFrom(background);
   for (let part = 0; part < 1; part += 0.04) {
-    const mixed = toHex(from.map((channel, i) => channel + part * (towards[i]! - channel)) as Rgb);
-    if (contrastOf(mixed, background) >= contrast) return mixed;
+    const found = toHex(mixed(from, towards, part));
+    if (contrastOf(found, background) >= contrast) return found;
   }
   return toHex(towards);
 }
+
+const farFrom = (background: string): Rgb => (isDark(background) ? [255, 255, 255] : [0, 0, 0]);
+
+const mixed = (from: Rgb, to: Rgb, part: number): Rgb =>
+  from.map((channel, i) => channel + part * (to[i]! - channel)) as Rgb;
 
 export const isDark = (colour: string): boolean => luminance(parseColour(colour) ?? [255, 255, 255]) < 0.18;
 

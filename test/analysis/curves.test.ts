@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { decimate } from '../../src/analysis/decimate.ts';
+import { createPyramid, extendPyramid } from '../../src/analysis/pyramid.ts';
+import { smooth, smoothOn } from '../../src/analysis/smoothing.ts';
+
+describe('smoothing', () => {
+  test('is the debiased exponential mean', () => {
+    // m = w m + (1 - w) v; m / (1 - w^n), computed step by step in Python for w = 0.6.
+    const expected = [1, 2.25, 2.122448979591837, 4.823529411764706, 4.9000693962526025];
+    smooth([1, 3, 2, 8, 5], 0.6).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 14));
+  });
+
+  test('leaves a constant exactly as it is, whatever the weight', () => {
+    for (const weight of [0, 0.3, 0.6, 0.99, 0.999])
+      expect([...smooth(Array(500).fill(0.1), weight)]).toEqual(Array(500).fill(0.1));
+  });
+
+  test('with weight 0 changes nothing', () => {
+    expect([...smooth([4, -1, 7.5], 0)]).toEqual([4, -1, 7.5]);
+  });
+
+  test('passes values on that are not finite, and does not count them', () => {
+    const smoothed = smooth([NaN, 1.2, NaN, Infinity, 1.2], 0.9);
+    expect([...smoothed]).toEqual([NaN, 1.2, NaN, Infinity, 1.2]);
+  });
+
+  test('in pieces gives the same bits as in one go', () => {
+    const values = Float64Array.from({ length: 1000 }, (_, i) => Math.sin(i) + (i % 97 === 0 ? NaN : 0));
+    const state = { weight: 0.8, count: 0, mean: 0 };
+    const pieces = new Float64Array(1000);
+    for (const [from, to] of [
+      [0, 1],
+      [1, 333],
+      [333, 1000],
+    ] as const)
+      smoothOn(state, values, from, to, pieces);
+    expect(pieces).toEqual(smooth(values, 0.8));
+  });
+});
+
+/** Thins `y` over x = 0, 1, 2, … and gives the drawn points as [x, y]. */
+function thinned(
+  y: number[] | Float64Array,
+  from: number,
+  to: number,
+  buckets: number,
+  positiveOnly = false,
+) {
+  const x = Float64Array.from({ length: y.length }, (_, i) => i);
+  const pyramid = createPyramid(positiveOnly);
+  extendPyramid(pyramid, y, y.length);
+  const points = decimate({ x, y, length: y.length, pyramid }, from, to, buckets);
+  const drawn = Array.from({ length: points.count }, (_, i) => [points.x[i]!, points.y[i]!] as const);
+  return { drawn, bad: points.bad };
+}
+
+describe('decimation', () => {
+  test('keeps all of a few points, two above all', () => {
+    expect(thinned([3, 5], 0, 1, 100).drawn).toEqual([
+      [0, 3],
+      [1, 5],
+    ]);
+  });
+
+  test('shows the point between two that are not finite, and marks those', () => {
+    const { drawn, bad } = thinned([NaN, 1.2, NaN], 0, 2, 100);
+    expect(drawn).toEqual([
+      [0, NaN],
+      [1, 1.2],
+      [2, NaN],
+    ]);
+    expect(bad.map(({ x }) => x)).toEqual([0, 2]);
+  });
+
+  test("keeps each bucket's smallest and largest point, the first and the last", () => {
+    const y = Float64Array.from({ length: 10_000 }, (_, i) => (Math.sin(i * 12.9898) * 43758.5453) % 1);
+    y[4321] = 50;
+    y[7777] = -50;
+    const buckets = 100;
+    const { drawn } = thinned(y, 0, 9_999, buckets);
+    expect(drawn.length).toBeLessThanOrEqual(2 * (buckets + 2) + 2);
+    expect(drawn[0]).toEqual([0, y[0]]);
+    expect(drawn.at(-1)).toEqual([9_999, y[9_999]]);
+    // By hand: for each bucket of whole multiples of its width, the plain minimum and maximum.
+    const width = 9_999 / buckets;
+    const kept = new Map(drawn);
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      const inside = [...y.keys()].filter((i) => Math.floor(i / width) === bucket);
+      const low = inside.reduce((a, b) => (y[b]! < y[a]! ? b : a));
+      const high = inside.reduce((a, b) => (y[b]! > y[a]! ? b : a));
+      expect(kept.get(low)).toBe(y[low]);
+      expect(kept.get(high)).toBe(y[high]);
+    }
+  });
+
+  test('works on the visible range, with one neighbour beyond either edge', () => {
+    const y = Float64Array.from({ length: 1000 }, (_, i) => i);
+    const { drawn } = thinned(y, 100, 200, 1000);
+    expect(drawn.map(([x]) => x)).toEqual(Array.from({ length: 103 }, (_, i) => 99 + i));
+  });
+
+  test('never loses a value that is not finite, however dense', () => {
+    const y = Float64Array.from({ length: 100_000 }, (_, i) => i % 7);
+    y[50_001] = NaN;
+    y[70_003] = Infinity;
+    const { drawn, bad } = thinned(y, 0, 99_999, 200);
+    expect(bad).toEqual([
+      { x: 50_001, value: NaN },
+      { x: 70_003, value: Infinity },
+    ]);
+    expect(drawn.filter(([, value]) => Number.isNaN(value)).map(([x]) => x)).toEqual([50_001, 70_003]);
+  });
+
+  test('leaves gaps on a log axis where values are zero or below, which are not marked as broken', () => {
+    const { drawn, bad } = thinned([1, 0, -1, 2, NaN], 0, 4, 100, true);
+    expect(drawn.map(([, value]) => value)).toEqual([1, NaN, NaN, 2, NaN]);
+    expect(bad.map(({ x }) => x)).toEqual([4]);
+  });
+
+  test('a constant stays constant', () => {
+    const { drawn } = thinned(new Float64Array(50_000).fill(2.5), 0, 49_999, 300);
+    expect(new Set(drawn.map(([, value]) => value))).toEqual(new Set([2.5]));
+  });
+});

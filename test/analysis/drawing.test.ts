@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { cardsOf } from '../../src/analysis/cards.ts';
+import { categoryColour, contrastOf, orderedColour, parseColour } from '../../src/analysis/colours.ts';
+import { duration, exactNumber, measured, percent, shortNumber } from '../../src/analysis/numbers.ts';
+import { durationTicks, linearTicks, logTicks } from '../../src/analysis/ticks.ts';
+import { element, markupOf } from '../../src/analysis/figures/svg.ts';
+import { reportHtml } from '../../src/analysis/report/report-html.ts';
+import { fakeEvents, fakeSweep, runOf } from '../panel/host/fake-runs.ts';
+
+const labels = (ticks: { label: string }[]): string[] => ticks.map(({ label }) => label);
+
+describe('ticks', () => {
+  test('are round and as short as tells them apart', () => {
+    expect(labels(linearTicks(0, 1, 5))).toEqual(['0', '0.2', '0.4', '0.6', '0.8', '1']);
+    expect(labels(linearTicks(0, 12_000, 4))).toEqual(['0', '5k', '10k']);
+    expect(labels(linearTicks(2.301, 2.304, 3))).toEqual(['2.301', '2.302', '2.303', '2.304']);
+  });
+
+  test('on a log axis are powers of ten, with 2 and 5 where there is room', () => {
+    expect(labels(logTicks(1e-5, 1e-2, 5))).toEqual(['1e-5', '1e-4', '1e-3', '0.01']);
+    expect(labels(logTicks(0.5, 20, 8))).toEqual(['0.5', '1', '2', '5', '10', '20']);
+    expect(logTicks(0, 1, 5)).toEqual([]);
+  });
+
+  test('of time are minutes and hours', () => {
+    expect(labels(durationTicks(0, 2 * 3600_000, 4))).toEqual(['0 s', '30 m', '1 h', '1 h 30 m', '2 h']);
+  });
+});
+
+test('numbers are short on axes, exact in legends, and as sure as they are in sentences', () => {
+  expect([0.001, 12_345, 3_500_000, 0, NaN, -Infinity].map((value) => shortNumber(value))).toEqual([
+    '1e-3',
+    '12.3k',
+    '3.5M',
+    '0',
+    'NaN',
+    '−∞',
+  ]);
+  expect(exactNumber(2.037334)).toBe('2.037334');
+  expect(measured(0.38312, 0.0213)).toBe('0.383');
+  expect(duration(4_320_000)).toBe('1 h 12 m');
+  expect([0.18, 0.004, 1].map(percent)).toEqual(['18%', '0.4%', '100%']);
+});
+
+describe('colours', () => {
+  test("are measured by WCAG's contrast", () => {
+    // By the formula of WCAG 2.2 in Python: #0072b2 and #777777 on white.
+    expect(contrastOf('#0072b2', '#ffffff')).toBeCloseTo(5.185446, 5);
+    expect(contrastOf('#777777', '#ffffff')).toBeCloseTo(4.47809, 5);
+    expect(parseColour('rgba(1, 2, 3, 0.5)')).toEqual([1, 2, 3]);
+  });
+
+  test.each(['#ffffff', '#1f1f1f', '#000000'])('stand out from %s, all different', (background) => {
+    const colours = Array.from({ length: 14 }, (_, i) => categoryColour(i, background));
+    expect(new Set(colours).size).toBe(14);
+    for (const colour of colours) expect(contrastOf(colour, background)).toBeGreaterThanOrEqual(3);
+  });
+
+  test('of ordered settings go further from the background with each step', () => {
+    for (const background of ['#ffffff', '#1f1f1f']) {
+      const contrasts = [0, 1, 2, 3, 4].map((i) => contrastOf(orderedColour(i, 5, background), background));
+      expect([...contrasts].sort((a, b) => a - b)).toEqual(contrasts);
+    }
+  });
+});
+
+test('metrics stand in cards: ours in their order, splits of a foreign one together', () => {
+  const run = runOf('a', fakeEvents({ seed: 1, steps: 90, rates: { image: 1e-3, text: 2e-5 } }));
+  expect(
+    cardsOf([run])
+      .map(({ title }) => title)
+      .slice(0, 5),
+  ).toEqual(['Loss', 'Gradient norm', 'Recall', 'Learning rate', 'Temperature']);
+  const series = run.state!.series.get('train/loss')!;
+  run.state!.series = new Map(['acc/train', 'acc/test', 'other'].map((name) => [name, series]));
+  const cards = cardsOf([run]);
+  expect(cards.map(({ title, metrics }) => [title, metrics.map(({ label }) => label)])).toEqual([
+    ['acc', ['test', 'train']],
+    ['other', ['other']],
+  ]);
+});
+
+describe('the report', () => {
+  test('writes markup as text', () => {
+    expect(markupOf(element('text', { title: '"<' }, '<b>&'))).toBe(
+      '<text title="&quot;&lt;">&lt;b&gt;&amp;</text>',
+    );
+    const run = runOf('a', fakeEvents({ seed: 1, steps: 90, rates: { image: 1e-3, text: 2e-5 } }));
+    run.file!.note = '<script>alert(1)</script>';
+    run.file!.title = '<img src=x onerror=alert(1)>';
+    const html = reportHtml({ title: '<i>x', runs: [run], madeAt: 0, metric: null, pick: 'best' });
+    expect(html).not.toMatch(/<script|<img|<i>x/);
+    expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  });
+
+  test('needs nothing from the network, and has the verdict, the table and the plots', () => {
+    const html = reportHtml({
+      title: 'emoji',
+      runs: fakeSweep(2, 150),
+      madeAt: 0,
+      metric: null,
+      pick: 'best',
+    });
+    expect(html).not.toMatch(/(src|href)=|@import|url\(/);
+    expect(html).toContain(`default-src 'none'`);
+    for (const part of [
+      'is best: recall@10',
+      'image rate × text rate',
+      'chance ln 64',
+      '✖',
+      'max norm image',
+    ])
+      expect(html.includes(part), part).toBe(true);
+  });
+});
