@@ -87,6 +87,8 @@ async function reload() {
   await until(async () => (await lossIn(window.status())) !== after, 60_000, 'another loss after the reload');
   if (runs()[0].process.pid !== before.process.pid) throw new Error('another trainer');
   await window.row(/\d+\/\d+/).waitFor({ timeout: 30_000 });
+  // The panel is this experiment's again.
+  await page.locator('.tab', { hasText: 'Tandem: emoji' }).waitFor({ timeout: 30_000 });
   say('reloaded', await window.status().innerText(), await window.picture('reloaded'));
 }
 
@@ -144,7 +146,7 @@ async function startAgain() {
 function runs() {
   const dir = join(workspace, 'emoji/.tandem/runs');
   if (!existsSync(dir)) return [];
-  const names = readdirSync(dir).filter((name) => !name.startsWith('.'));
+  const names = readdirSync(dir).filter((name) => existsSync(join(dir, name, 'run.json')));
   return names.sort().reverse().map((name) => JSON.parse(readFileSync(join(dir, name, 'run.json'), 'utf8')));
 }
 

@@ -35,6 +35,9 @@ export const currentRun = computed(() => {
 });
 
 interface Kept {
+  /** Address of the experiment, and the tab; the host reads both. */
+  experiment?: string | null;
+  tab?: PanelTab;
   shown?: string[];
   /** Runs whose curves were last asked for. */
   told?: string[];
@@ -60,7 +63,7 @@ export function chooseTab(next: PanelTab): void {
   const uri = experiment.value?.uri ?? '';
   const tabs = { ...kept().tabs };
   delete tabs[uri];
-  keepState({ ...kept(), tabs: { ...tabs, [uri]: next } });
+  keepState({ ...kept(), tab: next, tabs: { ...tabs, [uri]: next } });
   tell({ kind: 'tab', tab: next });
 }
 
@@ -93,6 +96,8 @@ export function take(message: ToPanel): void {
       experiment.value = message.experiment;
       takeRuns(message.runs, message.shown);
       tab.value = kept().tabs?.[message.experiment?.uri ?? ''] ?? message.tab;
+      // With these the host finds its way back to this experiment after a reload of the window.
+      keepState({ ...kept(), experiment: message.experiment?.uri ?? null, tab: tab.value });
       return;
     case 'runs':
       takeRuns(message.runs, message.shown);
