@@ -15,7 +15,10 @@ mkdirSync(workspace, { recursive: true });
 cpSync(join(project, 'test/fixtures/host/workspace'), workspace, { recursive: true });
 // The other programs are those of the last build; the extension is always the one of these sources.
 const isBuilt = existsSync(join(project, 'dist/tandem.js'));
-execFileSync('node', ['build.mjs', ...(isBuilt ? ['--only', 'extension'] : [])], { cwd: project, stdio: 'ignore' });
+execFileSync('node', ['build.mjs', ...(isBuilt ? ['--only', 'extension'] : [])], {
+  cwd: project,
+  stdio: 'ignore',
+});
 
 // A tiny program in the trainer's place: these tests are about the window, not about learning.
 const standIn = join(folder, 'stand-in.mjs');

@@ -4,7 +4,17 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { freshFolder, freshProfile, installVsix, isInstalled, openBrowser, project, root, startVsCode, until } from './vscode.mjs';
+import {
+  freshFolder,
+  freshProfile,
+  installVsix,
+  isInstalled,
+  openBrowser,
+  project,
+  root,
+  startVsCode,
+  until,
+} from './vscode.mjs';
 import { newWindow } from './window.mjs';
 
 if (!isInstalled) {
@@ -12,7 +22,11 @@ if (!isInstalled) {
   process.exit(2);
 }
 const vsix = resolve(process.argv[2] ?? join(root, 'tandem.vsix'));
-if (!process.argv[2]) execFileSync('node', ['package.mjs', '--target', 'linux-x64', '--out', vsix], { cwd: project, stdio: 'ignore' });
+if (!process.argv[2])
+  execFileSync('node', ['package.mjs', '--target', 'linux-x64', '--out', vsix], {
+    cwd: project,
+    stdio: 'ignore',
+  });
 
 const started = Date.now();
 const folder = freshFolder(`story-${process.pid}`);
@@ -41,7 +55,8 @@ try {
 } finally {
   await browser.close();
   await server.stop();
-  for (const { process: trainer } of runs()) if (trainer && isAlive(trainer.pid)) process.kill(trainer.pid, 'SIGKILL');
+  for (const { process: trainer } of runs())
+    if (trainer && isAlive(trainer.pid)) process.kill(trainer.pid, 'SIGKILL');
 }
 say('end', code === 0 ? 'all stages passed' : 'a stage failed');
 process.exit(code);
@@ -50,7 +65,10 @@ async function example() {
   await window.command('Tandem: Open Example');
   await window.acceptDialog('Put the Example Here');
   await page.locator('.view-line', { hasText: 'emoji' }).first().waitFor({ timeout: 60_000 });
-  await page.locator('.codelens-decoration', { hasText: 'Start Training' }).first().waitFor({ timeout: 30_000 });
+  await page
+    .locator('.codelens-decoration', { hasText: 'Start Training' })
+    .first()
+    .waitFor({ timeout: 30_000 });
   say('example', await window.picture('example'));
 }
 
@@ -102,7 +120,11 @@ async function stopAndResume() {
   await window.row(/\d+\/\d+/).waitFor({ timeout: 90_000 });
   say('resumed', await window.picture('resumed'));
   await window.toast('finished').waitFor({ timeout: 600_000 });
-  say('finished', (await window.toast('finished').innerText()).split('\n')[0], await window.picture('finished'));
+  say(
+    'finished',
+    (await window.toast('finished').innerText()).split('\n')[0],
+    await window.picture('finished'),
+  );
 }
 
 async function kills() {
@@ -116,7 +138,9 @@ async function kills() {
   process.kill(extensionHost(), 'SIGKILL');
   await page.waitForTimeout(1_000);
   if (!isAlive(survivor)) throw new Error('the trainer died with the extension host');
-  const hostMs = await timed(() => until(() => lossIn(window.status()), 60_000, 'the status bar after the host came back'));
+  const hostMs = await timed(() =>
+    until(() => lossIn(window.status()), 60_000, 'the status bar after the host came back'),
+  );
   say('host killed: followed again after', hostMs, 'ms', await window.picture('host-killed'));
 
   const host = extensionHost();
@@ -134,7 +158,8 @@ async function startAgain() {
   await page.locator('.tab', { hasText: 'emoji.tandem.yaml' }).first().click();
   await window.command('Tandem: Start Training');
   const run = await until(
-    () => runs().find((one) => !known.has(one.id) && one.status === 'running' && one.step >= 0 && one.process),
+    () =>
+      runs().find((one) => !known.has(one.id) && one.status === 'running' && one.step >= 0 && one.process),
     90_000,
     'a running run',
   );
@@ -147,14 +172,17 @@ function runs() {
   const dir = join(workspace, 'emoji/.tandem/runs');
   if (!existsSync(dir)) return [];
   const names = readdirSync(dir).filter((name) => existsSync(join(dir, name, 'run.json')));
-  return names.sort().reverse().map((name) => JSON.parse(readFileSync(join(dir, name, 'run.json'), 'utf8')));
+  return names
+    .sort()
+    .reverse()
+    .map((name) => JSON.parse(readFileSync(join(dir, name, 'run.json'), 'utf8')));
 }
 
 function extensionHost() {
   const all = execFileSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' }).trim().split('\n').slice(1);
   const processes = all.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line).slice(1));
   const below = new Set([String(server.pid)]);
-  for (let size = 0; size !== below.size; ) {
+  for (let size = 0; size !== below.size;) {
     size = below.size;
     for (const [pid, parent] of processes) if (below.has(parent)) below.add(pid);
   }

@@ -60,11 +60,13 @@ function windowOf(page) {
     async showRuns() {
       const icon = page.locator('.activitybar .action-item:has(a[aria-label^="Tandem"])').first();
       await icon.waitFor({ timeout: 30_000 });
-      if ((await icon.getAttribute('aria-expanded')) !== 'true' && !(await window.tree().isVisible())) await icon.click();
+      if ((await icon.getAttribute('aria-expanded')) !== 'true' && !(await window.tree().isVisible()))
+        await icon.click();
       await window.tree().first().waitFor({ timeout: 15_000 });
     },
 
-    tree: () => page.locator('.pane-body .monaco-list[aria-label*="Runs"], .tree-explorer-viewlet-tree-view').first(),
+    tree: () =>
+      page.locator('.pane-body .monaco-list[aria-label*="Runs"], .tree-explorer-viewlet-tree-view').first(),
 
     row: (text) => window.tree().locator('.monaco-list-row', { hasText: text }).first(),
 

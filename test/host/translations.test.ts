@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const texts = (path: string): Record<string, string> => JSON.parse(read(path)) as Record<string, string>;
+const placeholders = (text: string): string[] => [...new Set(text.match(/\{\d+\}|\$\([\w-]+\)/g))].sort();
+
+/** Every text that the extension gives to `t`. */
+function said(): string[] {
+  const sources = readdirSync(join(root, 'src/extension'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => read(join('src/extension', file)))
+    .join('\n');
+  return [...new Set([...sources.matchAll(/\bt\(\s*'((?:[^'\\]|\\.)*)'/g)].map(([, text]) => text!))];
+}
+
+describe('Simplified Chinese', () => {
+  const chinese = texts('l10n/bundle.l10n.zh-cn.json');
+
+  it('has every text of the extension and no other', () => {
+    expect(Object.keys(chinese).sort()).toEqual(said().sort());
+  });
+
+  it('keeps placeholders and icons', () => {
+    for (const [english, text] of Object.entries(chinese))
+      expect(placeholders(text), english).toEqual(placeholders(english));
+  });
+
+  it('has every title and description of package.json', () => {
+    const english = texts('package.nls.json');
+    const named = [...read('package.json').matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key!);
+    expect(Object.keys(english).sort()).toEqual([...new Set(named)].sort());
+    expect(Object.keys(texts('package.nls.zh-cn.json')).sort()).toEqual(Object.keys(english).sort());
+  });
+});
