@@ -59,7 +59,12 @@ const server = await startVsCode({
 const browser = await openBrowser();
 let code = 1;
 try {
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+  const page = await (
+    await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+  ).newPage();
   let exit = null;
   // The workbench calls these two when it runs with extensionTestsPath.
   await page.exposeFunction('codeAutomationLog', (_type, args) => {

@@ -15,6 +15,7 @@ import {
   startVsCode,
   until,
 } from './vscode.mjs';
+import { activationMs, editInForm, inTheDark } from './panel-stages.mjs';
 import { newWindow } from './window.mjs';
 
 if (!isInstalled) {
@@ -45,8 +46,11 @@ try {
   await example();
   await quickFix();
   await train();
+  await editInForm(window, say);
+  await inTheDark(window, say);
   await reload();
   await stopAndResume();
+  say('activated:', JSON.stringify(await activationMs(window)));
   await kills();
 } catch (error) {
   code = 1;

@@ -10,6 +10,7 @@ export async function run(): Promise<void> {
   await import('./editing.ts');
   await import('./training.ts');
   await import('./explorer.ts');
+  await import('./many.ts');
   await new Promise<void>((resolve, reject) => {
     const runner = mocha.run((failures) =>
       failures === 0 ? resolve() : reject(new Error(`${failures} failed`)),
