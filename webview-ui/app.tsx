@@ -22,9 +22,11 @@ export function App(): VNode {
   return (
     <>
       <Header />
-      <TabList />
-      <Notices />
+      <nav aria-label="Parts of the panel">
+        <TabList />
+      </nav>
       <main>
+        <Notices />
         <div class="tab" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab.value}`}>
           {tab.value === 'experiment' && <ExperimentTab />}
           {tab.value === 'plots' && <PlotsTab />}

@@ -27,7 +27,7 @@ export function CompareTable({ table, best, colourOf }: CompareTableProps): VNod
   return (
     <section class="card" aria-label="Settings and what came of them">
       <div class="card-head">
-        <h3>Settings</h3>
+        <h2>Settings</h2>
         <input
           class="filter"
           type="search"

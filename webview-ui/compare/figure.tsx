@@ -27,7 +27,7 @@ export function Figure({ title, height, draw, children, foot }: FigureProps): VN
   return (
     <section class="card figure" aria-label={title}>
       <div class="card-head">
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         {children}
       </div>
       <div ref={box} class="figure-box">

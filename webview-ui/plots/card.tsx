@@ -90,10 +90,10 @@ export function Card({ card, runs, extent, colourOf }: CardProps): VNode {
   return (
     <section class={`card ${isMaximised ? 'maximised' : ''}`} aria-label={name} data-card={card.id}>
       <div class="card-head">
-        <h3 title={card.metrics.map((metric) => metric.name).join(', ')}>
+        <h2 title={card.metrics.map((metric) => metric.name).join(', ')}>
           {card.title}
           {card.unit && <span class="muted">, {card.unit}</span>}
-        </h3>
+        </h2>
         <span class="card-buttons">
           <button
             type="button"

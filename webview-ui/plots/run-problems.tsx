@@ -11,9 +11,9 @@ export const RunProblems = ({ runs }: { runs: RunView[] }): VNode => (
       .filter((run) => run.problem)
       .map((run) => (
         <section key={run.id} class="card broken" aria-label={`${runName(run)} cannot be read`}>
-          <h3>
+          <h2>
             <Icon name="error" /> {runName(run)} cannot be read
-          </h3>
+          </h2>
           <p>{run.problem}</p>
           {run.state?.series.size ? <p class="muted">What could be read is drawn below.</p> : null}
         </section>

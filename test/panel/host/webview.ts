@@ -17,10 +17,14 @@ if (window.parent !== window && location.pathname === '/panel.html') {
       `${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
     ),
   );
+  let kept: unknown = JSON.parse(decodeURIComponent(location.hash.slice(1)) || 'null') ?? undefined;
   frame.acquireVsCodeApi = () => ({
     postMessage: (message: unknown) => window.parent.postMessage(JSON.parse(JSON.stringify(message)), '*'),
-    getState: () => JSON.parse(decodeURIComponent(location.hash.slice(1)) || 'null') ?? undefined,
-    setState: (state: unknown) => window.parent.postMessage({ fakeState: state }, '*'),
+    getState: () => kept,
+    setState: (state: unknown) => {
+      kept = state;
+      window.parent.postMessage({ fakeState: state }, '*');
+    },
   });
   const first = allThemes[new URLSearchParams(location.search).get('theme') ?? 'dark']!;
   document.addEventListener(
