@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { type Emoji, readEmoji } from './emoji.ts';
 
@@ -11,6 +11,8 @@ export interface DemoData {
   openmojiVal: number;
   /** Ideas whose line drawings are held out. */
   heldOutConcepts: number;
+  /** Pictures that were not there from an earlier time. */
+  copied: number;
 }
 
 /**
@@ -28,11 +30,12 @@ export async function makeDemoData(folder: string): Promise<DemoData> {
   );
   const train: string[][] = [];
   const val: string[][] = [];
+  let copied = 0;
   for (const style of ['fluent', 'openmoji'] as const) {
     await mkdir(join(folder, 'pictures', style), { recursive: true });
     for (const one of emoji) {
       const picture = `pictures/${style}/${one.hexcode}${extname(one[style])}`;
-      await copyFile(one[style], join(folder, picture));
+      if (await copyOnce(one[style], join(folder, picture))) copied++;
       const isVal = style === 'openmoji' && heldOut.has(one.concept);
       (isVal ? val : train).push([picture, one.caption, style, one.concept]);
     }
@@ -46,7 +49,16 @@ export async function makeDemoData(folder: string): Promise<DemoData> {
     openmojiTrain: train.length - emoji.length,
     openmojiVal: val.length,
     heldOutConcepts: heldOut.size,
+    copied,
   };
+}
+
+/** False when the whole file is there already. */
+async function copyOnce(from: string, to: string): Promise<boolean> {
+  const [source, target] = [await stat(from), await stat(to).catch(() => null)];
+  if (target?.size === source.size) return false;
+  await copyFile(from, to);
+  return true;
 }
 
 /** A quarter of the ideas, the same ones everywhere: decided by the idea's own name. */

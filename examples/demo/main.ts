@@ -9,6 +9,7 @@ import { trainShown } from '../../src/launcher/cli/sweep.ts';
 import { duration } from '../../src/launcher/cli/words.ts';
 import { createRuns } from '../../src/launcher/create-runs.ts';
 import { planRuns } from '../../src/launcher/plan.ts';
+import { reportOf } from '../../src/launcher/report.ts';
 import { runEntry } from '../../src/launcher/run-entry.ts';
 import { readRunFile } from '../../src/store/run-folder.ts';
 import { makeDemoData } from './dataset.ts';
@@ -31,6 +32,8 @@ async function demo(): Promise<number> {
   );
   print('              drawing of their ideas, is trained on; their words are, with the 3-D drawings.');
 
+  if (data.copied === 0) print('The pictures are there from an earlier time.');
+
   const plan = await planRuns(file);
   printProblems(
     file,
@@ -46,6 +49,12 @@ async function demo(): Promise<number> {
   for (const line of comparison(entries, data.openmojiVal)) print(line);
   const place = relative(context.cwd, plan.runsDir);
   print('');
+  const report = join(folder, 'report.html');
+  const trained = entries.filter(({ step }) => step > 0).map(({ id }) => id);
+  if (trained.length > 0) {
+    await writeFile(report, await reportOf(trained, folder, { metric: 'val/recall@10', pick: 'best' }));
+    print(`Report:  ${relative(context.cwd, report)}, to be opened in a browser`);
+  }
   print(`Runs:    ${place} (tandem runs demo; tandem show ID; tensorboard --logdir ${place})`);
   print(`Data:    ${relative(context.cwd, folder)}, with the licences of the pictures in LICENCES.txt`);
   print(`Took ${duration(Date.now() - began)} in all.`);

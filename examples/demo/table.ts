@@ -13,8 +13,8 @@ export function comparison(entries: RunEntry[], valPairs: number): string[] {
     'text rate',
     'status',
     'loss',
-    ...ks.map((k) => `picture->words R@${k}`),
-    ...ks.map((k) => `words->picture R@${k}`),
+    ...ks.map((k) => `words@${k}`),
+    ...ks.map((k) => `picture@${k}`),
   ];
   const rows = entries.map((entry) => [
     rateOf(entry, 'image'),
@@ -24,7 +24,11 @@ export function comparison(entries: RunEntry[], valPairs: number): string[] {
     ...directions.flatMap((direction) => ks.map((k) => brief(entry.summary[recallAt(k, direction)]?.last))),
   ]);
   const chance = ks.map((k) => brief(k / valPairs));
-  const lines = tableLines(header, [...rows, ['', 'chance', '', brief(Math.log(64)), ...chance, ...chance]]);
+  const lines = [
+    `Recall of the words of a picture among ${valPairs} (words@K), and of the picture of some words (picture@K):`,
+    '',
+    ...tableLines(header, [...rows, ['', 'chance', '', brief(Math.log(64)), ...chance, ...chance]]),
+  ];
   const best = [...entries].sort((a, b) => score(b) - score(a))[0];
   if (best && score(best) > 0)
     lines.push(
