@@ -14,6 +14,9 @@ const wasActive: readonly RunStatus[] = ['running', 'stopping', 'queued'];
 /** Runs that were active when this window last looked, by folder: their end is announced also after a reload. */
 const memoryKey = 'activeRuns';
 
+/** A message shows this much of a line of the log; Open Log has the rest. */
+const longestLine = 100;
+
 /** Announces runs that finish, fail, diverge or are interrupted, with what one wants to do then. */
 export class RunNotifications implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
@@ -110,6 +113,9 @@ export function endMessage(run: RunEntry, log: string[]): string {
     run.status === 'diverged'
       ? t('{0} diverged at step {1}.', experiment, formatCount(step))
       : t('{0} failed at step {1}.', experiment, formatCount(step));
-  const tail = log.filter((line) => !reason?.includes(line.trim())).join(' | ');
+  const tail = log
+    .filter((line) => !reason?.includes(line.trim()))
+    .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line))
+    .join(' | ');
   return [head, reason ?? '', tail].filter(Boolean).join(' ');
 }

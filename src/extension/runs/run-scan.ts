@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { eachOf, readEntry, runNames, type RunEntry as StoredRun } from '../../store/run-list.ts';
+import { eachOf, listRuns, readEntry, runNames, type RunEntry as StoredRun } from '../../store/run-list.ts';
 
 /** What changed in a folder of runs since the last scan. */
 export interface RunChanges {
@@ -26,6 +26,9 @@ export function openRunScan(runsDir: string): { scan(): Promise<RunChanges> } {
       const dirs = (await runNames(runsDir)).sort().map((name) => join(runsDir, name));
       const there = new Set(dirs);
       const removed = [...known.keys()].filter((dir) => !there.has(dir));
+      // Very many new ones: the listing that was made for such folders reads them five times as fast.
+      const isFlood = dirs.length - (known.size - removed.length) > perScan;
+      if (isFlood) await listRuns(runsDir);
       const due = dirs.filter((dir, index) => {
         const run = known.get(dir);
         return (
