@@ -6,6 +6,12 @@ import { blockedConv, blockToEnd, nchwc } from './blocked.ts';
 /** The largest number of bands that a picture is cut into; each brings rows of its neighbours along. */
 const MOST_BANDS = 4;
 
+/** Bytes of a piece of dy: with what else is read beside it, it stays in the second-level cache of today's processors. */
+const PIECE_BYTES = 512 * 1024;
+
+/** Fewer rows in a piece would bring more rows of their neighbours along than they have. */
+const FEWEST_ROWS = 2;
+
 export interface FilterGradInputs {
   /** [N, I, H, W] blocked, or [N, H, W, I] when I is no multiple of a block. */
   x: Value;
@@ -15,71 +21,99 @@ export interface FilterGradInputs {
 }
 
 /**
- * dw [O, I, kh, kw] as one blocked convolution: the batch takes the place of the channels, the channels of x that of the batch, and dy is the
- * filter. A batch that is no multiple of a block is cut into bands of rows until it is. x is padded first: the edges of an output as small as a
- * filter would cost more. Null when the batch does not fit.
+ * dw [O, I, kh, kw] as blocked convolutions: the batch takes the place of the channels, the channels of x that of the batch, and dy is the
+ * filter. Such a filter is large and is read once per channel of x and row of taps, so pieces of rows that stay in the cache are taken one
+ * after the other, each adding to the sum so far. A batch that is no multiple of a block is cut into bands of rows until it is. x is padded
+ * first: the edges of an output as small as a filter would cost more. Null when the batch does not fit.
  */
 export function blockedFilterGrad(
   g: Graph,
-  inputs: FilterGradInputs,
+  { x, isBlocked, dy }: FilterGradInputs,
   window: Window,
   b: number,
 ): Value | null {
-  const { x, isBlocked, dy } = inputs;
   const { kernel_shape, strides, pads, dilations } = window;
   const [batch, out, outHeight, outWidth] = dy.shape as [number, number, number, number];
   const bands = b / greatestCommonDivisor(batch, b);
   if (bands > MOST_BANDS || bands > outHeight) return null;
   const into = isBlocked ? x.shape[1]! : x.shape[3]!;
-  const groups = (batch * bands) / b;
-  const bandRows = Math.ceil(outHeight / bands);
   const reach = (count: number, i: number): number =>
     (count - 1) * strides[i]! + (kernel_shape[i]! - 1) * dilations[i]! + 1;
-  const rowsIn = reach(bandRows, 0);
-  const columnsIn = reach(outWidth, 1);
 
-  // x: [N, I/b, H, W, b] or [N, H, W, I], padded, cut into bands, the batch's block moved to the end, then channels first.
+  // x: [N, I/b, H, W, b] or [N, 1, H, W, I]; dy: [N, O/b, h, w, b].
   const blocks = isBlocked ? into / b : 1;
   const depth = isBlocked ? b : into;
   const [height, width] = isBlocked ? x.shape.slice(2) : x.shape.slice(1, 3);
   const planes = reshape(g, x, [batch, blocks, height!, width!, depth]);
-  const padded = fit(g, planes, [pads[0]!, pads[1]!], [reach(bandRows * bands, 0), columnsIn]);
-  const cut = Array.from({ length: bands }, (_, band) => {
-    const start = band * bandRows * strides[0]!;
-    return reshape(g, slice(g, padded, [2], [start], [start + rowsIn]), [
+  const gradient = reshape(g, dy, [batch, out / b, outHeight, outWidth, b]);
+  const pieceRows = rowsOfPiece(outHeight, bands, batch * out * outWidth * 4);
+  const allRows = Math.ceil(outHeight / bands) * bands;
+  const padded = fit(g, planes, [pads[0]!, pads[1]!], [reach(allRows, 0), reach(outWidth, 1)]);
+  const even = fit(g, gradient, [0, 0], [allRows, outWidth]);
+
+  let taps: Value | null = null;
+  for (let row = 0; row < allRows; row += pieceRows) {
+    const rows = Math.min(pieceRows, allRows - row);
+    const start = row * strides[0]!;
+    const seen = slice(g, padded, [2], [start], [start + reach(rows, 0)]);
+    const input = asInput(g, seen, {
+      bands,
+      b,
+      bandStep: (rows / bands) * strides[0]!,
+      rowsIn: reach(rows / bands, 0),
+    });
+    const filter = asFilter(g, slice(g, even, [2], [row], [row + rows]), bands);
+    const shape = [into, out, ...kernel_shape];
+    taps = blockedConv(
+      g,
+      input,
+      filter,
+      shape,
+      { strides: dilations, dilations: strides, pads: [0, 0, 0, 0] },
+      taps,
+    );
+  }
+  const plain = g.node1('ReorderOutput', [taps], 'float32', taps!.shape, { channels: out }, nchwc);
+  return transpose(g, plain, [1, 0, 2, 3]);
+}
+
+/** Rows of dy in a piece, a multiple of the bands: as many as fit into the cache. */
+function rowsOfPiece(rows: number, bands: number, bytesOfRow: number): number {
+  const most = Math.ceil(rows / bands);
+  const fitting = Math.max(FEWEST_ROWS, Math.floor(PIECE_BYTES / (bytesOfRow * bands)));
+  if (fitting >= most) return most * bands;
+  return Math.ceil(most / Math.ceil(most / fitting)) * bands;
+}
+
+/** [N, blocks, H, W, depth] cut into bands of `rowsIn` rows -> [blocks * depth, N * bands, rowsIn, W] with the batch in blocks. */
+function asInput(
+  g: Graph,
+  x: Value,
+  { bands, b, bandStep, rowsIn }: { bands: number; b: number; bandStep: number; rowsIn: number },
+): Value {
+  const [batch, blocks, , columns, depth] = x.shape as [number, number, number, number, number];
+  const groups = (batch * bands) / b;
+  const cut = Array.from({ length: bands }, (_, band) =>
+    reshape(g, slice(g, x, [2], [band * bandStep], [band * bandStep + rowsIn]), [
       batch,
       1,
-      blocks * rowsIn * columnsIn * depth,
-    ]);
-  });
-  const inner = rowsIn * columnsIn;
-  const ends = reshape(g, blockToEnd(g, concat(g, cut, 1), [groups, b, blocks * inner * depth]), [
-    groups,
-    blocks,
-    inner,
-    depth,
-    b,
-  ]);
-  const input = reshape(g, transpose(g, ends, [1, 3, 0, 2, 4]), [into, batch * bands, rowsIn, columnsIn]);
+      blocks * rowsIn * columns * depth,
+    ]),
+  );
+  const inner = rowsIn * columns;
+  // The batch's block moved to the end, then channels first.
+  const ends = blockToEnd(g, concat(g, cut, 1), [groups, b, blocks * inner * depth]);
+  const parts = reshape(g, ends, [groups, blocks, inner, depth, b]);
+  return reshape(g, transpose(g, parts, [1, 3, 0, 2, 4]), [blocks * depth, batch * bands, rowsIn, columns]);
+}
 
-  // dy: [N, O/b, h, w, b] -> [O/b, groups, band rows * w, b of the batch, b of out].
-  const gradient = reshape(g, dy, [batch, out / b, outHeight, outWidth, b]);
-  const even = fit(g, gradient, [0, 0], [bandRows * bands, outWidth]);
-  const split = reshape(g, even, [groups, b / bands, out / b, bands, bandRows * outWidth, b]);
-  const filter = reshape(g, transpose(g, split, [2, 0, 4, 1, 3, 5]), [
-    out,
-    batch * bands,
-    bandRows,
-    outWidth,
-  ]);
-
-  const taps = blockedConv(g, input, filter, [into, out, ...kernel_shape], {
-    strides: dilations,
-    dilations: strides,
-    pads: [0, 0, 0, 0],
-  });
-  const plain = g.node1('ReorderOutput', [taps], 'float32', taps.shape, { channels: out }, nchwc);
-  return transpose(g, plain, [1, 0, 2, 3]);
+/** [N, O/b, rows, w, b] -> [O/b, groups, band rows * w, b of the batch, b of out]: a filter [O, N * bands, band rows, w]. */
+function asFilter(g: Graph, dy: Value, bands: number): Value {
+  const [batch, blocks, rows, columns, b] = dy.shape as [number, number, number, number, number];
+  const groups = (batch * bands) / b;
+  const bandRows = rows / bands;
+  const split = reshape(g, dy, [groups, b / bands, blocks, bands, bandRows * columns, b]);
+  return reshape(g, transpose(g, split, [2, 0, 4, 1, 3, 5]), [blocks * b, batch * bands, bandRows, columns]);
 }
 
 /** [N, blocks, height, width, depth] with zeros before, and zeros after or cut off, so that it is `size` high and wide. */

@@ -56,17 +56,19 @@ export const blockedLayout: Layout = {
   pool: (g, op, x, window, shape) => g.node1(op, [x], 'float32', shape, { ...window }, nchwc),
 };
 
-/** A blocked convolution of x with a blocked filter; shapes in ONNX's order. */
+/** A blocked convolution of x with a blocked filter, plus `sum` of the result's shape; shapes in ONNX's order. */
 export function blockedConv(
   g: Graph,
   x: Value,
   filter: Value,
   shape: readonly number[],
   window: { strides: readonly number[]; pads: readonly number[]; dilations: readonly number[] },
+  sum: Value | null = null,
 ): Value {
   const { strides, pads, dilations } = window;
   const attributes = { kernel_shape: filter.shape.slice(2), strides, pads, dilations, group: 1 };
-  return g.node1('Conv', [x, filter], 'float32', shape, attributes, nchwc);
+  const inputs = sum ? [x, filter, null, sum] : [x, filter];
+  return g.node1('Conv', inputs, 'float32', shape, attributes, nchwc);
 }
 
 /** The middle axis of [outer, b, inner] moved to the end: what ReorderInput does, at the speed of a copy. */
