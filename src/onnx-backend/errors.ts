@@ -22,7 +22,9 @@ export class OnnxError extends Error {
 export function runtimeError(error: unknown, doing: 'load' | 'run'): OnnxError {
   const text = error instanceof Error ? error.message : String(error);
   const options = { cause: error };
-  if (/bad_?alloc|out of memory|failed to allocate|not enough memory/i.test(text)) {
+  if (
+    /bad_?alloc|out of memory|failed to allocate|not enough memory|require more than \d+ bytes/i.test(text)
+  ) {
     return new OnnxError(
       `ONNX Runtime ran out of memory while ${doing === 'load' ? 'preparing' : 'running'} the graph.`,
       'Lower train.batch_size, data.image_size or data.max_length, or free memory on this machine.',

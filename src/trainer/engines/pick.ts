@@ -23,6 +23,9 @@ const creators: Record<EngineName, (wishes: Wishes, why: string) => Promise<Engi
  */
 export async function pickEngine(wishes: Wishes): Promise<Engine> {
   if (wishes.engine !== 'auto') return createEngine(wishes.engine, wishes, 'It was asked for.');
+  // Only the onnx engine has providers: who asks for a device gets it, or hears why not.
+  if (wishes.provider === 'webgpu' || wishes.provider === 'cuda')
+    return createEngine('onnx', wishes, `It has the provider ${wishes.provider}, which was asked for.`);
   const passed: string[] = [];
   for (const name of engineOrder) {
     try {
