@@ -30,6 +30,8 @@ function extremesOf(curves: PlotCurve[]): [number, number] | null {
     look(raw);
     if (smooth) look(smooth);
   }
+  // What differs by no more than single precision is one value: the smoothed curve of a constant is kept in it.
+  if (max - min <= Math.abs(max) * 2e-7) return [max, max];
   return max >= min ? [min, max] : null;
 }
 
