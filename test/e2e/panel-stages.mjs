@@ -5,7 +5,7 @@ import { until } from './vscode.mjs';
 export async function editInForm(window, say) {
   const panel = window.panel();
   await panel.locator('[role="tab"]', { hasText: 'Experiment' }).click();
-  const field = panel.locator('vscode-textfield[label*="(optimizer.clip_norm)"] input');
+  const field = panel.getByRole('textbox', { name: /optimizer\.clip_norm/ });
   await field.waitFor({ timeout: 30_000 });
   await field.fill('2.0');
   await field.press('Enter');
@@ -28,6 +28,7 @@ export async function inTheDark(window, say) {
   say('dark form', await window.picture('dark-form'));
   await window.panel().locator('[role="tab"]', { hasText: 'Plots' }).click();
   await window.command('Preferences: Toggle between Light/Dark Themes');
+  await window.page.waitForTimeout(1_000);
 }
 
 /** How long the installed extension took to activate, as VS Code itself says; ms. */

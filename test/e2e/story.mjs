@@ -147,6 +147,8 @@ async function kills() {
   );
   say('host killed: followed again after', hostMs, 'ms', await window.picture('host-killed'));
 
+  // The panel on the screen has somebody behind it again.
+  await window.panel().locator('text=/step [3-9]|step [1-9][0-9]/').first().waitFor({ timeout: 60_000 });
   const host = extensionHost();
   process.kill(survivor, 'SIGKILL');
   process.kill(host, 'SIGKILL');

@@ -35,12 +35,14 @@ function windowOf(page) {
       // The palette lists what is known when it opens: commands of an extension that is only now found come with the next.
       for (let attempt = 0; attempt < 20; attempt++) {
         await page.keyboard.press('F1');
-        await input.waitFor({ state: 'visible', timeout: 15_000 });
-        await input.fill(`>${title}`);
-        const found = await row.waitFor({ timeout: 4_000 }).then(
-          () => true,
-          () => false,
-        );
+        // It may close again under one's hands, as when a theme or an editor is just changing.
+        const found = await input
+          .fill(`>${title}`, { timeout: 5_000 })
+          .then(() => row.waitFor({ timeout: 4_000 }))
+          .then(
+            () => true,
+            () => false,
+          );
         if (found) {
           await page.keyboard.press('Enter');
           return;

@@ -3,6 +3,7 @@ import type { PanelTab } from '../../protocol/panel.ts';
 import { t } from '../say.ts';
 import type { PanelParts } from './parts.ts';
 import { PanelSession, type PanelState } from './session.ts';
+import { replaceStalePanels } from './stale-panels.ts';
 
 const viewType = 'tandem.panel';
 
@@ -12,13 +13,21 @@ export class Panels implements vscode.Disposable, vscode.WebviewPanelSerializer<
   private readonly registration: vscode.Disposable;
 
   constructor(private readonly parts: PanelParts) {
-    this.registration = vscode.window.registerWebviewPanelSerializer(viewType, this);
+    const isOurs = (title: string, column: vscode.ViewColumn) =>
+      [...this.sessions].some(({ panel }) => panel.title === title && panel.viewColumn === column);
+    this.registration = vscode.Disposable.from(
+      vscode.window.registerWebviewPanelSerializer(viewType, this),
+      replaceStalePanels(viewType, isOurs, (title, column) => {
+        const experiment = parts.memory.get<string | null>(`panel:${title}`, null);
+        this.open(experiment ? vscode.Uri.parse(experiment) : null, { column });
+      }),
+    );
   }
 
   /** Opens or brings up the panel of an experiment (null: of runs without one). */
   open(
     experiment: vscode.Uri | null,
-    options: { tab?: PanelTab; shown?: string[]; beside?: boolean } = {},
+    options: { tab?: PanelTab; shown?: string[]; beside?: boolean; column?: vscode.ViewColumn } = {},
   ): void {
     const key = experiment?.toString() ?? null;
     for (const session of this.sessions)
@@ -32,8 +41,11 @@ export class Panels implements vscode.Disposable, vscode.WebviewPanelSerializer<
       tab: options.tab ?? remembered ?? 'plots',
       shown: options.shown ?? null,
     };
-    const column = options.beside ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-    const place = { viewColumn: column, preserveFocus: options.beside === true };
+    const column = options.column ?? (options.beside ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active);
+    const place = {
+      viewColumn: column,
+      preserveFocus: options.beside === true || options.column !== undefined,
+    };
     // The document is rebuilt from a snapshot when it is shown again: nothing is kept in memory while it is hidden.
     const panel = vscode.window.createWebviewPanel(viewType, titleOf(experiment), place, {
       retainContextWhenHidden: false,
@@ -51,6 +63,7 @@ export class Panels implements vscode.Disposable, vscode.WebviewPanelSerializer<
   private adopt(panel: vscode.WebviewPanel, state: PanelState): void {
     const session = new PanelSession(panel, this.parts, state);
     this.sessions.add(session);
+    void this.parts.memory.update(`panel:${panel.title}`, state.experiment);
     panel.onDidDispose(() => {
       this.sessions.delete(session);
       session.dispose();
