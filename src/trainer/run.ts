@@ -97,9 +97,19 @@ async function watchForStop(dir: string, signals: NodeJS.EventEmitter) {
   };
 }
 
+/** What the system says of a folder that takes no more, and what to do about it. */
+const diskTroubles: Partial<Record<string, string>> = {
+  ENOSPC: 'the disk is full. Make room, then resume from the last checkpoint',
+  EDQUOT: 'the disk quota is used up. Make room, then resume from the last checkpoint',
+  EFBIG: 'a file would be larger than this system allows. Raise the limit (ulimit -f), then resume',
+  EROFS: 'the disk is read-only. Make it writable, then resume',
+};
+
 function reasonOf(error: unknown): string {
   if (error instanceof HumanError) return error.message;
   const message = error instanceof Error ? error.message : String(error);
+  const disk = diskTroubles[(error as NodeJS.ErrnoException | null)?.code ?? ''];
+  if (disk) return `The run cannot be written: ${disk} (${message.split('\n')[0]}).`;
   return `Something unexpected went wrong: ${message.split('\n')[0]} The run’s log has all of it.`;
 }
 
