@@ -25,10 +25,7 @@ beforeAll(async () => {
 function stepOf(kind: Parameters<typeof modelConfig>[0]) {
   const model = buildModel(modelConfig(kind), loss, shapes);
   const specs = stepSpecs(model, batchShape, true);
-  const arrays = initialArrays(model.parameters, 1);
-  // The head of pair scores starts small, which leaves gradients that are little but rounding.
-  arrays['fusion.score.weight']?.forEach((value, i, values) => (values[i] = value * 100));
-  const feeds: Values = { ...arrays, ...noiseBatch(4, tinyImageSize, 8, kind) };
+  const feeds: Values = { ...initialArrays(model.parameters, 1), ...noiseBatch(4, tinyImageSize, 8, kind) };
   return { fn: lossAndGradients(model), specs, feeds };
 }
 
@@ -38,7 +35,7 @@ describe('loss and all gradients, eager and captured', () => {
     const inputs = Object.fromEntries(
       Object.entries(specs).map(([name, spec]) => [name, { ...spec, data: feeds[name]! } satisfies Input]),
     );
-    // Early fusion's score does not change when all of a row do: its gradients are small differences, with more rounding in them.
+    // Early fusion's gradients of the score are small sums of large terms: the cpu backend's float32 sums round them coarsely.
     return check(fn, inputs, kind === 'early' ? 1e-3 : 2e-4);
   });
 });
