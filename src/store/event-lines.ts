@@ -33,7 +33,8 @@ export function parseEvent(line: string): RunEvent | null {
 
 /** Numbers by name, with "NaN" and the infinities as numbers again; what is none is left out. */
 function numbers(written: unknown): Record<string, number> {
-  const read: Record<string, number> = {};
+  // Without a prototype: a metric may be called `__proto__`.
+  const read = Object.create(null) as Record<string, number>;
   if (written === null || typeof written !== 'object') return read;
   for (const [name, value] of Object.entries(written)) {
     const number = toNumber(value);

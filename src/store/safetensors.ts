@@ -27,7 +27,7 @@ export async function readSafetensors(
   const handle = await openExisting(file);
   try {
     const { tensors: entries, metadata } = await readHeader(handle, file);
-    const tensors: Tensors = {};
+    const tensors = byName<Tensors[string]>();
     for (const [name, { dtype, shape, start, end }] of Object.entries(entries)) {
       if (!only(name)) continue;
       const data = new tensorTypes[dtype](elements(shape));
@@ -83,9 +83,11 @@ export async function writeSafetensors(
   await renameOver(aside, file);
 }
 
+/** An empty record without a prototype: a tensor may be called `__proto__`. */
+const byName = <T>(): Record<string, T> => Object.create(null) as Record<string, T>;
+
 function encodeHeader(names: string[], tensors: Tensors, metadata: Record<string, string>): Uint8Array {
-  // A null prototype: a tensor may be called `__proto__`.
-  const header: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  const header = byName<unknown>();
   if (Object.keys(metadata).length) header['__metadata__'] = metadata;
   let offset = 0;
   for (const name of names) {
@@ -128,7 +130,7 @@ async function readHeader(handle: FileHandle, file: string): Promise<Safetensors
 }
 
 function checkHeader(json: Record<string, unknown>, dataStart: number, file: string): SafetensorsHeader {
-  const header: SafetensorsHeader = { tensors: {}, metadata: {} };
+  const header: SafetensorsHeader = { tensors: byName(), metadata: {} };
   if (json === null || typeof json !== 'object') throw broken(file, 'its header is no map');
   for (const [name, value] of Object.entries(json)) {
     if (name === '__metadata__') {

@@ -42,11 +42,9 @@ test('what is written as csv is read back, however it is cut into chunks, as csv
         let line = 1;
         for (const record of read) {
           expect(record.line).toBe(line);
-          line += 1 + record.fields.join('').split(/\r\n|\n|\r/).length - 1;
-          if (
-            record.fields.some((value, i) => value.endsWith('\r') && record.fields[i + 1]?.startsWith('\n'))
-          )
-            break;
+          // Quotes stand between the fields: a \r that ends one and a \n that begins the next are two line ends.
+          line += 1;
+          for (const value of record.fields) line += value.split(/\r\n|\n|\r/).length - 1;
         }
       },
     ),

@@ -89,6 +89,13 @@ describe('safetensors', () => {
     );
   });
 
+  test('a tensor may be called __proto__', async () => {
+    const file = join(await aFolder(), 'x.safetensors');
+    const tensor = { dtype: 'F64' as const, shape: [], data: Float64Array.from([2]) };
+    await writeSafetensors(file, Object.fromEntries([['__proto__', tensor]]));
+    expect(Object.entries((await readSafetensors(file)).tensors)).toEqual([['__proto__', tensor]]);
+  });
+
   test('a view into a larger array is written as what it shows', async () => {
     const file = join(await aFolder(), 'x.safetensors');
     const data = Float32Array.from([1, 2, 3, 4]).subarray(1, 3);
