@@ -18,6 +18,8 @@ const node = {
   target: 'node20',
   format: 'esm',
   external: ['vscode', ...native],
+  // Its build for Node asks the environment about logging at every token, which takes as long as reading them.
+  alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
   // CommonJS packages inside an ES module bundle still call require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

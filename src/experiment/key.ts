@@ -1,5 +1,8 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { FieldView } from './field-view.ts';
+
+// Compiling a validator for each schema takes longer than checking the few values of a file without one.
+z.config({ jitless: true });
 
 /** What is said about a key beside its type: shown in forms, hovers, completions and the JSON schema. */
 export interface KeyMeta {

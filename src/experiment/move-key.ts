@@ -7,15 +7,15 @@ import { sections } from './settings.ts';
 import type { MapEntry } from './tree.ts';
 
 /**
- * Edits that move an entry of the section at `from` to the dotted key `home`. One number for a section of rates becomes the rate of each branch.
- * null: the home has a value already, or the value cannot stand there.
+ * Makes the edits that move an entry of the section at `from` to the dotted key `home`. One number for a section of rates becomes the rate of
+ * each branch. null: the home has a value already, or the value cannot stand there.
  */
 export function moveKey(
   document: YamlDocument,
   from: string,
   entry: MapEntry,
   home: string,
-): TextEdit[] | null {
+): (() => TextEdit[]) | null {
   const { text } = document.source;
   const there = locate(document, home);
   if (!there?.rest.length) return null;
@@ -27,5 +27,5 @@ export function moveKey(
     written = `{ image: ${written}, text: ${written}, fusion: ${written} }`;
   else if (sections.has(home) !== (value.kind === 'map')) return null;
   const path = [...(from ? from.split('.') : []), entry.name];
-  return sequence(text, [(now) => removeKey(now, path), (now) => setValue(now, home, written)]);
+  return () => sequence(text, [(now) => removeKey(now, path), (now) => setValue(now, home, written)]);
 }

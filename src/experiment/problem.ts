@@ -30,6 +30,17 @@ export interface Fix {
   edits: TextEdit[];
 }
 
+/** A quick fix whose edits are worked out when it is taken: for those that read the file anew. */
+export function lazyFix(title: string, work: () => TextEdit[]): Fix {
+  let edits: TextEdit[] | undefined;
+  return {
+    title,
+    get edits() {
+      return (edits ??= work());
+    },
+  };
+}
+
 /** Replaces `text.slice(start, end)`; offsets into the text that was parsed. */
 export interface TextEdit {
   start: number;

@@ -2,7 +2,7 @@ import type { YamlDocument } from './document.ts';
 import { removeEntryAt } from './edit.ts';
 import { moveKey } from './move-key.ts';
 import { guess } from './nearest.ts';
-import type { Fix, Problem } from './problem.ts';
+import { lazyFix, type Fix, type Problem } from './problem.ts';
 import { sections, type Section } from './settings.ts';
 import { rangeOf } from './source.ts';
 import { entryOf, type MapEntry } from './tree.ts';
@@ -46,8 +46,8 @@ export function unknownKey(document: YamlDocument, entry: MapEntry, path: string
         entry.merged
           ? []
           : meaning.paths.slice(0, 3).flatMap((home) => {
-              const edits = moveKey(document, section.path, entry, home);
-              return edits ? [{ title: `Move to ${home}`, edits }] : [];
+              const move = moveKey(document, section.path, entry, home);
+              return move ? [lazyFix(`Move to ${home}`, move)] : [];
             }),
       );
     }
