@@ -158,9 +158,12 @@ function update(arrays: Moving, settings: AdamwSettings, rows: IdleRows | undefi
 }
 
 function squareSum(values: Float32Array, start = 0, end = values.length): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
+  // Four sums: additions of one wait for each other. Begun one by one: V8 boxes numbers that are destructured from an array.
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   let i = start;
-  // Four sums: additions of one wait for each other.
   for (; i + 3 < end; i += 4) {
     a += values[i]! * values[i]!;
     b += values[i + 1]! * values[i + 1]!;
