@@ -55,5 +55,7 @@ export function percent(share: number): string {
   return `${Number(Math.abs(value) >= 10 ? value.toFixed(0) : value.toPrecision(2))}%`;
 }
 
+const english = new Intl.NumberFormat('en');
+
 /** `1,852`. */
-export const counted = (value: number): string => value.toLocaleString('en');
+export const counted = (value: number): string => english.format(value);

@@ -18,6 +18,12 @@ export function smooth(values: ArrayLike<number>, weight: number): Float64Array 
   return smoothed;
 }
 
+/**
+ * From here on 1 - past is exactly 1, and the mean needs no correction. Multiplied on, it would end as a number too small for the
+ * processor to be fast with, and every step would take ten times as long.
+ */
+const forgotten = 1e-17;
+
 /** Goes on with `values[from]` up to, not including, `values[to]`, and writes to the same places of `smoothed`. */
 export function smoothOn(
   state: SmoothingState,
@@ -31,13 +37,17 @@ export function smoothOn(
   let past = weight ** count;
   for (let i = from; i < to; i++) {
     const value = values[i]!;
-    if (!Number.isFinite(value)) {
+    // Not finite: Infinity - Infinity and NaN - NaN are NaN.
+    if (value - value !== 0) {
       smoothed[i] = value;
       continue;
     }
     count++;
-    past *= weight;
-    mean = count === 1 ? value : mean + ((1 - weight) / (1 - past)) * (value - mean);
+    if (past < forgotten) mean += (1 - weight) * (value - mean);
+    else {
+      past *= weight;
+      mean = count === 1 ? value : mean + ((1 - weight) / (1 - past)) * (value - mean);
+    }
     smoothed[i] = mean;
   }
   state.count = count;

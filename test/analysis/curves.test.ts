@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decimate } from '../../src/analysis/decimate.ts';
-import { createPyramid, extendPyramid } from '../../src/analysis/pyramid.ts';
+import { createPyramid, extendPyramid, extremesBetween } from '../../src/analysis/pyramid.ts';
 import { smooth, smoothOn } from '../../src/analysis/smoothing.ts';
 
 describe('smoothing', () => {
@@ -36,6 +36,41 @@ describe('smoothing', () => {
       smoothOn(state, values, from, to, pieces);
     expect(pieces).toEqual(smooth(values, 0.8));
   });
+});
+
+test('the extremes of any stretch are those that a look at each value finds', () => {
+  const y = Float64Array.from({ length: 40_000 }, (_, i) => (Math.sin(i * 12.9898) * 43758.5453) % 1);
+  for (const [at, value] of [
+    [1000, NaN],
+    [1031, Infinity],
+    [33_000, -Infinity],
+    [39_999, 0],
+  ] as const)
+    y[at] = value;
+  const pyramid = createPyramid(true);
+  for (const to of [7, 31, 32, 5000, 40_000]) extendPyramid(pyramid, y, to);
+  for (const [from, to] of [
+    [0, 40_000],
+    [0, 1],
+    [3, 31],
+    [31, 33],
+    [990, 1040],
+    [1, 39_999],
+    [1024, 32_768],
+    [5, 33_001],
+    [32_000, 40_000],
+  ] as const) {
+    const inside = [...y.keys()].slice(from, to);
+    const drawn = inside.filter((i) => Number.isFinite(y[i]) && y[i]! > 0);
+    const gaps = inside.filter((i) => !Number.isFinite(y[i]) || y[i]! <= 0);
+    expect(extremesBetween(pyramid, y, from, to), `${from} to ${to}`).toMatchObject({
+      min: drawn.length ? drawn.reduce((a, b) => (y[b]! < y[a]! ? b : a)) : -1,
+      max: drawn.length ? drawn.reduce((a, b) => (y[b]! > y[a]! ? b : a)) : -1,
+      firstGap: gaps[0] ?? -1,
+      lastGap: gaps.at(-1) ?? -1,
+      bad: gaps.find((i) => !Number.isFinite(y[i])) ?? -1,
+    });
+  }
 });
 
 /** Thins `y` over x = 0, 1, 2, … and gives the drawn points as [x, y]. */

@@ -312,7 +312,9 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 60_000 }, () 
       .toBe('true');
     await panel.getByRole('button', { name: 'More actions' }).focus();
     await page.keyboard.press('Enter');
+    await panel.locator('[role=menuitem]:focus', { hasText: 'Open the Experiment File' }).waitFor();
     await page.keyboard.press('ArrowDown');
+    await panel.locator('[role=menuitem]:focus', { hasText: 'Open the Log' }).waitFor();
     await page.keyboard.press('Enter');
     await expect.poll(() => asked('command')).toMatchObject({ command: 'openLog', run: 'live' });
     await panel.locator('vscode-button', { hasText: 'Stop' }).focus();

@@ -37,6 +37,29 @@ test('a run arrives as it was, its NaN and its maps too', () => {
   expect(state.marks).toEqual(run.state!.marks);
 });
 
+test('short columns cross in one array; steps that do not count up evenly, empty and equal columns arrive as they were', () => {
+  const run = longRun('a', 40, 3, 1);
+  const { series } = run.state!;
+  const [loss, image] = [...series.values()];
+  loss!.steps = loss!.steps.map((step) => (step > 20 ? step * 3 : step));
+  series.set('val/empty', { ...image!, length: 0 });
+  const [part, ...more] = toWire(events(run)) as { packed: Float64Array }[];
+  expect(more).toEqual([]);
+  // Three columns of values, one of times, and the steps that do not count evenly.
+  expect(part!.packed).toHaveLength(5 * 40);
+  const [message] = received(events(run)) as [EventsMessage];
+  const arrived = message.runs[0]!.state!.series;
+  for (const [name, { length, steps, times, values }] of series) {
+    const got = arrived.get(name)!;
+    expect(got.length).toBe(length);
+    expect(got.steps).toEqual(steps.slice(0, length));
+    expect(got.times).toEqual(times.slice(0, length));
+    expect(got.values).toEqual(values.slice(0, length));
+  }
+  expect(arrived.get('train/grad_norm/text')!.steps).toBe(arrived.get('train/grad_norm/image')!.steps);
+  expect([...arrived.values()].map(({ shared }) => shared)).toEqual([false, false, true, false]);
+});
+
 test('long curves of several runs go one by one, with how far it is, and end the reading once', () => {
   const runs = [longRun('a', 300, 3, 1), longRun('b', 300, 3, 2)];
   const messages = received(events(...runs), 100);

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { IconButton } from './icon.tsx';
 
 export interface MenuItem {
@@ -12,7 +12,8 @@ export function Menu({ label, items }: { label: string; items: MenuItem[] }): VN
   const [isOpen, setOpen] = useState(false);
   const list = useRef<HTMLDivElement>(null);
   const buttons = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>('button') ?? [])];
-  useEffect(() => {
+  // Before anything is painted: the next key already belongs to the list.
+  useLayoutEffect(() => {
     if (isOpen) buttons()[0]?.focus();
   }, [isOpen]);
   const close = (): void => {

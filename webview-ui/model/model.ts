@@ -147,15 +147,11 @@ let isDue = false;
 let lastChange = -Infinity;
 let timer: ReturnType<typeof setTimeout>;
 
-/** Screens are drawn anew at most ten times a second, however many messages come; while much is read, what came is drawn now and then. */
+/** Screens are drawn anew at most ten times a second, however many messages come. */
 function changesSoon(): void {
   if (isDue) return;
   isDue = true;
-  const pauseMs = progress.value ? 500 : 100;
-  timer = setTimeout(
-    changeNow,
-    Math.max(progress.value ? pauseMs : 0, pauseMs - (performance.now() - lastChange)),
-  );
+  timer = setTimeout(changeNow, 100 - (performance.now() - lastChange));
 }
 
 function changeNow(): void {

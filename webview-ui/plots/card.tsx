@@ -4,7 +4,7 @@ import { counted, exactNumber, percent } from '../../src/analysis/numbers.ts';
 import { clippedShare } from '../../src/analysis/norms.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { IconButton } from '../controls/icon.tsx';
-import { changes } from '../model/model.ts';
+import { changes, progress } from '../model/model.ts';
 import { theme } from '../model/theme.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import { createPlot } from './chart.ts';
@@ -16,16 +16,18 @@ import { saveCsv, savePicture } from './download.ts';
 import { drawNever, drawSoon } from './frames.ts';
 import { Legend } from './legend.tsx';
 import { marksOf } from './marks.ts';
-import { drawCard } from './draw-card.ts';
+import { drawCard, followCurves } from './draw-card.ts';
 import type { CardInput } from './draw-card.ts';
 import { referenceOf } from '../../src/analysis/reference.ts';
-import { changePlots, maximised, plotSettings, xRange } from './settings.ts';
+import { changePlots, maximised, plotSettings, restingRange, xRange } from './settings.ts';
 import { ValueTable } from './value-table.tsx';
 import { xWords } from './x-axis.ts';
 
 /** What the frame loop draws, kept up to date by each render. */
 interface CardDrawing {
   input: CardInput | null;
+  /** When it was last drawn, by the page's clock. */
+  at: number;
   draw(deadline: number): boolean;
 }
 
@@ -54,7 +56,6 @@ export function Card({ card, runs, extent, colourOf }: CardProps): VNode {
   );
   const marks = useMemo(() => marksOf(runs, axis), [runs, axis, version]);
   const isSingle = runs.length === 1 && !colourOf;
-  const range = xRange.value ?? extent;
   const reference = referenceOf(card, runs);
 
   const made = useRef<Plot | null>(null);
@@ -67,8 +68,8 @@ export function Card({ card, runs, extent, colourOf }: CardProps): VNode {
     [asTable],
   );
 
-  const drawn = useMemo((): CardDrawing => ({ input: null, draw: () => true }), []);
-  drawn.input = { curves, marks, reference, theme: look, isLog, axis, range, extent, settings };
+  const drawn = useMemo((): CardDrawing => ({ input: null, at: -Infinity, draw: () => true }), []);
+  drawn.input = { curves, marks, reference, theme: look, isLog, axis, extent, settings };
   drawn.draw = (deadline) => {
     if (!canvas.current || !drawn.input) return true;
     if (!made.current) {
@@ -77,14 +78,25 @@ export function Card({ card, runs, extent, colourOf }: CardProps): VNode {
       setPlot(made.current);
       return false;
     }
-    return drawCard(made.current, drawn.input, deadline);
+    // While more is being read the picture changes twice a second; in between, what came is prepared.
+    if (progress.peek() && performance.now() - drawn.at < 500) return followCurves(drawn.input, deadline);
+    const range = xRange.peek() ?? drawn.input.extent;
+    const isDone = drawCard(made.current, drawn.input, range, deadline);
+    if (isDone) drawn.at = performance.now();
+    return isDone;
   };
   const isInView = useInView(canvas);
   useEffect(() => {
     if (isInView) drawSoon(drawn);
   });
+  useEffect(() => {
+    if (!isInView) return;
+    // Zooming is no render: the words around the plot do not change with each frame.
+    return xRange.subscribe(() => drawSoon(drawn));
+  }, [isInView]);
   useEffect(() => () => void drawNever(drawn), []);
 
+  const range = restingRange.value ?? extent;
   const isMaximised = maximised.value === card.id;
   const name = card.unit ? `${card.title}, ${card.unit}` : card.title;
   return (
@@ -189,7 +201,7 @@ function summary(
 
 /** Whether the element is on the screen or nearly so: what is not is not drawn. */
 function useInView(element: { current: HTMLElement | null }): boolean {
-  const [isInView, setInView] = useState(true);
+  const [isInView, setInView] = useState(false);
   useEffect(() => {
     if (!element.current) return;
     const observer = new IntersectionObserver(([entry]) => setInView(entry!.isIntersecting), {

@@ -7,11 +7,15 @@ import type {
   Scale,
 } from 'chart.js';
 import type { Decimated } from '../../src/analysis/decimate.ts';
-import { faded } from '../model/theme.ts';
 import type { Theme } from '../model/theme.ts';
+import { across, barsOf, down, isDense } from './bars.ts';
+import type { Placing } from './bars.ts';
+import { openCrowd, paintOf } from './crowd.ts';
+import type { Crowd } from './crowd.ts';
 import type { PlotCurve } from './curves.ts';
 import { markSigns } from './marks.ts';
 import type { PlacedMark } from './marks.ts';
+import { drawReference } from './reference-line.ts';
 
 /** All that a card draws inside its axes. */
 export interface Drawing {
@@ -64,26 +68,21 @@ export class CurveController extends DatasetController<'curves'> {
     ctx.beginPath();
     ctx.rect(left, top, width, height);
     ctx.clip();
+    const shown = drawing.curves.filter(({ isHidden }) => !isHidden);
+    const isCrowd = shown.length > many;
+    const crowd = isCrowd ? openCrowd(ctx, chart.chartArea, chart.currentDevicePixelRatio) : null;
     // A third of the opacity, less where many lie over each other.
-    const behind = drawing.curves.length > 10 ? 0.12 : 0.33;
-    for (const curve of drawing.curves)
-      if (!curve.isHidden && curve.smooth) stroke(ctx, curve, curve.raw, place, behind);
-    for (const curve of drawing.curves)
-      if (!curve.isHidden) stroke(ctx, curve, curve.smooth ?? curve.raw, place, 1);
-    for (const curve of drawing.curves) if (!curve.isHidden) drawNotFinite(ctx, curve, place, top);
+    const behind = isCrowd ? 0.12 : 0.33;
+    for (const curve of shown) if (curve.smooth) draw(ctx, curve, curve.raw, place, behind, crowd);
+    crowd?.put();
+    for (const curve of shown) draw(ctx, curve, curve.smooth ?? curve.raw, place, 1, crowd);
+    crowd?.put();
+    ctx.globalAlpha = 1;
+    for (const curve of shown) drawNotFinite(ctx, curve, place, top);
     drawReference(chart, drawing, place);
     ctx.restore();
     drawMarks(chart, drawing, place);
   }
-}
-
-/** Pixels of a value: `px = x * xScale + xOffset`, `py = f(y) * yScale + yOffset` with f the logarithm on a log axis. */
-interface Placing {
-  xScale: number;
-  xOffset: number;
-  yScale: number;
-  yOffset: number;
-  isLog: boolean;
 }
 
 function placing(chart: Chart, isLog: boolean): Placing {
@@ -95,9 +94,38 @@ function placing(chart: Chart, isLog: boolean): Placing {
   return { xScale, xOffset: left - x.min * xScale, yScale, yOffset: bottom - low * yScale, isLog };
 }
 
-const across = (place: Placing, x: number): number => x * place.xScale + place.xOffset;
-const down = (place: Placing, y: number): number =>
-  (place.isLog ? Math.log10(y) : y) * place.yScale + place.yOffset;
+/** From here on curves hide each other: what lies behind them is fainter, and dense ones are drawn together. */
+const many = 10;
+
+/** A line, or bars where a line would be nothing else. */
+function draw(
+  ctx: CanvasRenderingContext2D,
+  curve: PlotCurve,
+  points: Decimated,
+  place: Placing,
+  opacity: number,
+  crowd: Crowd | null,
+): void {
+  const lineWidth = opacity < 1 ? 1 : 1.6;
+  if (!isDense(points, curve.x, place)) {
+    stroke(ctx, curve, points, place, opacity);
+    return;
+  }
+  if (crowd) {
+    const paint = paintOf(curve.colour, opacity);
+    const least = Math.ceil(lineWidth);
+    barsOf(points, curve.x, place, curve.dash, (column, high, low) =>
+      crowd.bar(column, high, Math.max(low, high + least), paint),
+    );
+    return;
+  }
+  ctx.globalAlpha = opacity;
+  ctx.fillStyle = curve.colour;
+  barsOf(points, curve.x, place, curve.dash, (column, high, low) =>
+    ctx.fillRect(column, high, 1, Math.max(lineWidth, low - high)),
+  );
+  ctx.globalAlpha = 1;
+}
 
 function stroke(
   ctx: CanvasRenderingContext2D,
@@ -108,7 +136,6 @@ function stroke(
 ): void {
   const { x: map } = curve;
   ctx.globalAlpha = opacity;
-  if (drawAsBars(ctx, curve, points, place, opacity < 1 ? 1 : 1.6)) return;
   ctx.strokeStyle = ctx.fillStyle = curve.colour;
   ctx.lineWidth = opacity < 1 ? 1 : 1.6;
   ctx.lineJoin = 'bevel';
@@ -136,62 +163,6 @@ function stroke(
   ctx.globalAlpha = 1;
 }
 
-/**
- * Draws a dense, noisy curve as one upright bar a pixel column, from its lowest to its highest point there: what the line would cover,
- * at a tenth of the cost of stroking it. False for curves that are neither (their line is drawn), and for dashed ones.
- */
-function drawAsBars(
-  ctx: CanvasRenderingContext2D,
-  curve: PlotCurve,
-  { x, y, count }: Decimated,
-  place: Placing,
-  lineWidth: number,
-): boolean {
-  if (curve.dash.length || count < 300) return false;
-  const { scale, offset } = curve.x;
-  let travel = 0;
-  let columns = 1;
-  const first = Math.floor(across(place, x[0]! * scale + offset));
-  const last = Math.floor(across(place, x[count - 1]! * scale + offset));
-  columns = Math.max(1, last - first);
-  for (let i = 1; i < count; i++) {
-    const step = Math.abs(down(place, y[i]!) - down(place, y[i - 1]!));
-    if (step === step) travel += step;
-  }
-  if (count < 1.4 * columns || travel < 6 * columns) return false;
-  ctx.fillStyle = curve.colour;
-  let column = NaN;
-  let low = 0;
-  let high = 0;
-  let before = NaN;
-  const flush = (): void => {
-    if (column === column) ctx.fillRect(column, high, 1, Math.max(lineWidth, low - high));
-  };
-  for (let i = 0; i < count; i++) {
-    const value = y[i]!;
-    if (value !== value) {
-      before = NaN;
-      continue;
-    }
-    const at = Math.floor(across(place, x[i]! * scale + offset));
-    const py = down(place, value);
-    if (at !== column) {
-      flush();
-      column = at;
-      // Reaches to where the column before ended, so that the curve does not fall apart.
-      low = before === before ? Math.max(py, before) : py;
-      high = before === before ? Math.min(py, before) : py;
-    } else {
-      if (py > low) low = py;
-      if (py < high) high = py;
-    }
-    before = py;
-  }
-  flush();
-  ctx.globalAlpha = 1;
-  return true;
-}
-
 /** A point with a gap on both sides: no line reaches it. */
 function dot(ctx: CanvasRenderingContext2D, x: number, y: number): void {
   ctx.beginPath();
@@ -215,33 +186,6 @@ function drawNotFinite(ctx: CanvasRenderingContext2D, curve: PlotCurve, place: P
     ctx.lineTo(px - 3, top + 8);
   }
   ctx.stroke();
-}
-
-function drawReference(chart: Chart, { reference, theme }: Drawing, place: Placing): void {
-  if (!reference) return;
-  const { ctx, chartArea } = chart;
-  const y = down(place, reference.value);
-  if (!(y >= chartArea.top && y <= chartArea.bottom)) return;
-  ctx.strokeStyle = faded(theme.foreground, 0.7);
-  ctx.lineWidth = 1;
-  ctx.setLineDash([2, 3]);
-  ctx.beginPath();
-  ctx.moveTo(chartArea.left, y);
-  ctx.lineTo(chartArea.right, y);
-  ctx.stroke();
-  ctx.setLineDash([]);
-  ctx.font = `${theme.fontSize - 2}px ${theme.font}`;
-  ctx.textAlign = 'right';
-  const isHigh = y < chartArea.top + theme.fontSize + 4;
-  ctx.textBaseline = isHigh ? 'top' : 'bottom';
-  // A rim in the background's colour keeps the words legible over curves.
-  ctx.strokeStyle = theme.background;
-  ctx.lineWidth = 4;
-  ctx.lineJoin = 'round';
-  const at: [number, number] = [chartArea.right - 4, isHigh ? y + 3 : y - 3];
-  ctx.strokeText(reference.text, ...at);
-  ctx.fillStyle = theme.foreground;
-  ctx.fillText(reference.text, ...at);
 }
 
 /** Signs on the axis itself: skipped steps, checkpoints, resumes, where it diverged. */

@@ -15,16 +15,20 @@ export interface CardInput {
   theme: Theme;
   isLog: boolean;
   axis: XAxisName;
-  range: [number, number];
+  /** The whole x range, of which a part is drawn. */
   extent: [number, number];
   settings: PlotSettings;
 }
 
-/** Brings the curves' tracks up to date and draws; false when the deadline came first. */
-export function drawCard(plot: Plot, input: CardInput, deadline: number): boolean {
-  const { curves, range, extent, isLog, settings, reference, theme, axis } = input;
-  for (const { track, isHidden } of curves)
-    if (!isHidden && !track.follow(settings.smoothing, isLog, deadline)) return false;
+/** Brings what is drawn of the curves up to date; false when the deadline came first. */
+export function followCurves({ curves, settings, isLog }: CardInput, deadline: number): boolean {
+  return curves.every(({ track, isHidden }) => isHidden || track.follow(settings.smoothing, isLog, deadline));
+}
+
+/** Draws the curves' part in `range`; false when the deadline came before they were up to date. */
+export function drawCard(plot: Plot, input: CardInput, range: [number, number], deadline: number): boolean {
+  const { curves, extent, isLog, settings, reference, theme, axis } = input;
+  if (!followCurves(input, deadline)) return false;
   const width = plot.width();
   thinCurves(curves, range, width);
   const y =

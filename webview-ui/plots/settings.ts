@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { keepPlots, keptPlots } from '../model/model.ts';
 import type { XAxisName } from './x-axis.ts';
 
@@ -29,6 +29,20 @@ export function changePlots(change: Partial<PlotSettings>): void {
 
 /** The visible part of the x axis, in its own unit; null: all. */
 export const xRange = signal<[number, number] | null>(null);
+
+export const isZoomed = computed(() => xRange.value !== null);
+
+/** Where `xRange` came to rest: what stands in words follows the picture, it need not keep up with each frame. */
+export const restingRange = signal<[number, number] | null>(null);
+
+let rest: ReturnType<typeof setTimeout>;
+effect(() => {
+  const range = xRange.value;
+  clearTimeout(rest);
+  // All is shown after the x axis was changed, too: what stood there has another unit.
+  if (range === null) restingRange.value = null;
+  else rest = setTimeout(() => (restingRange.value = range), 200);
+});
 
 /** Where the pointer or the arrow keys are on the x axis; null: nowhere. */
 export const cursorX = signal<number | null>(null);

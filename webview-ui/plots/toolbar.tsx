@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { Button, Checkbox, Select } from '../controls/controls.tsx';
 import { shownRuns } from '../model/model.ts';
 import { RunList } from './run-list.tsx';
-import { changePlots, plotSettings, xRange } from './settings.ts';
+import { changePlots, isZoomed, plotSettings, xRange } from './settings.ts';
 import { xAxes } from './x-axis.ts';
 import type { XAxisName } from './x-axis.ts';
 
@@ -46,7 +46,7 @@ export function Toolbar({ axis, canEpoch }: { axis: XAxisName; canEpoch: boolean
       />
       <Button
         secondary
-        disabled={xRange.value === null}
+        disabled={!isZoomed.value}
         title="Drag over a plot to zoom, shift and drag to pan, ctrl and wheel to zoom, double-click to see all"
         onClick={() => (xRange.value = null)}
       >

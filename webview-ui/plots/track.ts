@@ -63,8 +63,9 @@ export class Track {
   }
 
   private restart(weight: number, isLog: boolean): void {
-    this.raw = createPyramid(isLog);
-    this.smooth = weight > 0 ? createPyramid(isLog) : null;
+    const { length } = this.series;
+    this.raw = createPyramid(isLog, length);
+    this.smooth = weight > 0 ? createPyramid(isLog, length) : null;
     this.smoothing = { weight, count: 0, mean: 0 };
     this.notPositive = 0;
     this.finite = 0;
@@ -74,18 +75,24 @@ export class Track {
 
   private count(from: number, to: number): void {
     const { values, times } = this.series;
+    let { notPositive, finite, latest } = this;
+    let isRising = true;
     for (let i = from; i < to; i++) {
       const value = values[i]!;
-      if (value <= 0) this.notPositive++;
-      if (Number.isFinite(value)) this.finite++;
+      if (value <= 0) notPositive++;
+      if (value - value === 0) finite++;
       const time = times[i]!;
-      if (time >= this.latest) this.latest = time;
-      else this.times ??= Float64Array.from(times);
+      if (time >= latest) latest = time;
+      else isRising = false;
     }
+    this.notPositive = notPositive;
+    this.finite = finite;
+    this.latest = latest;
+    if (!isRising) this.times ??= Float64Array.from(times);
     if (!this.times) return;
     if (this.times.length < to) this.times = withRoom(this.times, times.length);
-    let latest = from > 0 ? this.times[from - 1]! : -Infinity;
-    for (let i = from; i < to; i++) this.times[i] = latest = Math.max(latest, times[i]!);
+    let before = from > 0 ? this.times[from - 1]! : -Infinity;
+    for (let i = from; i < to; i++) this.times[i] = before = Math.max(before, times[i]!);
   }
 }
 

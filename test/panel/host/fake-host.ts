@@ -58,9 +58,10 @@ export class FakeHost {
   post(message: ToPanel): void {
     if (this.isHidden) return;
     for (const part of toWire(message)) {
-      // VS Code hands buffers over; only a long column is worth it here.
-      const { data } = part as { data?: Float64Array<ArrayBuffer> };
-      this.frame!.contentWindow!.postMessage(throughVsCode(part), '*', data ? [data.buffer] : []);
+      // VS Code hands buffers over.
+      const { data, packed } = part as Partial<Record<'data' | 'packed', Float64Array<ArrayBuffer>>>;
+      const buffers = [data, packed].flatMap((column) => (column ? [column.buffer] : []));
+      this.frame!.contentWindow!.postMessage(throughVsCode(part), '*', buffers);
     }
   }
 
