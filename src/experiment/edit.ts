@@ -1,17 +1,8 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLSeq } from 'yaml';
-import {
-  afterColon,
-  contentEnd,
-  hasColon,
-  isBlock,
-  isEmptyValue,
-  locate,
-  pairEnd,
-  pairStart,
-  partsOf,
-} from './ast.ts';
+import { isAlias, isScalar, isSeq, type Node, type YAMLSeq } from 'yaml';
+import { afterColon, contentEnd, hasColon, isBlock, isEmptyValue, locate, partsOf } from './ast.ts';
 import type { AstPair, Location } from './ast.ts';
 import { readYaml, type YamlDocument } from './document.ts';
+import { removeEdits } from './edit-remove.ts';
 import { appendToEnd, insertInto, insertUnder, newlineOf, nestFlow } from './edit-insert.ts';
 import { safeText, valueOf } from './edit-text.ts';
 import type { TextEdit } from './problem.ts';
@@ -155,82 +146,4 @@ function itemTexts(text: string, count: number): string[] | null {
     item?.range ? text.slice(item.range[0], item.range[1]) : '',
   );
   return texts.length === count && texts.every(Boolean) ? texts : null;
-}
-
-/** `removeKey` on a file that is read already. */
-export function removeEdits(document: YamlDocument, path: string | string[]): TextEdit[] {
-  const location = locate(document, path);
-  if (!location || location.rest.length) return [];
-  const steps = [...location.steps];
-  // A section that would be left empty goes too; not an anchored one, which may be used elsewhere, nor one with comments on lines of their own.
-  while (steps.length > 1 && steps.at(-1)!.map.items.length === 1 && !steps.at(-1)!.map.anchor) {
-    const between = document.source.text.slice(
-      pairStart(steps.at(-2)!.pair!),
-      pairStart(steps.at(-1)!.pair!),
-    );
-    if (/[\r\n][ \t]*#/.test(between)) break;
-    steps.pop();
-  }
-  const { map, pair } = steps.at(-1)!;
-  return map.flow ? removeFromFlow(document, map.items as AstPair[], pair!) : removeLines(document, pair!);
-}
-
-/** Takes out the entry whose key starts at an offset; for keys that have no path of their own, such as the second of two. */
-export function removeEntryAt(document: YamlDocument, keyStart: number): TextEdit[] {
-  let node: unknown = document.yaml?.contents ?? null;
-  while (isMap(node) || isSeq(node)) {
-    if (isMap(node)) {
-      const pairs = node.items as AstPair[];
-      const pair = pairs.find((one) => one.key?.range?.[0] === keyStart);
-      if (pair) return node.flow ? removeFromFlow(document, pairs, pair) : removeLines(document, pair);
-      node = pairs.find((one) => holds(one.value, keyStart))?.value;
-    } else node = (node.items as Node[]).find((one) => holds(one, keyStart));
-  }
-  return [];
-}
-
-const holds = (node: Node | null, offset: number): boolean =>
-  !!node?.range && node.range[0] <= offset && offset < node.range[1];
-
-function removeLines(document: YamlDocument, pair: AstPair): TextEdit[] {
-  const { source } = document;
-  const start = pairStart(pair);
-  const firstLine = lineAt(source, start);
-  let from = source.lineStarts[firstLine]! + (firstLine === 0 ? source.bom : 0);
-  const end = pairEnd(pair);
-  const isWhole = /^\s*$/.test(source.text.slice(from, start));
-  if (!isWhole) return [{ start, end, text: '' }];
-  // A block text ends at the start of the line after it.
-  const endsLine = end > start && /[\r\n]/.test(source.text[end - 1]!);
-  const until = endsLine ? end : (source.lineStarts[lineAt(source, end) + 1] ?? source.text.length);
-  const hasBreak = /[\r\n]/.test(source.text[until - 1] ?? '');
-  if (!hasBreak && from > source.bom) from = lineEnd(source, firstLine - 1);
-  return [{ start: from, end: until, text: '' }];
-}
-
-function removeFromFlow(document: YamlDocument, pairs: AstPair[], pair: AstPair): TextEdit[] {
-  const { source } = document;
-  const { text } = source;
-  const index = pairs.indexOf(pair);
-  const start = pairStart(pair);
-  const end = pairEnd(pair);
-  const comma = /^\s*,/.exec(text.slice(end))?.[0].length ?? 0;
-  const lineStart = source.lineStarts[lineAt(source, start)]!;
-  const lineStop = lineEnd(source, lineAt(source, end + comma));
-  const isAlone =
-    /^\s*$/.test(text.slice(lineStart, start)) && /^\s*(#.*)?$/.test(text.slice(end + comma, lineStop));
-  if (isAlone && lineStart > source.bom)
-    return [
-      { start: lineStart, end: source.lineStarts[lineAt(source, lineStop) + 1] ?? text.length, text: '' },
-    ];
-  const sameLine = (a: number, b: number) => lineAt(source, a) === lineAt(source, b);
-  const next = pairs[index + 1];
-  if (next) {
-    const nextStart = pairStart(next);
-    return [{ start, end: sameLine(end, nextStart) ? nextStart : end + comma, text: '' }];
-  }
-  const before = pairs[index - 1];
-  if (before && sameLine(pairEnd(before), start))
-    return [{ start: pairEnd(before), end: end + comma, text: '' }];
-  return [{ start, end: end + comma, text: '' }];
 }

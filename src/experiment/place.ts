@@ -1,48 +1,63 @@
 import type { Finding, FindingFix } from './checks/finding.ts';
-import { removeEdits, setEdits } from './edit.ts';
+import { removeEdits, removeItemAt } from './edit-remove.ts';
+import { setEdits } from './edit.ts';
+import { valueOf } from './edit-text.ts';
 import type { Parsed } from './parse.ts';
 import type { Fix, Problem, SourceRange } from './problem.ts';
 import { valuePlace } from './rules.ts';
+import type { Experiment } from './schema.ts';
 import { rangeOf } from './source.ts';
 
-/** A finding at its place: the value (or sweep item) of the first of its keys that is written, else the nearest section that is, else the file's start. */
-export function placeFinding(parsed: Parsed, finding: Finding): Problem {
-  const { source } = parsed.document;
-  const { severity, code, message } = finding;
-  const sweptKey = finding.paths[0]?.startsWith('sweep.') ? parsed.places.get(finding.paths[0]) : undefined;
-  if (sweptKey)
-    return {
-      severity,
-      code,
-      message,
-      path: 'sweep',
-      setting: finding.paths[0]!.slice('sweep.'.length),
-      range: rangeOf(source, sweptKey.keyStart, sweptKey.keyEnd),
-      fixes: finding.fixes.flatMap((fix) => fixOf(parsed, fix, null)),
-    };
-  for (const [index, path] of finding.paths.entries()) {
-    const value = index === 0 && finding.value !== undefined ? finding.value : valueAt(parsed, path);
-    const place = valuePlace(parsed, path, value);
-    if (!place) continue;
-    return {
-      // To try doubtful values is what a sweep is for.
-      severity: place.swept && severity === 'warning' ? 'info' : severity,
-      code,
-      message,
-      path: place.swept ? 'sweep' : path,
-      ...(place.swept && { setting: path }),
-      range: rangeOf(source, place.start, place.end),
-      fixes: finding.fixes.flatMap((fix) => fixOf(parsed, fix, place.swept ? { ...place, path } : null)),
-    };
-  }
+/** Where a finding is shown. */
+interface Place {
+  path: string;
+  setting?: string;
+  range: SourceRange;
+  /** The item of a sweep list that is marked. */
+  item: { path: string; start: number; end: number } | null;
+}
+
+/**
+ * A finding of an experiment (of a sweep: one trial) at its place: the value (or sweep item) of the first of its keys that is written, else
+ * the nearest section that is, else the file's start.
+ */
+export function placeFinding(parsed: Parsed, finding: Finding, experiment: Experiment): Problem {
+  const { code, message, fixes } = finding;
+  const { item, ...place } = placeOf(parsed, finding, experiment);
+  // To try doubtful values is what a sweep is for.
+  const severity = item && finding.severity === 'warning' ? 'info' : finding.severity;
+  const made = fixes.flatMap((fix) => fixOf(parsed, fix, item));
+  const titles = made.map(({ title }) => title);
   return {
+    ...place,
     severity,
     code,
     message,
-    path: finding.paths[0] ?? '',
-    range: sectionRange(parsed, finding.paths[0] ?? ''),
-    fixes: finding.fixes.flatMap((fix) => fixOf(parsed, fix, null)),
+    fixes: made.filter(({ title }, index) => titles.indexOf(title) === index),
   };
+}
+
+function placeOf(parsed: Parsed, finding: Finding, experiment: Experiment): Place {
+  const { source } = parsed.document;
+  const [first = ''] = finding.paths;
+  const sweptKey = first.startsWith('sweep.') ? parsed.places.get(first) : undefined;
+  if (sweptKey)
+    return {
+      path: 'sweep',
+      setting: first.slice('sweep.'.length),
+      range: rangeOf(source, sweptKey.keyStart, sweptKey.keyEnd),
+      item: null,
+    };
+  for (const [index, path] of finding.paths.entries()) {
+    const value = index === 0 && finding.value !== undefined ? finding.value : valueAt(experiment, path);
+    const place = valuePlace(parsed, path, value);
+    if (!place) continue;
+    const range = rangeOf(source, place.start, place.end);
+    return place.swept
+      ? { path: 'sweep', setting: path, range, item: { path, start: place.start, end: place.end } }
+      : { path, range, item: null };
+  }
+  return { path: first, range: sectionRange(parsed, first), item: null };
 }
 
 /** The key of the nearest section that is written above a dotted key. */
@@ -58,26 +73,29 @@ export function sectionRange(parsed: Parsed, path: string): SourceRange {
   return first ? rangeOf(source, first.keyStart, first.keyEnd) : rangeOf(source, source.bom, source.bom);
 }
 
-function fixOf(
-  parsed: Parsed,
-  fix: FindingFix,
-  swept: { path: string; start: number; end: number } | null,
-): Fix[] {
+function fixOf(parsed: Parsed, fix: FindingFix, item: Place['item']): Fix[] {
+  const { document } = parsed;
   if ('remove' in fix) {
-    const edits = removeEdits(parsed.document, fix.remove);
+    const edits = removeEdits(document, fix.remove);
     return edits.length ? [{ title: fix.title ?? `Remove ${fix.remove}`, edits }] : [];
   }
-  const title = fix.title ?? `Set ${fix.set} to ${fix.to}`;
-  if (swept && swept.path === fix.set)
-    return [
-      { title: `Change it to ${fix.to}`, edits: [{ start: swept.start, end: swept.end, text: fix.to }] },
-    ];
-  const edits = setEdits(parsed.document, fix.set, fix.to);
-  return edits.length ? [{ title, edits }] : [];
+  if (item && item.path === fix.set) {
+    const listed = parsed.lenient.sweep?.[fix.set] ?? [];
+    const isListed = listed.some((one) => JSON.stringify(one) === JSON.stringify(valueOf(fix.to)));
+    if (!isListed)
+      return [
+        { title: `Change it to ${fix.to}`, edits: [{ start: item.start, end: item.end, text: fix.to }] },
+      ];
+    const edits = removeItemAt(document, item.start);
+    return edits.length ? [{ title: 'Remove it from the sweep', edits }] : [];
+  }
+  const edits = setEdits(document, fix.set, fix.to);
+  return edits.length ? [{ title: fix.title ?? `Set ${fix.set} to ${fix.to}`, edits }] : [];
 }
 
-function valueAt(parsed: Parsed, path: string): unknown {
+/** Value of a dotted key. */
+export function valueAt(experiment: Experiment, path: string): unknown {
   return path
     .split('.')
-    .reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], parsed.lenient);
+    .reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], experiment);
 }

@@ -1,7 +1,7 @@
 import type { Parsed } from './parse.ts';
 import type { Fix, Problem } from './problem.ts';
 import { rangeOf } from './source.ts';
-import { removeEdits } from './edit.ts';
+import { removeEdits } from './edit-remove.ts';
 import { yamlText } from './yaml-text.ts';
 import { trialValues } from './sweep.ts';
 
@@ -10,6 +10,7 @@ export function checkRules(parsed: Parsed): Problem[] {
   return [
     ...exclusive(parsed, 'data.val_fraction', 'data.val'),
     ...exclusive(parsed, 'train.steps', 'train.epochs'),
+    ...exclusive(parsed, 'sweep.train.steps', 'sweep.train.epochs'),
     ...heads(parsed),
     ...crop(parsed),
     ...best(parsed),
@@ -34,7 +35,7 @@ function exclusive(parsed: Parsed, path: string, other: string): Problem[] {
       severity: 'error',
       code: 'exclusive_keys',
       message: `${name(other)} and ${name(path)} exclude each other; keep one of them.`,
-      path,
+      path: path.startsWith('sweep.') ? 'sweep' : path,
       range: rangeOf(source, entry.keyStart, entry.keyEnd),
       fixes: [remove(path), remove(other)],
       related: [
@@ -111,20 +112,22 @@ export function valuePlace(parsed: Parsed, path: string, value: unknown): ValueP
 }
 
 function crop(parsed: Parsed): Problem[] {
-  const range = parsed.lenient.data.augment.crop;
-  const place = range && range[0] > range[1] ? valuePlace(parsed, 'data.augment.crop', range) : null;
-  if (!range || !place) return [];
-  const text = yamlText([range[1], range[0]]);
-  return [
-    {
-      severity: 'error',
-      code: 'range_upside_down',
-      message: `data.augment.crop: the smallest share (${range[0]}) is above the largest (${range[1]}); write ${text}.`,
-      path: place.swept ? 'sweep' : place.path,
-      range: rangeOf(parsed.document.source, place.start, place.end),
-      fixes: [{ title: `Write ${text}`, edits: [{ start: place.start, end: place.end, text }] }],
-    },
-  ];
+  const path = 'data.augment.crop';
+  return trialValues(parsed.lenient, path, parsed.lenient.data.augment.crop).flatMap((range): Problem[] => {
+    const place = range && range[0] > range[1] ? valuePlace(parsed, path, range) : null;
+    if (!range || !place) return [];
+    const text = yamlText([range[1], range[0]]);
+    return [
+      {
+        severity: 'error',
+        code: 'range_upside_down',
+        message: `${path}: the smallest share (${range[0]}) is above the largest (${range[1]}); write ${text}.`,
+        path: place.swept ? 'sweep' : path,
+        range: rangeOf(parsed.document.source, place.start, place.end),
+        fixes: [{ title: `Write ${text}`, edits: [{ start: place.start, end: place.end, text }] }],
+      },
+    ];
+  });
 }
 
 const directions = 'image_to_text|text_to_image';

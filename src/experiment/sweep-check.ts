@@ -1,6 +1,7 @@
 import type { Parsed } from './parse.ts';
+import { removeItemAt } from './edit-remove.ts';
 import { nearestPath } from './nearest.ts';
-import type { Fix, Problem } from './problem.ts';
+import { lazyFix, type Fix, type Problem } from './problem.ts';
 import { readValue, valueProblem } from './read-value.ts';
 import { sweepSeeds } from './schema.ts';
 import { sections, settings, sweepableSettings } from './settings.ts';
@@ -41,7 +42,7 @@ export function checkSweep(parsed: Parsed): Problem[] {
     const list = listOf(one, source.text, report);
     if (!list) continue;
     const values = readItems(parsed, one.name, list, problems);
-    warnOfRepeats(one.name, values, list, report);
+    warnOfRepeats(parsed, one.name, values, list, report);
     if (values.length) sweep[one.name] = values;
   }
   const count = Object.values(sweep).reduce((product, values) => product * values.length, 1);
@@ -193,7 +194,7 @@ function readItems(parsed: Parsed, name: string, list: ListNode, problems: Probl
   return values;
 }
 
-function warnOfRepeats(name: string, values: unknown[], list: ListNode, report: Report): void {
+function warnOfRepeats(parsed: Parsed, name: string, values: unknown[], list: ListNode, report: Report) {
   if (values.length !== list.items.length) return;
   const seen = new Map<string, number>();
   values.forEach((value, index) => {
@@ -205,7 +206,7 @@ function warnOfRepeats(name: string, values: unknown[], list: ListNode, report: 
         `${name}: ${text} is there twice; the same run would be made twice.`,
         item.start,
         item.end,
-        [],
+        [lazyFix('Remove it from the sweep', () => removeItemAt(parsed.document, item.start))],
         'warning',
       );
     seen.set(text, index);

@@ -1,5 +1,5 @@
 import type { YamlDocument } from './document.ts';
-import { removeEntryAt } from './edit.ts';
+import { removeEntryAt } from './edit-remove.ts';
 import type { Fix, Problem } from './problem.ts';
 import { lineAt, lineEnd, rangeOf, type Source } from './source.ts';
 import { colonProblem, keyProblem } from './syntax-key.ts';

@@ -1,5 +1,5 @@
 import type { YamlDocument } from './document.ts';
-import { removeEntryAt } from './edit.ts';
+import { removeEntryAt } from './edit-remove.ts';
 import { moveKey } from './move-key.ts';
 import { guess } from './nearest.ts';
 import { lazyFix, type Fix, type Problem } from './problem.ts';

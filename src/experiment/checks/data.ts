@@ -1,4 +1,5 @@
 import { nearestName } from '../nearest.ts';
+import { isRemote } from '../paths.ts';
 import { yamlText } from '../yaml-text.ts';
 import type { Finding, FindingFix, View } from './finding.ts';
 
@@ -9,7 +10,7 @@ export function checkData(view: View): Finding[] {
     ...checkColumns(view),
     ...checkSplit(view),
     ...checkFlip(view),
-    ...checkSize(view),
+    ...checkStrength(view),
   ];
 }
 
@@ -21,7 +22,9 @@ function checkFiles({ experiment, facts }: View): Finding[] {
     found.push({
       severity: 'error',
       code: 'file_not_found',
-      message: `File not found: ${pairs} (the path is relative to the experiment file).`,
+      message: isRemote(pairs)
+        ? `${pairs} is an address, and nothing is fetched from one; download it and name the file.`
+        : `File not found: ${pairs} (the path is relative to the experiment file).`,
       paths: ['data.pairs'],
       value: pairs,
       fixes: [],
@@ -32,8 +35,17 @@ function checkFiles({ experiment, facts }: View): Finding[] {
     ['model.image_encoder.weights', experiment.model.image_encoder.weights],
     ['model.text_encoder.weights', experiment.model.text_encoder.weights],
   ];
-  for (const [path, value] of others)
-    if (value !== null && exists[path] === false) {
+  for (const [path, value] of [...others, ['data.cache_dir', experiment.data.cache_dir] as const])
+    if (value !== null && /^none$/i.test(value) && exists[path] !== true)
+      found.push({
+        severity: exists[path] === false ? 'error' : 'warning',
+        code: 'none_is_text',
+        message: `${value} is read as the name of a file or folder; write null to have none.`,
+        paths: [path],
+        value,
+        fixes: [{ set: path, to: 'null' }],
+      });
+    else if (value !== null && exists[path] === false && !value.startsWith('hf:')) {
       const isWeights = path.endsWith('weights');
       const isHub = isWeights && /^[\w.-]+\/[\w.-]+$/.test(value);
       found.push({
@@ -80,11 +92,11 @@ function checkColumns({ experiment, facts }: View): Finding[] {
     });
 }
 
-function checkSplit({ experiment, facts }: View): Finding[] {
-  const { pairs, val, val_fraction } = experiment.data;
-  const found: Finding[] = [];
-  if (val !== null && val === pairs)
-    found.push({
+function checkSplit({ experiment }: View): Finding[] {
+  const { pairs, val } = experiment.data;
+  if (val === null || val !== pairs) return [];
+  return [
+    {
       severity: 'warning',
       code: 'val_is_train',
       message:
@@ -92,27 +104,8 @@ function checkSplit({ experiment, facts }: View): Finding[] {
       paths: ['data.val'],
       value: val,
       fixes: [{ remove: 'data.val' }],
-    });
-  if (val === null && val_fraction === 0)
-    found.push({
-      severity: 'warning',
-      code: 'no_validation',
-      message: `Nothing is held out (val_fraction is 0 and val is not set): there is no recall${experiment.checkpoint.best === null ? '' : `, and the best checkpoint by ${experiment.checkpoint.best} cannot be told`}. 0.1 is usual.`,
-      paths: ['data.val_fraction'],
-      value: val_fraction,
-      fixes: [{ set: 'data.val_fraction', to: '0.1' }],
-    });
-  const valPairs = facts.data?.val_pairs;
-  const most = Math.max(...experiment.eval.recall_at);
-  if (valPairs !== undefined && valPairs > 0 && valPairs <= most)
-    found.push({
-      severity: 'warning',
-      code: 'recall_always_one',
-      message: `recall@${most} over ${valPairs} validation pairs is always 1: everything is among the first ${most}.`,
-      paths: ['eval.recall_at', 'data.val_fraction', 'data.val'],
-      fixes: [],
-    });
-  return found;
+    },
+  ];
 }
 
 function checkFlip({ experiment, facts }: View): Finding[] {
@@ -134,18 +127,38 @@ function checkFlip({ experiment, facts }: View): Finding[] {
   ];
 }
 
-function checkSize({ experiment }: View): Finding[] {
-  const { image_size } = experiment.data;
-  if (image_size % 32 === 0) return [];
-  const better = Math.max(32, Math.round(image_size / 32) * 32);
-  return [
-    {
+/** Changes of pictures and captions that leave too little of what the captions say. */
+function checkStrength({ experiment }: View): Finding[] {
+  const { crop, flip, drop_word } = experiment.data.augment;
+  const found: Finding[] = [];
+  if (crop && crop[0] < 0.2 && crop[0] <= crop[1])
+    found.push({
       severity: 'info',
-      code: 'image_size_not_multiple',
-      message: `A ResNet halves the picture five times, so a side that 32 divides wastes nothing; ${image_size} does not, ${better} would.`,
-      paths: ['data.image_size'],
-      value: image_size,
-      fixes: [{ set: 'data.image_size', to: String(better) }],
-    },
-  ];
+      code: 'crop_strong',
+      message: `A crop may keep only ${percent(crop[0])} of a picture, and so cut off what its caption says. [0.8, 1.0] is usual here, [0.9, 1.0] in open_clip.`,
+      paths: ['data.augment.crop'],
+      value: crop,
+      fixes: [{ set: 'data.augment.crop', to: '[0.8, 1.0]' }],
+    });
+  if (flip > 0.5)
+    found.push({
+      severity: 'warning',
+      code: 'flip_large',
+      message: `${percent(flip)} of the pictures are mirrored, but validation pictures never are; 0.5 shows both sides equally often.`,
+      paths: ['data.augment.flip'],
+      value: flip,
+      fixes: [{ set: 'data.augment.flip', to: '0.5' }],
+    });
+  if (drop_word > 0.5)
+    found.push({
+      severity: 'warning',
+      code: 'drop_word_large',
+      message: `${percent(drop_word)} of a caption’s words are left out, so little is left of what it says. 0.1 is usual (EDA).`,
+      paths: ['data.augment.drop_word'],
+      value: drop_word,
+      fixes: [{ set: 'data.augment.drop_word', to: '0.1' }],
+    });
+  return found;
 }
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(3))}%`;

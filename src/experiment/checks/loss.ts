@@ -1,3 +1,4 @@
+import { numberText } from '../yaml-text.ts';
 import type { Finding, View } from './finding.ts';
 
 /** Temperature: its size, and its bound when it is learnt. */
@@ -37,7 +38,10 @@ export function checkLoss({ experiment }: View): Finding[] {
       message: `The temperature starts at ${temperature}, below its own bound min_temperature of ${min_temperature}: it is raised to the bound at once.`,
       paths: ['loss.min_temperature', 'loss.temperature'],
       value: min_temperature,
-      fixes: [{ set: 'loss.min_temperature', to: '0.01' }],
+      fixes: [
+        ...(temperature >= 0.01 ? [{ set: 'loss.min_temperature', to: '0.01' }] : []),
+        { set: 'loss.temperature', to: numberText(min_temperature) },
+      ],
     });
   return found;
 }

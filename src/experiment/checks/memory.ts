@@ -10,6 +10,9 @@ const image = {
   resnet50: { floats: 22e6, parameters: 23.5e6, stride: 32 },
 } as const;
 
+/** Pixels per region of an image encoder. */
+export const regionStride = (name: keyof typeof image): number => image[name].stride;
+
 const text = {
   'bert-tiny': { layers: 2, width: 128, heads: 2, parameters: 4.4e6 },
   'bert-mini': { layers: 4, width: 256, heads: 4, parameters: 11.2e6 },

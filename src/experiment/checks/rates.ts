@@ -17,6 +17,7 @@ export function checkRates(view: View): Finding[] {
     ...checkClipping(view),
     ...checkDecay(view),
     ...checkWarmup(view),
+    ...checkBetas(view),
   ];
 }
 
@@ -94,6 +95,28 @@ function checkUnused(view: View): Finding[] {
         fixes: [{ set: `model.${branch}_encoder.train`, to: 'frozen' }],
       });
   }
+  if (given.fusion === 0)
+    found.push({
+      severity: 'warning',
+      code: 'rate_zero',
+      message:
+        'At rate 0 the projections and the fusion stay as random as they start, so pictures and captions never meet. 1e-3 is usual.',
+      paths: [ratePath('fusion')],
+      value: 0,
+      fixes: [{ set: ratePath('fusion'), to: '1e-3' }],
+    });
+  if (given.scale === 0 && experiment.loss.learn_temperature)
+    found.push({
+      severity: 'warning',
+      code: 'rate_zero',
+      message: 'At rate 0 the temperature stays where it starts, though loss.learn_temperature is true.',
+      paths: [ratePath('scale')],
+      value: 0,
+      fixes: [
+        { set: ratePath('scale'), to: '1e-3' },
+        { set: 'loss.learn_temperature', to: 'false' },
+      ],
+    });
   if (given.scale !== undefined && !experiment.loss.learn_temperature)
     found.push({
       severity: 'warning',
@@ -223,6 +246,21 @@ function checkWarmup(view: View): Finding[] {
         { set: 'optimizer.schedule.warmup', to: '5%' },
         { set: 'optimizer.schedule.warmup', to: '10%' },
       ],
+    },
+  ];
+}
+
+function checkBetas({ experiment }: View): Finding[] {
+  const { beta1, beta2 } = experiment.optimizer;
+  if (beta2 >= beta1) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'betas_exchanged',
+      message: `beta2 (${beta2}) is below beta1 (${beta1}): the squared gradients are forgotten faster than the gradients, and single steps grow large. 0.9 and 0.999 are usual.`,
+      paths: beta1 > 0.95 ? ['optimizer.beta1', 'optimizer.beta2'] : ['optimizer.beta2', 'optimizer.beta1'],
+      value: beta1 > 0.95 ? beta1 : beta2,
+      fixes: [beta1 > 0.95 ? { set: 'optimizer.beta1', to: '0.9' } : { set: 'optimizer.beta2', to: '0.999' }],
     },
   ];
 }

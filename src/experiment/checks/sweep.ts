@@ -1,52 +1,114 @@
+import type { Experiment } from '../schema.ts';
 import type { Finding, View } from './finding.ts';
 
-/** Whether the trials of a sweep can differ: rates of branches that do not learn. Found at the sweep's key, not at its items. */
+/** Whether the trials of a sweep can differ. Found at the sweep's key, not at its items. */
 export function checkSweepSense({ experiment }: View): Finding[] {
   const sweep = experiment.sweep ?? {};
-  const found: Finding[] = [];
-  for (const branch of ['image', 'text'] as const) {
-    const path = `optimizer.learning_rate.${branch}`;
+  return Object.entries(unused).flatMap(([path, { reason, code, set }]): Finding[] => {
     const values = sweep[path];
-    const trains = sweep[`model.${branch}_encoder.train`] ?? [experiment.model[`${branch}_encoder`].train];
-    if (!values || trains.some((one) => one !== 'frozen')) continue;
-    found.push({
-      severity: 'warning',
-      code: 'sweep_of_frozen_branch',
-      message: `The ${branch} branch is frozen: the ${values.length === 2 ? 'two' : values.length} trials are nearly the same (its projection learns at the fusion’s rate).`,
-      paths: [`sweep.${path}`],
-      fixes: [
-        { set: `model.${branch}_encoder.train`, to: 'full' },
-        { remove: `sweep.${path}`, title: 'Remove it from the sweep' },
-      ],
-    });
-  }
-  const scale = 'optimizer.learning_rate.scale';
-  const learns = sweep['loss.learn_temperature'] ?? [experiment.loss.learn_temperature];
-  if (sweep[scale] && !learns.includes(true))
-    found.push({
-      severity: 'warning',
-      code: 'sweep_of_frozen_branch',
-      message: `The temperature is not learnt: the ${sweep[scale].length} trials are the same.`,
-      paths: [`sweep.${scale}`],
-      fixes: [
-        { set: 'loss.learn_temperature', to: 'true' },
-        { remove: `sweep.${scale}`, title: 'Remove it from the sweep' },
-      ],
-    });
-  const kinds = sweep['model.fusion.kind'] ?? [experiment.model.fusion.kind];
-  const useless: [string, boolean][] = [
-    ['model.fusion.hard_negatives', !kinds.includes('early')],
-    ['model.fusion.heads', kinds.every((kind) => kind === 'late')],
-    ['model.fusion.layers', kinds.every((kind) => kind === 'late')],
-  ];
-  for (const [path, isUseless] of useless)
-    if (sweep[path] && isUseless)
-      found.push({
+    const why = values && values.length > 1 ? reason(valuesIn(experiment)) : null;
+    if (!values || why === null) return [];
+    return [
+      {
         severity: 'warning',
-        code: 'sweep_changes_nothing',
-        message: `${path} is not used by fusion ${kinds.join(', ')}: the ${sweep[path].length} trials are the same.`,
+        code: code ?? 'sweep_changes_nothing',
+        message: why.replace(
+          'TRIALS',
+          values.length === 2 ? 'the two trials' : `the ${values.length} trials`,
+        ),
         paths: [`sweep.${path}`],
-        fixes: [{ remove: `sweep.${path}`, title: 'Remove it from the sweep' }],
-      });
-  return found;
+        fixes: [...(set ? [set] : []), { remove: `sweep.${path}`, title: 'Remove it from the sweep' }],
+      },
+    ];
+  });
 }
+
+/** All values that a setting has over the trials. */
+type Values = (path: string) => unknown[];
+
+function valuesIn(experiment: Experiment): Values {
+  return (path) =>
+    experiment.sweep?.[path] ?? [
+      path.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], experiment),
+    ];
+}
+
+interface Unused {
+  /** Why all trials are the same; null when they are not. */
+  reason: (values: Values) => string | null;
+  code?: string;
+  set?: { set: string; to: string };
+}
+
+const frozen = (branch: 'image' | 'text'): Unused => ({
+  code: 'sweep_of_frozen_branch',
+  reason: (values) =>
+    values(`model.${branch}_encoder.train`).every((one) => one === 'frozen')
+      ? `The ${branch} branch is frozen: TRIALS are nearly the same (its projection learns at the fusion’s rate).`
+      : null,
+  set: { set: `model.${branch}_encoder.train`, to: 'full' },
+});
+
+const fixedTemperature: Unused = {
+  code: 'sweep_of_frozen_branch',
+  reason: (values) =>
+    values('loss.learn_temperature').includes(true)
+      ? null
+      : 'The temperature is not learnt (loss.learn_temperature): TRIALS are the same.',
+  set: { set: 'loss.learn_temperature', to: 'true' },
+};
+
+/** A setting that only some kinds of fusion look at. */
+const ofFusion = (path: string, ...kinds: string[]): Unused => ({
+  reason: (values) => {
+    const used = values('model.fusion.kind').map(String);
+    return used.some((kind) => kinds.includes(kind))
+      ? null
+      : `${path} is not used by fusion ${used.join(', ')}: TRIALS are the same.`;
+  },
+});
+
+/** Settings that do nothing while others have certain values. */
+const unused: Record<string, Unused> = {
+  'optimizer.learning_rate.image': frozen('image'),
+  'optimizer.learning_rate.text': frozen('text'),
+  'optimizer.learning_rate.scale': fixedTemperature,
+  'loss.min_temperature': fixedTemperature,
+  'model.fusion.hard_negatives': ofFusion('model.fusion.hard_negatives', 'early'),
+  'model.fusion.heads': ofFusion('model.fusion.heads', 'early', 'cross_attention'),
+  'model.fusion.layers': ofFusion('model.fusion.layers', 'early', 'cross_attention'),
+  'model.text_encoder.dropout': {
+    reason: (values) =>
+      values('model.text_encoder.train').every((one) => one === 'frozen')
+        ? 'Nothing is dropped in a text encoder that is frozen: TRIALS are the same.'
+        : null,
+    set: { set: 'model.text_encoder.train', to: 'full' },
+  },
+  'optimizer.schedule.final_fraction': {
+    reason: (values) =>
+      values('optimizer.schedule.kind').every((one) => one === 'constant')
+        ? 'A constant schedule has no final share: TRIALS are the same.'
+        : null,
+    set: { set: 'optimizer.schedule.kind', to: 'cosine' },
+  },
+  'optimizer.clip_by': {
+    reason: (values) =>
+      values('optimizer.clip_norm').every((one) => one === null)
+        ? 'Gradients are not clipped (optimizer.clip_norm is null): TRIALS are the same.'
+        : null,
+    set: { set: 'optimizer.clip_norm', to: '1.0' },
+  },
+  'data.augment.swap_left_right': {
+    reason: (values) =>
+      values('data.augment.flip').every((one) => one === 0)
+        ? 'No picture is mirrored (data.augment.flip is 0), so no word is swapped: TRIALS are the same.'
+        : null,
+    set: { set: 'data.augment.flip', to: '0.5' },
+  },
+  'data.val_fraction': {
+    reason: (values) =>
+      values('data.val').some((one) => one !== null)
+        ? 'data.val is given, so nothing is held out of data.pairs: TRIALS are the same.'
+        : null,
+  },
+};

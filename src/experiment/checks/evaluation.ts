@@ -1,0 +1,98 @@
+import { yamlText } from '../yaml-text.ts';
+import type { Finding, FindingFix, View } from './finding.ts';
+
+/** Whether the retrieval scores can say anything. */
+export function checkEvaluation(view: View): Finding[] {
+  return [...checkHeldOut(view), ...checkAlwaysOne(view), ...checkRepeats(view), ...checkRerank(view)];
+}
+
+function checkHeldOut({ experiment, facts }: View): Finding[] {
+  const { val, val_fraction } = experiment.data;
+  const { best } = experiment.checkpoint;
+  const lost = `there is no recall${best === null ? '' : `, and the best checkpoint by ${best} cannot be told`}`;
+  const about = { severity: 'warning' as const, paths: ['data.val_fraction'], value: val_fraction };
+  if (val !== null) return [];
+  if (val_fraction === 0)
+    return [
+      {
+        ...about,
+        code: 'no_validation',
+        message: `Nothing is held out (val_fraction is 0 and val is not set): ${lost}. 0.1 is usual.`,
+        fixes: [{ set: 'data.val_fraction', to: '0.1' }],
+      },
+    ];
+  const { val_pairs, train_pairs } = facts.data ?? {};
+  if (val_pairs === 0)
+    return [
+      {
+        ...about,
+        code: 'no_validation',
+        message: `A val_fraction of ${val_fraction} holds out none of ${train_pairs ?? 'the'} pairs: ${lost}.`,
+        paths: ['data.val_fraction', 'data.pairs'],
+        fixes: [0.1, 0.2].filter((one) => one > val_fraction).map(setFraction),
+      },
+    ];
+  if (val_fraction > 0.5)
+    return [
+      {
+        ...about,
+        code: 'val_fraction_large',
+        message: `A val_fraction of ${val_fraction} holds out more than is learnt from. 0.1 is usual.`,
+        fixes: [setFraction(0.1)],
+      },
+    ];
+  return [];
+}
+
+const setFraction = (to: number): FindingFix => ({ set: 'data.val_fraction', to: String(to) });
+
+function checkAlwaysOne({ experiment, facts, parsed }: View): Finding[] {
+  const { recall_at } = experiment.eval;
+  const count = facts.data?.val_pairs;
+  const most = Math.max(...recall_at);
+  if (count === undefined || count === 0 || count > most) return [];
+  const fewer = recall_at.filter((k) => k < count);
+  const isBestGone =
+    parsed.explicit.has('checkpoint.best') &&
+    recall_at.some((k) => k >= count && experiment.checkpoint.best?.endsWith(`@${k}`));
+  return [
+    {
+      severity: 'warning',
+      code: 'recall_always_one',
+      message: `recall@${most} over ${count} validation pairs is always 1: everything is among the first ${most}.`,
+      paths: ['eval.recall_at', 'data.val_fraction', 'data.val'],
+      fixes: fewer.length && !isBestGone ? [{ set: 'eval.recall_at', to: yamlText(fewer) }] : [],
+    },
+  ];
+}
+
+function checkRepeats({ experiment }: View): Finding[] {
+  const { recall_at } = experiment.eval;
+  const unique = [...new Set(recall_at)];
+  const again = recall_at.find((k, index) => recall_at.indexOf(k) < index);
+  if (again === undefined) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'repeated_k',
+      message: `eval.recall_at names ${again} more than once; recall@${again} is measured once.`,
+      paths: ['eval.recall_at'],
+      fixes: [{ set: 'eval.recall_at', to: yamlText(unique) }],
+    },
+  ];
+}
+
+function checkRerank({ experiment }: View): Finding[] {
+  const { rerank, recall_at } = experiment.eval;
+  const most = Math.max(...recall_at);
+  if (experiment.model.fusion.kind === 'late' || rerank >= most) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'rerank_below_k',
+      message: `Only the best ${rerank} candidates are scored by the fusion, so recall@${most} is decided by the pooled similarity alone. 128 is usual (ALBEF).`,
+      paths: ['eval.rerank', 'eval.recall_at'],
+      fixes: [{ set: 'eval.rerank', to: String(Math.max(128, most)) }],
+    },
+  ];
+}

@@ -1,0 +1,93 @@
+import type { Finding, View } from './finding.ts';
+import { regionStride } from './memory.ts';
+
+/** Encoders and fusion against each other and the pictures. */
+export function checkModel(view: View): Finding[] {
+  return [...checkFrozen(view), ...checkHubIds(view), ...checkSize(view), ...checkHardNegatives(view)];
+}
+
+const branches = ['image', 'text'] as const;
+
+function checkFrozen({ experiment }: View): Finding[] {
+  return branches
+    .filter((branch) => {
+      const { weights, train } = experiment.model[`${branch}_encoder`];
+      return weights === null && train === 'frozen';
+    })
+    .map((branch) => ({
+      severity: 'warning',
+      code: 'frozen_at_random',
+      message: `The ${branch} encoder is frozen and has no weights to start from, so it stays random: only its projection learns. Load weights (model.${branch}_encoder.weights), or let it learn.`,
+      paths: [`model.${branch}_encoder.train`],
+      value: 'frozen',
+      fixes: [{ set: `model.${branch}_encoder.train`, to: 'full' }],
+    }));
+}
+
+function checkHubIds({ experiment }: View): Finding[] {
+  return branches.flatMap((branch): Finding[] => {
+    const { weights } = experiment.model[`${branch}_encoder`];
+    if (!weights?.startsWith('hf:') || /^hf:[\w.-]+\/[\w.-]+$/.test(weights)) return [];
+    const path = `model.${branch}_encoder.weights`;
+    return [
+      {
+        severity: 'error',
+        code: 'bad_hub_id',
+        message: `${weights} is no hub id; write hf:owner/name, as in hf:google-bert/bert-base-uncased, or null to start at random.`,
+        paths: [path],
+        value: weights,
+        fixes: [{ set: path, to: 'null' }],
+      },
+    ];
+  });
+}
+
+function checkSize({ experiment }: View): Finding[] {
+  const { image_size } = experiment.data;
+  const { name } = experiment.model.image_encoder;
+  const { kind } = experiment.model.fusion;
+  const stride = regionStride(name);
+  const about = { paths: ['data.image_size'], value: image_size };
+  const side = Math.ceil(image_size / stride);
+  if (side === 1 && kind !== 'late')
+    return [
+      {
+        ...about,
+        severity: 'warning',
+        code: 'one_region',
+        message: `At ${image_size} pixels ${name} sees a picture as one region (its stride is ${stride}), so ${kind} has nothing to choose between; ${4 * stride} pixels give 4 × 4.`,
+        paths: ['data.image_size', 'model.fusion.kind'],
+        fixes: [
+          { set: 'data.image_size', to: String(4 * stride) },
+          { set: 'model.fusion.kind', to: 'late' },
+        ],
+      },
+    ];
+  if (image_size % stride === 0) return [];
+  const better = Math.max(stride, Math.round(image_size / stride) * stride);
+  return [
+    {
+      ...about,
+      severity: 'info',
+      code: 'image_size_not_multiple',
+      message: `${name} halves a picture ${stride === 16 ? 'four' : 'five'} times, so a side that ${stride} divides wastes nothing; ${image_size} does not, ${better} would.`,
+      fixes: [{ set: 'data.image_size', to: String(better) }],
+    },
+  ];
+}
+
+function checkHardNegatives({ experiment }: View): Finding[] {
+  const { kind, hard_negatives } = experiment.model.fusion;
+  const { batch_size } = experiment.train;
+  if (kind !== 'early' || hard_negatives < batch_size) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'hard_negatives_beyond_batch',
+      message: `There are no ${hard_negatives} negatives in a batch of ${batch_size}: each pair has ${batch_size - 1}, and all of them are scored.`,
+      paths: ['model.fusion.hard_negatives', 'train.batch_size'],
+      value: hard_negatives,
+      fixes: [{ set: 'model.fusion.hard_negatives', to: '4' }],
+    },
+  ];
+}
