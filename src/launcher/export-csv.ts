@@ -2,7 +2,7 @@ import type { ShowDocument } from './show.ts';
 
 /** A run's metrics as a table: one row per step, one column per metric, empty where a metric has no value. RFC 4180 with line feeds. */
 export function* csvLines(document: Pick<ShowDocument, 'series'>): Generator<string> {
-  const names = Object.keys(document.series).sort();
+  const names = Object.keys(document.series).sort(byName);
   const columns = names.map((name) => new Map(document.series[name]));
   const steps = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort((a, b) => a - b);
   yield ['step', ...names].map(cell).join(',');
@@ -11,6 +11,9 @@ export function* csvLines(document: Pick<ShowDocument, 'series'>): Generator<str
       .map((value) => cell(String(value)))
       .join(',');
 }
+
+/** recall@5 stands before recall@10. */
+const byName = new Intl.Collator('en', { numeric: true }).compare;
 
 function cell(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { nearestName } from '../experiment/nearest.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunFile } from '../protocol/run.ts';
 import { listRuns, readRunFile, runsDirOf } from '../store/run-folder.ts';
+import { newestFirst } from '../store/run-list.ts';
 
 export interface FoundRun {
   dir: string;
@@ -36,7 +38,7 @@ export async function locateRun(name: string, cwd: string): Promise<string> {
       )
     : new HumanError(
         `There is no run "${name}" in or above ${cwd}.`,
-        `The newest are ${ids(runs)}; tandem runs lists all.`,
+        `${nearestWords(name, runs)}tandem runs lists all.`,
         'no_such_run',
       );
 }
@@ -44,7 +46,7 @@ export async function locateRun(name: string, cwd: string): Promise<string> {
 /** All runs of the project around a folder, newest first. */
 export async function listAround(folder: string): Promise<FoundRun[]> {
   const lists = await Promise.all((await runsDirsAround(folder)).map((runsDir) => listRuns(runsDir)));
-  return lists.flat().sort((a, b) => b.file.created - a.file.created || (a.file.id < b.file.id ? 1 : -1));
+  return lists.flat().sort(newestFirst);
 }
 
 /** Folders of runs: the one in or above the folder; without it, those in folders below, not too deep. */
@@ -70,6 +72,15 @@ async function below(folder: string, depth: number): Promise<string[]> {
   const here = folders.includes('.tandem') ? [runsDirOf(join(folder, 'any.tandem.yaml'))] : [];
   const next = folders.filter((name) => depth > 0 && !name.startsWith('.') && name !== 'node_modules');
   return [...here, ...(await Promise.all(next.map((name) => below(join(folder, name), depth - 1)))).flat()];
+}
+
+/** The run that is most likely meant: its id, its experiment or its random end is nearly what was written. */
+function nearestWords(name: string, runs: FoundRun[]): string {
+  const namings = ({ file }: FoundRun): string[] => [file.id, file.experiment, file.id.slice(-4)];
+  const contains = runs.find(({ file }) => name.length > 2 && file.id.includes(name.toLowerCase()));
+  const near = contains ? null : nearestName(name, runs.flatMap(namings));
+  const meant = contains ?? runs.find((run) => near !== null && namings(run).includes(near));
+  return meant ? `Did you mean ${meant.file.id}? ` : `The newest are ${ids(runs)}; `;
 }
 
 function ids(runs: FoundRun[]): string {

@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import { checkExperiment } from '../experiment/check.ts';
@@ -14,6 +14,7 @@ import { applyTrial, expandSweep, type Trial } from '../experiment/sweep.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { SweepPlace } from '../protocol/run.ts';
 import { runsDirOf } from '../store/run-folder.ts';
+import { readExperimentText } from './experiment-text.ts';
 import { type DataFacts, type DataFault, type DataReader, isFault, openDataReader } from './data-facts.ts';
 import { type Assignment, applyAssignments, readAssignment } from './assignments.ts';
 
@@ -62,7 +63,7 @@ export interface PlanOptions {
 export async function planRuns(file: string, options: PlanOptions = {}): Promise<Plan> {
   const path = resolve(file);
   const assignments = (options.set ?? []).map(readAssignment);
-  const text = options.text ?? (await readText(path));
+  const text = options.text ?? (await readExperimentText(path));
   const parsed = parseExperiment(applyAssignments(text, assignments));
   const reader = openDataReader(options);
   try {
@@ -98,19 +99,6 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
     return plan;
   } finally {
     await reader.close();
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new HumanError(
-      code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read (${code ?? String(error)}).`,
-      'Give the path of an experiment file, such as emoji.tandem.yaml.',
-      'no_such_file',
-    );
   }
 }
 

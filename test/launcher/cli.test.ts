@@ -1,11 +1,11 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { listRuns, readRunFile, statusOf } from '../../src/store/run-folder.ts';
 import { finished, spawnTandem, tandem } from './command-line.ts';
 import { buildPrograms, buildStandIn, programs, root } from './programs.ts';
-import { projectFolder } from './runs.ts';
+import { projectFolder, queuedRun } from './runs.ts';
 
 beforeAll(async () => {
   await buildPrograms();
@@ -269,6 +269,76 @@ describe('several runs', () => {
     expect(missing.code).toBe(2);
     expect(JSON.parse(missing.stdout)).toMatchObject({ error: { code: 'no_such_run' } });
   });
+});
+
+describe('wrong usage', () => {
+  test.for([
+    [['train', '--json'], "missing required argument 'file'"],
+    [['nonsense', '--json'], "unknown command 'nonsense'"],
+    [['show', 'last', '--what', '--json'], "unknown option '--what'"],
+    [['sweep', 'x.yaml', '--parallel', '0', '--json'], 'It must be a whole number, 1 or more.'],
+    [['stop', 'last', '--grace', 'soon', '--json'], 'It must be a whole number, 0 or more.'],
+    [['runs', 'nowhere', '--json'], 'There is no folder '],
+  ] as const)('%j is one document and says why', async ([options, said]) => {
+    const { code, stdout, stderr } = await tandem([...options], projectFolder());
+    expect(code).toBe(2);
+    expect((JSON.parse(stdout) as { error: { message: string } }).error.message).toContain(said);
+    expect(stderr).toContain(said);
+  });
+
+  test('a file that cannot be written is no fault of Tandem', async () => {
+    const folder = project(2);
+    await tandem(['train', 'tiles.tandem.yaml'], folder, asStandIn('good'));
+    for (const command of ['export', 'report']) {
+      const { code, stderr } = await tandem([command, 'last', '-o', 'nowhere/x'], folder);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/nowhere\/x could not be written \(ENOENT\)\./),
+      ]);
+    }
+  });
+});
+
+test('the nearest run is named', async () => {
+  const folder = project(2);
+  const id = basename(await queuedRun(folder, 2, 'zebra'));
+  await queuedRun(folder, 2, 'other');
+  for (const name of ['zbra', id.slice(0, -1) + '_', 'ZEBRA'])
+    expect((await tandem(['show', name], folder)).stderr).toContain(`Did you mean ${id}?`);
+  expect((await tandem(['show', 'nothing at all'], folder)).stderr).toContain('The newest are ');
+});
+
+test('settings are listed as the file has them, in columns that stand straight', async () => {
+  const folder = project(2);
+  writeFileSync(
+    join(folder, '熊猫.tandem.yaml'),
+    'data: { pairs: pairs/good.csv }\ntrain: { batch_size: 4, steps: 2 }\n',
+  );
+  const set = (...settings: string[]) => settings.flatMap((one) => ['--set', one]);
+  await tandem(
+    ['queue', '熊猫.tandem.yaml', ...set('train.engine=cpu', 'optimizer.weight_decay=2e-5')],
+    folder,
+  );
+  await tandem(
+    ['queue', 'tiles.tandem.yaml', ...set('data.augment.crop=[0.5, 1]', 'name="a\\u001b]0;b"')],
+    folder,
+  );
+  const lines = (await tandem(['runs'], folder)).stdout.trimEnd().split('\n');
+  expect(lines[2]).toMatch(/ {2}augment\.crop \[0\.5,1\], name a\ufffd\]0;b$/);
+  expect(lines[3]).toMatch(/ {2}train\.engine cpu, optimizer\.weight_decay 2e-5$/);
+  // Two signs, four columns.
+  expect(lines[3]!.indexOf('queued') + 2).toBe(lines[0]!.indexOf('status'));
+});
+
+test('a resumed run shows what is new', async () => {
+  const folder = project(400);
+  const child = spawnTandem(['train', 'tiles.tandem.yaml'], folder, asStandIn('good', 5));
+  const end = finished(child);
+  await firstRunReaches(folder, 10);
+  child.kill('SIGINT');
+  await end;
+  const { stdout } = await tandem(['resume', 'last'], folder, asStandIn('good', 1));
+  expect(stdout.match(/started: |resumed at step/g)).toEqual(['resumed at step']);
 });
 
 describe('logs of other programs', () => {

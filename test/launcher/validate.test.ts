@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -132,4 +132,38 @@ test('a file that is not there is said in two sentences', async () => {
   const { code, stdout, stderr } = await tandem(['validate', 'nothing.tandem.yaml'], cases);
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/^There is no file .*nothing\.tandem\.yaml\. Give the path of an experiment file/);
+});
+
+describe('what is no experiment file', () => {
+  const folder = mkdtempSync(join(tmpdir(), "tandem a'b ünï 文 "));
+  const good = `data: { pairs: ${JSON.stringify(join(cases, 'pairs/good.csv'))} }\ntrain: { batch_size: 2 }\n`;
+  mkdirSync(join(folder, 'folder'));
+  symlinkSync('loop', join(folder, 'loop'));
+  writeFileSync(join(folder, 'binary'), Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1, 2]));
+  writeFileSync(join(folder, 'large'), 'x'.repeat(21e6));
+  writeFileSync(join(folder, 'utf-16le'), Buffer.from(`\ufeff${good}`, 'utf16le'));
+  writeFileSync(join(folder, 'utf-16be'), Buffer.from(`\ufeff${good}`, 'utf16le').swap16());
+  writeFileSync(join(folder, 'a b.tandem.yaml'), good);
+
+  test.for([
+    ['folder', / is a folder\./],
+    ['loop', / cannot be read \(a link that leads to itself\)\./],
+    ['binary', / is not a text file\./],
+    ['large', / is larger than 20 MB\./],
+    ['binary/x', /^There is no file /],
+    [`${'n'.repeat(300)}`, / cannot be read \(the name is too long\)\./],
+  ] as const)('%s', async ([name, said]) => {
+    const { code, stdout, stderr } = await tandem(['validate', name, '--json'], folder);
+    expect(code).toBe(1);
+    expect((JSON.parse(stdout) as { error: object }).error).toMatchObject({
+      code: 'no_such_file',
+      message: expect.stringMatching(said) as string,
+    });
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test.for(['utf-16le', 'utf-16be', 'a b.tandem.yaml'])('but %s is one', async (name) => {
+    const { code, stdout } = await tandem(['validate', name, '--json'], folder);
+    expect([code, (JSON.parse(stdout) as Document).data?.usable]).toEqual([0, 12]);
+  });
 });

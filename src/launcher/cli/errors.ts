@@ -27,6 +27,7 @@ export async function showError(error: unknown, { json }: { json: boolean }): Pr
 const codesThatMeanUsage = new Set([
   'usage',
   'no_such_run',
+  'no_such_folder',
   'no_such_engine',
   'ambiguous_run',
   'not_resumable',

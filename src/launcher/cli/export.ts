@@ -1,11 +1,8 @@
-import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { csvLines } from '../export-csv.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
-import { note } from './output.ts';
+import { note, writeOutput } from './output.ts';
 import { documentOf } from './show.ts';
 
 /** `tandem export RUN --format csv`: all metrics of a run, one row per step. */
@@ -15,13 +12,25 @@ export async function exportRun(
   context: Context,
 ): Promise<number> {
   const document = await documentOf(name, context.cwd);
-  const text = Readable.from(csvLines(document)).map((line: string) => `${line}\n`);
+  const text = pieces(csvLines(document));
   if (options.output === undefined) {
-    for await (const line of text) process.stdout.write(line);
+    for (const piece of text) process.stdout.write(piece);
     return exitCodes.done;
   }
   const file = resolve(context.cwd, options.output);
-  await pipeline(text, createWriteStream(file));
+  await writeOutput(file, text);
   note(`Wrote ${file}.`);
   return exitCodes.done;
+}
+
+/** Lines in pieces that are worth a write; a long run's table is larger than one text may be. */
+function* pieces(lines: Iterable<string>): Generator<string> {
+  let piece = '';
+  for (const line of lines) {
+    piece += `${line}\n`;
+    if (piece.length < 1 << 16) continue;
+    yield piece;
+    piece = '';
+  }
+  yield piece;
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { here } from './context.ts';
 import { showError } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
-import { surviveClosedPipes } from './output.ts';
+import { printJson, surviveClosedPipes } from './output.ts';
 
 /** A command's work, loaded when it is called so that `tandem --help` stays light; resolves to the exit code. */
 type Action = (...args: never[]) => Promise<number>;
@@ -21,7 +21,7 @@ const set = new Option('--set <key=value>', 'use another value than the file has
   .argParser((value: string, before: string[]) => [...before, value])
   .default([], 'none');
 const parallel = new Option('--parallel <runs>', 'how many runs may train at a time')
-  .argParser(wholeNumber)
+  .argParser(wholeNumberFrom(1))
   .default(1);
 
 const stdin = ['--stdin', 'take the text from standard input; the file is only where it stands'] as const;
@@ -50,7 +50,7 @@ command('resume', 'go on with a stopped, interrupted or failed run from its last
   .action(act(async () => (await import('./resume.ts')).resume));
 command('stop', 'let a running run save a checkpoint and end; take a queued one out of the queue')
   .argument(...runArgument)
-  .option('--grace <seconds>', 'kill it when it has not ended by then', wholeNumber, 30)
+  .option('--grace <seconds>', 'kill it when it has not ended by then', wholeNumberFrom(0), 30)
   .option(...json)
   .action(act(async () => (await import('./stop.ts')).stop));
 command('runs [folder]', 'list the runs of a folder, newest first')
@@ -88,6 +88,9 @@ try {
   // Help and version are not mistakes; commander has already said what is wrong with anything else.
   const asked = ['commander.helpDisplayed', 'commander.version', 'commander.help'].includes(error.code);
   process.exitCode = asked && error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  // Who asked for one document gets it, whatever went wrong.
+  if (process.exitCode === exitCodes.usage && process.argv.includes('--json'))
+    printJson({ error: { code: 'usage', message: error.message.replace(/^error: /, '') } });
 }
 
 function command(usage: string, description: string): Command {
@@ -107,9 +110,10 @@ function act(load: () => Promise<Action>): (...args: unknown[]) => Promise<void>
   };
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0)
-    throw new CommanderError(exitCodes.usage, 'tandem.number', `"${text}" is not a whole number`);
-  return value;
+function wholeNumberFrom(least: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d{1,9}$/.test(text) || Number(text) < least)
+      throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
+    return Number(text);
+  };
 }

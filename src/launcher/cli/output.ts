@@ -1,18 +1,38 @@
+import { writeFile } from 'node:fs/promises';
+import { HumanError } from '../../protocol/human-error.ts';
 import { toJson } from '../../protocol/numbers.ts';
 
 /** Writes a line to standard output. */
 export function print(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${printable(line)}\n`);
 }
 
 /** Writes a line to standard error: what a person should see even when standard output is a document. */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${printable(line)}\n`);
 }
 
 /** Writes the one document that `--json` promises. */
 export function printJson(document: unknown): void {
-  print(toJson(document));
+  process.stdout.write(`${toJson(document)}\n`);
+}
+
+/** Text without what would steer the terminal: names and messages may come from a file of any kind. Colours stay. */
+export function printable(text: string): string {
+  return text.replace(/\u001b(?!\[\d+m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g, '\ufffd');
+}
+
+/** Writes a file that a person named. */
+export async function writeOutput(file: string, text: string | Iterable<string>): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw new HumanError(
+      `${file} could not be written (${(error as NodeJS.ErrnoException).code ?? String(error)}).`,
+      'Name a file in a folder that is there and may be written.',
+      'not_written',
+    );
+  }
 }
 
 /** A reader that goes away (`tandem runs | head`) ends the printing, not the program. */

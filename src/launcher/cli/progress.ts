@@ -1,6 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { RunEvent } from '../../protocol/events.ts';
 import type { RunState } from '../../protocol/state.ts';
+import { printable } from './output.ts';
 import { lastValue, paceOf } from './pace.ts';
 import { brief, duration } from './words.ts';
 
@@ -37,8 +38,9 @@ function progressBar(label: string, stream: NodeJS.WriteStream): Progress {
     autopadding: false,
   });
   let bar: SingleBar | null = null;
+  let isOpen = true;
   const say = (line: string): void => {
-    bars.log(`${line}\n`);
+    bars.log(`${printable(line)}\n`);
     bars.update();
   };
   return {
@@ -57,7 +59,9 @@ function progressBar(label: string, stream: NodeJS.WriteStream): Progress {
       bar.update(state.step, shown);
     },
     close() {
-      bars.stop();
+      // Stopping twice would move the cursor twice.
+      if (isOpen) bars.stop();
+      isOpen = false;
     },
   };
 }
@@ -68,7 +72,7 @@ const lineEveryMs = 5000;
 function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
   let lastLine = 0;
   let lastStep = -1;
-  const say = (line: string): void => void stream.write(`${label}: ${line}\n`);
+  const say = (line: string): void => void stream.write(`${printable(`${label}: ${line}`)}\n`);
   return {
     say,
     update(events, state) {

@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { reportOf } from '../report.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
-import { print, printJson } from './output.ts';
+import { print, printJson, writeOutput } from './output.ts';
 
 export interface ReportCommandOptions {
   output: string;
@@ -23,7 +22,7 @@ export async function report(
     metric: options.metric ?? null,
     pick: options.last ? 'last' : 'best',
   });
-  await writeFile(file, html);
+  await writeOutput(file, html);
   if (options.json) printJson({ file, runs: names.length, bytes: Buffer.byteLength(html) });
   else print(`Wrote ${relative(context.cwd, file) || file}.`);
   return exitCodes.done;

@@ -1,5 +1,8 @@
 import { relative } from 'node:path';
+import type { RunEvent } from '../../protocol/events.ts';
 import type { RunFile } from '../../protocol/run.ts';
+import type { RunState } from '../../protocol/state.ts';
+import { readEvents } from '../../store/events.ts';
 import { readRunFile } from '../../store/run-folder.ts';
 import { finishRun } from '../finish.ts';
 import { followRun } from '../follow.ts';
@@ -40,13 +43,14 @@ export async function runToEnd(
   );
   try {
     const began = Date.now();
+    const before = (await readEvents(dir)).length;
     const trainer = await startTrainer(dir, context.trainer, { signal: abort.signal });
     isTaken = true;
     if (asked) await askToStop(dir);
     await followRun(
       dir,
       trainer,
-      (events, state) => progress.update(events, state),
+      skipping(before, (events, state) => progress.update(events, state)),
       (exit) => killing ?? finishRun(dir, exit),
     );
     progress.close();
@@ -60,6 +64,19 @@ export async function runToEnd(
     progress.close();
     forget();
   }
+}
+
+/** Leaves out the first events: what an earlier trainer said was shown then. */
+function skipping(
+  count: number,
+  show: (events: RunEvent[], state: RunState) => void,
+): (events: RunEvent[], state: RunState) => void {
+  let left = count;
+  return (events, state) => {
+    const fresh = events.slice(left);
+    left = Math.max(0, left - events.length);
+    if (fresh.length > 0) show(fresh, state);
+  };
 }
 
 /** Prints how a run ended and gives the exit code. */
@@ -77,7 +94,8 @@ async function lastWords(
     if (document.reason) print(document.reason);
     for (const line of bestLines(await readRunFile(dir))) print(line);
     print(`Run: ${relative(context.cwd, dir) || dir}`);
-    if (document.status === 'stopped') print(`Go on with: tandem resume ${document.id}`);
+    if (['stopped', 'failed', 'interrupted'].includes(document.status))
+      print(`Go on with: tandem resume ${document.id}`);
   }
   return exitCodeOf(document.status);
 }

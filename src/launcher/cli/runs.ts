@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import { HumanError } from '../../protocol/human-error.ts';
 import { listAround } from '../locate.ts';
 import { type RunEntry, runEntry } from '../run-entry.ts';
 import type { Context } from './context.ts';
@@ -14,6 +16,12 @@ export async function runs(
   context: Context,
 ): Promise<number> {
   const from = resolve(context.cwd, folder ?? '.');
+  if (!(await stat(from).catch(() => null))?.isDirectory())
+    throw new HumanError(
+      `There is no folder ${from}.`,
+      'Name a folder with experiments or runs.',
+      'no_such_folder',
+    );
   const entries = (await listAround(from)).map(({ dir, file }) => runEntry(dir, file));
   if (options.json) printJson(entries);
   else if (entries.length === 0) print(`No runs in or above ${relative(context.cwd, from) || from}.`);

@@ -1,6 +1,6 @@
 import type { RunEntry } from '../run-entry.ts';
 import { tableLines } from './table.ts';
-import { brief } from './words.ts';
+import { brief, valueInWords } from './words.ts';
 
 /** A sweep's runs as a table: only the settings that differ, the last loss, the best recall and where it stands. */
 export function sweepTable(entries: RunEntry[]): string[] {
@@ -18,7 +18,7 @@ export function sweepTable(entries: RunEntry[]): string[] {
     'run',
   ];
   const rows = entries.map((entry) => [
-    ...keys.map((key) => (entry.settings[key] === undefined ? '' : String(entry.settings[key]))),
+    ...keys.map((key) => (entry.settings[key] === undefined ? '' : valueInWords(entry.settings[key]))),
     entry.status,
     brief(entry.summary['train/loss']?.last),
     ...recalls.map((name) => brief(entry.summary[name]?.best)),

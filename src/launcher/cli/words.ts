@@ -1,3 +1,5 @@
+import { exactNumber } from '../../analysis/numbers.ts';
+
 /** A span of time as a person says it: 42 s, 3 min 5 s, 2 h 10 min. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
@@ -22,9 +24,15 @@ export function brief(value: number | undefined): string {
       : value.toExponential(1);
 }
 
-/** Settings in one line, each by the last part of its key that tells it: "learning_rate.image 1e-3, seed 2". */
+/** Settings in one line, each by the last part of its key that tells it: "learning_rate.image 0.001, seed 2". */
 export function settingsInWords(settings: Record<string, unknown>): string {
   return Object.entries(settings)
-    .map(([key, value]) => `${key.split('.').slice(-2).join('.')} ${JSON.stringify(value)}`)
+    .map(([key, value]) => `${key.split('.').slice(-2).join('.')} ${valueInWords(value)}`)
     .join(', ');
+}
+
+/** A setting's value as a YAML file would have it. */
+export function valueInWords(value: unknown): string {
+  if (typeof value === 'number') return exactNumber(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,0 +1,45 @@
+import { readFile, stat } from 'node:fs/promises';
+import { HumanError } from '../protocol/human-error.ts';
+
+/** The text of an experiment file. Throws HumanError `no_such_file` for whatever is none. */
+export async function readExperimentText(path: string): Promise<string> {
+  const unusable = (what: string): HumanError =>
+    new HumanError(what, 'Give the path of an experiment file, such as emoji.tandem.yaml.', 'no_such_file');
+  let bytes: Buffer;
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) throw unusable(`${path} is a folder.`);
+    if (!found.isFile()) throw unusable(`${path} is not a file.`);
+    if (found.size > largestFile) throw unusable(`${path} is larger than ${largestFile / 1e6} MB.`);
+    bytes = await readFile(path);
+  } catch (error) {
+    if (error instanceof HumanError) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    throw unusable(
+      code === 'ENOENT' || code === 'ENOTDIR'
+        ? `There is no file ${path}.`
+        : `${path} cannot be read (${troubles[code ?? ''] ?? code ?? String(error)}).`,
+    );
+  }
+  const text = textOf(bytes);
+  // Zero bytes stand in no text, but at once in almost every other file.
+  if (text.slice(0, 4096).includes('\0')) throw unusable(`${path} is not a text file.`);
+  return text;
+}
+
+/** A person's experiment has a few kilobytes. */
+const largestFile = 20e6;
+
+const troubles: Record<string, string> = {
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  ELOOP: 'a link that leads to itself',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+/** UTF-8, or UTF-16 when its byte order mark says so, as YAML allows. */
+function textOf(bytes: Buffer): string {
+  const [first, second] = bytes;
+  const isWide = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return isWide ? new TextDecoder(first === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes) : bytes.toString();
+}
