@@ -35,7 +35,7 @@ test('what is written as csv is read back, however it is cut into chunks, as csv
         const text = table.map((row) => row.map(quoted).join(separator) + end).join('');
         const read = recordsOf(text, separator, chunk);
         expect(read.map(({ fields }) => fields)).toEqual(table);
-        expect(read.some(({ unclosedQuote }) => unclosedQuote)).toBe(false);
+        expect(read.some(({ fault }) => fault)).toBe(false);
         expect(
           parse(text, { delimiter: separator, relax_column_count: true, record_delimiter: end }),
         ).toEqual(table);
@@ -54,12 +54,26 @@ test('what is written as csv is read back, however it is cut into chunks, as csv
 
 test('a quote that is never closed costs its line only', () => {
   const read = recordsOf('image,caption\na.png,fine\nb.png,"open\nc.png,next\n', ',', 5);
-  expect(read.map(({ line, unclosedQuote }) => [line, unclosedQuote])).toEqual([
-    [1, false],
-    [2, false],
-    [3, true],
-    [4, false],
+  expect(read.map(({ line, fault }) => [line, fault])).toEqual([
+    [1, null],
+    [2, null],
+    [3, 'quote'],
+    [4, null],
   ]);
+});
+
+test('a line of millions of letters is one fault, and the next line is read', () => {
+  const long = 'x'.repeat(9_000_000);
+  for (const end of ['\n', '\r\n', '\r']) {
+    const text = ['image,caption', `a.png,${long}`, 'b.png,next', ''].join(end);
+    const read = recordsOf(text, ',', 1_000_003);
+    expect(read.map(({ line, fault }) => [line, fault])).toEqual([
+      [1, null],
+      [2, 'length'],
+      [3, null],
+    ]);
+    expect(read[2]!.fields).toEqual(['b.png', 'next']);
+  }
 });
 
 test('any text can be read as csv without an error, and every line is counted', () => {

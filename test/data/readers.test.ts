@@ -1,10 +1,22 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { HumanError } from '../../src/protocol/human-error.ts';
 import { readPairs, type PairSet, type PairsConfig } from '../../src/trainer/data/pairs.ts';
+import { expandBraces } from '../../src/trainer/data/pattern.ts';
 import { splitPairs } from '../../src/trainer/data/split.ts';
 import { pairsConfig } from './pairs-config.ts';
 
@@ -203,6 +215,39 @@ describe('csv and its relatives', () => {
     await expect(write('f.txt', 'tiles/00.png#0\tx\n', { split_by: 'group' })).rejects.toMatchObject({
       code: 'missing_split_column',
     });
+  });
+
+  test('what is no text file, no file at all, or one endless line is refused at once', async () => {
+    const refused = (name: string) => read(name).catch((error: HumanError) => [error.code, error.what]);
+    const content = (name: string, text: string | Buffer) => writeFileSync(join(folder, name), text);
+    content('binary.csv', Buffer.from('image,caption\n\0\u0001\u0002'));
+    content('header.csv', 'x'.repeat(3_000_000));
+    content('line.jsonl', `{"image": "${'x'.repeat(40_000_000)}"}`);
+    symlinkSync('loop.csv', join(folder, 'loop.csv'));
+    execFileSync('mkfifo', [join(folder, 'pipe.csv')]);
+    expect(await refused('binary.csv')).toEqual(['bad_file', 'binary.csv is not a text file.']);
+    expect(await refused('header.csv')).toEqual([
+      'bad_file',
+      'The first line of header.csv is longer than a million letters.',
+    ]);
+    expect(await refused('line.jsonl')).toEqual([
+      'bad_file',
+      'Line 1 of line.jsonl is longer than 16 million letters.',
+    ]);
+    expect(await refused('pipe.csv')).toEqual(['bad_file', expect.stringContaining('neither a file nor')]);
+    for (const name of ['loop.csv', `${'a'.repeat(300)}.csv`, 'a\0b.csv'])
+      expect(await refused(name)).toEqual(['file_not_readable', expect.stringContaining('cannot be read')]);
+  });
+
+  test('a pipe in a picture’s place is no picture', async () => {
+    execFileSync('mkfifo', [join(folder, 'tiles/pipe.png')]);
+    const pairs = await write('pairs.csv', 'image,caption\ntiles/pipe.png,a\ntiles/01.png,b\n');
+    await expect(pairs.loadImage(0)).rejects.toThrow('not a file');
+  });
+
+  test('patterns with a bracket that is not closed, and of too many files', async () => {
+    await expect(read('a[b*.csv')).rejects.toMatchObject({ code: 'file_not_found' });
+    expect(expandBraces('{0..99999}{0..99999}.tar')).toHaveLength(100_000);
   });
 
   test('addresses are no files; bytes that are not UTF-8 are said', async () => {

@@ -21,6 +21,13 @@ export async function locate(config: PairsConfig): Promise<Located> {
     throw fileError(path, error);
   });
   if (found === null) return locateMany(await expandPattern(config.pairs), config);
+  // A pipe or a device would be waited for, or never end; pairs are read more than once anyway.
+  if (!found.isDirectory() && !found.isFile())
+    throw new HumanError(
+      `${path} is neither a file nor a folder.`,
+      'Write its content to a file and name that.',
+      'bad_file',
+    );
   if (!found.isDirectory()) return { format: config.format ?? (await formatOf(path)), files: [path] };
   return locateFolder(path, config);
 }

@@ -23,7 +23,12 @@ export function expandBraces(pattern: string): string[] {
   const choices = range ? numbers(range[1]!, range[2]!) : brace[1]!.split(',');
   const before = pattern.slice(0, brace.index);
   const after = pattern.slice(brace.index + brace[0].length);
-  return choices.flatMap((choice) => expandBraces(before + choice + after)).slice(0, 100_000);
+  const expanded: string[] = [];
+  for (const choice of choices) {
+    for (const one of expandBraces(before + choice + after)) expanded.push(one);
+    if (expanded.length >= 100_000) break;
+  }
+  return expanded.slice(0, 100_000);
 }
 
 function numbers(first: string, last: string): string[] {
@@ -50,19 +55,24 @@ async function filesFitting(path: string): Promise<string[]> {
 }
 
 async function entriesFitting(folder: string, segment: string, files: boolean): Promise<string[]> {
-  const expression = new RegExp(
-    `^${segment
-      .replace(/[.+^$()|\\{}]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')
-      .replaceAll('[!', '[^')}$`,
-  );
+  const expression = expressionOf(segment);
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries
     .filter(
       (entry) => !entry.name.startsWith('.') && entry.isDirectory() !== files && expression.test(entry.name),
     )
     .map((entry) => join(folder, entry.name));
+}
+
+function expressionOf(segment: string): RegExp {
+  const literal = segment.replace(/[.+^$()|\\{}]/g, '\\$&');
+  const source = literal.replaceAll('*', '.*').replaceAll('?', '.').replaceAll('[!', '[^');
+  try {
+    return new RegExp(`^${source}$`);
+  } catch {
+    // A bracket that is not closed is a letter of the name.
+    return new RegExp(`^${source.replaceAll('[', '\\[')}$`);
+  }
 }
 
 async function foldersBelow(folder: string): Promise<string[]> {

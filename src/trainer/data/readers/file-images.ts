@@ -7,7 +7,11 @@ import type { ReadContext } from './context.ts';
 export function fileImages({ builder, imageRoot }: ReadContext): ImageSource {
   const path = (imageId: number): string => resolve(imageRoot, builder.images.get(imageId));
   return {
-    load: (imageId) => readFile(path(imageId)),
+    async load(imageId) {
+      // A pipe or a device in a picture's place would be waited for.
+      if (!(await stat(path(imageId))).isFile()) throw new Error('not a file');
+      return readFile(path(imageId));
+    },
     async stamp(imageId) {
       const { size, mtimeNs } = await stat(path(imageId), { bigint: true });
       return `${path(imageId)}\n${size}\n${mtimeNs}`;

@@ -2,15 +2,15 @@ const quote = '"';
 const quoteCode = 34;
 const feedCode = 10;
 const returnCode = 13;
-/** A record longer than this (UTF-16 units) is taken for a quote that never closes. */
+/** A record longer than this (UTF-16 units) is none: most often a quote that never closes. */
 const longestRecord = 1 << 22;
 
 export interface SeparatedRecord {
   fields: string[];
   /** 1-based line of the file that the record begins in. */
   line: number;
-  /** Where the quote that opens a field is never closed: the line it opens in. The line's fields are then split without quotes. */
-  unclosedQuote: boolean;
+  /** `quote`: the quote that opens a field is never closed; the line is then split without quotes. `length`: a line without an end. */
+  fault: 'quote' | 'length' | null;
 }
 
 /**
@@ -21,6 +21,8 @@ export interface SeparatedRecord {
 export class SeparatedRecords {
   private rest = '';
   private line = 1;
+  /** Within a line that was given up. */
+  private isPassing = false;
 
   constructor(private readonly separator: string) {}
 
@@ -28,15 +30,23 @@ export class SeparatedRecords {
   take(chunk: string, isLast: boolean): SeparatedRecord[] {
     const text = this.rest + chunk;
     const records: SeparatedRecord[] = [];
-    let at = 0;
-    while (at < text.length) {
-      const record: SeparatedRecord = { fields: [], line: this.line, unclosedQuote: false };
+    let at = this.isPassing ? this.passLine(text, isLast) : 0;
+    while (at < text.length && !this.isPassing) {
+      const record: SeparatedRecord = { fields: [], line: this.line, fault: null };
       const giveUp = isLast || text.length - at > longestRecord;
       let next = this.record(text, at, record, isLast, true);
       if (next < 0 && giveUp) {
         record.fields = [];
-        record.unclosedQuote = true;
-        next = this.record(text, at, record, true, false);
+        record.fault = 'quote';
+        next = this.record(text, at, record, isLast, false);
+      }
+      if (next < 0 && giveUp) {
+        record.fields = [];
+        record.fault = 'length';
+        records.push(record);
+        this.isPassing = true;
+        at = text.length;
+        break;
       }
       if (next < 0) break;
       this.line += record.line;
@@ -46,6 +56,17 @@ export class SeparatedRecords {
     }
     this.rest = text.slice(at);
     return records;
+  }
+
+  /** Where the next line begins, when the text has the end of the one that was given up; else the text's end. */
+  private passLine(text: string, isLast: boolean): number {
+    const end = text.search(/[\r\n]/);
+    if (end < 0) return text.length;
+    // Whether a line feed follows is in the next chunk.
+    if (text[end] === '\r' && end + 1 === text.length && !isLast) return end;
+    this.isPassing = false;
+    this.line++;
+    return end + (text[end] === '\r' && text[end + 1] === '\n' ? 2 : 1);
   }
 
   /**

@@ -7,6 +7,9 @@ import type { ImageSource } from '../pair-set.ts';
 import { textChunks } from '../text-file.ts';
 import { SeparatedRecords, type SeparatedRecord } from './separated-records.ts';
 
+/** UTF-16 units. */
+const longestHeader = 1 << 20;
+
 const commonSeparators = ['\t', ',', ';', '|'];
 
 /** Reads csv, tsv and the like: a header line, then a row for each pair. */
@@ -22,6 +25,12 @@ export async function readSeparated(context: ReadContext): Promise<ImageSource> 
     if (!records) {
       start += chunk;
       const header = /^[^\r\n]*[\r\n]/.exec(start.replace(/^[\r\n]+/, ''))?.[0] ?? (isLast ? start : null);
+      if (header === null && start.length > longestHeader)
+        throw new HumanError(
+          `The first line of ${name} is longer than a million letters.`,
+          'It should name the columns, such as image,caption.',
+          'bad_file',
+        );
       if (header === null) return;
       records = new SeparatedRecords(separatorOf(header, context));
       chunk = start;
@@ -55,6 +64,11 @@ function separatorOf(header: string, { config }: ReadContext): string {
   return commonSeparators[counts.indexOf(Math.max(...counts))]!;
 }
 
+const faults = {
+  quote: 'the quote that opens here is never closed',
+  length: 'the line is longer than 4 million letters',
+};
+
 /** Takes rows under a header. */
 class RowReader {
   private readonly columns: string[];
@@ -76,10 +90,10 @@ class RowReader {
     this.split = isOwnColumn ? findColumn(this.columns, config.split_by, 'split', name) : -1;
   }
 
-  take({ fields, line, unclosedQuote }: SeparatedRecord): void {
+  take({ fields, line, fault }: SeparatedRecord): void {
     const { builder } = this.context;
     builder.rows++;
-    const reason = unclosedQuote ? 'the quote that opens here is never closed' : this.wrongCount(fields);
+    const reason = fault ? faults[fault] : this.wrongCount(fields);
     if (reason) return builder.bad(this.name, line, reason);
     const caption = fields[this.caption]!.trim();
     const image = fields[this.image]!.trim();
