@@ -32,9 +32,6 @@ async function prepare(name: string, threads: number, engineName: string, provid
   const specs = { ...bench.specs };
   for (const { name: parameter, shape } of bench.parameters)
     specs[parameter] = { shape: [...shape], dtype: 'float32' };
-  const started = performance.now();
-  const compiled = await engine.compile(stepOf(bench), specs);
-  const sessionMs = performance.now() - started;
   const parameters = initialArrays(bench.parameters, 0);
   const optimizer = createOptimizer(
     { parameters: bench.parameters, learns: (spec) => spec.kind === 'parameter' } as Model,
@@ -47,11 +44,15 @@ async function prepare(name: string, threads: number, engineName: string, provid
       clip_norm: 1,
       clip_by: 'global',
     } as Parameters<typeof createOptimizer>[1],
+    parameters,
   );
+  const started = performance.now();
+  const compiled = await engine.compile(stepOf(bench), specs, optimizer.gradients);
+  const sessionMs = performance.now() - started;
   const rates = { image: 1e-4, text: 1e-4, fusion: 1e-4, scale: 1e-4 };
   const step = async () => {
     const outputs = await compiled.run({ ...parameters, ...bench.feeds });
-    optimizer.update(parameters, outputs, rates);
+    optimizer.update(outputs, rates);
     return outputs['loss']![0]!;
   };
   const { name: usedEngine, provider: usedProvider, device } = engine;

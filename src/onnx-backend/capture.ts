@@ -30,11 +30,12 @@ export interface Captured {
 /**
  * Runs `fn` once on tensors without numbers, records what it computes, and compiles that as one graph. What `fn` draws
  * at random or reads from outside becomes part of the graph: let it come in as an input. Throws an OnnxError that names
- * the kernel when one is missing or a result is read.
+ * the kernel when one is missing or a result is read. Results that have an array in `into` are written there.
  */
 export async function captureFunction(
   fn: CapturableFunction,
   specs: Record<string, CaptureSpec>,
+  into: Record<string, Float32Array | Int32Array> = {},
 ): Promise<Captured> {
   const backend = onnxBackend();
   const start = performance.now();
@@ -42,7 +43,7 @@ export async function captureFunction(
   const traced = performance.now();
   const session = createSession(graph, backend.settings);
   const stats = { nodes: countNodes(graph), traceMs: traced - start, sessionMs: performance.now() - traced };
-  return { ...runner(graph, session, specs), stats };
+  return { ...runner(graph, session, specs, into), stats };
 }
 
 export async function record(
@@ -90,14 +91,20 @@ function named(error: unknown): unknown {
   );
 }
 
-function runner(graph: Graph, session: Session, specs: Record<string, CaptureSpec>): Omit<Captured, 'stats'> {
+function runner(
+  graph: Graph,
+  session: Session,
+  specs: Record<string, CaptureSpec>,
+  into: Record<string, Float32Array | Int32Array>,
+): Omit<Captured, 'stats'> {
   const used = new Set(graph.inputs.map(({ name }) => name));
   const outputs: Record<string, Buffer> = {};
   const results: Record<string, Float32Array | Int32Array> = {};
   for (const { name, value } of graph.outputs) {
-    const data = filled(value.type, sizeOf(value.shape), 0);
+    const ownName = name.slice('out:'.length);
+    const data = into[ownName] ?? filled(value.type, sizeOf(value.shape), 0);
     outputs[name] = { type: value.type, shape: value.shape, data };
-    results[name.slice('out:'.length)] = data as Float32Array | Int32Array; // booleans come as bytes
+    results[ownName] = data as Float32Array | Int32Array; // booleans come as bytes
   }
   return {
     run: async (feeds) => {

@@ -1,4 +1,4 @@
-import { adamwKernel } from './adamw-kernel.ts';
+import type { LearntArrays } from './simd/learnt-arrays.ts';
 
 export interface AdamwSettings {
   /** After the schedule. */
@@ -15,20 +15,17 @@ export interface AdamwSettings {
 
 /**
  * One AdamW update in place of the elements [start, end), as torch.optim.AdamW: the weight decays by rate * weightDecay, and moves by
- * the bias-corrected first moment over the root of the second. In float32, as PyTorch computes it.
+ * the bias-corrected first moment over the root of the second. In float32, as PyTorch computes it. `start` and `end` are multiples
+ * of 4, or the array's own end.
  */
 export function adamw(
-  parameter: Float32Array,
-  gradient: Float32Array,
-  first: Float32Array,
-  second: Float32Array,
-  settings: AdamwSettings,
+  { parameter, gradient, first, second, kernels }: LearntArrays,
+  { rate, beta1, beta2, eps, weightDecay, gradientFactor, updates }: AdamwSettings,
   start = 0,
   end = parameter.length,
 ): void {
-  const { rate, beta1, beta2, eps, weightDecay, gradientFactor, updates } = settings;
-  const kernel = adamwKernel();
-  const scalars = {
+  const at = (array: Float32Array): number => array.byteOffset + start * 4;
+  kernels.adamw(at(parameter), at(gradient), at(first), at(second), (end - start) * 4, {
     factor: gradientFactor,
     beta1,
     share1: 1 - beta1,
@@ -38,31 +35,25 @@ export function adamw(
     stepSize: rate / (1 - beta1 ** updates),
     root: 1 / Math.sqrt(1 - beta2 ** updates),
     eps,
-  };
-  for (let at = start; at < end; at += kernel.blockLength) {
-    const stop = Math.min(end, at + kernel.blockLength);
-    kernel.parameter.set(parameter.subarray(at, stop));
-    kernel.gradient.set(gradient.subarray(at, stop));
-    kernel.first.set(first.subarray(at, stop));
-    kernel.second.set(second.subarray(at, stop));
-    kernel.run(stop - at, scalars);
-    parameter.set(kernel.parameter.subarray(0, stop - at), at);
-    first.set(kernel.first.subarray(0, stop - at), at);
-    second.set(kernel.second.subarray(0, stop - at), at);
-  }
+  });
 }
 
-/** What the update does to elements whose gradient and moments are zero: it decays them, to the same bit. */
+/** What the update does to elements whose gradient and moments are zero: it decays them. */
 export function decay(
-  parameter: Float32Array,
+  { parameter, kernels }: LearntArrays,
   { rate, weightDecay }: Pick<AdamwSettings, 'rate' | 'weightDecay'>,
   start: number,
   end: number,
 ): void {
-  const share = Math.fround(rate * weightDecay);
-  if (share === 0) return;
-  for (let i = start; i < end; i++) {
-    const value = parameter[i]!;
-    parameter[i] = value - (Math.fround(value * share) + 0); // + 0: of -0 nothing is taken away
-  }
+  const share = rate * weightDecay;
+  if (share > 0) kernels.decay(parameter.byteOffset + start * 4, (end - start) * 4, share);
+}
+
+/** The sum of squares of the gradient's elements [start, end), in float64. */
+export function gradientSquares(
+  { gradient, kernels }: Pick<LearntArrays, 'gradient' | 'kernels'>,
+  start = 0,
+  end = gradient.length,
+): number {
+  return kernels.squareSum(gradient.byteOffset + start * 4, (end - start) * 4);
 }

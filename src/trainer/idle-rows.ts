@@ -1,3 +1,6 @@
+import { gradientSquares } from './adamw.ts';
+import type { LearntArrays } from './simd/learnt-arrays.ts';
+
 /**
  * Rows of a large table (word embeddings) that no gradient has reached yet: their moments are zero, so an AdamW update only decays them. Knowing
  * them spares most of the work of an update, and changes no bit of its result.
@@ -11,35 +14,28 @@ export interface IdleRows {
 }
 
 /** Tables with fewer rows are updated whole. */
-const FEWEST_ROWS = 4096;
+const fewestRows = 4096;
 
-/** The idle rows of a table of this shape with these moments; null when it is no large table. */
+/** The idle rows of a table of this shape with these moments; null when it is no large table, or its rows no multiple of four numbers. */
 export function idleRowsOf(
   shape: readonly number[],
-  first: Float32Array,
-  second: Float32Array,
+  { first, second }: Pick<LearntArrays, 'first' | 'second'>,
 ): IdleRows | null {
   const [rows, width] = shape as [number, number];
-  if (shape.length !== 2 || rows < FEWEST_ROWS) return null;
-  const isIdle = new Uint8Array(rows);
-  const [bits1, bits2] = [bitsOf(first), bitsOf(second)];
-  for (let row = 0; row < rows; row++)
-    isIdle[row] = Number(isZero(bits1, row * width, width) && isZero(bits2, row * width, width));
+  if (shape.length !== 2 || rows < fewestRows || width % 4 !== 0) return null;
+  const isIdle = new Uint8Array(rows).fill(1);
+  for (const moments of [first, second])
+    for (let i = 0; i < moments.length; i++) if (moments[i] !== 0) isIdle[Math.floor(i / width)] = 0;
   return { width, isIdle, isReached: new Uint8Array(rows) };
 }
 
-/** The sum of squares of a gradient of the table, whose rows of zeros are skipped; remembers which rows it reaches. */
-export function reachedSquareSum(
-  { width, isReached }: IdleRows,
-  gradient: Float32Array,
-  squareSum: (values: Float32Array, start: number, end: number) => number,
-): number {
-  const bits = bitsOf(gradient);
+/** The sum of squares of a gradient of the table; remembers which rows it reaches. */
+export function reachedSquareSum({ width, isReached }: IdleRows, arrays: LearntArrays): number {
   let sum = 0;
   for (let row = 0; row < isReached.length; row++) {
-    const start = row * width;
-    isReached[row] = Number(!isZero(bits, start, width));
-    if (isReached[row] === 1) sum += squareSum(gradient, start, start + width);
+    const squares = gradientSquares(arrays, row * width, (row + 1) * width);
+    isReached[row] = Number(squares !== 0);
+    sum += squares;
   }
   return sum;
 }
@@ -56,21 +52,4 @@ export function eachStretch(
     visit(from * width, row * width, isIdle[from] === 1);
     from = row;
   }
-}
-
-/** The bits of the numbers: an OR over them is the fastest test for zeros (a -0 counts as something, which does no harm). */
-const bitsOf = (values: Float32Array): Int32Array =>
-  new Int32Array(values.buffer, values.byteOffset, values.length);
-
-function isZero(bits: Int32Array, start: number, count: number): boolean {
-  let some = 0;
-  let more = 0;
-  const end = start + count;
-  let i = start;
-  for (; i + 3 < end; i += 4) {
-    some |= bits[i]! | bits[i + 1]!;
-    more |= bits[i + 2]! | bits[i + 3]!;
-  }
-  for (; i < end; i++) some |= bits[i]!;
-  return (some | more) === 0;
 }

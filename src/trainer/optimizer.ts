@@ -1,8 +1,10 @@
 import type { Branch, OptimizerConfig } from '../experiment/config.ts';
-import { adamw, decay, type AdamwSettings } from './adamw.ts';
+import { adamw, decay, gradientSquares, type AdamwSettings } from './adamw.ts';
+import type { Values } from './engines/engine.ts';
 import { eachStretch, idleRowsOf, reachedSquareSum, type IdleRows } from './idle-rows.ts';
 import type { Arrays, ParameterSpec } from './model/parameter.ts';
 import type { Model } from './model/model.ts';
+import { learntArrays, type LearntArrays } from './simd/learnt-arrays.ts';
 
 /** Parameters of a branch that share a rate and a weight decay. */
 export interface ParamGroup {
@@ -38,67 +40,81 @@ export interface UpdateReport {
 export interface Optimizer {
   groups: ParamGroup[];
   state: OptimizerState;
-  /** One AdamW update of `parameters` in place with the gradients `grad/<name>`; skipped when a norm is not finite. */
-  update(
-    parameters: Arrays,
-    gradients: Readonly<Record<string, ArrayLike<number>>>,
-    rates: Rates,
-  ): UpdateReport;
+  /** Where gradients are looked for, as `grad/<parameter>`: let a compiled step write them there, and nothing is copied. */
+  gradients: Values;
+  /** One AdamW update of the parameters in place with the gradients `grad/<parameter>`; skipped when a norm is not finite. */
+  update(gradients: Readonly<Values>, rates: Rates): UpdateReport;
 }
 
 /**
  * AdamW over param groups: each branch that learns has one group with weight decay and one without (vectors and scalars: biases, norms and
- * the temperature). Moments start at zero or come from `state`. As torch.optim.AdamW after torch.nn.utils.clip_grad_norm_.
+ * the temperature). Moments start at zero or come from `state`. The parameters that learn move to the optimizer's memory: `arrays` gets the
+ * new arrays. As torch.optim.AdamW after torch.nn.utils.clip_grad_norm_.
  */
-export function createOptimizer(model: Model, config: OptimizerConfig, state?: OptimizerState): Optimizer {
+export function createOptimizer(
+  model: Model,
+  config: OptimizerConfig,
+  arrays: Arrays,
+  from?: OptimizerState,
+): Optimizer {
   const groups = paramGroups(model, config.weight_decay);
   const learnt = groups.flatMap((group) => group.parameters);
-  const ownState = state ?? {
-    updates: 0,
-    firstMoments: zerosFor(learnt),
-    secondMoments: zerosFor(learnt),
-  };
+  const own = learntArrays(new Map(learnt.map(({ name }) => [name, arrays[name]!.length])));
   const idle = new Map<string, IdleRows>();
+  const state: OptimizerState = { updates: from?.updates ?? 0, firstMoments: {}, secondMoments: {} };
+  const gradients: Values = {};
   for (const { name, shape } of learnt) {
-    const rows = idleRowsOf(shape, ownState.firstMoments[name]!, ownState.secondMoments[name]!);
+    const its = own.get(name)!;
+    its.parameter.set(arrays[name]!);
+    if (from) {
+      its.first.set(from.firstMoments[name]!);
+      its.second.set(from.secondMoments[name]!);
+    }
+    arrays[name] = its.parameter;
+    state.firstMoments[name] = its.first;
+    state.secondMoments[name] = its.second;
+    gradients[`grad/${name}`] = its.gradient;
+    const rows = idleRowsOf(shape, its);
     if (rows) idle.set(name, rows);
   }
+
+  const normsOf = (): Partial<Rates> => {
+    const squares: Partial<Rates> = {};
+    for (const { branch, parameters } of groups)
+      for (const { name } of parameters) {
+        const rows = idle.get(name);
+        const its = own.get(name)!;
+        squares[branch] =
+          (squares[branch] ?? 0) + (rows ? reachedSquareSum(rows, its) : gradientSquares(its));
+      }
+    for (const branch in squares) squares[branch as Branch] = Math.sqrt(squares[branch as Branch]!);
+    return squares;
+  };
+
   return {
     groups,
-    state: ownState,
-    update(parameters, gradients, rates) {
-      const gradient = (name: string) => gradients[`grad/${name}`] as Float32Array;
-      const norms: Partial<Rates> = {};
-      for (const { branch, parameters: specs } of groups) {
-        let sum = (norms[branch] ?? 0) ** 2;
-        for (const { name } of specs) {
-          const rows = idle.get(name);
-          sum += rows ? reachedSquareSum(rows, gradient(name), squareSum) : squareSum(gradient(name));
-        }
-        norms[branch] = Math.sqrt(sum);
-      }
+    state,
+    gradients,
+    update(given, rates) {
+      for (const name in gradients) if (given[name] !== gradients[name]) gradients[name]!.set(given[name]!);
+      const norms = normsOf();
       const norm = Math.hypot(...Object.values(norms));
       const notFinite = groups.filter(({ branch }) => !Number.isFinite(norms[branch]));
-      const skippedBranch = notFinite.length === 0 ? null : largestOf(notFinite, parameters);
+      const skippedBranch = notFinite.length === 0 ? null : largestOf(notFinite, arrays);
       if (skippedBranch) return { norms, norm, clipFactor: 1, skippedBranch };
 
       const factor = (branch: Branch) =>
         clipFactor(config.clip_by === 'branch' ? norms[branch]! : norm, config.clip_norm);
-      ownState.updates++;
-      for (const { branch, weightDecay, parameters: specs } of groups) {
+      state.updates++;
+      for (const { branch, weightDecay, parameters } of groups) {
         const settings = {
           ...config,
           rate: rates[branch],
           weightDecay,
           gradientFactor: factor(branch),
-          updates: ownState.updates,
+          updates: state.updates,
         };
-        for (const { name } of specs)
-          update(
-            [parameters[name]!, gradient(name), ownState.firstMoments[name]!, ownState.secondMoments[name]!],
-            settings,
-            idle.get(name),
-          );
+        for (const { name } of parameters) update(own.get(name)!, settings, idle.get(name));
       }
       return {
         norms,
@@ -141,44 +157,8 @@ function clipFactor(norm: number, limit: number | null): number {
   return limit === null ? 1 : Math.min(1, limit / (norm + 1e-6));
 }
 
-type Moving = [
-  parameter: Float32Array,
-  gradient: Float32Array,
-  firstMoment: Float32Array,
-  secondMoment: Float32Array,
-];
-
 /** AdamW of a whole parameter; rows of a large table that are still idle only decay. */
-function update(arrays: Moving, settings: AdamwSettings, rows: IdleRows | undefined): void {
-  if (!rows) return adamw(...arrays, settings);
-  eachStretch(rows, (start, end, isIdle) => {
-    if (isIdle) decay(arrays[0], settings, start, end);
-    else adamw(...arrays, settings, start, end);
-  });
-}
-
-function squareSum(values: Float32Array, start = 0, end = values.length): number {
-  // Four sums: additions of one wait for each other. Begun one by one: V8 boxes numbers that are destructured from an array.
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let i = start;
-  for (; i + 3 < end; i += 4) {
-    a += values[i]! * values[i]!;
-    b += values[i + 1]! * values[i + 1]!;
-    c += values[i + 2]! * values[i + 2]!;
-    d += values[i + 3]! * values[i + 3]!;
-  }
-  for (; i < end; i++) a += values[i]! * values[i]!;
-  return a + b + c + d;
-}
-
-function zerosFor(specs: readonly ParameterSpec[]): Arrays {
-  return Object.fromEntries(
-    specs.map((spec) => [
-      spec.name,
-      new Float32Array(spec.shape.reduce((product, side) => product * side, 1)),
-    ]),
-  );
+function update(arrays: LearntArrays, settings: AdamwSettings, rows: IdleRows | undefined): void {
+  if (!rows) return adamw(arrays, settings);
+  eachStretch(rows, (start, end, isIdle) => (isIdle ? decay : adamw)(arrays, settings, start, end));
 }

@@ -56,7 +56,7 @@ export async function train(
   const checkpoint = await latestCheckpoint(dir);
   const from = checkpoint ? restored(checkpoint, model) : null;
   const arrays = from?.arrays ?? (await encoders.initialArrays(model, seed));
-  const optimizer = createOptimizer(model, config.optimizer, from?.optimizer);
+  const optimizer = createOptimizer(model, config.optimizer, arrays, from?.optimizer);
   const progress: Progress = from?.progress ?? {
     step: 0,
     skipsInARow: 0,
@@ -97,7 +97,7 @@ export async function train(
     const dataWait = performance.now() - started;
     const shape = { batch: batch.size, imageSize: batch.imageSize, length: batch.length };
     const compiled = await stepCache.get(`${batch.size} ${batch.length}`, () =>
-      engine.compile(stepFunction, stepSpecs(model, shape, true)),
+      engine.compile(stepFunction, stepSpecs(model, shape, true), optimizer.gradients),
     );
 
     // Loss and gradients, then the update at this step's rates.
@@ -112,7 +112,7 @@ export async function train(
       ...masks.draw(model.dropoutShapes(batch.size, batch.length), progress.step),
     });
     const temperature = Math.exp(-arrays['logit_scale']![0]!);
-    const report = optimizer.update(arrays, outputs, rates);
+    const report = optimizer.update(outputs, rates);
     progress.step++;
     if (report.skippedBranch === null) {
       updateRunningStatistics(arrays, outputs);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { adamw, decay, type AdamwSettings } from '../../src/trainer/adamw.ts';
+import { adamw, decay, gradientSquares, type AdamwSettings } from '../../src/trainer/adamw.ts';
 import { rng } from '../../src/trainer/data/hash.ts';
+import { learntArrays, type LearntArrays } from '../../src/trainer/simd/learnt-arrays.ts';
 
 // The numbers of torch.optim.AdamW over 20 steps are in references.test.ts; here is each element by itself, in float32, written plainly.
 
@@ -16,65 +17,105 @@ const settings: AdamwSettings = {
 
 describe('adamw', () => {
   it.each([1, 3, 4, 127, 4096, 4099, 10_000])('updates %i elements as float32 does, one by one', (length) => {
-    const given = arrays(length);
-    const [parameter, gradient, first, second] = given.map((values) => values.slice()) as typeof given;
-    adamw(parameter, gradient, first, second, settings);
-    const expected = plainly(given, settings);
-    expect([parameter, gradient, first, second]).toEqual([expected[0], given[1], expected[1], expected[2]]);
+    const arrays = randomArrays(length);
+    const gradient = arrays.gradient.slice();
+    const expected = plainly(arrays, settings);
+    adamw(arrays, settings);
+    expect([arrays.parameter, arrays.first, arrays.second]).toEqual(expected);
+    expect(arrays.gradient).toEqual(gradient);
   });
 
   it('changes only the stretch that it is given', () => {
-    const given = arrays(1000);
-    const [parameter, gradient, first, second] = given.map((values) => values.slice()) as typeof given;
-    adamw(parameter, gradient, first, second, settings, 333, 335);
-    const expected = plainly(given, settings);
-    for (const [mine, before, after] of [
-      [parameter, given[0], expected[0]],
-      [first, given[2], expected[1]],
-      [second, given[3], expected[2]],
-    ] as const) {
-      const wanted = before.slice();
-      wanted.set(after.subarray(333, 335), 333);
-      expect(mine).toEqual(wanted);
+    const arrays = randomArrays(1000);
+    const before = [arrays.parameter, arrays.first, arrays.second].map((values) => values.slice());
+    const expected = plainly(arrays, settings);
+    adamw(arrays, settings, 332, 340);
+    for (const [index, mine] of [arrays.parameter, arrays.first, arrays.second].entries()) {
+      before[index]!.set(expected[index]!.subarray(332, 340), 332);
+      expect(mine).toEqual(before[index]);
     }
   });
 
+  it('leaves its neighbours in memory alone', () => {
+    const all = learntArrays(
+      new Map([
+        ['a', 5],
+        ['b', 5],
+      ]),
+    );
+    const [a, b] = [all.get('a')!, all.get('b')!];
+    for (const values of Object.values(b)) if (values instanceof Float32Array) values.fill(1);
+    a.gradient.fill(1);
+    adamw(a, settings);
+    decay(a, settings, 0, 5);
+    expect([...b.parameter, ...b.gradient, ...b.first, ...b.second]).toEqual(new Array(20).fill(1));
+    expect(gradientSquares(a)).toBe(5);
+  });
+
+  it('spreads large models over several memories', () => {
+    const size = 40e6; // 640 MB in all its arrays, of which nothing is touched
+    const all = [...learntArrays(new Map([1, 2, 3].map((place) => [String(place), size]))).values()];
+    expect(new Set(all.map(({ parameter }) => parameter.buffer)).size).toBe(3);
+    for (const { second } of all) expect(second.length).toBe(size);
+  });
+
   it('lets moments that no longer matter go to zero, not to numbers that are slow to compute with', () => {
-    const parameter = Float32Array.of(1, 1);
-    const first = Float32Array.of(2e-36, 2e-36);
-    const second = Float32Array.of(2e-36, 2e-36);
-    for (let step = 0; step < 1000; step++)
-      adamw(parameter, new Float32Array(2), first, second, { ...settings, weightDecay: 0 });
-    expect([...first]).toEqual([0, 0]);
-    expect([...second]).toEqual([0, 0]);
-    expect([...parameter]).toEqual([1, 1]);
+    const arrays = learntArrays(new Map([['x', 2]])).get('x')!;
+    arrays.parameter.fill(1);
+    arrays.first.fill(2e-36);
+    arrays.second.fill(2e-36);
+    for (let step = 0; step < 1000; step++) adamw(arrays, { ...settings, weightDecay: 0 });
+    expect([...arrays.first, ...arrays.second]).toEqual([0, 0, 0, 0]);
+    expect([...arrays.parameter]).toEqual([1, 1]);
   });
 
   it('keeps what is not finite in sight', () => {
-    const parameter = Float32Array.of(1);
-    adamw(parameter, Float32Array.of(NaN), new Float32Array(1), new Float32Array(1), settings);
-    expect(parameter[0]).toBeNaN();
+    const arrays = learntArrays(new Map([['x', 1]])).get('x')!;
+    arrays.gradient[0] = NaN;
+    expect(gradientSquares(arrays)).toBeNaN();
+    adamw(arrays, settings);
+    expect(arrays.parameter[0]).toBeNaN();
   });
 
   it('decays what has no gradient to the same bit', () => {
-    const [values] = arrays(1000);
-    values.set([0, -0, 1e-45, -1e-40, 3e38]);
-    const whole = values.slice();
-    adamw(whole, new Float32Array(1000), new Float32Array(1000), new Float32Array(1000), settings);
-    decay(values, settings, 0, 1000);
-    expect(new Int32Array(values.buffer)).toEqual(new Int32Array(whole.buffer));
+    const [whole, decayed] = [randomArrays(1000), randomArrays(1000)];
+    for (const { parameter, gradient, first, second } of [whole, decayed]) {
+      parameter.set([0, -0, 1e-45, -1e-40, 3e38]);
+      for (const values of [gradient, first, second]) values.fill(0);
+    }
+    adamw(whole, settings);
+    decay(decayed, settings, 0, 1000);
+    const bits = ({ parameter }: LearntArrays) =>
+      new Int32Array(parameter.buffer, parameter.byteOffset, parameter.length);
+    expect(bits(decayed)).toEqual(bits(whole));
+  });
+
+  it('sums squares in float64', () => {
+    const arrays = randomArrays(4099);
+    arrays.gradient.set([1e25, 3e-30]); // their squares are nothing in float32
+    const expected = arrays.gradient.reduce((sum, value) => sum + value * value, 0);
+    expect(gradientSquares(arrays) / expected).toBeCloseTo(1, 14);
+    arrays.gradient.fill(0);
+    arrays.gradient[17] = 3e-30;
+    expect(gradientSquares(arrays)).toBe(Math.fround(3e-30) ** 2);
   });
 });
 
-/** Parameter, gradient and moments. */
-function arrays(length: number): [Float32Array, Float32Array, Float32Array, Float32Array] {
+function randomArrays(length: number): LearntArrays {
   const random = rng('adamw', length);
-  const normal = (scale: number) => Float32Array.from({ length }, () => random.normal() * scale);
-  return [normal(1), normal(0.1), normal(0.01), normal(0.01).map((value) => value * value)];
+  const arrays = learntArrays(new Map([['x', length]])).get('x')!;
+  for (let i = 0; i < length; i++) {
+    arrays.parameter[i] = random.normal();
+    arrays.gradient[i] = random.normal() * 0.1;
+    arrays.first[i] = random.normal() * 0.01;
+    arrays.second[i] = (random.normal() * 0.01) ** 2;
+  }
+  return arrays;
 }
 
+/** Parameter and moments after the update. */
 function plainly(
-  [parameter, gradient, first, second]: ReturnType<typeof arrays>,
+  { parameter, gradient, first, second }: LearntArrays,
   { rate, beta1, beta2, eps, weightDecay, gradientFactor, updates }: AdamwSettings,
 ): [Float32Array, Float32Array, Float32Array] {
   const f = Math.fround;

@@ -39,16 +39,17 @@ async function trainOn(
 ): Promise<number[]> {
   const rates = { image: rate, text: rate, fusion: rate, scale: 0 };
   const length = batch['token_ids']!.length / size;
+  const optimizer = createOptimizer(model, optimizerConfig(), arrays);
   const compiled = await engine.compile(
     lossAndGradients(model),
     stepSpecs(model, { batch: size, imageSize: tinyImageSize, length }, true),
+    optimizer.gradients,
   );
-  const optimizer = createOptimizer(model, optimizerConfig());
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
     const outputs = await compiled.run({ ...arrays, ...batch });
     losses.push(outputs['loss']![0]!);
-    optimizer.update(arrays, outputs, rates);
+    optimizer.update(outputs, rates);
     updateRunningStatistics(arrays, outputs);
   }
   compiled.dispose();

@@ -15,7 +15,7 @@ export async function createCpuEngine(why: string): Promise<Engine> {
     device: cpus()[0]?.model.trim() ?? 'processor',
     threads: 1,
     why,
-    compile: async (fn, specs) => eagerFunction('cpu', fn, specs),
+    compile: async (fn, specs, into) => eagerFunction('cpu', fn, specs, into),
     dispose() {},
   };
 }

@@ -6,6 +6,7 @@ export function eagerFunction(
   backend: string,
   fn: TensorFunction,
   specs: Record<string, TensorSpec>,
+  into: Values = {},
 ): CompiledFunction {
   return {
     async run(feeds) {
@@ -21,8 +22,11 @@ export function eagerFunction(
         outputs = tf.tidy(() => fn(inputs));
         const results: Values = {};
         // The cpu backend hands out its own arrays, also the ones fed: an output that is an input must not alias it.
-        for (const name in outputs)
-          results[name] = outputs[name]!.dataSync().slice() as Float32Array | Int32Array;
+        for (const name in outputs) {
+          const values = outputs[name]!.dataSync() as Float32Array | Int32Array;
+          into[name]?.set(values);
+          results[name] = into[name] ?? values.slice();
+        }
         return results;
       } finally {
         tf.dispose(outputs);

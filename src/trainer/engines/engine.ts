@@ -21,8 +21,11 @@ export interface Engine {
   threads: number;
   /** One sentence: why this one. */
   why: string;
-  /** Fails with a HumanError when the engine cannot run the function. */
-  compile(fn: TensorFunction, specs: Record<string, TensorSpec>): Promise<CompiledFunction>;
+  /**
+   * Fails with a HumanError when the engine cannot run the function. Outputs that have an array in `into` are written there: several compiled
+   * functions may share it.
+   */
+  compile(fn: TensorFunction, specs: Record<string, TensorSpec>, into?: Values): Promise<CompiledFunction>;
   dispose(): void;
 }
 

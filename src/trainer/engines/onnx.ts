@@ -56,9 +56,9 @@ async function createWith(provider: Provider, threads: number, why: string): Pro
     device: info.device,
     threads: info.threads,
     why,
-    compile: (fn, specs) =>
+    compile: (fn, specs, into) =>
       humanly(async () => {
-        const captured = await captureFunction(fn, specs);
+        const captured = await captureFunction(fn, specs, into);
         return {
           run: (feeds) => humanly(() => captured.run(feeds)),
           dispose: () => captured.dispose(),

@@ -38,7 +38,7 @@ export async function createTensorFlowEngine(name: TensorFlowName, why: string):
     device: gpu ? 'GPU:0' : 'cpu',
     threads: availableParallelism(),
     why,
-    compile: async (fn, specs) => eagerFunction('tensorflow', fn, specs),
+    compile: async (fn, specs, into) => eagerFunction('tensorflow', fn, specs, into),
     dispose() {},
   };
 }
