@@ -1,11 +1,9 @@
-import { access } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import { checkExperiment } from '../experiment/check.ts';
 import type { RunConfig } from '../experiment/config.ts';
 import type { Facts } from '../experiment/facts.ts';
 import { type Parsed, parseExperiment } from '../experiment/parse.ts';
-import { isRemote } from '../experiment/paths.ts';
 import type { Problem } from '../experiment/problem.ts';
 import { resolveConfig } from '../experiment/resolve.ts';
 import type { Experiment } from '../experiment/schema.ts';
@@ -17,6 +15,7 @@ import { runsDirOf } from '../store/run-folder.ts';
 import { readExperimentText } from './experiment-text.ts';
 import { type DataFacts, type DataFault, type DataReader, isFault, openDataReader } from './data-facts.ts';
 import { type Assignment, applyAssignments, readAssignment } from './assignments.ts';
+import { existingPaths } from './existing-paths.ts';
 
 /** What an experiment file asks for, checked against its data. */
 export interface Plan {
@@ -30,6 +29,8 @@ export interface Plan {
   problems: Problem[];
   /** What the pairs come to; null when they could not be read. */
   data: DataFacts | null;
+  /** Names in the header of the pairs, also when one that is asked for is not among them; null where they are not known. */
+  columns: string[] | null;
   /** Settings times seeds of the file's sweep, whether it was asked for or not; 1 without one. */
   trials: number;
   runs: PlannedRun[];
@@ -69,7 +70,7 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
   try {
     const time = Date.now();
     const trials = trialsOf(parsed);
-    const { data, problems: dataProblems } = await readData(parsed, path, reader);
+    const { data, columns, problems: dataProblems } = await readData(parsed, path, reader);
     const problems = inPlace([...parsed.problems, ...dataProblems], text, assignments);
     const plan: Plan = {
       file: path,
@@ -77,6 +78,7 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
       runsDir: runsDirOf(path),
       problems,
       data,
+      columns,
       trials: trials.length,
       runs: [],
       time,
@@ -115,10 +117,11 @@ async function readData(
   parsed: Parsed,
   path: string,
   reader: DataReader,
-): Promise<{ data: DataFacts | null; problems: Problem[] }> {
+): Promise<Pick<Plan, 'data' | 'columns' | 'problems'>> {
   const config = resolveConfig(parsed.lenient, { trainPairs: 1, baseDir: dirname(path) });
-  const world: Partial<Facts> = { exists: await existing(config), memory_bytes: totalmem() };
-  if (parsed.lenient.data.pairs === '') return { data: null, problems: checkExperiment(parsed, world) };
+  const world: Partial<Facts> = { exists: await existingPaths(config), memory_bytes: totalmem() };
+  if (parsed.lenient.data.pairs === '')
+    return { data: null, columns: null, problems: checkExperiment(parsed, world) };
   const found = await reader.facts(config);
   if (!isFault(found)) {
     const { columns, ...data } = found;
@@ -126,7 +129,7 @@ async function readData(
       ...world,
       data: { ...data, ...(columns && { columns }), exists: true },
     });
-    return { data: found, problems };
+    return { data: found, columns, problems };
   }
   if (found.code === 'file_not_found') world.exists = { ...world.exists, [found.path]: false };
   else if (found.columns) world.data = { columns: found.columns };
@@ -134,31 +137,13 @@ async function readData(
   // What no check knows of is told as it was found.
   if (!problems.some(({ severity, path: at }) => severity === 'error' && at.startsWith('data.')))
     problems.push(faultProblem(parsed, found));
-  return { data: null, problems };
+  return { data: null, columns: found.columns ?? null, problems };
 }
 
 function faultProblem(parsed: Parsed, { path, code, message }: DataFault): Problem {
   const place = parsed.places.get(path) ?? parsed.places.get('data.pairs') ?? parsed.places.get('data');
   const range = rangeOf(parsed.document.source, place?.value.start ?? 0, place?.value.end ?? 0);
   return { severity: 'error', code, message, path, range, fixes: [] };
-}
-
-/** Whether the paths of a config, other than the pairs' own, are there. */
-async function existing({ data, model }: RunConfig): Promise<Record<string, boolean>> {
-  const paths: Record<string, string | null> = {
-    'data.val': data.val,
-    'data.image_root': data.image_root,
-    'model.image_encoder.weights': model.image_encoder.weights,
-    'model.text_encoder.weights': model.text_encoder.weights,
-  };
-  const exists: Record<string, boolean> = {};
-  for (const [key, path] of Object.entries(paths))
-    if (path !== null && !isRemote(path) && !/[*?{[]/.test(path))
-      exists[key] = await access(path).then(
-        () => true,
-        () => false,
-      );
-  return exists;
 }
 
 async function configOf(parsed: Parsed, trial: Trial, path: string, reader: DataReader): Promise<RunConfig> {

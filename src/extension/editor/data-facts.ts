@@ -1,10 +1,11 @@
-import { access } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { checkExperiment } from '../../experiment/check.ts';
 import type { DataFacts, Facts } from '../../experiment/facts.ts';
-import type { Parsed } from '../../experiment/parse.ts';
+import { resolveConfig } from '../../experiment/resolve.ts';
 import { listEngines } from '../../launcher/engines.ts';
+import { existingPaths } from '../../launcher/existing-paths.ts';
 import type { Programs } from '../programs.ts';
 import { isExperiment } from '../runs/run-folders.ts';
 import { dataKey, type Experiments, type Known } from './experiments.ts';
@@ -31,7 +32,7 @@ export class DataFactsReader implements vscode.Disposable {
   private readonly pending = new Map<string, { timer: NodeJS.Timeout; controller: AbortController }>();
   private readonly looked = new Map<string, string>();
   private readonly summaries = new Map<string, DataSummary>();
-  private asked: Promise<Pick<Facts, 'engines'> | object> | undefined;
+  private asked: Promise<Partial<Facts>> | undefined;
 
   constructor(
     private readonly programs: Programs,
@@ -61,7 +62,7 @@ export class DataFactsReader implements vscode.Disposable {
   }
 
   private async look(document: vscode.TextDocument, controller: AbortController): Promise<void> {
-    const { parsed, problems } = this.experiments.check(document);
+    const { parsed } = this.experiments.check(document);
     const key = document.uri.toString();
     const about = dataKey(parsed);
     // Without a pairs file there is nothing to look up; a saved file is looked up again, since its data may be others.
@@ -73,28 +74,27 @@ export class DataFactsReader implements vscode.Disposable {
         cwd: folder,
         input: document.getText(),
         signal: controller.signal,
-      })) as { problems: Known['faults']; data?: DataSummary & Partial<DataFacts> } | null;
-      const exists = await existing(parsed, folder);
+      })) as Answer | null;
+      const config = resolveConfig(parsed.lenient, { trainPairs: 1, baseDir: folder });
+      const exists = await existingPaths(config);
       const engines = await this.engines();
-      if (!answer?.problems || document.isClosed) return;
+      if (!answer?.problems || document.isClosed || controller.signal.aborted) return;
       this.looked.set(key, about);
       if (answer.data) this.summaries.set(key, answer.data);
       else this.summaries.delete(key);
-      const own = new Set(problems.map(({ code, path }) => `${code} ${path}`));
-      const { bad, ...data } = answer.data ?? {};
-      this.experiments.setKnown(document, {
-        about,
-        facts: { ...(answer.data ? { data } : {}), exists, memory_bytes: totalmem(), ...engines },
-        // What the check of the text alone does not see: faults of the data.
-        faults: answer.data ? [] : answer.problems.filter(({ code, path }) => !own.has(`${code} ${path}`)),
-      });
+      const facts = { data: dataOf(answer), exists, memory_bytes: totalmem(), ...engines };
+      // What the checks do not see with these facts: faults of the data.
+      const own = [...parsed.problems, ...checkExperiment(parsed, facts)];
+      const names = new Set(own.map(({ code, path }) => `${code} ${path}`));
+      const faults = answer.problems.filter(({ code, path }) => !names.has(`${code} ${path}`));
+      this.experiments.setKnown(document, { about, facts, faults: answer.data ? [] : faults });
     } finally {
       clearTimeout(timer);
     }
   }
 
   /** What can compute here; asked once, since it does not change while a window is open. */
-  private async engines(): Promise<Pick<Facts, 'engines'> | object> {
+  private async engines(): Promise<Partial<Facts>> {
     this.asked ??= listEngines(this.programs.trainer)
       .then((engines) => ({
         engines: engines.map(({ name, works, reason }) => ({
@@ -102,6 +102,10 @@ export class DataFactsReader implements vscode.Disposable {
           works,
           reason: reason ?? '',
         })),
+        gpu: engines.some(
+          ({ name, works, provider }) =>
+            works && (name === 'tensorflow_gpu' || !/^(cpu)?$/.test(provider ?? '')),
+        ),
       }))
       .catch((error: unknown) => {
         this.log.warn(`engines: ${String(error)}`);
@@ -130,21 +134,21 @@ export class DataFactsReader implements vscode.Disposable {
   }
 }
 
-/** Which of the paths that an experiment names are there, by dotted key. Hub ids are no paths. */
-async function existing({ lenient, explicit }: Parsed, folder: string): Promise<Facts['exists']> {
-  const paths: Record<string, string | null> = {
-    'data.val': lenient.data.val,
-    'data.image_root': explicit.has('data.image_root') ? lenient.data.image_root : null,
-    'model.image_encoder.weights': lenient.model.image_encoder.weights,
-    'model.text_encoder.weights': lenient.model.text_encoder.weights,
-  };
-  const exists: Facts['exists'] = {};
-  for (const [key, path] of Object.entries(paths)) {
-    if (!path || path.startsWith('hf:')) continue;
-    exists[key] = await access(isAbsolute(path) ? path : join(folder, path)).then(
-      () => true,
-      () => false,
-    );
+/** What `tandem validate --stdin --json` prints. */
+interface Answer {
+  problems: Known['faults'];
+  data?: DataSummary & Partial<DataFacts>;
+  /** The names in the header, when one that is asked for is not among them. */
+  columns?: string[];
+}
+
+function dataOf({ data, columns, problems }: Answer): Partial<DataFacts> {
+  if (data) {
+    const { bad: _bad, ...facts } = data;
+    void _bad;
+    return { ...facts, exists: true };
   }
-  return exists;
+  if (columns) return { columns, exists: true };
+  const isMissing = problems.some(({ code, path }) => code === 'file_not_found' && path === 'data.pairs');
+  return isMissing ? { exists: false } : {};
 }

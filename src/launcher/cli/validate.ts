@@ -34,7 +34,10 @@ export async function validate(
       columns: data.columns,
       left_right: data.left_right,
     };
-    printJson({ problems: problems.map(problemEntry), ...(facts ? { data: facts } : {}) });
+    printJson({
+      problems: problems.map(problemEntry),
+      ...(facts ? { data: facts } : plan.columns && { columns: plan.columns }),
+    });
   } else {
     printProblems(plan.file, problems, context.cwd);
     if (data) for (const line of dataLines(data)) print(line);
