@@ -21,7 +21,7 @@ export function rankOfBest(similarities: ArrayLike<number>, right: ReadonlySet<n
  * A right answer that is no candidate keeps its rank by pooled similarity (which is behind all candidates).
  */
 export function rankAfterRerank(
-  pooled: ArrayLike<number>,
+  pooledRank: number,
   candidates: ArrayLike<number>,
   scores: ArrayLike<number>,
   right: ReadonlySet<number>,
@@ -29,16 +29,8 @@ export function rankAfterRerank(
   const rightPlaces = new Set<number>();
   for (let place = 0; place < candidates.length; place++)
     if (right.has(candidates[place]!)) rightPlaces.add(place);
-  if (rightPlaces.size === 0) return Math.max(rankOfBest(pooled, right), candidates.length + 1);
+  if (rightPlaces.size === 0) return Math.max(pooledRank, candidates.length + 1);
   return rankOfBest(scores, rightPlaces);
-}
-
-/** Indices of the `count` largest values, largest first; of equal ones the earlier. */
-export function largest(values: ArrayLike<number>, count: number): Int32Array {
-  const order = Int32Array.from({ length: values.length }, (_, index) => index);
-  const value = (index: number): number => (Number.isNaN(values[index]!) ? -Infinity : values[index]!);
-  order.sort((a, b) => value(b) - value(a) || a - b);
-  return order.slice(0, count);
 }
 
 /** Share of ranks that are at most k. */

@@ -11,10 +11,12 @@ import { maskedMean } from '../../src/trainer/model/layers.ts';
 import { buildModel, type Model } from '../../src/trainer/model/model.ts';
 import type { Arrays, ParameterSpec } from '../../src/trainer/model/parameter.ts';
 import { createOptimizer } from '../../src/trainer/optimizer.ts';
-import { largest, medianRank, rankAfterRerank, rankOfBest, recall } from '../../src/trainer/recall.ts';
+import { rankBothWays } from '../../src/trainer/ranks.ts';
+import { medianRank, rankAfterRerank, rankOfBest, recall } from '../../src/trainer/recall.ts';
 import { createSchedule } from '../../src/trainer/schedule.ts';
 import { lossAndGradients, stepSpecs } from '../../src/trainer/step.ts';
 import { array, parameter, summary, summaryError, uniform } from './formula.ts';
+import { inBlocks } from './similarity-matrix.ts';
 import { fixedTemperature, modelConfig, optimizerConfig, tinyShapes } from './tiny.ts';
 
 function fixture<T>(name: string): T {
@@ -198,35 +200,29 @@ describe('ranks and recall are those of sorting (test/reference/recall.py)', () 
     uniform(name, pictures * captions).map((value) => roundHalfEven(value * 8) / 8);
   const similarity = rounded('similarity');
   const fused = rounded('fused');
-  const row = (of: Float64Array, i: number) => of.slice(i * captions, (i + 1) * captions);
-  const column = (of: Float64Array, t: number) =>
-    Float64Array.from({ length: pictures }, (_, i) => of[i * captions + t]!);
-  const textsOf = (i: number) =>
-    new Set(Array.from({ length: captions }, (_, t) => t).filter((t) => t % pictures === i));
-  const all = {
-    image_to_text: Array.from(
-      { length: pictures },
-      (_, i) => [row(similarity, i), row(fused, i), textsOf(i)] as const,
-    ),
-    text_to_image: Array.from(
-      { length: captions },
-      (_, t) => [column(similarity, t), column(fused, t), new Set([t % pictures])] as const,
-    ),
-  };
+  const imageOfText = Int32Array.from({ length: captions }, (_, t) => t % pictures);
   it.each(
     Object.entries(
       fixture<Record<string, { ranks: number[]; recall: Record<string, number>; median: number }>>('recall'),
     ),
-  )('%s', (name, expected) => {
-    const [direction, isReranked] = name.split(' ') as ['image_to_text', string?];
-    const ranks = all[direction].map(([scores, again, right]) => {
-      if (!isReranked) return rankOfBest(scores, right);
-      const candidates = largest(scores, rerank);
+  )('%s', async (name, expected) => {
+    const [direction, isReranked] = name.split(' ') as ['image_to_text' | 'text_to_image', string?];
+    const side = direction === 'image_to_text' ? 'images' : 'texts';
+    const { ranks: pooled, candidates } = (
+      await rankBothWays(inBlocks(similarity, pictures, captions, 5), imageOfText, rerank)
+    )[side];
+    const ranks = [...pooled].map((rank, query) => {
+      if (!isReranked) return rank;
+      const places = candidates.of(query);
+      const scores = Float64Array.from(places, (at) =>
+        side === 'images' ? fused[query * captions + at]! : fused[at * captions + query]!,
+      );
+      const right = [...imageOfText.keys()].filter((t) => imageOfText[t] === query);
       return rankAfterRerank(
+        rank,
+        places,
         scores,
-        candidates,
-        Float64Array.from(candidates, (at) => again[at]!),
-        right,
+        new Set(side === 'images' ? right : [imageOfText[query]!]),
       );
     });
     expect(ranks).toEqual(expected.ranks);
