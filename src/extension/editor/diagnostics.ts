@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Problem } from '../../experiment/problem.ts';
-import { isExperiment } from '../runs/run-folders.ts';
+import { experimentGlob, isExperiment } from '../runs/run-folders.ts';
 import type { DataFactsReader } from './data-facts.ts';
 import { toRange, type Experiments } from './experiments.ts';
 
@@ -11,6 +11,7 @@ const debounceMs = 40;
 export class ExperimentDiagnostics implements vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection('tandem');
   private readonly timers = new Map<string, NodeJS.Timeout>();
+  private readonly watcher = vscode.workspace.createFileSystemWatcher(experimentGlob, false, true, false);
   private readonly disposables: vscode.Disposable[] = [this.collection];
 
   constructor(
@@ -24,7 +25,15 @@ export class ExperimentDiagnostics implements vscode.Disposable {
         (document) => isExperiment(document.uri) && facts.later(document, 0),
       ),
       vscode.workspace.onDidCloseTextDocument((document) => this.end(document)),
+      // An editor may go on showing a file that is deleted; what is written over it comes back as another.
+      this.watcher,
+      this.watcher.onDidDelete((uri) => this.eachOf(uri, (document) => this.end(document))),
+      this.watcher.onDidCreate((uri) => this.eachOf(uri, (document) => this.begin(document))),
       experiments.onDidChangeFacts((document) => this.update(document)),
+      // What was not looked up before.
+      vscode.workspace.onDidGrantWorkspaceTrust(() =>
+        vscode.workspace.textDocuments.forEach(facts.later, facts),
+      ),
     );
     for (const document of vscode.workspace.textDocuments) this.begin(document);
   }
@@ -55,6 +64,10 @@ export class ExperimentDiagnostics implements vscode.Disposable {
     };
     this.timers.set(key, setTimeout(check, debounceMs));
     this.facts.later(document);
+  }
+
+  private eachOf(uri: vscode.Uri, then: (document: vscode.TextDocument) => void): void {
+    vscode.workspace.textDocuments.filter((one) => one.uri.toString() === uri.toString()).forEach(then);
   }
 
   private end(document: vscode.TextDocument): void {

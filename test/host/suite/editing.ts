@@ -66,6 +66,77 @@ suite('an experiment in the editor', () => {
     );
   });
 
+  test('a column that is not there is marked once, with the columns as quick fixes', async () => {
+    const text = 'name: column\ndata:\n  pairs: ../pairs.csv\n  image_root: ..\n  caption_column: text\n';
+    const { document } = await openExperiment('column', text);
+    const problem = await until('the problem', () =>
+      diagnostics(document).find(({ code }) => code === 'no_such_column'),
+    );
+    assert.equal(document.getText(problem.range), 'text');
+    const inPlace = diagnostics(document).filter(({ range }) => range.isEqual(problem.range));
+    assert.equal(inPlace.length, 1, inPlace.map(({ message }) => message).join('\n'));
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      document.uri,
+      problem.range,
+    );
+    const fix = actions.find(({ title }) => title === 'Set data.caption_column to caption');
+    assert.ok(fix, actions.map(({ title }) => title).join(', '));
+    await vscode.workspace.applyEdit(fix.edit!);
+    assert.equal(document.getText(), text.replace('caption_column: text', 'caption_column: caption'));
+    await until('its end', () => diagnostics(document).every(({ code }) => code !== 'no_such_column'));
+    await document.save();
+  });
+
+  test('problems go with a file that is renamed, closed or deleted', async () => {
+    const text = 'name: gone\ndata:\n  pairs: ../pairs.csv\nbanana: 1\n';
+    const { document } = await openExperiment('gone', text);
+    await until('the problem', () => diagnostics(document).length > 0);
+    const other = vscode.Uri.joinPath(document.uri, '../moved.tandem.yaml');
+    const edit = new vscode.WorkspaceEdit();
+    edit.renameFile(document.uri, other);
+    await vscode.workspace.applyEdit(edit);
+    const at = (uri: vscode.Uri) =>
+      vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'tandem');
+    await until('the problem under the new name', () => at(other).length > 0);
+    await until('no problem under the old name', () => at(document.uri).length === 0);
+    await vscode.workspace.fs.delete(other);
+    await until('no problem of a deleted file', () => at(other).length === 0);
+  });
+
+  test('an experiment that was never saved is checked, and shown in two editors it has each problem once', async () => {
+    const uri = vscode.Uri.file('/never-saved.tandem.yaml').with({ scheme: 'untitled' });
+    const document = await vscode.workspace.openTextDocument(uri);
+    const editor = await vscode.window.showTextDocument(document);
+    await editor.edit((edit) =>
+      edit.insert(new vscode.Position(0, 0), 'data: { pairs: a.csv }\nbanana: 1\n'),
+    );
+    await vscode.window.showTextDocument(document, vscode.ViewColumn.Beside);
+    await until('the problem', () => diagnostics(document).some(({ code }) => code === 'unknown_key'));
+    assert.equal(diagnostics(document).filter(({ code }) => code === 'unknown_key').length, 1);
+    await editor.edit((edit) => edit.delete(new vscode.Range(1, 0, 2, 0)));
+    await until('its end', () => diagnostics(document).every(({ code }) => code !== 'unknown_key'));
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
+  test('answers about data that were changed meanwhile are not shown', async () => {
+    const { document } = await openExperiment('stale', 'name: stale\ndata:\n  pairs: first.csv\n');
+    for (const name of ['second.csv', 'third.csv', '../pairs.csv']) {
+      const edit = new vscode.WorkspaceEdit();
+      const line = document.lineAt(2).range;
+      edit.replace(document.uri, new vscode.Range(line.start.translate(0, 9), line.end), name);
+      await vscode.workspace.applyEdit(edit);
+      await new Promise((resolve) => setTimeout(resolve, 430));
+    }
+    await until('the columns', () => diagnostics(document).every(({ code }) => code !== 'file_not_found'));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    assert.deepEqual(
+      diagnostics(document).filter(({ code }) => code === 'file_not_found'),
+      [],
+    );
+    await document.save();
+  });
+
   test('keys and values are completed from the schema', async () => {
     const { document } = await openExperiment(
       'complete',
