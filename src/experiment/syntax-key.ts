@@ -1,4 +1,5 @@
 import { lineAt, lineEnd, type Source } from './source.ts';
+import { twoKeys } from './syntax-extra.ts';
 import { firstWritten, lineFrom, textEnd, type Found } from './syntax-place.ts';
 
 /** A colon where none may be, or a line that reads as a part of the one above. */
@@ -34,13 +35,7 @@ export function keyProblem(
       ...lineFrom(source, second),
     };
   }
-  return {
-    code: 'yaml_syntax',
-    message:
-      'A key cannot stand behind another key’s colon on the same line; put it on a line of its own or in { }.',
-    start: here.start,
-    end: textEnd(source, here.start),
-  };
+  return twoKeys(source, here.start);
 }
 
 /** A line that is a word and nothing else. */
@@ -51,6 +46,17 @@ export function colonProblem(source: Source, at: number): Found {
   const start = begin + indent;
   const end = textEnd(source, start);
   const word = source.text.slice(start, end);
+  const comment = /^(?:\/\/|--(?!-)|\/\*)[\s*]*(.*?)[\s*]*(?:\*\/)?$/.exec(word);
+  if (comment) {
+    const text = `# ${comment[1]}`;
+    return {
+      code: 'yaml_comment',
+      message: `A comment starts with # in YAML; write ${text}.`,
+      start,
+      end,
+      fixes: [{ title: `Write ${text}`, edits: [{ start, end, text }] }],
+    };
+  }
   return {
     code: 'yaml_colon',
     message: `A colon is missing after ${word.length > 40 ? `${word.slice(0, 37)}...` : word}.`,

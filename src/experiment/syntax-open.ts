@@ -1,6 +1,7 @@
 import { CST } from 'yaml';
 import type { YamlDocument } from './document.ts';
 import { lineAt, type Source } from './source.ts';
+import { closesNothing } from './syntax-extra.ts';
 import { textEnd, type Found } from './syntax-place.ts';
 
 /** A bracket that is never closed. */
@@ -72,6 +73,10 @@ export function bracketProblem(
     };
   }
   const closing = innermost.sign === '[' ? ']' : '}';
+  const found = source.text[at] ?? '';
+  // Another kind of closing bracket, and none of its kind is open.
+  if (/[\]}]/.test(found) && !open.some((one) => one.start <= at && (one.sign === '[') === (found === ']')))
+    return closesNothing(source, at);
   const line = lineAt(source, innermost.start);
   const end = textEnd(source, innermost.start);
   const place = Math.min(innermost.contentEnd, at);

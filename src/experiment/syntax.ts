@@ -2,6 +2,7 @@ import type { YamlDocument } from './document.ts';
 import { removeEntryAt } from './edit-remove.ts';
 import type { Fix, Problem } from './problem.ts';
 import { lineAt, lineEnd, rangeOf, type Source } from './source.ts';
+import { afterValue, closesNothing, commaMissing, dashOnLine, emptyItem } from './syntax-extra.ts';
 import { colonProblem, keyProblem } from './syntax-key.ts';
 import { bracketProblem, quoteProblem, unclosed, type Unclosed } from './syntax-open.ts';
 import { firstWritten, lineFrom, type Found } from './syntax-place.ts';
@@ -84,6 +85,13 @@ function translate(document: YamlDocument, error: YamlError, open: Unclosed[]): 
   const [start] = error.pos;
   const end = Math.min(Math.max(error.pos[1] ?? start, start), lineEnd(source, lineAt(source, start)));
   const here = { start, end: Math.max(end, Math.min(start + 1, text.length)) };
+  if (/call stack/.test(error.message))
+    return { code: 'yaml_syntax', message: 'Nested too deeply to be read.', start, end: here.end };
+  if (/ at node end$/.test(error.message)) return afterValue(source, start);
+  if (/^Unexpected flow-\w+-end token/.test(error.message)) return closesNothing(source, start);
+  if (/^Unexpected (,|empty item) in/.test(error.message)) return emptyItem(source, start);
+  if (/^Unexpected block-seq-ind on same line/.test(error.message)) return dashOnLine(source, start);
+  if (error.code === 'BLOCK_IN_FLOW') return commaMissing(source, start, error.pos[1]);
   if (/^Flow (sequence|map)/.test(error.message)) return bracketProblem(source, open, start, here);
   if (/^Missing closing/.test(error.message)) return quoteProblem(document, start);
   switch (error.code) {
