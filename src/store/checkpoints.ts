@@ -23,7 +23,7 @@ export interface Checkpoint extends CheckpointParts {
   note: string | null;
 }
 
-/** Beside `state` in state.json: what the files must be, so that damage is noticed. */
+/** Beside `state` in state.json: what the files and the state itself must be, so that damage is noticed. */
 interface Manifest {
   step: number;
   sha256: Record<string, string>;
@@ -54,6 +54,7 @@ export async function writeCheckpoint(
       await writeSafetensors(join(aside, name), tensors, { format: 'pt', step: String(step) });
       manifest.sha256[name] = await digest(join(aside, name));
     }
+    manifest.sha256['state'] = digestOfState(content.state);
     await writeFile(join(aside, 'state.json'), `${toJson(manifest)}\n`, { flush: true });
     await syncFolder(aside);
     await replaceFolder(aside, place);
@@ -143,11 +144,18 @@ async function readCheckpoint(dir: string, step: number): Promise<Omit<Checkpoin
 async function readManifest(place: string): Promise<Manifest> {
   try {
     const manifest = JSON.parse(await readFile(join(place, 'state.json'), 'utf8')) as Manifest;
-    if (manifest.sha256) return manifest;
+    const written = manifest.sha256?.['state'];
+    // Checkpoints of the first version do not say what their state must be.
+    if (manifest.sha256 && (written === undefined || written === digestOfState(manifest.state)))
+      return manifest;
   } catch (error) {
     if (errorCode(error) && !isMissing(error)) throw asHuman(error, place);
   }
-  throw new HumanError('state.json is missing or cut.', 'Use an earlier checkpoint.', 'broken_file');
+  throw new HumanError(
+    'state.json is missing, cut or not what was written.',
+    'Use an earlier checkpoint.',
+    'broken_file',
+  );
 }
 
 async function bestStep(dir: string): Promise<number | null> {
@@ -178,6 +186,13 @@ async function removeFolder(place: string): Promise<void> {
   const old = join(place, '..', `.old-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`);
   await renameOver(place, old);
   await rm(old, { recursive: true, force: true });
+}
+
+/** JSON gives the same text again after it was read, so the text need not be kept. */
+function digestOfState(state: unknown): string {
+  return createHash('sha256')
+    .update(toJson(state) ?? '')
+    .digest('hex');
 }
 
 async function digest(file: string): Promise<string> {

@@ -20,6 +20,8 @@ export interface Progress {
   /** Best value so far of the metric that decides, null before the first. */
   best: number | null;
   summary: Record<string, MetricSummary>;
+  /** Fingerprint of the pairs that were trained on; null when it is not known. */
+  data: string | null;
 }
 
 /** What `writeCheckpoint` takes. Arrays are handed over as they are. */
@@ -75,6 +77,7 @@ export function restored(
       step: checkpoint.step,
       skipsInARow: state.skipsInARow,
       lastFiniteNorm: numbersOf(state.lastFiniteNorm),
+      data: state.data ?? null,
       best: state.best === null ? null : (toNumber(state.best) ?? null),
       summary: Object.fromEntries(
         Object.entries(state.summary).map(([name, of]) => [

@@ -1,4 +1,3 @@
-import type { BadPicture } from './data/bad-pictures.ts';
 import type { Checkpoint } from '../store/checkpoints.ts';
 import type { Encoders } from './weights/prepare.ts';
 import type { Journal } from './journal.ts';
@@ -14,14 +13,18 @@ export interface Notes {
     data: TrainingData,
     encoders: Encoders,
     checkpoint: Checkpoint | null,
-    stepsPerEpoch: number,
+    before: { stepsPerEpoch: number; data: string | null },
   ): void;
-  /** Pictures that could not be decoded: said when the first comes and at the end, when there are more. */
-  badPictures(pictures: readonly BadPicture[], isLast: boolean): void;
+  /**
+   * Pictures that could not be decoded: said when the first comes and at the end, when there are more; and that decoded
+   * ones cannot be kept on the disk.
+   */
+  pictures(data: TrainingData, isLast: boolean): void;
 }
 
 export function createNotes(journal: Journal, progress: Progress): Notes {
   let said = 0;
+  let saidCache = false;
   const note = (severity: 'info' | 'warning', code: string, message: string, items?: string[]): void =>
     journal.note({
       step: progress.step,
@@ -31,7 +34,7 @@ export function createNotes(journal: Journal, progress: Progress): Notes {
       ...(items?.length ? { items: items.slice(0, listed) } : {}),
     });
   return {
-    beginning({ pairs, train }, encoders, checkpoint, stepsPerEpoch) {
+    beginning({ pairs, train, fingerprint }, encoders, checkpoint, before) {
       if (checkpoint?.note) note('warning', 'damaged_checkpoint', checkpoint.note);
       for (const message of encoders.notes) note('info', 'weights', message);
       for (const message of pairs.notes) note('warning', 'data', message);
@@ -42,22 +45,40 @@ export function createNotes(journal: Journal, progress: Progress): Notes {
           `${pairs.badCount} of ${pairs.rows} rows cannot be used and were left out.`,
           pairs.bad.map(({ file, line, reason }) => `${file}${line === null ? '' : `:${line}`}: ${reason}`),
         );
-      if (train.batchesPerEpoch !== stepsPerEpoch)
+      if (before.data !== null && before.data !== fingerprint)
         note(
           'warning',
           'data_changed',
-          `An epoch is ${train.batchesPerEpoch} steps now and was ${stepsPerEpoch} when the run was planned: the data has changed. ` +
+          'The pairs are not those of the checkpoint: their file was changed. From here on the run is not what it would have been without the stop.',
+        );
+      if (train.batchesPerEpoch !== before.stepsPerEpoch)
+        note(
+          'warning',
+          'data_changed',
+          `An epoch is ${train.batchesPerEpoch} steps now and was ${before.stepsPerEpoch} when the run was planned: the data has changed. ` +
             `The number of steps stays as planned.`,
         );
     },
-    badPictures(pictures, isLast) {
-      if (pictures.length === said || (said > 0 && !isLast)) return;
-      said = pictures.length;
+    pictures({ train, validation }, isLast) {
+      const problem = train.cacheProblem() ?? validation?.pictures.cacheProblem() ?? null;
+      if (problem !== null && !saidCache) {
+        saidCache = true;
+        note(
+          'warning',
+          'cache_problem',
+          `Decoded pictures are not kept on the disk (${problem}): each pass decodes them anew. Make room, or set data.cache_dir to a folder that may be written.`,
+        );
+      }
+      const bad = new Map<string, string>();
+      for (const { name, reason } of [...train.badPictures, ...(validation?.pictures.badPictures ?? [])])
+        bad.set(name, reason);
+      if (bad.size === said || (said > 0 && !isLast)) return;
+      said = bad.size;
       note(
         'warning',
         'bad_pictures',
-        `${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'} could not be decoded; other pairs took their place.`,
-        pictures.map(({ name, reason }) => `${name}: ${reason}`),
+        `${bad.size} ${bad.size === 1 ? 'picture' : 'pictures'} could not be decoded and ${bad.size === 1 ? 'is' : 'are'} left out.`,
+        [...bad].map(([name, reason]) => `${name}: ${reason}`),
       );
     },
   };

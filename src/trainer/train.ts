@@ -63,6 +63,7 @@ export async function train(
     lastFiniteNorm: {},
     best: null,
     summary: {},
+    data: null,
   };
   if (checkpoint) await dropCheckpointsAfter(dir, checkpoint.step);
 
@@ -76,9 +77,14 @@ export async function train(
     stepsPerEpoch,
   });
   progress.summary = journal.summary;
+  const earlierData = progress.data;
+  progress.data = data.fingerprint;
   opened(journal, progress);
   const notes = createNotes(journal, progress);
-  notes.beginning(data, encoders, checkpoint, config.train.steps_per_epoch);
+  notes.beginning(data, encoders, checkpoint, {
+    stepsPerEpoch: config.train.steps_per_epoch,
+    data: earlierData,
+  });
 
   const schedule = createSchedule(config.optimizer.schedule, steps);
   const branches = [...new Set(optimizer.groups.map((group) => group.branch))];
@@ -144,7 +150,6 @@ export async function train(
         return diverged(progress, report.skippedBranch);
       }
     }
-    notes.badPictures(data.train.badPictures, progress.step === steps);
 
     // Evaluation and checkpoints, always at the end as well.
     const isLast = progress.step === steps;
@@ -163,6 +168,7 @@ export async function train(
         `step ${progress.step}/${steps}  loss ${metrics['train/loss']!.toFixed(4)}  ${summaryLine(values)}`,
       );
     }
+    notes.pictures(data, isLast);
     if (isLast || stopped || isBest || progress.step % config.checkpoint.every === 0) {
       await journal.flush();
       await writeCheckpoint(dir, progress.step, checkpointParts(model, arrays, optimizer, progress), {

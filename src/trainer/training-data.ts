@@ -12,6 +12,8 @@ export interface TrainingData {
   pairs: PairSet;
   trainPairs: number;
   valPairs: number;
+  /** Tells whether the pairs are those of an earlier time. */
+  fingerprint: string;
   train: Loader;
   /** null when nothing is held out. */
   validation: ValidationSet | null;
@@ -41,6 +43,7 @@ export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer):
     pairs,
     trainPairs: split.train.length,
     valPairs: split.val.length,
+    fingerprint: [pairs, ...(valFile ? [valFile] : [])].map((set) => set.fingerprint()).join(' '),
     train,
     validation,
     async close() {

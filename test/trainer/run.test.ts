@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/protocol/events.ts';
 import { latestCheckpoint } from '../../src/store/checkpoints.ts';
 import { readEvents } from '../../src/store/events.ts';
 import { readRunFile, requestStop } from '../../src/store/run-folder.ts';
+import { readPairs } from '../../src/trainer/data/pairs.ts';
+import { splitPairs } from '../../src/trainer/data/split.ts';
 import { trainRun } from '../../src/trainer/run.ts';
 import { smallProject, type SmallProject } from './small-run.ts';
 
@@ -47,6 +51,35 @@ async function weightsOf(dir: string): Promise<string> {
       hash.update(name).update(new Uint8Array(buffer, byteOffset, byteLength));
     }
   return hash.digest('hex');
+}
+
+/** Trains up to a step, or a little further, and stops. */
+async function trainUntilStep(dir: string, step: number): Promise<void> {
+  const signals = new EventEmitter();
+  const ended = trainRun(dir, signals);
+  await until(async () =>
+    (await readEvents(dir)).some((event) => event.kind === 'step' && event.step >= step),
+  );
+  signals.emit('SIGTERM');
+  expect(await ended).toBe('stopped');
+}
+
+/** `broken.csv`: the pairs with two pictures more that are none, one for each side of the split. */
+async function brokenPictures(folder: string): Promise<{ train: string; val: string }> {
+  const rows = await readFile(join(folder, 'pairs.csv'), 'utf8');
+  const names = Array.from({ length: 40 }, (_, i) => `broken-${i}.png`);
+  for (const name of names) await writeFile(join(folder, 'pictures', name), 'no picture');
+  const file = join(folder, 'broken.csv');
+  const write = (some: string[]) =>
+    writeFile(file, rows + some.map((name) => `pictures/${name},${name}\n`).join(''));
+  await write(names);
+  const pairs = await readPairs({ ...project.config().data, pairs: file });
+  const split = splitPairs(pairs, { val_fraction: 0.3, seed: 3 });
+  const brokenOf = (side: Int32Array): string =>
+    names.find((name) => side.some((pair) => pairs.caption(pair) === name))!;
+  const found = { train: brokenOf(split.train), val: brokenOf(split.val) };
+  await write([found.train, found.val]);
+  return found;
 }
 
 describe('a run', () => {
@@ -120,6 +153,47 @@ describe('a run', () => {
 
     expect(told(await readEvents(parts))).toEqual(told(await readEvents(whole)));
     expect(await weightsOf(parts)).toEqual(await weightsOf(whole));
+  });
+
+  it('whose pairs were changed while it was stopped says so', async () => {
+    const pairs = join(project.folder, 'changed.csv');
+    await copyFile(join(project.folder, 'pairs.csv'), pairs);
+    const dir = await project.createRun(
+      project.config((config) => {
+        config.data.pairs = pairs;
+        config.train.steps = 12;
+      }),
+    );
+    const changes = async () =>
+      (await readEvents(dir)).filter((event) => event.kind === 'note' && event.code === 'data_changed');
+    await trainUntilStep(dir, 2);
+    await trainUntilStep(dir, 5);
+    expect(await changes()).toEqual([]);
+    await writeFile(pairs, (await readFile(pairs, 'utf8')).replace(' and ', ' beside '));
+    expect(await trainHere(dir)).toBe('finished');
+    expect(await changes()).toMatchObject([{ message: expect.stringContaining('their file was changed') }]);
+  });
+
+  it('names pictures that cannot be decoded on either side, and why none are kept', async () => {
+    const dir = await project.createRun(
+      project.config((config) => {
+        config.data.pairs = join(project.folder, 'broken.csv');
+        config.data.max_bad_fraction = 0.5;
+        // A file in the place of the folder.
+        config.data.cache_dir = join(project.folder, 'pairs.csv');
+        config.data.augment.crop = null;
+      }),
+    );
+    const { train, val } = await brokenPictures(project.folder);
+    expect(await trainHere(dir)).toBe('finished');
+    const notes = (await readEvents(dir)).filter((event) => event.kind === 'note');
+    const named = notes.filter(({ code }) => code === 'bad_pictures').at(-1)!.items!;
+    expect(named.sort()).toEqual(
+      [train, val].map((name) => `pictures/${name}: not a picture of a known kind`).sort(),
+    );
+    expect(notes.filter(({ code }) => code === 'cache_problem')).toMatchObject([
+      { severity: 'warning', message: expect.stringContaining('cannot be written') },
+    ]);
   });
 
   it('stops when the folder asks for it', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DataFormat } from '../../experiment/config.ts';
 import { IntColumn } from './int-column.ts';
 import type { BadRow, ImageSource, PairSet } from './pair-set.ts';
@@ -143,6 +144,13 @@ export class PairBuilder {
       line: (pair) => lines[pair]! || null,
       loadImage: (pair) => source.load(imageIds[pair]!),
       imageStamp: (pair) => source.stamp(imageIds[pair]!),
+      fingerprint() {
+        const hash = createHash('sha256');
+        for (const table of splits ? [images, captions, splits] : [images, captions]) table.hashInto(hash);
+        for (const ids of splits ? [imageIds, captionIds, splitIds] : [imageIds, captionIds])
+          hash.update(ids);
+        return hash.digest('hex');
+      },
       bad,
       badCount: this.badCount,
       notes: this.notes,

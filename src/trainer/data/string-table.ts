@@ -1,3 +1,5 @@
+import type { Hash } from 'node:crypto';
+
 /**
  * Strings kept once each, as UTF-8 in one buffer: an id is 4 bytes, a string its text plus 4 bytes. While the table grows
  * there is also a hash table of 8 to 32 bytes a string, which `finish` drops.
@@ -39,6 +41,12 @@ export class StringTable {
 
   get(id: number): string {
     return this.text.toString('utf8', this.start(id), this.ends[id]);
+  }
+
+  /** Puts all strings and their order into a hash. */
+  hashInto(hash: Hash): void {
+    hash.update(this.text.subarray(0, this.start(this.size)));
+    hash.update(this.ends.subarray(0, this.size));
   }
 
   /** No more strings come: gives back the memory that only growing needed. */
