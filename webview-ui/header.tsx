@@ -10,7 +10,7 @@ import { changes, currentRun, experiment, shown } from './model/model.ts';
 import { runName } from './model/run-colours.ts';
 import { timeLeft } from './model/time-left.ts';
 
-/** One line that is always there: how the run stands, or what is wrong with the experiment, and what can be done. */
+/** One line that is always there, two where it is narrow: how the run stands, or what is wrong with the experiment, and what can be done. */
 export function Header(): VNode {
   // The run is changed in place: what it says is read anew at each change.
   void changes.value;
@@ -19,8 +19,9 @@ export function Header(): VNode {
   return (
     <header class="header">
       <h1 class="name">{experiment.value?.name ?? (run && runName(run))}</h1>
-      {run ? <RunFacts run={run} /> : <Problems />}
-      {run && !isActive && problemCount().errors > 0 && <Problems />}
+      {run && <Status status={run.status} />}
+      {(!run || (!isActive && problemCount().errors > 0)) && <Problems />}
+      {run && <RunFacts run={run} />}
       <span class="actions">
         {run && isActive && (
           <Button
@@ -87,13 +88,12 @@ function RunFacts({ run }: { run: RunView }): VNode {
   const left = run.status === 'running' ? timeLeft(run.state, steps) : null;
   return (
     <span class="facts" aria-label="How the run stands">
-      <Status status={run.status} />
       {steps > 0 && <Fact name="step" value={`${counted(step)} / ${counted(steps)}`} />}
       {loss !== null && <Fact name="loss" value={shortNumber(loss)} exact={loss} />}
       {recall && recalled !== null && (
         <Fact name={recall.replace('val/', '')} value={shortNumber(recalled)} exact={recalled} />
       )}
-      {speed !== null && <Fact name="" value={`${shortNumber(speed)} pairs/s`} />}
+      {speed !== null && <span class="fact number fact-speed">{`${shortNumber(speed)} pairs/s`}</span>}
       {left !== null && <Fact name="" value={`${duration(left)} left`} />}
       {run.file?.reason && run.status !== 'running' && (
         <span class="fact reason" title={run.file.reason}>

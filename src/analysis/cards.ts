@@ -4,6 +4,8 @@ import type { RunView } from '../protocol/panel.ts';
 export interface CardSpec {
   id: string;
   title: string;
+  /** What names that are not ours begin with, up to the first slash; empty for our own and for names without one. */
+  group: string;
   /** Beside the title; empty when the numbers have none. */
   unit: string;
   metrics: { name: string; label: string }[];
@@ -112,7 +114,15 @@ export function cardsOf(runs: RunView[]): CardSpec[] {
     for (const { name } of metrics) rest.delete(name);
     metrics.sort((a, b) => order(a.label) - order(b.label));
     if (metrics.length)
-      cards.push({ id, title, unit, metrics, isLog: isLog ?? false, reference: reference ?? null });
+      cards.push({
+        id,
+        title,
+        group: '',
+        unit,
+        metrics,
+        isLog: isLog ?? false,
+        reference: reference ?? null,
+      });
   }
   return [...cards, ...otherCards([...rest])];
 }
@@ -138,6 +148,7 @@ function otherCards(names: string[]): CardSpec[] {
   return [...groups].map(([title, metrics]) => ({
     id: `other:${title}`,
     title,
+    group: title.includes('/') ? title.slice(0, title.indexOf('/')) : '',
     unit: '',
     metrics,
     isLog: false,

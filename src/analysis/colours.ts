@@ -1,16 +1,14 @@
 /** sRGB, each channel 0 to 255. */
 export type Rgb = [number, number, number];
 
-/** Okabe and Ito's eight colours for categories, told apart by all common kinds of colour blindness; black left out. */
-export const okabeIto = [
-  '#0072b2',
-  '#d55e00',
-  '#009e73',
-  '#cc79a7',
-  '#56b4e9',
-  '#e69f00',
-  '#f0e442',
-] as const;
+/**
+ * Okabe and Ito's colours for categories, told apart by all common kinds of colour blindness, for a dark background: the blue is
+ * lighter, so that it stands out.
+ */
+const onDark = ['#2389cc', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#f0e442'];
+
+/** On a light background orange and yellow, darkened until they stand out, would look like vermilion: brown and grey take their places. */
+const onLight = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#7a5200', '#4d4d4d'];
 
 /** matplotlib's viridis at 0, 1/16, ... 1: even steps look evenly far apart, also to the colour blind and in grey. */
 const viridis = [
@@ -52,10 +50,21 @@ export function orderedColour(index: number, count: number, background: string):
  * further from the background, and again.
  */
 export function categoryColour(index: number, background: string): string {
-  const round = Math.floor(index / okabeIto.length);
-  const colour = readable(okabeIto[index % okabeIto.length]!, background, 3);
+  const colours = isDark(background) ? onDark : onLight;
+  const round = Math.floor(index / colours.length);
+  const colour = readable(colours[index % colours.length]!, background, 3);
   return toHex(mixed(parseColour(colour)!, farFrom(background), 0.3 * (round % 4)));
 }
+
+/** Colour of what is no category among the others, such as their sum. */
+export const neutralColour = (background: string): string => readable('#8c8c8c', background, 4);
+
+/** Places of metrics that look the same in all plots: a branch has one colour. */
+const fixedPlaces: Record<string, number> = { train: 0, val: 1, image: 0, text: 1, fusion: 2, scale: 3 };
+
+/** Which category a metric of a plot is drawn as: by its label, else by its place in the plot; null: the neutral one. */
+export const categoryOf = (label: string, index: number): number | null =>
+  label === 'all' ? null : (fixedPlaces[label] ?? index);
 
 /** `colour` made darker on a light background, lighter on a dark one, by as little as gives this contrast. */
 export function readable(colour: string, background: string, contrast: number): string {

@@ -28,13 +28,41 @@ export interface ComparedRun {
 }
 
 /** Never compared: they follow from the rest, or say where something lies. */
-const leftOut = /^(seed|reasons\b.*|data\.cache_dir|train\.(threads|steps_per_epoch))$/;
+const leftOut = /^(name|seed|reasons\b.*|data\.cache_dir|train\.(threads|steps_per_epoch))$/;
 
-/** Dotted keys whose values are not the same in all runs, in the config's order. */
+/** Dotted keys that were set otherwise in some of the runs, in the config's order. */
 export function differingKeys(runs: RunView[]): string[] {
   const keys = new Set(runs.flatMap((run) => Object.keys(run.settings)));
   const differs = (key: string) => new Set(runs.map((run) => JSON.stringify(run.settings[key]))).size > 1;
-  return [...keys].filter((key) => !leftOut.test(key) && differs(key));
+  return [...keys].filter((key) => !leftOut.test(key) && differs(key) && !followsFromLength(runs, key));
+}
+
+const durations = /^(train\.steps|optimizer\.schedule\.warmup|eval\.every|checkpoint\.every)$/;
+
+/**
+ * Whether a duration differs only because it is counted in steps and the runs are of different lengths: with another batch size
+ * `warmup: 5%` and `every: 1 epoch` are other numbers of steps, though nobody set them otherwise.
+ */
+function followsFromLength(runs: RunView[], key: string): boolean {
+  if (!durations.test(key) || runs.some((run) => run.file?.settings && key in run.file.settings))
+    return false;
+  const number = (run: RunView, name: string): number => Number(run.settings[name] ?? NaN);
+  if (key === 'train.steps')
+    return runs.every((run) => {
+      const steps = number(run, 'train.epochs') * number(run, 'train.steps_per_epoch');
+      return Math.abs(number(run, key) - steps) <= 1;
+    });
+  return ['train.steps', 'train.steps_per_epoch'].some((unit) => {
+    const isOtherLength = new Set(runs.map((run) => number(run, unit))).size > 1;
+    const shares = runs.map((run) =>
+      [number(run, key) - 1, number(run, key) + 1].map((n) => n / number(run, unit)),
+    );
+    // Durations are whole steps: one step more or less is rounding.
+    return (
+      isOtherLength &&
+      Math.max(...shares.map(([low]) => low!)) <= Math.min(...shares.map(([, high]) => high!))
+    );
+  });
 }
 
 /** The runs by setting, in the order of their values: numbers by size, words by letter. */

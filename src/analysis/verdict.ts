@@ -28,18 +28,17 @@ export interface Ranked extends Sample {
  * (Welch's 95% interval of the difference). Settings are never called better for one seed each, or while runs that diverged hide.
  */
 export function verdictOf(settings: Setting[], metric: string, pick: 'best' | 'last'): Verdict {
-  if (settings.length < 2)
-    return {
-      kind: 'nothing',
-      text: 'There is one setting only: nothing to compare.',
-      best: null,
-      equals: [],
-    };
   const ranked = rank(settings, metric, pick);
   const name = metric.replace(/^val\//, '');
   const first = ranked[0];
-  if (!first)
-    return { kind: 'no_values', text: `No run has a value of ${metric} yet.`, best: null, equals: [] };
+  const nothing = (kind: Verdict['kind'], text: string): Verdict => ({ kind, text, best: null, equals: [] });
+  if (settings.length === 0) return nothing('nothing', 'No runs are chosen: nothing to compare.');
+  if (settings.length === 1)
+    return nothing(
+      'nothing',
+      `There is one setting only: nothing to compare.${first ? ` Its ${name} is ${inWords(first)}.` : ''}`,
+    );
+  if (!first) return nothing('no_values', withoutValues(settings, metric));
   const caveats = caveatsOf(settings, ranked, metric);
   const best = first.setting;
   const next = ranked[1];
@@ -48,9 +47,14 @@ export function verdictOf(settings: Setting[], metric: string, pick: 'best' | 'l
     return { kind: 'too_few_seeds', text: [text, ...caveats].join(' '), best, equals: [] };
   }
   const equals = ranked.slice(1).filter((other) => !isApart(first, other));
-  const lead = `${best.label} is best: ${name} ${inWords(first)}.`;
-  const second = `The next, ${next.setting.label}, has ${inWords(next)}`;
   const gap = Math.abs(first.mean - next.mean);
+  const isTie = gap === 0;
+  const lead = isTie
+    ? `${best.label} and ${next.setting.label} have the same ${name}:`
+    : `${best.label} is best: ${name} ${inWords(first)}.`;
+  const second = isTie
+    ? `${inWords(first)} and ${inWords(next)}`
+    : `The next, ${next.setting.label}, has ${inWords(next)}`;
   const needed = tellsApart(first, next);
   const say = (kind: Verdict['kind'], end: string): Verdict => ({
     kind,
@@ -61,10 +65,17 @@ export function verdictOf(settings: Setting[], metric: string, pick: 'best' | 'l
   if (Number.isNaN(needed))
     return say(
       'too_few_seeds',
-      `: too few seeds to say whether that is more than chance. Two or three seeds each would tell.`,
+      isTie
+        ? `. With so few seeds that may be chance. Two or three seeds each would tell.`
+        : `: too few seeds to say whether that is more than chance. Two or three seeds each would tell.`,
     );
   if (gap <= needed)
-    return say('equal', `: the difference is within the seeds' spread, so treat them as equal.`);
+    return say(
+      'equal',
+      isTie
+        ? '. Treat them as equal.'
+        : `: the difference is within the seeds' spread, so treat them as equal.`,
+    );
   const rest = equals.length
     ? ` Still not told apart from the best: ${equals.map(({ setting, count }) => `${setting.label} (${seeds(count)})`).join('; ')}.`
     : '';
@@ -90,6 +101,13 @@ export function valuesOf(setting: Setting, metric: string, pick: 'best' | 'last'
     .filter((run) => run.status !== 'diverged')
     .map((run) => run.metrics[metric]?.[pick] ?? NaN)
     .filter(Number.isFinite);
+}
+
+function withoutValues(settings: Setting[], metric: string): string {
+  const runs = settings.flatMap((setting) => setting.runs);
+  return runs.every(({ status }) => status === 'diverged')
+    ? `All ${runs.length} runs diverged: there is no best setting. Lower the learning rates, or lengthen the warmup.`
+    : `No run has a value of ${metric} yet.`;
 }
 
 const isApart = (a: Sample, b: Sample): boolean => Math.abs(a.mean - b.mean) > tellsApart(a, b);

@@ -80,14 +80,25 @@ export interface ExperimentMessage {
 }
 
 export interface ExperimentView {
-  /** File name, shown in the header. */
+  /** The name that the file gives it, else the file's own: shown in the header. */
   name: string;
   uri: string;
   /** Fields in the file's order of sections, from the schema; see `src/experiment/fields.ts`. */
   fields: FieldView[];
   problems: ProblemView[];
   /** Data facts when they could be read. */
-  data: { rows: number; usable: number; pictures: number; captions: number; bad: number } | null;
+  data: DataView | null;
+}
+
+export interface DataView {
+  rows: number;
+  usable: number;
+  pictures: number;
+  captions: number;
+  /** Rows that cannot be used. */
+  bad: number;
+  /** The first of them, with why. */
+  examples: string[];
 }
 
 export interface ProblemView {

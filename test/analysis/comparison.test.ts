@@ -71,6 +71,44 @@ describe('the verdict', () => {
     expect(verdictOf([loss('a', 3), loss('b', 2)], 'val/loss', 'last').best?.label).toBe('b');
   });
 
+  test('is what the arithmetic by hand gives for three seeds', () => {
+    // a: mean 0.40, s^2 0.0004; b: mean 0.34, s^2 0.0001. Means' variances 0.0004/3 and 0.0001/3, their sum 1/6000;
+    // (1/6000)^2 / ((0.0004/3)^2/2 + (0.0001/3)^2/2) = 50/17 = 2.941 degrees of freedom, t 3.2188: needed 0.04155 < 0.06.
+    const settings = [setting('a', [0.38, 0.4, 0.42]), setting('b', [0.33, 0.34, 0.35])];
+    const { kind, text } = verdictOf(settings, metric, 'best');
+    expect(kind).toBe('better');
+    expect(text).toContain("the difference of 0.060 is beyond the seeds' spread (0.042)");
+    // With b at 0.36 the difference of 0.04 is not.
+    const nearer = [settings[0]!, setting('b', [0.35, 0.36, 0.37])];
+    expect(verdictOf(nearer, metric, 'best').kind).toBe('equal');
+  });
+
+  test('names no best one of a tie', () => {
+    const one = verdictOf([setting('a', [0.3]), setting('b', [0.3])], metric, 'best');
+    expect([one.kind, one.text]).toEqual([
+      'too_few_seeds',
+      'a and b have the same recall@10: 0.3 (1 seed) and 0.3 (1 seed). With so few seeds that may be chance. Two or three seeds each would tell.',
+    ]);
+    const three = verdictOf([setting('a', [1, 1, 1]), setting('b', [1, 1, 1])], metric, 'best');
+    expect([three.kind, three.equals.map(({ label }) => label)]).toEqual(['equal', ['b']]);
+    expect(three.text).not.toContain('best');
+  });
+
+  test('of runs that all diverged says so, and what to do', () => {
+    const settings = [setting('a', [1, 1], 'diverged'), setting('b', [1], 'diverged')];
+    expect(verdictOf(settings, metric, 'best')).toMatchObject({ kind: 'no_values', best: null });
+    expect(verdictOf(settings, metric, 'best').text).toMatch(
+      /^All 3 runs diverged.*Lower the learning rates/,
+    );
+  });
+
+  test('of one run and of none says that there is nothing to compare', () => {
+    expect(verdictOf([setting('a', [0.31])], metric, 'best').text).toBe(
+      'There is one setting only: nothing to compare. Its recall@10 is 0.31 (1 seed).',
+    );
+    expect(verdictOf([], metric, 'best').text).toBe('No runs are chosen: nothing to compare.');
+  });
+
   test('has nothing to say of one setting, of none with a value, and tells of seeds that diverged', () => {
     expect(verdictOf([setting('a', [1, 2])], metric, 'best').kind).toBe('nothing');
     const diverged = setting('b', [1, 1], 'diverged');
@@ -97,6 +135,35 @@ describe('what differs', () => {
     const settings = settingsOf([...runs].reverse(), keys);
     expect(settings.map(({ label }) => label)).toEqual(['image 3e-4', 'image 1e-3']);
     expect(settings.map(({ runs: seeds }) => seeds.length)).toEqual([2, 2]);
+  });
+
+  test('is the batch size alone when durations in steps follow from it', () => {
+    // As resolved from 1,000 pairs, `epochs: 20`, `warmup: 5%` and `every: 1 epoch`.
+    const resolved = (batch: number, steps: number, epoch: number, warmup: number) => ({
+      'optimizer.schedule.warmup': warmup,
+      'train.batch_size': batch,
+      'train.epochs': 20,
+      'train.steps': steps,
+      'train.steps_per_epoch': epoch,
+      'eval.every': epoch,
+      'checkpoint.every': epoch,
+    });
+    const made = (...settings: Record<string, unknown>[]) =>
+      settings.map((each, i) => ({ ...runOf(`${i}`, []), settings: each }));
+    const two = made(resolved(32, 620, 31, 31), resolved(64, 300, 15, 15));
+    expect(differingKeys(two)).toEqual(['train.batch_size']);
+    // A warmup of 10% in the second is another one; so is one that was set.
+    expect(differingKeys(made(resolved(32, 620, 31, 31), resolved(64, 300, 15, 30)))).toEqual([
+      'optimizer.schedule.warmup',
+      'train.batch_size',
+    ]);
+    two[0]!.file = { ...two[0]!.file!, settings: { 'eval.every': '31 steps' } };
+    expect(differingKeys(two)).toEqual(['train.batch_size', 'eval.every']);
+    // Steps that are set are no epochs.
+    const steps = { ...resolved(32, 500, 31, 25), 'train.epochs': null };
+    expect(
+      differingKeys(made(steps, { ...steps, 'train.steps': 900, 'optimizer.schedule.warmup': 45 })),
+    ).toEqual(['train.steps']);
   });
 
   test('is written as people write it', () => {

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { cardsOf } from '../../src/analysis/cards.ts';
-import { categoryColour, contrastOf, orderedColour, parseColour } from '../../src/analysis/colours.ts';
+import {
+  categoryColour,
+  contrastOf,
+  neutralColour,
+  orderedColour,
+  parseColour,
+} from '../../src/analysis/colours.ts';
 import { duration, exactNumber, measured, percent, shortNumber } from '../../src/analysis/numbers.ts';
 import { durationTicks, linearTicks, logTicks } from '../../src/analysis/ticks.ts';
 import { element, markupOf } from '../../src/analysis/figures/svg.ts';
@@ -42,6 +48,47 @@ test('numbers are short on axes, exact in legends, and as sure as they are in se
   expect([0.18, 0.004, 1].map(percent)).toEqual(['18%', '0.4%', '100%']);
 });
 
+/** What is seen of linear RGB: by all cones, and without the red or the green ones (Machado, Oliveira and Fernandes 2009, severity 1). */
+const eyes = [
+  { name: 'all cones', sees: [1, 0, 0, 0, 1, 0, 0, 0, 1] },
+  {
+    name: 'protanopia',
+    sees: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
+  },
+  {
+    name: 'deuteranopia',
+    sees: [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881],
+  },
+];
+
+/** Of two colours in Oklab (Ottosson 2020), times 100: about 2 can just be told apart side by side. */
+function distance(a: string, b: string, sees: number[]): number {
+  const [x, y] = [a, b].map((colour) => {
+    const linear = parseColour(colour)!.map((channel) => {
+      const part = channel / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    const [red, green, blue] = [0, 3, 6].map((row) =>
+      Math.min(
+        1,
+        Math.max(
+          0,
+          linear.reduce((sum, part, i) => sum + part * sees[row + i]!, 0),
+        ),
+      ),
+    ) as [number, number, number];
+    const l = Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue);
+    const m = Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue);
+    const s = Math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue);
+    return [
+      0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+      1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+      0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+    ];
+  }) as [number[], number[]];
+  return 100 * Math.hypot(...x.map((value, i) => value - y[i]!));
+}
+
 describe('colours', () => {
   test("are measured by WCAG's contrast", () => {
     // By the formula of WCAG 2.2 in Python: #0072b2 and #777777 on white.
@@ -54,6 +101,24 @@ describe('colours', () => {
     const colours = Array.from({ length: 14 }, (_, i) => categoryColour(i, background));
     expect(new Set(colours).size).toBe(14);
     for (const colour of colours) expect(contrastOf(colour, background)).toBeGreaterThanOrEqual(3);
+  });
+
+  test('are told apart, also without red or green cones, and from the neutral one', () => {
+    for (const background of ['#ffffff', '#1f1f1f', '#000000']) {
+      const colours = Array.from({ length: 7 }, (_, i) => categoryColour(i, background));
+      for (const [i, a] of colours.entries())
+        for (const b of colours.slice(i + 1))
+          for (const eye of eyes)
+            expect(distance(a, b, eye.sees), `${a} and ${b}, ${eye.name}, on ${background}`).toBeGreaterThan(
+              4.5,
+            );
+      const neutral = neutralColour(background);
+      for (const colour of colours.slice(0, 4))
+        expect(distance(colour, neutral, eyes[0]!.sees)).toBeGreaterThan(10);
+      expect(contrastOf(neutral, background)).toBeGreaterThanOrEqual(4);
+    }
+    for (const background of ['#1f1f1f', '#000000'])
+      expect(contrastOf(categoryColour(0, background), background)).toBeGreaterThan(4);
   });
 
   test('of ordered settings go further from the background with each step', () => {

@@ -12,7 +12,8 @@ import { colouring } from './colouring.ts';
 import { CompareFigures } from './compare-figures.tsx';
 import { CompareTable } from './compare-table.tsx';
 import { CurvesByRate } from './curves-by-rate.tsx';
-import { choice, choices, chosen, standing } from './selection.ts';
+import { standing } from '../model/sweeps.ts';
+import { choice, choices, chosen } from './selection.ts';
 import { VerdictBox } from './verdict-box.tsx';
 
 type Pick = 'best' | 'last';

@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { changes, runs, shown } from '../model/model.ts';
+import { groupsOf } from '../model/sweeps.ts';
 
 /** Which runs are compared: a sweep by its id, the drawn ones, all; null: the last sweep, or the drawn runs where there is none. */
 export const choice = signal<string | null>(null);
@@ -15,16 +16,12 @@ export interface Choice {
 export const choices = computed((): Choice[] => {
   void changes.value;
   const readable = runs.value.filter((run) => !run.problem);
-  const sweeps = new Map<string, RunView[]>();
-  for (const run of readable) {
-    const id = run.file?.sweep?.id;
-    if (id) sweeps.set(id, [...(sweeps.get(id) ?? []), run]);
-  }
+  const sweeps = groupsOf(readable).filter(({ isSweep }) => isSweep);
   const drawn = readable.filter((run) => shown.value.includes(run.id));
   return [
-    ...[...sweeps].map(([id, members], index) => ({
+    ...sweeps.map(({ id, name, runs: members }, index) => ({
       value: `sweep:${id}`,
-      label: `${index === 0 ? 'last sweep' : `sweep of ${dateOf(members)}`}, ${counted(members)}`,
+      label: `${index === 0 ? 'last sweep' : name}, ${counted(members)}`,
       runs: members,
     })),
     { value: 'shown', label: `runs drawn in Plots, ${counted(drawn)}`, runs: drawn },
@@ -43,18 +40,3 @@ export const chosen = computed((): Choice => {
 });
 
 const counted = (list: RunView[]): string => `${list.length} ${list.length === 1 ? 'run' : 'runs'}`;
-
-const dateOf = (members: RunView[]): string =>
-  new Date(Math.min(...members.map((run) => run.file?.created ?? 0))).toLocaleString('en', {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-  });
-
-/** `9 of 9 finished, 1 diverged`. */
-export function standing(list: RunView[]): string {
-  const count = (...statuses: string[]): number => list.filter((run) => statuses.includes(run.status)).length;
-  const parts = [`${count('finished')} of ${list.length} finished`];
-  for (const status of ['running', 'queued', 'diverged', 'failed', 'stopped', 'interrupted'])
-    if (count(status)) parts.push(`${count(status)} ${status}`);
-  return parts.join(', ');
-}

@@ -21,7 +21,7 @@ export function VerdictBox({ verdict, runs }: VerdictBoxProps): VNode {
       <p class="buttons">
         {best && isOwn && Object.keys(best.values).length > 0 && (
           <Button
-            title={`Writes ${best.label} into the experiment file`}
+            title={`Writes ${best.label} into the experiment file, in place of their sweep`}
             onClick={() => void ask({ kind: 'useSetting', settings: best.values }, 'write the setting')}
           >
             Use this setting

@@ -7,6 +7,7 @@ import { ask } from '../model/host.ts';
 import { experiment } from '../model/model.ts';
 import { FieldRow } from './field.tsx';
 import { layoutOf } from './layout.ts';
+import type { Section } from './layout.ts';
 import { Preview } from './preview.tsx';
 import { ProblemList } from './problems.tsx';
 
@@ -29,41 +30,53 @@ export function ExperimentTab(): VNode {
         </Button>
       </div>
     );
+  // After the data: where the form is one column, the pictures stand under what changes them.
+  const lastOfData = layout.sections.findLastIndex(({ name }) => name.startsWith('Data'));
+  const atPreview = lastOfData < 0 ? layout.sections.length : lastOfData + 1;
+  const drawn = (section: Section): VNode => <FormSection key={section.name} section={section} view={view} />;
   return (
     <div class="experiment">
-      <div class="form">
-        <div class="search">
-          <TextField label="Search settings" value="" placeholder="Search settings…" onInput={setSearch} />
-        </div>
-        <ProblemList problems={layout.problems} />
-        {layout.sections.map((section) => (
-          <section key={section.name} aria-label={section.name}>
-            <h2>{section.name}</h2>
-            <ProblemList problems={section.problems} />
-            {section.rows.map((row) => (
-              <FieldRow
-                key={row.key}
-                row={row}
-                note={row.key === 'data.pairs' ? <DataNote view={view} /> : null}
-              />
-            ))}
-          </section>
-        ))}
-        {layout.sections.length === 0 && <p class="muted">No setting has all of these words.</p>}
+      <div class="search">
+        <TextField label="Search settings" value="" placeholder="Search settings…" onInput={setSearch} />
       </div>
+      <ProblemList problems={layout.problems} />
+      {layout.sections.slice(0, atPreview).map(drawn)}
       <Preview view={view} />
+      {layout.sections.slice(atPreview).map(drawn)}
+      {layout.sections.length === 0 && <p class="muted">No setting has all of these words.</p>}
     </div>
   );
 }
+
+const FormSection = ({ section, view }: { section: Section; view: ExperimentView }): VNode => (
+  <section aria-label={section.name}>
+    <h2>{section.name}</h2>
+    <ProblemList problems={section.problems} />
+    {section.rows.map((row) => (
+      <FieldRow key={row.key} row={row} note={row.key === 'data.pairs' ? <DataNote view={view} /> : null} />
+    ))}
+  </section>
+);
 
 function DataNote({ view }: { view: ExperimentView }): VNode | null {
   const { data } = view;
   if (!data) return null;
   const rows = data.rows === data.usable ? '' : ` of ${counted(data.rows)} rows`;
+  const facts = `${counted(data.usable)} pairs${rows}, ${counted(data.pictures)} pictures`;
+  if (!data.bad) return <span class="muted">{facts}</span>;
   return (
-    <span class="muted">
-      {counted(data.usable)} pairs{rows}, {counted(data.pictures)} pictures
-      {data.bad > 0 && `, ${counted(data.bad)} unreadable`}
-    </span>
+    <details class="data-note">
+      <summary class="muted">
+        {facts}, {counted(data.bad)} unreadable
+      </summary>
+      <ul>
+        {data.examples.map((each) => (
+          <li key={each}>{each}</li>
+        ))}
+        {data.bad > data.examples.length && (
+          <li class="muted">and {counted(data.bad - data.examples.length)} more</li>
+        )}
+      </ul>
+    </details>
   );
 }

@@ -42,10 +42,11 @@ function Field(props: { field: FieldView; shared: boolean; invalid: boolean }): 
   const { field, shared, invalid } = props;
   const name = shared ? field.path.split('.').at(-1)! : null;
   return (
-    <span class={`field ${field.text === null && !field.sweep ? 'is-default' : ''}`}>
+    <span class="field">
       {name && <span class="muted">{name}</span>}
       {field.sweep ? <SweepControl field={field} /> : <Control field={field} invalid={invalid} />}
       {field.unit && !field.sweep && <span class="muted">{field.unit}</span>}
+      {isDefault(field) && <span class="muted default-word">default</span>}
       {field.control === 'path' && (
         <Button secondary onClick={() => void ask({ kind: 'browse', path: field.path }, 'choose a file')}>
           Browse
@@ -71,6 +72,14 @@ function Field(props: { field: FieldView; shared: boolean; invalid: boolean }): 
     </span>
   );
 }
+
+/** Whether a text field shows its default as a placeholder, whose colour says so in all but high-contrast themes. */
+const isDefault = (field: FieldView): boolean =>
+  field.text === null &&
+  !field.sweep &&
+  field.control !== 'boolean' &&
+  field.control !== 'choice' &&
+  defaultOf(field) !== unset;
 
 function Control({ field, invalid }: { field: FieldView; invalid: boolean }): VNode {
   const label = `${field.label} (${field.path})`;

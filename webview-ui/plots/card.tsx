@@ -33,6 +33,8 @@ interface CardDrawing {
 
 interface CardProps {
   card: CardSpec;
+  /** What it is called where its group's name stands above it. */
+  shortTitle?: string;
   runs: RunView[];
   /** The whole x range, shared by all cards. */
   extent: [number, number];
@@ -41,7 +43,7 @@ interface CardProps {
 }
 
 /** One plot with its title, legend and buttons; also as a table, for who cannot see it. */
-export function Card({ card, runs, extent, colourOf }: CardProps): VNode {
+export function Card({ card, shortTitle, runs, extent, colourOf }: CardProps): VNode {
   const settings = plotSettings.value;
   const { axis, hidden } = settings;
   const look = theme.value;
@@ -103,7 +105,7 @@ export function Card({ card, runs, extent, colourOf }: CardProps): VNode {
     <section class={`card ${isMaximised ? 'maximised' : ''}`} aria-label={name} data-card={card.id}>
       <div class="card-head">
         <h2 title={card.metrics.map((metric) => metric.name).join(', ')}>
-          {card.title}
+          {shortTitle ?? card.title}
           {card.unit && <span class="muted">, {card.unit}</span>}
         </h2>
         <span class="card-buttons">

@@ -1,4 +1,4 @@
-import { categoryColour } from '../../src/analysis/colours.ts';
+import { categoryColour, categoryOf, neutralColour } from '../../src/analysis/colours.ts';
 import { decimate, emptyDecimated } from '../../src/analysis/decimate.ts';
 import type { Decimated } from '../../src/analysis/decimate.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
@@ -27,16 +27,6 @@ export interface PlotCurve {
 }
 
 const dashes = [[], [6, 3], [2, 2.5], [9, 3, 2, 3], [1, 4]];
-const fixedColours: Record<string, number> = {
-  train: 0,
-  val: 1,
-  image: 0,
-  text: 1,
-  fusion: 2,
-  scale: 3,
-  all: 4,
-};
-
 /**
  * The lines of a card. With one run each metric has a colour, the same for a branch in all cards; with several each run has its own and
  * the metrics differ by their dashes. `colourOf` sets a run's colour by something else (the rate that it was trained with).
@@ -64,10 +54,8 @@ export function curvesOf(
         run,
         metric: name,
         label: isSingle ? label : card.metrics.length > 1 ? `${runName(run)} ${label}` : runName(run),
-        colour: isSingle
-          ? categoryColour(fixedColours[label] ?? index, background)
-          : (colourOf?.(run) ?? runColour(run.id)),
-        dash: isSingle ? [] : dashes[index % dashes.length]!,
+        colour: isSingle ? metricColour(label, index, background) : (colourOf?.(run) ?? runColour(run.id)),
+        dash: isSingle ? (coversAnother(card, run, index) ? [7, 7] : []) : dashes[index % dashes.length]!,
         track: trackOf(series),
         x: map,
         isHidden: hidden.includes(`${card.id}/${isSingle ? label : `${run.id} ${label}`}`),
@@ -75,6 +63,25 @@ export function curvesOf(
         smooth: null,
       };
     });
+  });
+}
+
+function metricColour(label: string, index: number, background: string): string {
+  const category = categoryOf(label, index);
+  return category === null ? neutralColour(background) : categoryColour(category, background);
+}
+
+/** Whether a metric is drawn exactly over an earlier one of its card (two branches with one learning rate): that one shows through dashes. */
+function coversAnother(card: CardSpec, run: RunView, index: number): boolean {
+  const seriesOf = (place: number) => run.state!.series.get(card.metrics[place]!.name);
+  const own = seriesOf(index);
+  if (!own?.length) return false;
+  return card.metrics.slice(0, index).some((_, place) => {
+    const other = seriesOf(place);
+    return (
+      other?.length === own.length &&
+      [0, own.length >> 1, own.length - 1].every((at) => other.values[at] === own.values[at])
+    );
   });
 }
 

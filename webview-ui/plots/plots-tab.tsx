@@ -3,12 +3,12 @@ import { useMemo } from 'preact/hooks';
 import { Button } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';
 import { changes, experiment, runs, shownRuns } from '../model/model.ts';
-import { Card } from './card.tsx';
+import { CardGroups } from './card-groups.tsx';
 import { cardsOf } from '../../src/analysis/cards.ts';
 import { extentOfRuns } from './extent.ts';
 import { RunProblems, WaitingForCurves } from './run-problems.tsx';
 import { RunNotes } from './run-notes.tsx';
-import { maximised, plotSettings } from './settings.ts';
+import { plotSettings } from './settings.ts';
 import { Toolbar } from './toolbar.tsx';
 
 /** All curves of the shown runs, one card a metric; they share their x range and crosshair. */
@@ -33,20 +33,19 @@ export function PlotsTab(): VNode {
         )}
       </div>
     );
-  const visible = cards.filter((card) => maximised.value === null || card.id === maximised.value);
   return (
     <div class="plots">
-      <Toolbar axis={axis} canEpoch={drawable.some((run) => run.state?.started?.steps_per_epoch)} />
+      <Toolbar
+        axis={axis}
+        canEpoch={drawable.some((run) => run.state?.started?.steps_per_epoch)}
+        canSearch={cards.length > manyCards}
+      />
       <RunProblems runs={chosen} />
       <RunNotes runs={drawable} />
       <WaitingForCurves runs={chosen} />
       {chosen.length === 0 && <p class="empty">Choose runs above to draw their curves.</p>}
       {extent ? (
-        <div class="cards">
-          {(visible.length ? visible : cards).map((card) => (
-            <Card key={card.id} card={card} runs={drawable} extent={extent} />
-          ))}
-        </div>
+        <CardGroups cards={cards} runs={drawable} extent={extent} />
       ) : (
         drawable.length > 0 && (
           <p class="empty">These curves do not know the {axis} axis. Choose another x axis.</p>
@@ -55,5 +54,8 @@ export function PlotsTab(): VNode {
     </div>
   );
 }
+
+/** From here on plots are found by searching. */
+const manyCards = 12;
 
 const hasNothing = (run: (typeof shownRuns.value)[number]): boolean => !run.state?.series.size;

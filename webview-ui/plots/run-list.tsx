@@ -1,61 +1,158 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RunView } from '../../src/protocol/panel.ts';
+import { Icon } from '../controls/icon.tsx';
 import { Status } from '../controls/status.tsx';
 import { runs, shown, showRuns } from '../model/model.ts';
 import { runColour, runName } from '../model/run-colours.ts';
+import { groupsOf, standing } from '../model/sweeps.ts';
+import type { RunGroup } from '../model/sweeps.ts';
 import { Swatch } from './legend.tsx';
 
-/** Which runs are drawn: a list to open, with the colours that they have in all places. */
+/** Which runs are drawn: a list to open, by sweep, with the colours that they have in all places. */
 export function RunList({ chosen }: { chosen: RunView[] }): VNode {
-  const [search, setSearch] = useState('');
-  const all = runs.value;
-  const found = all.filter((run) => `${runName(run)} ${run.id}`.toLowerCase().includes(search.toLowerCase()));
+  const [isOpen, setOpen] = useState(false);
+  const details = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    if (!isOpen) return;
+    const close = (event: Event): void => {
+      if (!details.current?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener('pointerdown', close);
+    return () => document.removeEventListener('pointerdown', close);
+  }, [isOpen]);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' && isOpen) {
+      setOpen(false);
+      details.current?.querySelector('summary')?.focus();
+    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      const boxes = [...(details.current?.querySelectorAll<HTMLElement>('input') ?? [])];
+      if (!boxes.length) return;
+      const at = boxes.indexOf(document.activeElement as HTMLElement);
+      const next = event.key === 'ArrowDown' ? at + 1 : at < 0 ? boxes.length - 1 : at - 1;
+      boxes[(next + boxes.length) % boxes.length]!.focus();
+      event.preventDefault();
+    }
+  };
   return (
-    <details class="run-list">
+    <details
+      class="run-list"
+      ref={details}
+      open={isOpen}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+      onKeyDown={onKeyDown}
+    >
       <summary>
         runs <span class="muted">{chosen.length} shown</span>
       </summary>
-      <div class="run-list-body">
-        <div class="run-list-head">
-          {all.length > 8 && (
-            <input
-              type="search"
-              placeholder="Search runs…"
-              aria-label="Search runs"
-              value={search}
-              onInput={(event) => setSearch(event.currentTarget.value)}
-            />
-          )}
-          <button type="button" class="link" onClick={() => showRuns(found.map(({ id }) => id))}>
-            Show all
-          </button>
-          <button type="button" class="link" onClick={() => showRuns([])}>
-            Show none
-          </button>
-        </div>
-        <ul>
-          {found.map((run) => (
-            <li key={run.id}>
-              <label>
-                <input
-                  type="checkbox"
-                  checked={shown.value.includes(run.id)}
-                  onChange={() => toggle(run.id)}
-                />
-                <Swatch colour={shown.value.includes(run.id) ? runColour(run.id) : 'none'} />
-                <span class="run-name">{runName(run)}</span>
-                {run.foreign ? <span class="muted">log</span> : <Status status={run.status} />}
-              </label>
-            </li>
-          ))}
-        </ul>
-      </div>
+      {isOpen && <Groups />}
     </details>
   );
 }
 
-function toggle(id: string): void {
-  const isShown = shown.value.includes(id);
-  showRuns(isShown ? shown.value.filter((other) => other !== id) : [...shown.value, id]);
+function Groups(): VNode {
+  const [search, setSearch] = useState('');
+  const [folded, setFolded] = useState<string[]>([]);
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = runs.value.filter((run) => {
+    const text = `${runName(run)} ${run.id} ${run.status}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  const groups = groupsOf(found);
+  return (
+    <div class="run-list-body">
+      <div class="run-list-head">
+        {runs.value.length > 8 && (
+          <input
+            type="search"
+            placeholder="Search runs…"
+            aria-label="Search runs"
+            value={search}
+            onInput={(event) => setSearch(event.currentTarget.value)}
+          />
+        )}
+        <button type="button" class="link" onClick={() => showRuns(found.map(({ id }) => id))}>
+          {words.length ? 'Show only these' : 'Show all'}
+        </button>
+        <button type="button" class="link" onClick={() => showRuns([])}>
+          Show none
+        </button>
+      </div>
+      {groups.map((group) => (
+        <Group
+          key={group.id}
+          group={group}
+          isAlone={groups.length === 1 && !group.isSweep}
+          isFolded={folded.includes(group.id) && !words.length}
+          onFold={() => setFolded(without(folded, group.id) ?? [...folded, group.id])}
+        />
+      ))}
+      {found.length === 0 && <p class="muted">No run has all of these words.</p>}
+    </div>
+  );
 }
+
+interface GroupProps {
+  group: RunGroup;
+  /** There is no other to be told from. */
+  isAlone: boolean;
+  isFolded: boolean;
+  onFold: () => void;
+}
+
+function Group({ group, isAlone, isFolded, onFold }: GroupProps): VNode {
+  const ids = group.runs.map(({ id }) => id);
+  const drawn = ids.filter((id) => shown.value.includes(id)).length;
+  const others = shown.value.filter((id) => !ids.includes(id));
+  return (
+    <section aria-label={group.name}>
+      {!isAlone && (
+        <div class="run-group">
+          <input
+            type="checkbox"
+            aria-label={`Show all of ${group.name}`}
+            checked={drawn === ids.length}
+            indeterminate={drawn > 0 && drawn < ids.length}
+            onChange={() => showRuns(drawn === ids.length ? others : [...others, ...ids])}
+          />
+          <button type="button" class="run-group-name" aria-expanded={!isFolded} onClick={onFold}>
+            <Icon name={isFolded ? 'right' : 'down'} />
+            <span class="run-name">{group.name}</span>
+            <span class="muted">{group.isSweep ? standing(group.runs) : counted(group.runs)}</span>
+          </button>
+        </div>
+      )}
+      {!isFolded && (
+        <ul class={isAlone ? '' : 'run-group-runs'}>
+          {group.runs.map((run) => (
+            <RunRow key={run.id} run={run} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+const counted = (list: RunView[]): string => `${list.length} ${list.length === 1 ? 'run' : 'runs'}`;
+
+function RunRow({ run }: { run: RunView }): VNode {
+  const isShown = shown.value.includes(run.id);
+  return (
+    <li>
+      <label title={runName(run)}>
+        <input
+          type="checkbox"
+          checked={isShown}
+          onChange={() => showRuns(without(shown.value, run.id) ?? [...shown.value, run.id])}
+        />
+        <Swatch colour={isShown ? runColour(run.id) : 'none'} />
+        <span class="run-name">{runName(run)}</span>
+        {run.foreign ? <span class="muted">log</span> : <Status status={run.status} />}
+      </label>
+    </li>
+  );
+}
+
+/** The list without one of its members; null when it has none such. */
+const without = (list: string[], member: string): string[] | null =>
+  list.includes(member) ? list.filter((other) => other !== member) : null;

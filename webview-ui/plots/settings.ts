@@ -12,9 +12,18 @@ export interface PlotSettings {
   logs: Record<string, boolean>;
   /** Curves that were switched off in a legend: `card/label`. */
   hidden: string[];
+  /** Groups of plots that a person folded (true) or unfolded. */
+  folded: Record<string, boolean>;
 }
 
-const usual: PlotSettings = { axis: 'step', smoothing: 0.6, ignoreOutliers: false, logs: {}, hidden: [] };
+const usual: PlotSettings = {
+  axis: 'step',
+  smoothing: 0.6,
+  ignoreOutliers: false,
+  logs: {},
+  hidden: [],
+  folded: {},
+};
 
 export const plotSettings = signal<PlotSettings>({
   ...usual,
@@ -46,6 +55,9 @@ effect(() => {
 
 /** Where the pointer or the arrow keys are on the x axis; null: nowhere. */
 export const cursorX = signal<number | null>(null);
+
+/** Words that the names of drawn plots contain; empty: all are drawn. */
+export const plotSearch = signal('');
 
 /** The card that fills the tab; null: none. */
 export const maximised = signal<string | null>(null);

@@ -2,12 +2,13 @@ import type { VNode } from 'preact';
 import { Button, Checkbox, Select } from '../controls/controls.tsx';
 import { shownRuns } from '../model/model.ts';
 import { RunList } from './run-list.tsx';
-import { changePlots, isZoomed, plotSettings, xRange } from './settings.ts';
+import { changePlots, isZoomed, plotSearch, plotSettings, xRange } from './settings.ts';
 import { xAxes } from './x-axis.ts';
 import type { XAxisName } from './x-axis.ts';
 
 /** What holds for all plots: the x axis, smoothing, outliers, the zoom, and which runs are drawn. */
-export function Toolbar({ axis, canEpoch }: { axis: XAxisName; canEpoch: boolean }): VNode {
+export function Toolbar(props: { axis: XAxisName; canEpoch: boolean; canSearch: boolean }): VNode {
+  const { axis, canEpoch, canSearch } = props;
   const { smoothing, ignoreOutliers } = plotSettings.value;
   const axes = xAxes.filter(({ value }) => value !== 'epoch' || canEpoch || axis === 'epoch');
   return (
@@ -35,6 +36,7 @@ export function Toolbar({ axis, canEpoch }: { axis: XAxisName; canEpoch: boolean
           max="0.99"
           step="0.01"
           value={smoothing}
+          style={{ '--filled': `${(smoothing / 0.99) * 100}%` }}
           onInput={(event) => changePlots({ smoothing: Number(event.currentTarget.value) })}
         />
         <span class="number smoothing">{smoothing.toFixed(2)}</span>
@@ -52,6 +54,15 @@ export function Toolbar({ axis, canEpoch }: { axis: XAxisName; canEpoch: boolean
       >
         Reset zoom
       </Button>
+      {(canSearch || plotSearch.value) && (
+        <input
+          type="search"
+          placeholder="Search plots…"
+          aria-label="Search plots"
+          value={plotSearch.value}
+          onInput={(event) => (plotSearch.value = event.currentTarget.value)}
+        />
+      )}
       <RunList chosen={shownRuns.value} />
     </div>
   );

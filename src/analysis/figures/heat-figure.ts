@@ -19,13 +19,13 @@ export interface HeatFigureInput {
   height: number;
 }
 
-/** Mean of a metric by two swept keys: brighter is better; the number stands in the cell, the best cell is framed, ✖ is diverged. */
+/** Mean of a metric by two swept keys: brighter is better; the number stands in the cell, the best cell is framed, ✖ is diverged, dashes were not tried. */
 export function heatFigure({ settings, x, y, metric, pick, width, height }: HeatFigureInput): SvgNode {
   const columns = distinct(settings, x.key);
   const rows = distinct(settings, y.key).reverse();
   const cells = settings.map((setting) => ({ setting, sample: sampleOf(valuesOf(setting, metric, pick)) }));
   const means = cells.map(({ sample }) => sample.mean).filter(Number.isFinite);
-  const [low, high] = [Math.min(...means), Math.max(...means)];
+  const [low, high] = means.length ? [Math.min(...means), Math.max(...means)] : [NaN, NaN];
   const higher = higherIsBetter(metric);
   const best = higher ? high : low;
   const area = { left: 64, right: width - 8, top: 34, bottom: height - 40 };
@@ -39,9 +39,25 @@ export function heatFigure({ settings, x, y, metric, pick, width, height }: Heat
   const drawn = rows.flatMap((row, j) =>
     columns.flatMap((column, i) => {
       const cell = find(column, row);
-      if (!cell) return [];
       const left = px(area.left + i * cellWidth);
       const top = px(area.top + j * cellHeight);
+      const box = {
+        x: left + 2,
+        y: top + 2,
+        width: px(cellWidth - 4),
+        height: px(cellHeight - 4),
+        rx: 2,
+      };
+      const middle = {
+        x: px(left + cellWidth / 2),
+        y: px(top + cellHeight / 2 + 4),
+        'text-anchor': 'middle',
+      };
+      if (!cell)
+        return [
+          element('rect', { class: 'figure-cell', ...box, fill: 'none', 'stroke-dasharray': '3 3' }),
+          element('text', { class: 'figure-number', ...middle }, 'not tried'),
+        ];
       const { mean, spread, count } = cell.sample;
       const part = high > low ? (mean - low) / (high - low) : 1;
       const fill = count ? scaleColour(0.1 + 0.85 * (higher ? part : 1 - part)) : 'none';
@@ -62,11 +78,7 @@ export function heatFigure({ settings, x, y, metric, pick, width, height }: Heat
           'rect',
           {
             class: isBest ? 'figure-best' : 'figure-cell',
-            x: left + 2,
-            y: top + 2,
-            width: px(cellWidth - 4),
-            height: px(cellHeight - 4),
-            rx: 2,
+            ...box,
             fill,
           },
           element('title', {}, `${cell.setting.label}: ${text}, ${count} seeds`),
@@ -75,9 +87,7 @@ export function heatFigure({ settings, x, y, metric, pick, width, height }: Heat
           'text',
           {
             class: ink ? 'figure-value' : 'figure-name',
-            x: px(left + cellWidth / 2),
-            y: px(top + cellHeight / 2 + 4),
-            'text-anchor': 'middle',
+            ...middle,
             ...(ink ? { fill: ink } : {}),
           },
           text,
@@ -93,7 +103,7 @@ export function heatFigure({ settings, x, y, metric, pick, width, height }: Heat
       width,
       height,
       role: 'img',
-      'aria-label': `${name} by ${x.name} and ${y.name}, from ${measured(low, null)} to ${measured(high, null)}`,
+      'aria-label': `${name} by ${x.name} and ${y.name}${means.length ? `, from ${measured(low, null)} to ${measured(high, null)}` : ''}`,
     },
     ...drawn,
     ...columns.map((label, i) =>

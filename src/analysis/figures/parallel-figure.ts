@@ -43,16 +43,19 @@ export function parallelFigure({
   const finite = [...means.values()].filter(Number.isFinite);
   const axis = axisOver(finite, false);
   const toY = pixelOn(axis, bottom, top);
-  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const [low, high] = finite.length ? [Math.min(...finite), Math.max(...finite)] : [NaN, NaN];
   const goodness = (mean: number): number => {
     const part = high > low ? (mean - low) / (high - low) : 1;
     return higherIsBetter(metric) ? part : 1 - part;
   };
   const gap = (width - 130) / axes.length;
   const left = (index: number): number => px(60 + index * gap);
-  const ordered = [...settings].sort(
-    (a, b) => goodness(means.get(a) ?? NaN) - goodness(means.get(b) ?? NaN) || 0,
-  );
+  // Without a value comes first: the best is drawn over all others.
+  const rank = (setting: Setting): number => {
+    const part = goodness(means.get(setting)!);
+    return Number.isNaN(part) ? -1 : part;
+  };
+  const ordered = [...settings].sort((a, b) => rank(a) - rank(b));
   const lines = ordered.map((setting, index) => {
     const mean = means.get(setting)!;
     const points = axes.map(
@@ -60,7 +63,7 @@ export function parallelFigure({
     );
     // A setting without a value ends at the top edge: it is never left out.
     points.push(`${left(axes.length)} ${px(Number.isFinite(mean) ? toY(mean) : top - 8)}`);
-    const isBest = index === ordered.length - 1;
+    const isBest = index === ordered.length - 1 && Number.isFinite(mean);
     return element(
       'path',
       {
@@ -106,12 +109,14 @@ export function parallelFigure({
       { class: 'figure-name', x: left(axes.length), y: 16, 'text-anchor': 'middle' },
       metric.replace(/^val\//, ''),
     ),
-    ...[low, high].map((value) =>
-      element(
-        'text',
-        { class: 'figure-number', x: left(axes.length) + 6, y: px(toY(value) + 4) },
-        shortNumber(value),
+    ...[...new Set([low, high])]
+      .filter(Number.isFinite)
+      .map((value) =>
+        element(
+          'text',
+          { class: 'figure-number', x: left(axes.length) + 6, y: px(toY(value) + 4) },
+          shortNumber(value),
+        ),
       ),
-    ),
   );
 }

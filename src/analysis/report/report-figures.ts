@@ -6,6 +6,7 @@ import type { CurveFigureInput } from '../figures/curve-figure.ts';
 import { heatFigure } from '../figures/heat-figure.ts';
 import { parallelFigure } from '../figures/parallel-figure.ts';
 import { linesOf, rateFigure } from '../figures/rate-figure.ts';
+import { categoryOf } from '../colours.ts';
 import { escaped, markupOf } from '../figures/svg.ts';
 import type { SvgNode } from '../figures/svg.ts';
 import { clippedShare } from '../norms.ts';
@@ -99,7 +100,7 @@ function figureOfRun(card: CardSpec, run: RunView): string {
   const curves = card.metrics.flatMap(({ name, label }, index) => {
     const series = run.state!.series.get(name);
     const isExact = name.startsWith('val/');
-    return series?.length ? [{ label, colour: category(index), series, isExact }] : [];
+    return series?.length ? [{ label, colour: category(categoryOf(label, index)), series, isExact }] : [];
   });
   const drawing = curveFigure({
     ...looks(card, card.metrics[0]!.name, [run]),
@@ -112,7 +113,8 @@ function figureOfRun(card: CardSpec, run: RunView): string {
   return figure(titleOf(card) + note, drawing, curves.length > 1 ? curves : []);
 }
 
-const category = (index: number): string => `var(--category-${index % 28})`;
+const category = (index: number | null): string =>
+  index === null ? 'var(--category-none)' : `var(--category-${index % 28})`;
 
 const titleOf = ({ title, unit }: CardSpec): string => (unit ? `${title}, ${unit}` : title);
 

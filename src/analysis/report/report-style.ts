@@ -1,4 +1,4 @@
-import { categoryColour, orderedColour } from '../colours.ts';
+import { categoryColour, neutralColour, orderedColour } from '../colours.ts';
 
 const light = '#ffffff';
 const dark = '#1e1e1e';
@@ -29,7 +29,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin:
 
 /** `--category-0`… for what has no order, `--ordered-0`… for settings from the smallest to the largest. */
 function colours(count: number, background: string): string {
-  const names: string[] = [];
+  const names: string[] = [`--category-none: ${neutralColour(background)};`];
   for (let i = 0; i < Math.max(count, 8); i++)
     names.push(`--category-${i}: ${categoryColour(i, background)};`);
   for (let i = 0; i < count; i++) names.push(`--ordered-${i}: ${orderedColour(i, count, background)};`);

@@ -1,3 +1,4 @@
+import { dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { experimentFields } from '../../experiment/fields.ts';
 import type { ExperimentView } from '../../protocol/panel.ts';
@@ -16,8 +17,10 @@ export async function experimentView(
   }
   const { parsed, problems } = experiments.check(document);
   const data = facts.summaryOf(uri);
+  const folder = dirname(uri.fsPath);
+  const file = uri.path.slice(uri.path.lastIndexOf('/') + 1);
   return {
-    name: uri.path.slice(uri.path.lastIndexOf('/') + 1),
+    name: parsed.explicit.has('name') ? parsed.lenient.name : file.replace(/\.tandem\.ya?ml$/, ''),
     uri: uri.toString(),
     fields: experimentFields(parsed),
     problems: problems.map(({ severity, path, message, code, range, fixes }) => ({
@@ -33,7 +36,17 @@ export async function experimentView(
       usable: data.usable,
       pictures: data.pictures,
       captions: data.captions,
-      bad: data.bad.length,
+      bad: data.rows - data.usable,
+      examples: data.bad
+        .slice(0, 20)
+        .map(({ file, line, reason }) => `${where(folder, file, line)}: ${reason}`),
     },
   };
+}
+
+/** `pairs.csv line 18`: a file of the data by its path from the experiment. */
+function where(folder: string, file: string, line: number | null): string {
+  const near = relative(folder, file);
+  const name = near && !near.startsWith('..') ? near : file;
+  return line === null ? name : `${name} line ${line}`;
 }

@@ -1,5 +1,6 @@
 import { applyEdits } from '../../../src/experiment/edits.ts';
 import { removeKey, setSweep, setValue } from '../../../src/experiment/edit.ts';
+import { yamlText } from '../../../src/experiment/yaml-text.ts';
 import { experimentFields } from '../../../src/experiment/fields.ts';
 import { parseExperiment } from '../../../src/experiment/parse.ts';
 import { checkExperiment } from '../../../src/experiment/check.ts';
@@ -109,7 +110,14 @@ export class FakeHost {
         line: problem.range.line,
         fixes: problem.fixes.map(({ title }) => title),
       })),
-      data: { rows: 1855, usable: 1852, pictures: 1852, captions: 1790, bad: 3 },
+      data: {
+        rows: 1855,
+        usable: 1852,
+        pictures: 1852,
+        captions: 1790,
+        bad: 3,
+        examples: ['pairs.csv line 18: images/18.png is not there'],
+      },
     };
   }
 
@@ -148,8 +156,10 @@ export class FakeHost {
       this.write(applyEdits(text, parsed.problems[request.problem]!.fixes[request.fix]!.edits));
     } else if (request.kind === 'useSetting') {
       let next = text;
-      for (const [path, value] of Object.entries(request.settings))
-        next = applyEdits(next, setValue(next, path, String(value)));
+      for (const [path, value] of Object.entries(request.settings)) {
+        next = applyEdits(next, setValue(next, path, yamlText(value)));
+        next = applyEdits(next, setSweep(next, path, null));
+      }
       this.write(next);
     } else if (request.kind === 'preview' && this.preview)
       this.post({

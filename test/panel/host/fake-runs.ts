@@ -250,3 +250,23 @@ export function longRun(id: string, steps: number, count: number, seed = 1): Run
     problem: null,
   };
 }
+
+/** A log of another program: metrics named as its writer liked, `tags` of them. */
+export function foreignLog(id: string, tags: number, steps = 200): RunView {
+  const state = emptyRunState();
+  const random = noise(7);
+  const groups = ['encoder', 'decoder', 'optim', 'gradients', 'activations', 'sys'];
+  const names = Array.from({ length: tags }, (_, i) =>
+    i === 0 ? 'accuracy' : `${groups[i % groups.length]}/layer${Math.floor(i / groups.length)}/norm`,
+  );
+  const column = Float64Array.from({ length: steps }, (_, i) => i * 10);
+  const times = Float64Array.from({ length: steps }, (_, i) => startTime + i * 1000);
+  for (const name of names) {
+    const values = Float64Array.from({ length: steps }, (_, i) => Math.exp(-i / steps) + 0.05 * random());
+    appendColumns(state, name, column, times, values);
+  }
+  state.step = column[steps - 1]!;
+  state.time = times[steps - 1]!;
+  const view = { id, label: id, status: 'finished', settings: {}, problem: null } as const;
+  return { ...view, foreign: true, file: null, state };
+}

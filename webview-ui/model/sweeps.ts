@@ -1,0 +1,49 @@
+import type { RunView } from '../../src/protocol/panel.ts';
+
+/** Runs that belong together in lists: a sweep, or what belongs to none. */
+export interface RunGroup {
+  id: string;
+  /** `sweep of Jan 5, 2026, 9:30 AM`. */
+  name: string;
+  runs: RunView[];
+  isSweep: boolean;
+}
+
+/** The sweeps, newest first as the runs are, then runs of their own, then logs of others. */
+export function groupsOf(runs: RunView[]): RunGroup[] {
+  const sweeps = new Map<string, RunView[]>();
+  const single: RunView[] = [];
+  const logs: RunView[] = [];
+  for (const run of runs) {
+    const id = run.file?.sweep?.id;
+    if (id) sweeps.set(id, [...(sweeps.get(id) ?? []), run]);
+    else (run.foreign ? logs : single).push(run);
+  }
+  const others = (id: string, name: string, members: RunView[]): RunGroup[] =>
+    members.length ? [{ id, name, runs: members, isSweep: false }] : [];
+  return [
+    ...[...sweeps].map(([id, members]) => ({
+      id,
+      name: `sweep of ${dateOf(members)}`,
+      runs: members,
+      isSweep: true,
+    })),
+    ...others('single', sweeps.size ? 'other runs' : 'runs', single),
+    ...others('logs', 'logs', logs),
+  ];
+}
+
+const dateOf = (members: RunView[]): string =>
+  new Date(Math.min(...members.map((run) => run.file?.created ?? 0))).toLocaleString('en', {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  });
+
+/** `9 of 9 finished, 1 diverged`. */
+export function standing(list: RunView[]): string {
+  const count = (...statuses: string[]): number => list.filter((run) => statuses.includes(run.status)).length;
+  const parts = [`${count('finished')} of ${list.length} finished`];
+  for (const status of ['running', 'queued', 'diverged', 'failed', 'stopped', 'interrupted'])
+    if (count(status)) parts.push(`${count(status)} ${status}`);
+  return parts.join(', ');
+}
