@@ -26,9 +26,20 @@ export function openRunScan(runsDir: string): { scan(): Promise<RunChanges> } {
       const dirs = (await runNames(runsDir)).sort().map((name) => join(runsDir, name));
       const there = new Set(dirs);
       const removed = [...known.keys()].filter((dir) => !there.has(dir));
+      const changed: StoredRun[] = [];
+      const take = (dir: string, run: StoredRun | null): void => {
+        if (!run && known.has(dir)) removed.push(dir);
+        if (!run || run === known.get(dir)) return;
+        known.set(dir, run);
+        changed.push(run);
+      };
       // Very many new ones: the listing that was made for such folders reads them five times as fast.
-      const isFlood = dirs.length - (known.size - removed.length) > perScan;
-      if (isFlood) await listRuns(runsDir);
+      if (dirs.length - (known.size - removed.length) > perScan) {
+        const listed = new Map((await listRuns(runsDir)).map((run) => [run.dir, run]));
+        for (const dir of dirs) take(dir, listed.get(dir) ?? null);
+        for (const dir of removed) known.delete(dir);
+        return { changed, removed };
+      }
       const due = dirs.filter((dir, index) => {
         const run = known.get(dir);
         return (
@@ -39,15 +50,7 @@ export function openRunScan(runsDir: string): { scan(): Promise<RunChanges> } {
         );
       });
       turn++;
-      const changed: StoredRun[] = [];
-      await eachOf(due.length, lanes, async (index) => {
-        const dir = due[index]!;
-        const run = await readEntry(dir);
-        if (!run && known.has(dir)) removed.push(dir);
-        if (!run || run === known.get(dir)) return;
-        known.set(dir, run);
-        changed.push(run);
-      });
+      await eachOf(due.length, lanes, async (index) => take(due[index]!, await readEntry(due[index]!)));
       for (const dir of removed) known.delete(dir);
       return { changed, removed };
     },
