@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Report } from '../report.ts';
+import { checkTrust } from '../trust.ts';
 import { editCommands } from './edit-runs.ts';
 import { exploreCommands } from './explore.ts';
 import { newExperimentCommands } from './new-experiment.ts';
@@ -20,12 +21,17 @@ const table: Record<string, Command> = {
   ...newExperimentCommands,
 };
 
-/** Registers every command of the table as `tandem.<name>`; what goes wrong in one is said once. */
+/**
+ * Registers every command of the table as `tandem.<name>`; what goes wrong in one is said once. Those that package.json
+ * enables in trusted workspaces only are refused elsewhere, also when a lens, a message or a panel asks for them.
+ */
 export function registerCommands(parts: Parts, report: Report): vscode.Disposable {
+  const wantTrust = trustedOnly(parts.context.extension.packageJSON);
   return vscode.Disposable.from(
     ...Object.entries(table).map(([name, command]) =>
       vscode.commands.registerCommand(`tandem.${name}`, async (...args: unknown[]) => {
         try {
+          if (wantTrust.has(`tandem.${name}`)) checkTrust();
           return await command(parts, ...args);
         } catch (error) {
           report.error(error);
@@ -33,5 +39,15 @@ export function registerCommands(parts: Parts, report: Report): vscode.Disposabl
         }
       }),
     ),
+  );
+}
+
+function trustedOnly(manifest: unknown): Set<string> {
+  const { commands } = (manifest as { contributes: { commands: { command: string; enablement?: string }[] } })
+    .contributes;
+  return new Set(
+    commands
+      .filter(({ enablement }) => enablement?.includes('isWorkspaceTrusted'))
+      .map(({ command }) => command),
   );
 }

@@ -3,6 +3,8 @@ import { t } from '../say.ts';
 
 /** Start Training, Compare Learning Rates and Open Panel above an experiment's first line. */
 export class ExperimentLenses implements vscode.CodeLensProvider {
+  readonly onDidChangeCodeLenses = vscode.workspace.onDidGrantWorkspaceTrust;
+
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     const top = new vscode.Range(0, 0, 0, 0);
     const lens = (title: string, command: string) =>

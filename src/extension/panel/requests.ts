@@ -6,6 +6,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import { removeKey, setSweep, setValue } from '../../experiment/edit.ts';
+import { sequence } from '../../experiment/edits.ts';
 import { yamlText } from '../../experiment/yaml-text.ts';
 import { resolveConfig } from '../../experiment/resolve.ts';
 import type { TextEdit } from '../../experiment/problem.ts';
@@ -14,6 +15,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import type { PanelCommand, PanelRequest, PreviewMessage } from '../../protocol/panel.ts';
 import { toEdits } from '../editor/experiments.ts';
 import { t } from '../say.ts';
+import { checkTrust } from '../trust.ts';
 import type { PanelParts } from './parts.ts';
 import type { PanelSession } from './session.ts';
 
@@ -53,8 +55,12 @@ const handlers: Handlers = {
   },
 
   useSetting: async (request, context) => {
-    for (const [path, value] of Object.entries(request.settings))
-      await change(context, (text) => setValue(text, path, yamlText(value)));
+    // What was swept is decided: the next run trains with these values.
+    const edits = Object.entries(request.settings).flatMap(([path, value]) => [
+      (text: string) => setValue(text, path, yamlText(value)),
+      (text: string) => setSweep(text, path, null),
+    ]);
+    await change(context, (text) => sequence(text, edits));
     const document = await documentOf(context);
     await vscode.window.showTextDocument(document, { preview: false, viewColumn: vscode.ViewColumn.Beside });
   },
@@ -95,6 +101,7 @@ const handlers: Handlers = {
   },
 
   report: async (request, context) => {
+    checkTrust();
     const folder = context.session.folder ?? dirname(request.runs[0] ?? '');
     const target = await vscode.window.showSaveDialog({
       defaultUri: vscode.Uri.file(join(folder, 'report.html')),
@@ -103,8 +110,10 @@ const handlers: Handlers = {
     if (!target) return;
     await context.programs.tandem(['report', ...request.runs, '--output', target.fsPath], { cwd: folder });
     const open = t('Open');
-    const choice = await vscode.window.showInformationMessage(t('Report written: {0}', target.fsPath), open);
-    if (choice === open) await vscode.env.openExternal(target);
+    // The panel has its answer now, however long the message stays.
+    void vscode.window
+      .showInformationMessage(t('Report written: {0}', target.fsPath), open)
+      .then((choice) => choice === open && vscode.env.openExternal(target));
   },
 };
 

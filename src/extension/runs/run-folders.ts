@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { dirname, isAbsolute, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { runsDirOf } from '../../store/run-folder.ts';
 
@@ -29,6 +30,8 @@ export class RunFolders implements vscode.Disposable {
       watcher.onDidCreate(() => this.later()),
       watcher.onDidDelete(() => this.later()),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.later()),
+      // Where file watching does not work, files that another program made are found when one comes back to the window.
+      vscode.window.onDidChangeWindowState(({ focused }) => focused && this.later()),
       vscode.workspace.onDidOpenTextDocument((document) => isExperiment(document.uri) && this.later()),
     );
   }
@@ -90,8 +93,15 @@ export class RunFolders implements vscode.Disposable {
 
 export const isExperiment = (uri: vscode.Uri): boolean => /\.tandem\.ya?ml$/.test(uri.path);
 
-/** Nothing outside the workspace is read before it is trusted. */
+/** Nothing outside the workspace is read before it is trusted, nor through a link that leads out of it. */
 function isAllowed(runsDir: string): boolean {
   if (vscode.workspace.isTrusted) return true;
-  return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(dirname(dirname(runsDir)))) !== undefined;
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(dirname(dirname(runsDir))));
+  if (!folder) return false;
+  try {
+    const place = relative(realpathSync(folder.uri.fsPath), realpathSync(runsDir));
+    return !isAbsolute(place) && !place.startsWith('..');
+  } catch {
+    return false; // Not there yet: it is asked for again.
+  }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { HumanError } from '../../protocol/human-error.ts';
@@ -5,6 +6,7 @@ import type { ExperimentDiagnostics } from '../editor/diagnostics.ts';
 import type { Programs } from '../programs.ts';
 import type { RunList } from '../runs/run-list.ts';
 import { t } from '../say.ts';
+import { checkTrust } from '../trust.ts';
 import type { TrainingQueue } from './queue.ts';
 
 /** What a start is made of, beside the file. */
@@ -31,12 +33,7 @@ export class TrainingStarter {
    * the Problems view is open. Throws HumanError when nothing can run here.
    */
   async start(uri: vscode.Uri, options: StartOptions = {}): Promise<string[]> {
-    if (!vscode.workspace.isTrusted)
-      throw new HumanError(
-        t('Nothing is started in Restricted Mode.'),
-        t('Trust the workspace first (command Workspaces: Manage Workspace Trust).'),
-        'untrusted',
-      );
+    checkTrust();
     if (uri.scheme !== 'file')
       throw new HumanError(
         t('{0} is not on a disk of this machine.', uri.toString()),
@@ -57,7 +54,16 @@ export class TrainingStarter {
 
   /** Saved and without errors that the text alone shows. */
   private async isReady(uri: vscode.Uri): Promise<boolean> {
-    const document = await vscode.workspace.openTextDocument(uri);
+    const document = await vscode.workspace.openTextDocument(uri).then(
+      (opened) => opened,
+      () => null,
+    );
+    if (!document)
+      throw new HumanError(
+        t('{0} is not there any more.', uri.fsPath),
+        t('Restart with Changes trains a run again from the text that it had.'),
+        'no_file',
+      );
     if (document.isDirty && !(await document.save()))
       throw new HumanError(
         t('{0} could not be saved.', uri.fsPath),
@@ -88,7 +94,8 @@ export class TrainingStarter {
         const controller = new AbortController();
         token.onCancellationRequested(() => controller.abort());
         return this.programs.tandem(args, {
-          cwd: dirname(uri.fsPath),
+          // A run's experiment may be gone with its folder.
+          cwd: existsSync(dirname(uri.fsPath)) ? dirname(uri.fsPath) : undefined,
           input: text,
           signal: controller.signal,
         });
@@ -96,8 +103,15 @@ export class TrainingStarter {
     );
     if (answer === null) throw new vscode.CancellationError();
     if (Array.isArray(answer)) return (answer as { dir: string }[]).map(({ dir }) => dir);
-    const { error } = answer as { error?: { code: string; message: string } };
+    const { error, problems = [] } = answer as {
+      error?: { code: string; message: string };
+      problems?: { path: string; message: string }[];
+    };
     if (error) throw new HumanError(error.message, '', error.code);
+    const [problem] = problems;
+    // The Problems view shows what the file has now, not what was changed beside it.
+    if (problem && text !== undefined)
+      throw new HumanError(`${problem.path}: ${problem.message}`, t('Nothing was started.'), 'problems');
     return [];
   }
 }

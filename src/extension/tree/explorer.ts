@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunStatus } from '../../protocol/events.ts';
-import { runLabel, type RunEntry } from '../runs/run-entry.ts';
+import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import type { RunFolders } from '../runs/run-folders.ts';
 import { t } from '../say.ts';
 import { describeRun, statusWord, tooltipLines } from './describe.ts';
@@ -54,7 +54,9 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     this.disposables.push(
       this.view,
       folders.onDidChange(() => this.later()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.sayTrust()),
     );
+    this.sayTrust();
     for (const source of sources) this.disposables.push(source.onDidChange(() => this.later()));
     this.setContext();
     this.build();
@@ -70,7 +72,7 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     // VS Code keeps a row closed that once had nothing below it: with its first run it is another row.
     item.id = node.children.length === 0 ? `${node.id}:empty` : node.id;
     item.description = node.description;
-    item.contextValue = node.kind;
+    item.contextValue = node.runs.some(isActive) ? `${node.kind};active;` : node.kind;
     item.iconPath = node.status ? statusIcon(node.status) : groupIcon(node.kind);
     item.tooltip = node.experimentFile ?? node.label;
     if (node.kind === 'experiment' && node.experimentFile)
@@ -144,6 +146,13 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   private setContext(): void {
     void vscode.commands.executeCommand('setContext', 'tandem.filtered', this.show.filter !== '');
     this.view.description = this.show.filter || undefined;
+  }
+
+  /** VS Code greys out what starts something; why, stands above the runs. */
+  private sayTrust(): void {
+    this.view.message = vscode.workspace.isTrusted
+      ? undefined
+      : t('Restricted Mode: runs are shown, nothing is started. Trust the workspace to train.');
   }
 
   private later(): void {
