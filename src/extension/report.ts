@@ -9,8 +9,9 @@ export class Report implements vscode.Disposable {
   error(error: unknown): void {
     if (error instanceof vscode.CancellationError) return;
     if (error instanceof HumanError) {
-      this.log.warn(error.message);
-      void vscode.window.showErrorMessage(error.message);
+      const message = error.message.trim();
+      this.log.warn(message);
+      void vscode.window.showErrorMessage(message);
       return;
     }
     this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));

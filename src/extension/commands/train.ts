@@ -35,9 +35,10 @@ export const trainCommands: Record<string, Command> = {
     await runs.refresh();
   },
 
-  resume: async ({ runs, explorer, queue }, ...args) => {
+  resume: async ({ runs, explorer, queue, programs }, ...args) => {
     const want = { fits: isResumable, none: t('No run can be resumed.'), many: true };
     const chosen = await pickRuns(args, explorer, runs.all(), want);
+    if (chosen.length > 0) await programs.checkNode();
     for (const run of chosen) await updateRunFile(run.dir, { status: 'queued', reason: null, process: null });
     await runs.refresh();
     await queue.pump();
@@ -48,7 +49,6 @@ export const trainCommands: Record<string, Command> = {
 export async function startAndShow(parts: Parts, uri: vscode.Uri, options: StartOptions = {}): Promise<void> {
   const dirs = await parts.starter.start(uri, options);
   if (dirs.length === 0) return;
-  await vscode.commands.executeCommand('setContext', 'tandem.hasRuns', true);
   parts.panels.open(uri, {
     tab: dirs.length > 1 ? 'compare' : 'plots',
     shown: dirs.slice(0, 32),

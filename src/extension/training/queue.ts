@@ -12,6 +12,7 @@ export class TrainingQueue implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
   private pumping: Promise<void> | null = null;
   private again = false;
+  private complained = '';
 
   constructor(
     private readonly runs: RunList,
@@ -22,7 +23,9 @@ export class TrainingQueue implements vscode.Disposable {
       runs.onDidChange(() => void this.pump()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.pump()),
       vscode.workspace.onDidChangeConfiguration(
-        (change) => change.affectsConfiguration('tandem.maxParallelRuns') && void this.pump(),
+        (change) =>
+          ['tandem.maxParallelRuns', 'tandem.nodePath'].some((name) => change.affectsConfiguration(name)) &&
+          void this.pump(),
       ),
     );
   }
@@ -49,6 +52,8 @@ export class TrainingQueue implements vscode.Disposable {
 
   private async start(runsDirs: string[], max: number): Promise<void> {
     try {
+      // A wrong setting must not make failures of all that wait.
+      await this.programs.checkNode();
       const { started, failed } = await pumpQueue(runsDirs, max, this.programs.trainer);
       for (const { dir, trainer } of started) {
         this.report.log.info(`trainer ${trainer.pid} took up ${dir}`);
@@ -59,8 +64,11 @@ export class TrainingQueue implements vscode.Disposable {
           .catch((error: unknown) => this.report.log.error(`${dir}: ${String(error)}`));
       }
       for (const { dir, error } of failed) this.report.log.error(`${dir}: ${error.message}`);
+      this.complained = '';
     } catch (error) {
-      this.report.error(error);
+      // Said once: the queue is looked at again and again.
+      if (String(error) !== this.complained) this.report.error(error);
+      this.complained = String(error);
     }
     await this.runs.refresh();
   }
