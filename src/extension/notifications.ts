@@ -14,6 +14,9 @@ const wasActive: readonly RunStatus[] = ['running', 'stopping', 'queued'];
 /** Runs that were active when this window last looked, by folder: their end is announced also after a reload. */
 const memoryKey = 'activeRuns';
 
+/** A process is seen to be gone a moment before its end is written down: how it ended is worth waiting for. */
+const settleMs = 2_500;
+
 /** A message shows this much of a line of the log; Open Log has the rest. */
 const longestLine = 100;
 
@@ -45,11 +48,15 @@ export class RunNotifications implements vscode.Disposable {
   }
 
   private async announce(run: RunEntry): Promise<void> {
+    if (run.status === 'interrupted') {
+      await new Promise((resolve) => setTimeout(resolve, settleMs));
+      if (!ends.includes(run.status)) return;
+    }
     const which = vscode.workspace.getConfiguration('tandem').get<string>('notifications', 'all');
     if (which === 'none' || (which === 'problems' && run.status === 'finished')) return;
     if (run.status === 'finished' && !this.isLastOfSweep(run)) return;
     const actions = actionsFor(run.status);
-    const message = endMessage(run, run.status === 'failed' ? await logTail(logFile(run.dir), 3) : []);
+    const message = endMessage(run, isBroken(run) ? await lastLines(logFile(run.dir)) : []);
     const show =
       run.status === 'finished'
         ? vscode.window.showInformationMessage
@@ -74,6 +81,14 @@ export class RunNotifications implements vscode.Disposable {
     this.subscription.dispose();
   }
 }
+
+/** The last lines of a log that say something: frames of a stack do not. */
+async function lastLines(file: string): Promise<string[]> {
+  const lines = await logTail(file, 60);
+  return lines.filter((line) => !/^\s+at |^\s*\d+: |^-+ .* -+$|^Node\.js v/.test(line)).slice(-3);
+}
+
+const isBroken = ({ status }: RunEntry): boolean => status === 'failed' || status === 'interrupted';
 
 function actionsFor(status: RunStatus): { title: string; command: string }[] {
   const panel = { title: t('Open Panel'), command: 'tandem.openPanel' };
@@ -107,12 +122,12 @@ export function endMessage(run: RunEntry, log: string[]): string {
       : t('{0} finished after {1} steps.', experiment, formatCount(steps));
     return sweep || !result ? what : t('{0} Best {1}.', what, result);
   }
-  if (run.status === 'interrupted')
-    return t('{0} was interrupted at step {1}: its trainer is gone.', experiment, formatCount(step));
   const head =
-    run.status === 'diverged'
-      ? t('{0} diverged at step {1}.', experiment, formatCount(step))
-      : t('{0} failed at step {1}.', experiment, formatCount(step));
+    run.status === 'interrupted'
+      ? t('{0} was interrupted at step {1}: its trainer is gone.', experiment, formatCount(step))
+      : run.status === 'diverged'
+        ? t('{0} diverged at step {1}.', experiment, formatCount(step))
+        : t('{0} failed at step {1}.', experiment, formatCount(step));
   const tail = log
     .filter((line) => !reason?.includes(line.trim()))
     .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line))
