@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { HumanError } from '../../protocol/human-error.ts';
 import { logFile } from '../../store/run-folder.ts';
@@ -51,25 +51,33 @@ export const openCommands: Record<string, Command> = {
   openLog: async (parts, ...args) => {
     const [run] = await pickRuns(args, parts.explorer, parts.runs.all(), ours);
     if (!run) return;
-    try {
-      const document = await vscode.workspace.openTextDocument(logFile(run.dir));
-      const editor = await vscode.window.showTextDocument(document, { preview: true });
-      const end = document.lineAt(document.lineCount - 1).range.end;
-      editor.revealRange(new vscode.Range(end, end));
-    } catch {
+    const file = logFile(run.dir);
+    if (!existsSync(file))
       throw new HumanError(t('This run has no log yet.'), t('It begins when the trainer does.'));
-    }
+    const document = await vscode.workspace.openTextDocument(file);
+    const editor = await vscode.window.showTextDocument(document, { preview: true });
+    const end = document.lineAt(document.lineCount - 1).range.end;
+    editor.revealRange(new vscode.Range(end, end));
   },
 
   revealRunFolder: async (parts, ...args) => {
     const [run] = await pickRuns(args, parts.explorer, parts.allRuns(), any);
     if (!run) return;
-    const uri = vscode.Uri.file(join(run.dir));
+    const uri = vscode.Uri.file(run.dir);
+    if (!existsSync(run.dir))
+      throw new HumanError(
+        t('{0} is not there any more.', run.dir),
+        t('Refresh brings the list up to date.'),
+      );
     // The system's file manager, or where there is none (a remote window), VS Code's own explorer.
-    const command =
-      vscode.env.remoteName || vscode.env.uiKind === vscode.UIKind.Web
-        ? 'revealInExplorer'
-        : 'revealFileInOS';
-    await vscode.commands.executeCommand(command, uri);
+    const isRemote = vscode.env.remoteName !== undefined || vscode.env.uiKind === vscode.UIKind.Web;
+    if (!isRemote) await vscode.commands.executeCommand('revealFileInOS', uri);
+    else if (vscode.workspace.getWorkspaceFolder(uri))
+      await vscode.commands.executeCommand('revealInExplorer', uri);
+    else {
+      const copy = t('Copy Path');
+      const choice = await vscode.window.showInformationMessage(run.dir, copy);
+      if (choice === copy) await vscode.env.clipboard.writeText(run.dir);
+    }
   },
 };

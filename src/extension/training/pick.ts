@@ -57,9 +57,12 @@ export async function pickRuns(
   const given = args[0] !== undefined || explorer.view.selection.length > 0;
   const nodes = given ? explorer.selected(args[0], args[1]) : [];
   const chosen = [...new Set(nodes.flatMap(runsOf))].filter(want.fits);
-  if (chosen.length > 0) return want.many ? chosen : chosen.slice(0, 1);
-  const fitting = all.filter(want.fits).sort((a, b) => b.file.created - a.file.created);
-  if (fitting.length === 0 || args[0] !== undefined)
+  if (chosen.length > 0 && (want.many || chosen.length === 1)) return chosen;
+  // Several where one is wanted, such as a sweep: which of these.
+  const fitting = (chosen.length > 0 ? chosen : all.filter(want.fits)).sort(
+    (a, b) => b.file.created - a.file.created,
+  );
+  if (fitting.length === 0 || (args[0] !== undefined && chosen.length === 0))
     throw new HumanError(want.none ?? t('There is no run yet.'), t('Start Training makes one.'), 'no_run');
   if (fitting.length === 1) return fitting;
   const items = fitting.slice(0, 1000).map((run) => ({
