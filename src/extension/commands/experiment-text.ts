@@ -1,3 +1,6 @@
+/** Negatives enough to learn from, and small enough for any machine. */
+export const usualBatch = 64;
+
 /** A new experiment file: what it is made of and a few usual settings, with what they mean. */
 export function experimentText(of: {
   name: string;
@@ -6,6 +9,7 @@ export function experimentText(of: {
   /** null: the default names. */
   image: string | null;
   caption: string | null;
+  batchSize?: number;
 }): string {
   const columns = [
     of.image && of.image !== 'image' ? `  image_column: ${yamlText(of.image)}\n` : '',
@@ -22,13 +26,14 @@ model:
   fusion: { kind: late }
 optimizer:
   learning_rate: { image: 1e-3, text: 1e-3 }
-train: { batch_size: 64, epochs: 20 }
+train: { batch_size: ${of.batchSize ?? usualBatch}, epochs: 20 }
 `;
 }
 
-/** Column names in the first line of a table, whatever its separator. */
+/** Column names in the first line of a table, whatever its separator, or of a file of JSON lines. */
 export function columnsOf(start: string): string[] {
   const line = start.replace(/^\uFEFF/, '').split(/\r?\n/, 1)[0] ?? '';
+  if (line.startsWith('{')) return keysOf(line);
   const separator = [',', '\t', ';', '|'].reduce((best, one) =>
     line.split(one).length > line.split(best).length ? one : best,
   );
@@ -41,6 +46,14 @@ export function columnsOf(start: string): string[] {
         .replaceAll('""', '"'),
     )
     .filter((name) => name !== '');
+}
+
+function keysOf(line: string): string[] {
+  try {
+    return Object.keys(JSON.parse(line) as object);
+  } catch {
+    return []; // Not JSON after all: the check of the file says so.
+  }
 }
 
 /** The columns whose names leave no doubt; null for the others. */

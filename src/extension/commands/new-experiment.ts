@@ -3,22 +3,32 @@ import { basename, dirname, extname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { HumanError } from '../../protocol/human-error.ts';
 import { portable } from '../panel/requests.ts';
+import type { Programs } from '../programs.ts';
 import { t } from '../say.ts';
 import type { Command } from './commands.ts';
-import { columnsOf, experimentText, guessColumns } from './experiment-text.ts';
+import { columnsOf, experimentText, guessColumns, usualBatch } from './experiment-text.ts';
 
 /** From pictures and captions to a file that trains, and the example. */
 export const newExperimentCommands: Record<string, Command> = {
-  newExperiment: async ({ folders }) => {
+  newExperiment: async ({ folders, programs }) => {
     const pairs = await pickPairs();
     if (!pairs) return;
+    if (pairs.scheme !== 'file')
+      throw new HumanError(
+        t('{0} is not on a disk of this machine.', pairs.toString()),
+        t('Choose a folder on this machine.'),
+        'not_on_disk',
+      );
     const columns = await askColumns(pairs);
     if (columns === undefined) return;
     const name = await askName(pairs);
     if (!name) return;
     const folder = dirname(pairs.fsPath);
     const file = vscode.Uri.file(join(folder, `${name}.tandem.yaml`));
-    await write(file, experimentText({ name, pairs: portable(folder, pairs.fsPath), ...columns }));
+    const parts = { name, pairs: portable(folder, pairs.fsPath), ...columns };
+    const batchSize = await fittingBatch(programs, file, experimentText(parts));
+    if (batchSize === undefined) return;
+    await write(file, experimentText({ ...parts, batchSize }));
     await vscode.window.showTextDocument(file, { preview: false });
     await folders.refresh();
   },
@@ -46,6 +56,27 @@ export const newExperimentCommands: Record<string, Command> = {
     await vscode.commands.executeCommand('vscode.openFolder', target, { forceNewWindow: false });
   },
 };
+
+/** The largest usual batch that the data fill; undefined when the person cancels. What is wrong with the data is shown at the file. */
+async function fittingBatch(programs: Programs, file: vscode.Uri, text: string): Promise<number | undefined> {
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: t('Reading the pictures and captions'),
+    cancellable: true,
+  };
+  return vscode.window.withProgress(options, async (_progress, token) => {
+    const controller = new AbortController();
+    token.onCancellationRequested(() => controller.abort());
+    const answer = (await programs.tandem(['validate', file.fsPath, '--stdin'], {
+      cwd: dirname(file.fsPath),
+      input: text,
+      signal: controller.signal,
+    })) as { data?: { train_pairs?: number } } | null;
+    if (answer === null) return undefined;
+    const pairs = answer.data?.train_pairs ?? usualBatch;
+    return Math.min(usualBatch, Math.max(2, 2 ** Math.floor(Math.log2(Math.max(pairs, 2)))));
+  });
+}
 
 async function pickPairs(): Promise<vscode.Uri | null> {
   const table = {
@@ -81,7 +112,8 @@ async function pickPairs(): Promise<vscode.Uri | null> {
 async function askColumns(
   pairs: vscode.Uri,
 ): Promise<{ image: string | null; caption: string | null } | undefined> {
-  if (!['.csv', '.tsv'].includes(extname(pairs.fsPath).toLowerCase())) return { image: null, caption: null };
+  if (!['.csv', '.tsv', '.jsonl'].includes(extname(pairs.fsPath).toLowerCase()))
+    return { image: null, caption: null };
   const start = Buffer.from(await vscode.workspace.fs.readFile(pairs))
     .subarray(0, 1 << 16)
     .toString('utf8');
