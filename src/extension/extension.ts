@@ -26,6 +26,7 @@ import { RunExplorer } from './tree/explorer.ts';
 export interface Inside {
   allRuns: () => RunEntry[];
   explorer: RunExplorer;
+  panels: Panels;
   refresh: () => Promise<void>;
 }
 
@@ -77,5 +78,5 @@ export function activate(context: vscode.ExtensionContext): Inside {
   own(folders.onDidChange(() => void runs.setFolders(folders.runsDirs)));
   own(vscode.workspace.onDidGrantWorkspaceTrust(() => void folders.refresh()));
   void folders.refresh();
-  return { allRuns, explorer, refresh: () => runs.refresh() };
+  return { allRuns, explorer, panels, refresh: () => runs.refresh() };
 }

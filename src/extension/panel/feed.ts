@@ -31,9 +31,12 @@ export class CurveFeed {
   private readonly shown = new Map<string, Shown>();
   private timer: NodeJS.Timeout | undefined;
   private running = false;
+  /** A turn that began before the panel was hidden has nothing to say to the one shown since. */
+  private round = 0;
+  private turns: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly send: (message: EventsMessage) => void,
+    private readonly send: (message: EventsMessage) => Promise<void>,
     private readonly fail: (run: RunEntry, error: unknown) => void,
   ) {}
 
@@ -59,6 +62,7 @@ export class CurveFeed {
   start(): void {
     for (const one of this.shown.values()) Object.assign(one, { cursor: null, nextMs: 0, status: '' });
     this.running = true;
+    this.round++;
     this.soon(0);
   }
 
@@ -70,32 +74,39 @@ export class CurveFeed {
 
   private soon(ms: number): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.turn(), ms);
+    // One turn at a time: two would read the same lines of a file twice.
+    this.timer = setTimeout(() => (this.turns = this.turns.then(() => this.turn())), ms);
   }
 
   private async turn(): Promise<void> {
     const now = Date.now();
+    const { round } = this;
+    const isOver = () => !this.running || this.round !== round;
     const deltas: RunDelta[] = [];
     for (const one of [...this.shown.values()]) {
-      if (!this.running) return;
+      if (isOver()) return;
       const isNews = one.status !== one.run.status || one.file !== one.run.file;
       if (one.nextMs > now && !isNews) continue;
       one.nextMs = now + (isTraining(one.run) ? fastMs : slowMs);
       try {
-        const delta = await this.delta(one);
+        const delta = await this.delta(one, isOver);
         if (delta) deltas.push(delta);
       } catch (error) {
         if (!one.failed) this.fail(one.run, error);
         one.failed = true;
       }
     }
-    if (!this.running) return;
-    if (deltas.length > 0) this.send({ kind: 'events', runs: deltas });
-    this.soon(fastMs);
+    if (isOver()) return;
+    // A panel that is slow to take them gets fewer, larger ones.
+    const sent = deltas.length > 0 ? this.send({ kind: 'events', runs: deltas }) : Promise.resolve();
+    void sent.then(() => {
+      if (!isOver()) this.soon(fastMs);
+    });
   }
 
-  private async delta(one: Shown): Promise<RunDelta | null> {
-    while ((await one.log.update()) && this.running) continue;
+  private async delta(one: Shown, isOver: () => boolean): Promise<RunDelta | null> {
+    while ((await one.log.update()) && !isOver()) continue;
+    if (isOver()) return null;
     const { run, log } = one;
     const curves = one.cursor ? changesSince(log.state, one.cursor) : { state: log.state };
     const isNews = one.status !== run.status || one.file !== run.file;

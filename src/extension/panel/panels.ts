@@ -24,6 +24,10 @@ export class Panels implements vscode.Disposable, vscode.WebviewPanelSerializer<
     );
   }
 
+  get all(): PanelSession[] {
+    return [...this.sessions];
+  }
+
   /** Opens or brings up the panel of an experiment (null: of runs without one). */
   open(
     experiment: vscode.Uri | null,

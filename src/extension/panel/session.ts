@@ -12,6 +12,10 @@ import type { PanelParts } from './parts.ts';
 import { answer } from './requests.ts';
 import { firstShown, mostRuns, runViews } from './run-views.ts';
 
+/** A panel is told of changes ten times a second at most, whatever their kind. */
+const newsMs = 100;
+const news: readonly ToPanel['kind'][] = ['events', 'runs', 'experiment'];
+
 /** What a panel is about; kept by VS Code over a reload. */
 export interface PanelState {
   /** The experiment's address; null for runs without one, such as foreign logs. */
@@ -25,7 +29,8 @@ export interface PanelState {
 export class PanelSession implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
   private readonly feed: CurveFeed;
-  private sending: Promise<unknown> = Promise.resolve();
+  private sending: Promise<void> = Promise.resolve();
+  private nextNews = 0;
   private experimentTimer: NodeJS.Timeout | undefined;
   private runsTimer: NodeJS.Timeout | undefined;
   private isReady = false;
@@ -84,7 +89,8 @@ export class PanelSession implements vscode.Disposable {
     });
   }
 
-  private take(message: FromPanel): void {
+  /** Does what the panel's document says. */
+  take(message: FromPanel): void {
     if ('id' in message) {
       void answer(message, { ...this.parts, session: this }).then((error) =>
         this.post({ kind: 'answer', id: message.id, error }),
@@ -111,10 +117,22 @@ export class PanelSession implements vscode.Disposable {
     }
   }
 
-  /** Posts in order; long curves go in several messages. */
-  post(message: ToPanel): void {
+  /** Posts in order; long curves go in several messages. Resolves when the panel has it, or is gone. */
+  post(message: ToPanel): Promise<void> {
+    if (news.includes(message.kind)) this.sending = this.sending.then(() => this.pace());
     for (const part of toWire(message))
-      this.sending = this.sending.then(() => this.panel.webview.postMessage(part)).catch(() => undefined);
+      this.sending = this.sending.then(async () => {
+        await this.panel.webview.postMessage(part);
+      });
+    // A panel that was closed meanwhile takes nothing more.
+    this.sending = this.sending.catch(() => undefined);
+    return this.sending;
+  }
+
+  private async pace(): Promise<void> {
+    const waitMs = this.nextNews - Date.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    this.nextNews = Date.now() + newsMs;
   }
 
   private async snapshot(): Promise<void> {
