@@ -27,6 +27,7 @@ export async function startTrainer(
   { claimTimeoutMs = 120_000, signal }: { claimTimeoutMs?: number; signal?: AbortSignal } = {},
 ): Promise<StartedTrainer> {
   await beginLog(logFile(runDir));
+  const { status: before } = await readRunFile(runDir);
   const child = await spawnDetached(runDir, program);
   const exited = new Promise<Exit>((resolve) =>
     child.once('exit', (code, signal) => resolve({ code, signal })),
@@ -37,7 +38,11 @@ export async function startTrainer(
 
   const deadline = Date.now() + claimTimeoutMs;
   while (Date.now() < deadline) {
-    const file = await readRunFile(runDir);
+    const file = await readRunFile(runDir).catch(async (error: unknown) => {
+      // Its folder was deleted: nothing may train on in its place.
+      await killTree(child.pid!);
+      throw error;
+    });
     const status = statusOf(file);
     const isTaken = status === 'running' || status === 'stopping';
     const isOurs = file.process?.pid === child.pid;
@@ -47,6 +52,14 @@ export async function startTrainer(
     // Ours may have ended because another trainer has the run; then that one's beginning is waited for.
     if (exit !== null && (await writerOf(runDir)) === null) throw await diedAtOnce(runDir, exit);
     if (signal?.aborted) break;
+    if (exit === null && before === 'queued' && status === 'stopped' && !isOurs) {
+      await killTree(child.pid!);
+      throw new HumanError(
+        `${file.id} was stopped before it began.`,
+        'Resume starts it again.',
+        'stopped_before',
+      );
+    }
     await sleep(30);
   }
   await killTree(child.pid!);
