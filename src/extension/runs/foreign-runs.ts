@@ -17,6 +17,9 @@ export class ForeignRuns implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [this.changes];
   private runs = new Map<string, RunEntry>();
   private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | null = null;
+  /** Folders whose failure is in the log already. */
+  private unreadable = new Map<string, string>();
   private disposed = false;
 
   readonly onDidChange = this.changes.event;
@@ -35,15 +38,28 @@ export class ForeignRuns implements vscode.Disposable {
     return [...this.runs.values()];
   }
 
+  /** Looks through the folders now; one look at a time. */
   async refresh(): Promise<void> {
+    // A look under way may have begun with other settings: wait for it, then look again.
+    if (this.looking) await this.looking;
+    this.looking ??= this.look().finally(() => {
+      this.looking = null;
+    });
+    await this.looking;
+  }
+
+  private async look(): Promise<void> {
     clearTimeout(this.timer);
     const folders = configuredFolders();
     const found = new Map<string, RunEntry>();
     for (const folder of folders) {
       try {
         await this.collect(folder, found, { left: mostFolders }, deepest);
+        this.unreadable.delete(folder);
       } catch (error) {
-        this.log.warn(`${folder}: ${String(error)}`);
+        const reason = String(error);
+        if (this.unreadable.get(folder) !== reason) this.log.warn(`${folder}: ${reason}`);
+        this.unreadable.set(folder, reason);
       }
     }
     const isSame =
@@ -82,7 +98,10 @@ export class ForeignRuns implements vscode.Disposable {
     const isFollowed = (name: string) => !name.startsWith('.') && name !== 'node_modules';
     for (const entry of entries)
       if (entry.isDirectory() && isFollowed(entry.name))
-        await this.collect(join(folder, entry.name), found, budget, depth - 1);
+        // One that went away meanwhile, or may not be read, does not hide its neighbours.
+        await this.collect(join(folder, entry.name), found, budget, depth - 1).catch((error: unknown) =>
+          this.log.debug(`${folder}: ${String(error)}`),
+        );
   }
 
   dispose(): void {

@@ -32,7 +32,7 @@ export function describeRun(run: RunEntry, now: number): string {
 export function tooltipLines(run: RunEntry, now: number, escape: (text: string) => string): string[] {
   const { file } = run;
   const lines = [`**${escape(file.title ?? file.id)}** ${statusWord(run.status)}`];
-  const row = (name: string, value: string) => lines.push(`${name}: ${escape(value)}`);
+  const row = (name: string, value: string) => lines.push(`${escape(name)}: ${escape(value)}`);
   if (run.problem) lines.push(escape(run.problem));
   if (file.reason) lines.push(escape(file.reason));
   if (file.note) lines.push(`*${escape(file.note)}*`);

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { RunStatus } from '../../protocol/events.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { t } from '../say.ts';
@@ -185,7 +185,7 @@ function collect(groups: Map<string, RunEntry[]>, key: string, run: RunEntry): v
 /** The absolute path of the file that a run came from (it may be gone). */
 export function experimentFileOf(run: RunEntry): string {
   const path = run.file.experiment_path || `${run.file.experiment}.tandem.yaml`;
-  return run.baseDir ? `${run.baseDir}/${path}`.replace(/\/\.\//g, '/') : path;
+  return run.baseDir ? join(run.baseDir, path) : path;
 }
 
 function experimentName(file: string, runs: RunEntry[]): string {
