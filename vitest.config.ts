@@ -11,5 +11,6 @@ export default defineConfig({
     // A bound on a hang, not a measurement: machines that run the suite may be busy.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

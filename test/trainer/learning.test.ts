@@ -11,6 +11,7 @@ import type { Arrays } from '../../src/trainer/model/parameter.ts';
 import { createOptimizer } from '../../src/trainer/optimizer.ts';
 import { updateRunningStatistics } from '../../src/trainer/running-statistics.ts';
 import { lossAndGradients, stepSpecs } from '../../src/trainer/step.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import {
   fixedTemperature,
   modelConfig,
@@ -155,10 +156,10 @@ describe('300 steps', () => {
     const batch = noiseBatch(8, tinyImageSize, 8, 'memory');
     await trainOn(engine, model, arrays, batch, 8, 30);
     const tensors = tf.memory().numTensors;
-    globalThis.gc?.();
+    collectGarbage();
     const before = process.memoryUsage.rss();
     await trainOn(engine, model, arrays, batch, 8, 300);
-    globalThis.gc?.();
+    collectGarbage();
     expect(tf.memory().numTensors).toBe(tensors);
     expect((process.memoryUsage.rss() - before) / 1e6).toBeLessThan(60);
   });

@@ -8,6 +8,7 @@ import { initialArrays } from '../../src/trainer/model/initial.ts';
 import { buildModel } from '../../src/trainer/model/model.ts';
 import { lossAndGradients, stepSpecs } from '../../src/trainer/step.ts';
 import { check, setUp, type Input } from '../onnx-backend/parity.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { fixedTemperature, modelConfig, noiseBatch, tinyImageSize, tinyShapes } from './tiny.ts';
 
 const shapes = {
@@ -47,9 +48,11 @@ it('500 captured steps keep their memory, their arrays and their numbers', async
   const first = await step.run(feeds);
   const loss = first['loss']![0];
   for (let i = 0; i < 100; i++) await step.run(feeds);
+  collectGarbage();
   const before = process.memoryUsage();
   let last = first;
   for (let i = 0; i < 500; i++) last = await step.run(feeds);
+  collectGarbage();
   const after = process.memoryUsage();
   expect(last['loss']).toBe(first['loss']);
   expect(last['loss']![0]).toBe(loss);
