@@ -99,16 +99,17 @@ test('a trainer killed while nobody looked is interrupted', async () => {
 });
 
 test('a stopped run goes on where it was', async () => {
-  const dir = await queuedRun(projectFolder(), 60);
+  const steps = 1000; // ten seconds: a busy machine must not be done before it is stopped
+  const dir = await queuedRun(projectFolder(), steps);
   await startTrainer(dir, standIn('good', 10));
-  await sleep(200);
+  while (!(await readEvents(dir)).some(({ kind }) => kind === 'step')) await sleep(10);
   expect(await stopRun(dir)).toBe('stopped');
   const { status, step } = await ended(dir);
   expect(status).toBe('stopped');
   expect(step).toBeGreaterThan(0);
-  expect(step).toBeLessThan(60);
+  expect(step).toBeLessThan(steps);
   const state = await followRun(dir, await startTrainer(dir, standIn('good', 1)), () => undefined);
-  expect(state.series.get('train/loss')?.length).toBe(60);
+  expect(state.series.get('train/loss')?.length).toBe(steps);
   expect((await ended(dir)).status).toBe('finished');
 });
 
