@@ -38,7 +38,7 @@ function read(text: string): YamlDocument {
     });
     const documents = [...composer.compose(tokens, true, text.length)] as Document.Parsed<ParsedNode>[];
     const first = documents[0] ?? null;
-    const { tree, problems } = buildTree(first?.contents ?? null);
+    const { tree, problems } = buildTree(first?.contents ?? null, text);
     return {
       source,
       yaml: first,

@@ -70,22 +70,43 @@ export function booleanOf(source: string): boolean | null {
   return null;
 }
 
-/** A number that a text is meant to be, as it should be written; null when it is none. */
-export function numberOf(text: string, setting: Setting): string | null {
-  const bare = text.trim();
-  const candidates = [bare, bare.replaceAll('_', ''), bare.replace(',', '.'), bare.replaceAll(',', '')];
-  for (const one of candidates)
-    if (
-      /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(one) &&
-      setting.schema.safeParse(itemOf(setting, Number(one))).success
-    )
-      return one;
-  const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(bare);
-  if (percent && setting.wants === 'number') return yamlText(Number(percent[1]) / 100);
-  return null;
-}
+/** A word of other languages for null. */
+export const isNoneWord = (node: TreeNode): boolean =>
+  node.kind === 'scalar' &&
+  node.style === 'plain' &&
+  /^(none|no|off|false|never|nil|undefined)$/i.test(node.source);
 
-const itemOf = (setting: Setting, value: number): unknown => (setting.wants === 'wholes' ? [value] : value);
+/** What other tools call our choices. */
+const choiceSynonyms: Record<string, string[]> = {
+  gpu: ['tensorflow_gpu', 'cuda'],
+  cuda: ['tensorflow_gpu'],
+  onnxruntime: ['onnx'],
+  tfjs: ['tensorflow'],
+  bert: ['bert-base-uncased'],
+  resnet: ['resnet50'],
+  clip: ['info_nce'],
+  contrastive: ['info_nce'],
+  adam: ['adamw'],
+  freeze: ['frozen'],
+  false: ['frozen'],
+  no: ['frozen'],
+  true: ['full'],
+  yes: ['full'],
+  finetune: ['full'],
+  average: ['mean'],
+  avg: ['mean'],
+  cross: ['cross_attention'],
+  attention: ['cross_attention'],
+  two_tower: ['late'],
+  rsqrt: ['inverse_sqrt'],
+  webdataset: ['tar'],
+};
+
+/** The choice that a word most likely means. */
+export function nearestChoice(word: string, choices: readonly string[]): string | null {
+  const meant = Object.hasOwn(choiceSynonyms, word.toLowerCase()) ? choiceSynonyms[word.toLowerCase()]! : [];
+  return meant.find((one) => choices.includes(one)) ?? nearestName(word.toLowerCase(), choices);
+}
 
 /** A single text as the list that it is meant to be. */
 export function asList(node: TreeNode, setting: Setting): string {
@@ -102,19 +123,6 @@ export function asList(node: TreeNode, setting: Setting): string {
     // The text is no list of YAML values: offer the default.
     return fallback;
   }
-}
-
-/** Lengths that a text is meant to be. */
-export function durationFixes(node: TreeNode): string[] {
-  const match = node.kind === 'scalar' ? /^(\d+(?:\.\d+)?)\s*([a-z%]+)?/i.exec(node.source) : null;
-  if (!match) return ['1 epoch', '100 steps', '5%'];
-  const [, amount, unit] = match;
-  if (/^(pct|per|%)/i.test(unit ?? '')) return [`${amount}%`];
-  const near = nearestName((unit ?? '').toLowerCase(), ['steps', 'epochs', 'samples']);
-  if (near) return [`${amount} ${near}`];
-  return Number(amount) > 0
-    ? [`${Math.max(1, Math.round(Number(amount)))} steps`, `${amount} epochs`]
-    : ['1 epoch'];
 }
 
 /** What is wrong with a text. */

@@ -1,22 +1,22 @@
 import type * as z from 'zod';
+import { explainDuration } from './explain-duration.ts';
+import { explainNumber } from './explain-number.ts';
 import {
   asList,
   booleanOf,
   defaults,
   describe,
-  durationFixes,
   isListWanted,
-  numberOf,
+  isNoneWord,
+  nearestChoice,
   quote,
   textFault,
   usualText,
   wanted,
 } from './explain-words.ts';
-import { nearestName } from './nearest.ts';
 import type { Fix } from './problem.ts';
 import type { Setting } from './settings.ts';
 import type { TreeNode } from './tree.ts';
-import { yamlText } from './yaml-text.ts';
 
 /** What is wrong with a value, where, and what to write instead. */
 export interface Explained {
@@ -27,10 +27,13 @@ export interface Explained {
   fixes: Fix[];
 }
 
+/** Makes an explanation at the value; each replacement becomes a quick fix. */
+export type Explain = (code: string, message: string, replacements?: string[]) => Explained;
+
 /** Says in words why a value does not fit its key. `issues` come from the key's schema. */
 export function explain(setting: Setting, node: TreeNode, issues: readonly z.core.$ZodIssue[]): Explained {
   const target = innermost(node, issues[0]?.path ?? []);
-  const at = (code: string, message: string, replacements: string[] = []): Explained => ({
+  const at: Explain = (code, message, replacements = []) => ({
     code,
     message,
     start: target.start,
@@ -43,12 +46,13 @@ export function explain(setting: Setting, node: TreeNode, issues: readonly z.cor
   const name = setting.path;
   const usual = usualText(setting);
 
-  if (setting.wants === 'duration')
+  if (target === node && setting.nullable && isNoneWord(node))
     return at(
-      'bad_duration',
-      `${name}: ${quote(target)} is not a length; examples: 5%, 100 steps, 1 epoch, 10000 samples.`,
-      durationFixes(target),
+      'wrong_type',
+      `${name}: ${describe(node)} where ${wanted(setting)} or null is wanted; write null.`,
+      ['null', ...defaults(setting)],
     );
+  if (setting.wants === 'duration') return explainDuration(setting, target, at);
   if (target.kind === 'map' || (target.kind === 'list' && !(isListWanted(setting) && target === node)))
     return at(
       'wrong_type',
@@ -78,18 +82,24 @@ export function explain(setting: Setting, node: TreeNode, issues: readonly z.cor
       ]);
     }
     case 'choice': {
-      const list = setting.choices!.join(', ');
-      const near = nearestName(target.source, setting.choices!);
-      const rest = setting.choices!.filter((one) => one !== near);
+      const { choices } = setting as { choices: string[] };
+      const near = nearestChoice(target.source, choices);
+      const isSame = near?.toLowerCase() === target.source.toLowerCase();
       return at(
         'unknown_choice',
-        `${name}: ${quote(target)} is not known${near ? `; ${near} is near` : ''}. There ${setting.choices!.length === 1 ? 'is' : 'are'} ${list}.`,
-        near ? [near, ...rest] : rest,
+        `${name}: ${quote(target)} is not known${near ? `; ${near} is near` : ''}. There ${choices.length === 1 ? 'is' : 'are'} ${choices.join(', ')}.`,
+        isSame ? [near!] : [...(near ? [near] : []), ...choices.filter((one) => one !== near)],
       );
     }
     case 'text':
       if (typeof value !== 'string') {
         const quoted = JSON.stringify(target.source);
+        if (setting.control === 'path')
+          return at(
+            'wrong_type',
+            `${name}: ${describe(target)} where ${setting.name === 'weights' ? 'a folder or a hub id (hf:google-bert/bert-base-uncased)' : 'a path'} is wanted${setting.nullable ? ', or null' : ''}.`,
+            setting.nullable ? ['null'] : [],
+          );
         return at(
           'wrong_type',
           `${name}: ${describe(target)} where text is wanted; write it in quotes: ${quoted}.`,
@@ -98,90 +108,15 @@ export function explain(setting: Setting, node: TreeNode, issues: readonly z.cor
       }
       return at('bad_text', `${name}: ${textFault(issue, value)}${usual}.`, defaults(setting));
     default:
-      return explainNumber(setting, target.source, value, issue, at, describe(target));
+      return explainNumber(setting, target, issue, target !== node, at);
   }
-}
-
-type At = (code: string, message: string, replacements?: string[]) => Explained;
-
-function explainNumber(
-  setting: Setting,
-  source: string,
-  value: unknown,
-  issue: z.core.$ZodIssue | undefined,
-  at: At,
-  described: string,
-): Explained {
-  const name = setting.path;
-  const usual = usualText(setting);
-  if (typeof value === 'string') {
-    const meant = numberOf(value, setting);
-    if (meant === null)
-      return at(
-        'wrong_type',
-        `${name}: ${described} where ${wanted(setting)} is wanted${usual}.`,
-        defaults(setting),
-      );
-    const underscore = /_/.test(value);
-    return underscore
-      ? at('wrong_type', `${name}: ${value} is text, not a number, in YAML 1.2; write ${meant}.`, [meant])
-      : at(
-          'wrong_type',
-          `${name}: text where ${wanted(setting)} is wanted; write ${meant}${meant === value.trim() ? ' without quotes' : ''}.`,
-          [meant],
-        );
-  }
-  if (typeof value !== 'number')
-    return at(
-      'wrong_type',
-      `${name}: ${described} where ${wanted(setting)} is wanted${usual}.`,
-      defaults(setting),
-    );
-  if (!Number.isFinite(value))
-    return at('not_finite', `${name} must be a number; ${source} is none${usual}.`, defaults(setting));
-  const wholeWanted = setting.wants === 'whole' || setting.wants === 'wholes' || setting.wants === 'sweep';
-  if (wholeWanted && !Number.isInteger(value))
-    return at('not_whole', `${name} must be a whole number; ${source} is none.`, [
-      String(Math.floor(value)),
-      String(Math.ceil(value)),
-    ]);
-  if (setting.path === 'train.batch_size' && value === 1)
-    return at(
-      'batch_of_one',
-      `${name}: one pair has no negatives: the loss would be 0 at every step${usual}.`,
-      defaults(setting),
-    );
-  if (issue?.code === 'too_small') {
-    const bound = Number(issue.minimum);
-    const words = issue.inclusive
-      ? bound === 0
-        ? 'zero or more'
-        : `${bound} or more`
-      : bound === 0
-        ? 'above zero'
-        : `above ${bound}`;
-    return at('too_small', `${name} must be ${words}${usual}; ${source} is not.`, [
-      ...(value < 0 && setting.schema.safeParse(-value).success ? [yamlText(-value)] : []),
-      ...defaults(setting),
-    ]);
-  }
-  if (issue?.code === 'too_big') {
-    const bound = Number(issue.maximum);
-    const why = setting.path === 'data.max_length' ? ': BERT has no positions beyond it' : '';
-    return at(
-      'too_big',
-      `${name} must be ${issue.inclusive ? `at most ${bound}` : `below ${bound}`}${why}${usual}; ${source} is not.`,
-      [...(setting.path === 'data.max_length' ? ['512'] : []), ...defaults(setting)],
-    );
-  }
-  return at('bad_value', `${name}: ${source} does not fit${usual}.`, defaults(setting));
 }
 
 function explainList(
   setting: Setting,
   target: TreeNode,
   issues: readonly z.core.$ZodIssue[],
-  at: At,
+  at: Explain,
 ): Explained {
   const length = target.kind === 'list' ? target.items.length : 0;
   if (setting.wants === 'range')

@@ -8,6 +8,8 @@ export interface DataFacts {
   /** Different pictures and captions among the usable pairs. */
   pictures: number;
   captions: number;
+  /** Different pictures that rows name and that are not there or are no pictures. */
+  bad_pictures: number;
   train_pairs: number;
   val_pairs: number;
   /** Names in the header; absent where the format has none. */

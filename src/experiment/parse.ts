@@ -1,7 +1,9 @@
-import { setEdits } from './edit.ts';
+import { removeKey, setEdits, setValue } from './edit.ts';
+import { sequence } from './edits.ts';
 import { readYaml, type YamlDocument } from './document.ts';
-import type { Problem } from './problem.ts';
-import { readValue, valueProblem } from './read-value.ts';
+import { notASection } from './not-a-section.ts';
+import { lazyFix, type Fix, type Problem } from './problem.ts';
+import { readValue, valueProblem, type Issues } from './read-value.ts';
 import { checkRules } from './rules.ts';
 import { experimentSchema, type Experiment } from './schema.ts';
 import { isSection, root, type Section, type Setting } from './settings.ts';
@@ -112,7 +114,10 @@ function readSection(reading: Reading, node: TreeNode | null, section: Section):
     }
   for (const [name, child] of section.children)
     if (isSection(child) && !(name in values)) values[name] = readSection(reading, null, child);
-  if (section.path === 'data' && !reading.places.has('data.pairs'))
+  // A section that is no map has its own problem.
+  const written = reading.places.get('data')?.value;
+  const isOther = written && written.kind !== 'map' && !(written.kind === 'scalar' && written.value === null);
+  if (section.path === 'data' && !reading.places.has('data.pairs') && !isOther)
     reading.problems.push(missingPairs(reading, node));
   return values;
 }
@@ -131,10 +136,12 @@ function readEntry(
     if (isEmpty || (value.kind === 'scalar' && value.value === null))
       reading.problems.push(emptyHint(reading, entry, child));
     else if (value.kind === 'map') values[entry.name] = readSection(reading, value, child);
-    else reading.problems.push(notASection(reading, value, child));
+    else reading.problems.push(notASection(reading.document, value, child));
     return;
   }
   if (isEmpty) {
+    // An alias of nothing is told already.
+    if (reading.document.source.text[value.start] === '*') return;
     if (child.path !== 'data.pairs') reading.problems.push(emptyHint(reading, entry, child));
     else reading.places.delete(child.path);
     return;
@@ -145,7 +152,40 @@ function readEntry(
   }
   const result = readValue(child, value);
   if (result.ok) values[entry.name] = result.value;
-  else reading.problems.push(valueProblem(reading.document, child, value, result.issues));
+  else reading.problems.push(...valueProblems(reading, child, value, result.issues));
+}
+
+/** One problem for each item that does not fit. Several values for a setting that takes one are most likely meant to be tried one by one. */
+function valueProblems(reading: Reading, setting: Setting, value: TreeNode, issues: Issues): Problem[] {
+  const { document } = reading;
+  if (value.kind === 'list' && setting.path !== 'data.pairs') {
+    const problem = valueProblem(document, setting, value, issues);
+    const sweep = sweepInstead(document, setting, value);
+    if (sweep)
+      return [
+        {
+          ...problem,
+          message: `${problem.message} To try each of several values, list them under sweep.`,
+          fixes: [sweep, ...problem.fixes],
+        },
+      ];
+  }
+  const items = new Map(issues.map((issue) => [issue.path[0], issue]));
+  return [...items.values()].map((issue) => valueProblem(document, setting, value, [issue]));
+}
+
+function sweepInstead(document: YamlDocument, setting: Setting, list: TreeNode): Fix | null {
+  const { path } = setting;
+  const { text } = document.source;
+  const isOne = setting.wants !== 'wholes' && setting.wants !== 'range';
+  if (list.kind !== 'list' || !list.items.length || !isOne || !(setting.sweepable || path === 'seed'))
+    return null;
+  if (!list.items.every((item) => item.kind === 'scalar' && readValue(setting, item).ok)) return null;
+  const values = list.items.map((item) => text.slice(item.start, item.end));
+  const key = `sweep.${path === 'seed' ? 'seeds' : path}`;
+  return lazyFix(`Move to ${key}`, () =>
+    sequence(text, [(now) => removeKey(now, path), (now) => setValue(now, key, `[${values.join(', ')}]`)]),
+  );
 }
 
 function emptyHint(reading: Reading, entry: MapEntry, child: Setting | Section): Problem {
@@ -159,32 +199,6 @@ function emptyHint(reading: Reading, entry: MapEntry, child: Setting | Section):
     path: child.path,
     range: rangeOf(reading.document.source, entry.keyStart, entry.keyEnd),
     fixes: [],
-  };
-}
-
-function notASection(reading: Reading, value: TreeNode, child: Section): Problem {
-  const { source } = reading.document;
-  const names = [...child.children.keys()];
-  const isRates =
-    child.path === 'optimizer.learning_rate' && value.kind === 'scalar' && typeof value.value === 'number';
-  const rate = source.text.slice(value.start, value.end);
-  const replacement = `{ image: ${rate}, text: ${rate}, fusion: ${rate} }`;
-  return {
-    severity: 'error',
-    code: 'wrong_type',
-    message: isRates
-      ? `${child.path}: one number where a rate for each branch is wanted; write ${replacement}.`
-      : `${child.path}: a ${value.kind === 'list' ? 'list' : 'single value'} where a map is wanted; it can hold ${names.join(', ')}.`,
-    path: child.path,
-    range: rangeOf(source, value.start, value.end),
-    fixes: isRates
-      ? [
-          {
-            title: `Write ${replacement}`,
-            edits: [{ start: value.start, end: value.end, text: replacement }],
-          },
-        ]
-      : [],
   };
 }
 

@@ -5,11 +5,14 @@ import type { Setting } from './settings.ts';
 import { rangeOf } from './source.ts';
 import { plainValue, type TreeNode } from './tree.ts';
 
+/** What a schema says against a value. */
+export type Issues = Parameters<typeof explain>[2];
+
 /** A node as the value of a setting. A plain number or date where text is wanted is its text (`name: 2024`). */
 export function readValue(
   setting: Setting,
   node: TreeNode,
-): { ok: true; value: unknown } | { ok: false; issues: Parameters<typeof explain>[2] } {
+): { ok: true; value: unknown } | { ok: false; issues: Issues } {
   const isText = setting.wants === 'text' && node.kind === 'scalar' && node.style === 'plain';
   const value =
     isText && (typeof node.value === 'number' || typeof node.value === 'bigint')
@@ -25,7 +28,7 @@ export function valueProblem(
   document: YamlDocument,
   setting: Setting,
   node: TreeNode,
-  issues: Parameters<typeof explain>[2],
+  issues: Issues,
 ): Problem {
   const { code, message, start, end, fixes } = explain(setting, node, issues);
   return {

@@ -52,7 +52,10 @@ export interface TreeProblem {
 export const mostValues = 10_000;
 
 /** Builds the tree in one pass; time and memory are linear in the text, whatever its aliases would expand to. */
-export function buildTree(contents: Node | null): { tree: TreeNode | null; problems: TreeProblem[] } {
+export function buildTree(
+  contents: Node | null,
+  text: string,
+): { tree: TreeNode | null; problems: TreeProblem[] } {
   const problems: TreeProblem[] = [];
   const anchors = new Map<string, TreeNode | 'open'>();
   let exploded = false;
@@ -77,7 +80,7 @@ export function buildTree(contents: Node | null): { tree: TreeNode | null; probl
       ? buildMap(node, start, end, path)
       : isSeq(node)
         ? buildList(node, start, end, path)
-        : scalar(node, start, end);
+        : scalar(node, start, end, text);
     if (node.anchor) anchors.set(node.anchor, built);
     if (built.size > mostValues && aliases > 0 && !exploded) {
       exploded = true;
@@ -199,9 +202,11 @@ export function buildTree(contents: Node | null): { tree: TreeNode | null; probl
   return { tree, problems };
 }
 
-function scalar(node: Node, start: number, end: number): ScalarNode {
+function scalar(node: Node, start: number, nodeEnd: number, text: string): ScalarNode {
   const { value, source, type } = node as { value: unknown; source?: string; type?: string };
   const style = type === 'PLAIN' || !type ? 'plain' : type.startsWith('QUOTE') ? 'quoted' : 'block';
+  // YAML counts the line breaks after a block text as a part of it.
+  const end = style === 'block' ? start + text.slice(start, nodeEnd).trimEnd().length : nodeEnd;
   return { kind: 'scalar', value, source: source ?? '', style, start, end, size: 1 };
 }
 

@@ -2,10 +2,11 @@ import type { YamlDocument } from './document.ts';
 import { removeEntryAt } from './edit-remove.ts';
 import { moveKey } from './move-key.ts';
 import { guess } from './nearest.ts';
+import { gluedEntry } from './not-a-section.ts';
 import { lazyFix, type Fix, type Problem } from './problem.ts';
 import { sections, type Section } from './settings.ts';
 import { rangeOf } from './source.ts';
-import { entryOf, type MapEntry } from './tree.ts';
+import { entryOf, type MapEntry, type TreeNode } from './tree.ts';
 
 /** The problem of a key that is not known where it stands, with what was most likely meant. */
 export function unknownKey(document: YamlDocument, entry: MapEntry, path: string, section: Section): Problem {
@@ -24,6 +25,21 @@ export function unknownKey(document: YamlDocument, entry: MapEntry, path: string
     const edits = entry.merged ? [] : removeEntryAt(document, entry.keyStart);
     return edits.length ? [{ title: `Remove ${shown}`, edits }] : [];
   };
+  const glued =
+    isNothing(entry.value) && document.source.text[entry.keyEnd] !== ':'
+      ? gluedEntry(entry.name, section)
+      : null;
+  if (glued)
+    return problem(
+      'missing_colon',
+      `A colon and a space are missing after ${glued.name}; write ${glued.text}.`,
+      [
+        {
+          title: `Write ${glued.text}`,
+          edits: [{ start: entry.keyStart, end: entry.keyEnd, text: glued.text }],
+        },
+      ],
+    );
   switch (meaning.kind) {
     case 'here':
       return problem(
@@ -59,6 +75,9 @@ export function unknownKey(document: YamlDocument, entry: MapEntry, path: string
       );
   }
 }
+
+const isNothing = (node: TreeNode): boolean =>
+  node.kind === 'scalar' && node.source === '' && node.style === 'plain';
 
 const parentOf = (path: string): string => (path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '');
 

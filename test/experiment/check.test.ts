@@ -210,6 +210,22 @@ const cases: Case[] = [
     { exists: { 'data.val': false } },
   ],
   [
+    'bad_pictures',
+    head,
+    '1:16-1:21',
+    'error',
+    /6 of 100 pictures cannot be read, more than data\.max_bad_fraction \(0\.05\)/,
+    { data: { pictures: 94, bad_pictures: 6 } },
+  ],
+  [
+    'no_negatives',
+    head,
+    '1:16-1:21',
+    'error',
+    /All 40 pairs have the same caption/,
+    { data: { usable: 40, pictures: 40, captions: 1 } },
+  ],
+  [
     'no_such_column',
     'data: { pairs: a.csv, image_column: img }\n',
     '1:37-1:40',
@@ -496,6 +512,13 @@ const quiet: [code: string, text: string, facts?: Partial<Facts>][] = [
   ['warmup_longer_than_run', `${head}train: { steps: 200 }\noptimizer: { schedule: { warmup: 200 } }\n`],
   ['warmup_long', `${head}optimizer: { schedule: { warmup: 50% } }\n`],
   ['few_negatives', `${head}train: { batch_size: 32 }\n`],
+  ['bad_pictures', head, { data: { pictures: 95, bad_pictures: 5 } }],
+  [
+    'bad_pictures',
+    'data: { pairs: a.csv, max_bad_fraction: 1 }\n',
+    { data: { pictures: 0, bad_pictures: 6 } },
+  ],
+  ['no_negatives', head, { data: { usable: 40, pictures: 2, captions: 2 } }],
   ['batch_norm_small_batch', `${head}train: { batch_size: 16 }\n`],
   [
     'batch_norm_small_batch',

@@ -2,6 +2,7 @@ import { nearestName } from '../nearest.ts';
 import { isRemote } from '../paths.ts';
 import { yamlText } from '../yaml-text.ts';
 import type { Finding, FindingFix, View } from './finding.ts';
+import { checkPairs } from './pairs.ts';
 
 /** Files, columns, split, augmentation. */
 export function checkData(view: View): Finding[] {
@@ -9,6 +10,7 @@ export function checkData(view: View): Finding[] {
     ...checkFiles(view),
     ...checkColumns(view),
     ...checkSplit(view),
+    ...checkPairs(view),
     ...checkFlip(view),
     ...checkStrength(view),
   ];
