@@ -10,6 +10,8 @@ export interface DataFacts {
   usable: number;
   pictures: number;
   captions: number;
+  /** Different pictures that rows name and that cannot be read, as far as they were looked at. */
+  bad_pictures: number;
   /** After the split. */
   train_pairs: number;
   val_pairs: number;
@@ -88,6 +90,7 @@ function factsOf(pairs: PairSet, split: { train: { length: number }; val: { leng
     usable: pairs.count,
     pictures: pairs.pictures,
     captions: pairs.captions,
+    bad_pictures: pairs.badPictures,
     train_pairs: split.train.length,
     val_pairs: split.val.length,
     bad: pairs.bad,

@@ -1,5 +1,6 @@
 import type { RunConfig } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
+import { tooManyBad } from './data/bad-pictures.ts';
 import { createLoader, type Loader } from './data/loader.ts';
 import type { PairSet } from './data/pair-set.ts';
 import { readPairs } from './data/pairs.ts';
@@ -25,6 +26,7 @@ export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer):
   const { data, seed } = config;
   const { batch_size: batchSize } = config.train;
   const pairs = await readPairs(data);
+  refuseTooManyBad(pairs, data.max_bad_fraction);
   const valFile = data.val === null ? null : await readPairs({ ...data, pairs: data.val, format: null });
   const split = valFile
     ? { train: allOf(pairs), val: allOf(valFile) }
@@ -53,6 +55,15 @@ export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer):
       await valFile?.close();
     },
   };
+}
+
+/** Pictures that the loader finds later count as well; these are known at once. */
+function refuseTooManyBad(pairs: PairSet, maxFraction: number): void {
+  const examples = pairs.bad
+    .filter(({ reason }) => /^(picture not found|an address)/.test(reason))
+    .map(({ file, line, reason }) => ({ name: line === null ? file : `${file}:${line}`, reason }));
+  const failure = tooManyBad(pairs.badPictures, pairs.pictures + pairs.badPictures, maxFraction, examples);
+  if (failure) throw failure;
 }
 
 function validationSet(

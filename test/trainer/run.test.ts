@@ -214,6 +214,20 @@ describe('a run', () => {
     expect((await readEvents(dir)).at(-1)).toMatchObject({ kind: 'ended', status: 'failed' });
   });
 
+  it('whose pictures are missing in too large a part does not begin', async () => {
+    const pairs = join(project.folder, 'missing.csv');
+    const rows = (await readFile(join(project.folder, 'pairs.csv'), 'utf8')).split('\n');
+    await writeFile(
+      pairs,
+      rows.map((row, i) => (i % 9 === 1 ? row.replace('pictures/', 'gone/') : row)).join('\n'),
+    );
+    const dir = await project.createRun(project.config((config) => (config.data.pairs = pairs)));
+    expect(await trainHere(dir)).toBe('failed');
+    expect((await readRunFile(dir)).reason).toMatch(
+      /^7 of 60 pictures cannot be read, more than data\.max_bad_fraction \(0\.05\) allows \(missing\.csv:2: picture not found: gone\/0\.png; /,
+    );
+  });
+
   it('that diverges names the branch and the step', async () => {
     const dir = await project.createRun(
       project.config((config) => {

@@ -128,7 +128,8 @@ function tripled(grey: Buffer, channels: number): Uint8Array {
 function inWords({ message }: Error): string {
   if (/unsupported image format/i.test(message)) return 'not a picture of a known kind';
   if (/exceeds pixel limit/i.test(message)) return `more than ${Math.floor(pixelLimit / 1e6)} million pixels`;
-  return `cut or damaged (${message.replaceAll('\n', ' ').trim().slice(0, 200)})`;
+  const said = message.replaceAll('\n', ' ').trim().slice(0, 200);
+  return said === '' || said === 'Unknown error' ? 'cut or damaged' : `cut or damaged (${said})`;
 }
 
 let sharpLoaded: Promise<typeof sharpFunction> | null = null;
