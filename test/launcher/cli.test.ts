@@ -131,7 +131,7 @@ describe('train', () => {
   });
 
   test('Ctrl-C lets the trainer save, resume goes on, and a finished run is not resumed', async () => {
-    const folder = project(200);
+    const folder = project(1000);
     const child = spawnTandem(['train', 'tiles.tandem.yaml'], folder, asStandIn('good', 10));
     const end = finished(child);
     const dir = await firstRunReaches(folder, 10);
@@ -144,11 +144,11 @@ describe('train', () => {
 
     const resumed = await tandem(['resume', 'last', '--json'], folder, asStandIn('good', 1));
     expect(resumed.code).toBe(0);
-    expect((JSON.parse(resumed.stdout) as Entry).series['train/loss']).toHaveLength(200);
+    expect((JSON.parse(resumed.stdout) as Entry).series['train/loss']).toHaveLength(1000);
 
     const again = await tandem(['resume', 'last'], folder, asStandIn('good', 1));
     expect(again.code).toBe(2);
-    expect(again.stderr).toContain('is finished: all 200 steps are done.');
+    expect(again.stderr).toContain('is finished: all 1000 steps are done.');
   });
 
   test('a second Ctrl-C ends at once, and no process is left', async () => {
