@@ -1,4 +1,7 @@
+import type { RunConfig } from '../experiment/config.ts';
 import type { Checkpoint } from '../store/checkpoints.ts';
+import type { Engine } from './engines/engine.ts';
+import { longRun } from './long-run.ts';
 import type { Encoders } from './weights/prepare.ts';
 import type { Journal } from './journal.ts';
 import type { Progress } from './checkpoint.ts';
@@ -20,11 +23,18 @@ export interface Notes {
    * ones cannot be kept on the disk.
    */
   pictures(data: TrainingData, isLast: boolean): void;
+  /** That the run will take very long: said once, from the fastest of the first steps. */
+  pace(stepMs: number, config: RunConfig, engine: Engine): void;
 }
+
+/** Steps before a run's pace is judged: the first compile what later ones use again. */
+const firstSteps = 4;
 
 export function createNotes(journal: Journal, progress: Progress): Notes {
   let said = 0;
   let saidCache = false;
+  let steps = 0;
+  let fastestMs = Infinity;
   const note = (severity: 'info' | 'warning', code: string, message: string, items?: string[]): void =>
     journal.note({
       step: progress.step,
@@ -80,6 +90,12 @@ export function createNotes(journal: Journal, progress: Progress): Notes {
         `${bad.size} ${bad.size === 1 ? 'picture' : 'pictures'} could not be decoded and ${bad.size === 1 ? 'is' : 'are'} left out.`,
         [...bad].map(([name, reason]) => `${name}: ${reason}`),
       );
+    },
+    pace(stepMs, config, engine) {
+      fastestMs = Math.min(fastestMs, stepMs);
+      if (++steps !== firstSteps) return;
+      const message = longRun(fastestMs, config.train.steps - progress.step, engine, config);
+      if (message) note('warning', 'long_run', message);
     },
   };
 }

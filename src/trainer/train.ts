@@ -141,6 +141,7 @@ export async function train(
     const elapsed = performance.now() - started;
     metrics['train/pairs_per_s'] = (batch.size / elapsed) * 1000;
     metrics['train/data_wait'] = dataWait / elapsed;
+    notes.pace(elapsed, config, engine);
     await journal.step(progress.step, metrics);
     progress.skipsInARow = report.skippedBranch === null ? 0 : progress.skipsInARow + 1;
     if (report.skippedBranch !== null) {
