@@ -89,6 +89,8 @@ function fixOf(parsed: Parsed, fix: FindingFix, item: Place['item']): Fix[] {
     const edits = removeItemAt(document, item.start);
     return edits.length ? [{ title: 'Remove it from the sweep', edits }] : [];
   }
+  // A value beside the sweep's own would change nothing.
+  if (parsed.lenient.sweep?.[fix.set]) return [];
   const edits = setEdits(document, fix.set, fix.to);
   return edits.length ? [{ title: fix.title ?? `Set ${fix.set} to ${fix.to}`, edits }] : [];
 }

@@ -4,36 +4,13 @@ import { readYaml } from '../../src/experiment/document.ts';
 import { removeKey, setSweep, setValue } from '../../src/experiment/edit.ts';
 import { applyEdits } from '../../src/experiment/edits.ts';
 import { settings } from '../../src/experiment/settings.ts';
-import { plainValue, type TreeNode } from '../../src/experiment/tree.ts';
+import type { TreeNode } from '../../src/experiment/tree.ts';
 import { yamlText } from '../../src/experiment/yaml-text.ts';
 import { anySetting, madeFile, valueOfSetting } from './arbitrary-file.ts';
+import { commentsOf, valuesOf } from './read-back.ts';
 
 // Many made-up files: slow machines may take their time.
 vi.setConfig({ testTimeout: 180_000 });
-
-/** Values by dotted key of a text that must be free of YAML errors. */
-function valuesOf(text: string): Record<string, unknown> {
-  const document = readYaml(text);
-  expect(
-    document.errors.map((one) => one.message),
-    text,
-  ).toEqual([]);
-  expect(document.treeProblems, text).toEqual([]);
-  const values: Record<string, unknown> = {};
-  const visit = (node: TreeNode, path: string): void => {
-    if (node.kind === 'map' && path !== 'sweep')
-      for (const entry of node.entries) visit(entry.value, path ? `${path}.${entry.name}` : entry.name);
-    else if (node.kind === 'map')
-      for (const entry of node.entries) values[`sweep.${entry.name}`] = plainValue(entry.value);
-    else if (node.kind !== 'scalar' || node.source !== '' || node.style !== 'plain')
-      values[path] = plainValue(node);
-  };
-  if (document.tree) visit(document.tree, '');
-  return values;
-}
-
-const commentsOf = (text: string): string[] =>
-  text.match(/# (?:note \d+: .*?|head|tail)(?=\r|\n|$)/g)?.sort() ?? [];
 
 const change = fc
   .tuple(madeFile, anySetting)

@@ -1,3 +1,4 @@
+import type { Experiment } from '../schema.ts';
 import type { Finding, View } from './finding.ts';
 
 /** Whether what is asked can compute here, and in what time. */
@@ -27,24 +28,36 @@ export function checkEngine({ experiment, facts }: View): Finding[] {
       message: `provider: ${provider} is for the engine onnx; ${engine} does not look at it.`,
       paths: ['train.provider'],
       value: provider,
-      fixes: [{ set: 'train.engine', to: 'onnx' }, { remove: 'train.provider' }],
-    });
-  const { image_encoder, text_encoder } = experiment.model;
-  const isLarge =
-    (image_encoder.name === 'resnet50' &&
-      image_encoder.train === 'full' &&
-      experiment.data.image_size >= 160) ||
-    (text_encoder.name === 'bert-base-uncased' && text_encoder.train === 'full');
-  if (facts.gpu === false && isLarge)
-    found.push({
-      severity: 'info',
-      code: 'large_for_a_cpu',
-      message: `${image_encoder.name} and ${text_encoder.name} at ${experiment.data.image_size} pixels take seconds a step without a graphics card (about 150 ms a picture for resnet50 on two cores); resnet_small and bert-mini learn small data sets in minutes.`,
-      paths: ['model.image_encoder.name', 'model.text_encoder.name', 'model'],
       fixes: [
-        { set: 'model.image_encoder.name', to: 'resnet_small' },
-        { set: 'model.text_encoder.name', to: 'bert-mini' },
+        ...(!engines || working.includes('onnx') ? [{ set: 'train.engine', to: 'onnx' }] : []),
+        { remove: 'train.provider' },
       ],
     });
+  if (facts.gpu === false) found.push(...checkLarge(experiment));
   return found;
+}
+
+/** Encoders that a processor is slow at. */
+function checkLarge({ model, data, train }: Experiment): Finding[] {
+  const { image_encoder: image, text_encoder: text } = model;
+  const isImageLarge = image.name === 'resnet50' && image.train === 'full' && data.image_size >= 160;
+  const isTextLarge = text.name === 'bert-base-uncased' && text.train === 'full';
+  const slow = [
+    ...(isImageLarge ? [`${image.name} at ${data.image_size} pixels`] : []),
+    ...(isTextLarge ? [text.name] : []),
+  ];
+  if (!slow.length) return [];
+  const smaller = [
+    ...(isImageLarge ? [{ set: 'model.image_encoder.name', to: 'resnet_small' }] : []),
+    ...(isTextLarge ? [{ set: 'model.text_encoder.name', to: 'bert-mini' }] : []),
+  ];
+  return [
+    {
+      severity: 'info',
+      code: 'large_for_a_cpu',
+      message: `Without a graphics card ${slow.join(' and ')} ${slow.length > 1 ? 'take' : 'takes'} seconds a step (batch ${train.batch_size}); ${smaller.map(({ to }) => to).join(' and ')} ${slow.length > 1 ? 'learn' : 'learns'} small data sets in minutes.`,
+      paths: [...smaller.map(({ set }) => set), 'model'],
+      fixes: smaller,
+    },
+  ];
 }

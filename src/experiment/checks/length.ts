@@ -76,12 +76,11 @@ function checkEvery(view: View, section: 'eval' | 'checkpoint'): Finding[] {
         section === 'eval'
           ? `Every ${said} is rarer than the run of ${total} is long: recall is measured at the end only.`
           : `Every ${said} is rarer than the run of ${total} is long: the only checkpoint is the last, and a run that is cut off loses everything.`,
-      paths: [`${section}.every`],
+      paths: [`${section}.every`, 'train.steps', 'train.epochs'],
       value: every,
-      fixes: [
-        { set: `${section}.every`, to: '10%' },
-        { set: `${section}.every`, to: '1 epoch' },
-      ],
+      fixes: ['10%', '1 epoch']
+        .filter((to) => !(timesOfRun(view, to).share > 1))
+        .map((to) => ({ set: `${section}.every`, to })),
     },
   ];
 }

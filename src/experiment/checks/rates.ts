@@ -74,9 +74,11 @@ function checkScratch(view: View): Finding[] {
 function checkUnused(view: View): Finding[] {
   const { experiment } = view;
   const given = experiment.optimizer.learning_rate;
+  // A swept one is told at the sweep's key.
+  const isSwept = (branch: Branch) => view.parsed.lenient.sweep?.[ratePath(branch)] !== undefined;
   const found: Finding[] = [];
   for (const { branch, learns } of encoders(view)) {
-    if (!learns && given[branch] !== undefined && !view.parsed.lenient.sweep?.[ratePath(branch)])
+    if (!learns && given[branch] !== undefined && !isSwept(branch))
       found.push({
         severity: 'warning',
         code: 'rate_of_frozen_branch',
@@ -117,7 +119,7 @@ function checkUnused(view: View): Finding[] {
         { set: 'loss.learn_temperature', to: 'false' },
       ],
     });
-  if (given.scale !== undefined && !experiment.loss.learn_temperature)
+  if (given.scale !== undefined && !experiment.loss.learn_temperature && !isSwept('scale'))
     found.push({
       severity: 'warning',
       code: 'rate_of_fixed_temperature',
