@@ -1,111 +1,31 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Frame, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildAll } from '../../build.mjs';
-import { chromiumPath, openStage, panelOf } from './host/serve.ts';
-import type { Stage } from './host/serve.ts';
+import type { Frame } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { openedPanels, poll, yaml } from './host/opened.ts';
+import { chromiumPath, panelOf } from './host/serve.ts';
 
-/*
- * The panel's real bundle under its real policy in Chromium, with a host beside it that speaks the protocol. Skipped where there is no
- * Chromium. Nothing here is timed: what is waited for is what a person would see.
- */
-const outdir = 'dist-test/panel';
+const panels = openedPanels('panel');
+const { open, asked, text, pixels } = panels;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const yaml = `name: emoji # the example
-data:
-  pairs: pairs.csv
-optimizer:
-  clip_nrom: 1.0
-train: { batch_size: 64, epochs: 20 } # both matter
-`;
 
-let stage: Stage;
-let page: Page;
-
-beforeAll(async () => {
-  if (!chromiumPath) return;
-  await buildAll({ outdir, only: ['panel'] });
-  stage = await openStage(outdir);
-}, 120_000);
-
-afterAll(() => stage?.close());
-
-interface Opening {
-  tab: 'experiment' | 'plots' | 'compare';
-  text?: string | null;
-  /** Steps that the live run has done; 0: there is no run. */
-  done?: number;
-  sweep?: number;
-}
-
-/** Opens the panel in the page with an experiment and its runs. */
-async function open({ tab, text = yaml, done = 0, sweep = 0 }: Opening): Promise<Frame> {
-  await page.evaluate(
-    (input) => {
-      const { host, fake } = window;
-      host.tab = input.tab;
-      host.text = input.text;
-      const training = { seed: 3, steps: 600, done: input.done, rates: { image: 1e-3, text: 2e-5 } };
-      if (input.done) host.runs = [fake.runOf('live', fake.fakeEvents(training), { training })];
-      host.shown = host.runs.map(({ id }) => id);
-      if (input.sweep) host.runs.push(...fake.fakeSweep(input.sweep, 150));
-      host.open('dark');
-    },
-    { tab, text, done, sweep },
-  );
-  const panel = await panelOf(page);
-  await panel.locator('#tab-panel').waitFor();
-  return panel;
-}
-
-/** What the panel last asked for, of one kind. */
-const asked = (kind: string): Promise<unknown> =>
-  page.evaluate((wanted) => window.host.received.findLast((message) => message.kind === wanted), kind);
-
-const text = (): Promise<string | null> => page.evaluate(() => window.host.text);
-
-/** Of the loss card's pixels, once it stands still. */
-async function pixels(panel: Frame, card = 'loss'): Promise<string> {
-  const canvas = panel.locator(`[data-card="${card}"] canvas`);
-  await canvas.waitFor();
-  const read = () =>
-    canvas.evaluate((element: HTMLCanvasElement) => {
-      const all = element.getContext('2d')!.getImageData(0, 0, element.width, element.height).data;
-      return all.some((value) => value !== 0) ? element.toDataURL() : '';
-    });
-  let before = '';
-  for (;;) {
-    const now = await read();
-    if (now && now === before) return createHash('sha256').update(now).digest('hex');
-    before = now;
-    await page.waitForTimeout(120);
-  }
-}
-
-describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 60_000 }, () => {
-  beforeEach(async () => {
-    page = await stage.newPage({ width: 1000, height: 800 });
-    return () => page.context().close();
-  });
-
+describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 180_000 }, () => {
   test('writes an edited field into the file, its bytes and no others', async () => {
     const panel = await open({ tab: 'experiment' });
     const field = panel.getByRole('textbox', { name: '(train.batch_size)' });
     await field.fill('128');
     await field.press('Enter');
-    await expect.poll(text).toBe(yaml.replace('batch_size: 64', 'batch_size: 128'));
+    await poll(text).toBe(yaml.replace('batch_size: 64', 'batch_size: 128'));
     expect(await asked('edit')).toMatchObject({ path: 'train.batch_size', text: '128' });
   });
 
   test('shows what is typed in the editor, and a problem with its fix', async () => {
     const panel = await open({ tab: 'experiment' });
-    await page.evaluate(() => window.host.write(window.host.text!.replace('epochs: 20', 'epochs: 7')));
+    await panels.page.evaluate(() => window.host.write(window.host.text!.replace('epochs: 20', 'epochs: 7')));
     const epochs = panel.getByRole('textbox', { name: '(train.epochs)' });
-    await expect.poll(() => epochs.inputValue()).toBe('7');
+    await poll(() => epochs.inputValue()).toBe('7');
     await panel.getByRole('button', { name: /^Change to clip_norm/ }).click();
-    await expect.poll(text).toContain('clip_norm: 1.0');
+    await poll(text).toContain('clip_norm: 1.0');
     await panel.getByText('no problems').waitFor();
   });
 
@@ -115,27 +35,27 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 60_000 }, () 
     const list = panel.getByRole('textbox', { name: 'values to try' });
     await list.fill('32, 64');
     await list.press('Enter');
-    await expect.poll(text).toMatch(/train\.batch_size: \[ ?32, 64 ?\]/);
+    await poll(text).toMatch(/train\.batch_size: \[ ?32, 64 ?\]/);
     await panel.getByRole('button', { name: /^Stop sweeping/ }).click();
-    await expect.poll(text).not.toContain('sweep');
+    await poll(text).not.toContain('sweep');
   });
 
   test('a refused request says why, and can be dismissed', async () => {
     const panel = await open({ tab: 'experiment' });
-    await page.evaluate(() => window.host.failures.push('The file is read-only. Make it writable.'));
+    await panels.page.evaluate(() => window.host.failures.push('The file is read-only. Make it writable.'));
     const field = panel.getByRole('textbox', { name: '(train.batch_size)' });
     await field.fill('128');
     await field.press('Enter');
     await panel.getByRole('alert').filter({ hasText: 'The file is read-only.' }).waitFor();
     await panel.getByRole('button', { name: 'Dismiss' }).click();
-    await expect.poll(() => panel.getByRole('alert').count()).toBe(0);
+    await poll(() => panel.getByRole('alert').count()).toBe(0);
   });
 
   test('a live run moves the plot; hidden it costs nothing and is right when shown again', async () => {
     const panel = await open({ tab: 'plots', done: 100 });
     const before = await pixels(panel);
     const append = (from: number, to: number) =>
-      page.evaluate(
+      panels.page.evaluate(
         ([first, last]) => {
           const { host, fake } = window;
           const training = { seed: 3, steps: 600, done: last!, rates: { image: 1e-3, text: 2e-5 } };
@@ -146,18 +66,18 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 60_000 }, () 
       );
     await append(100, 200);
     await panel.getByText('200 / 600').waitFor();
+    await poll(() => pixels(panel)).not.toBe(before);
     const after = await pixels(panel);
-    expect(after).not.toBe(before);
-    await page.evaluate(() => (window.host.isHidden = true));
+    await panels.page.evaluate(() => (window.host.isHidden = true));
     await append(200, 300);
     expect(await pixels(panel)).toBe(after);
-    await page.evaluate(() => {
+    await panels.page.evaluate(() => {
       window.host.isHidden = false;
       window.host.open('dark');
     });
-    const again = await panelOf(page);
+    const again = await panelOf(panels.page);
     await again.getByText('300 / 600').waitFor();
-    expect(await pixels(again)).not.toBe(after);
+    await poll(() => pixels(again)).not.toBe(after);
   });
 
   test('zooms by the keyboard and resets, reads values, switches curves off', async () => {
@@ -165,38 +85,38 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 60_000 }, () 
     const whole = await pixels(panel);
     const plot = panel.locator('[data-card="loss"] .plot');
     await plot.focus();
-    await page.keyboard.press('+');
-    await expect.poll(() => pixels(panel)).not.toBe(whole);
-    await page.keyboard.press('ArrowRight');
-    await expect.poll(() => plot.locator('[aria-live]').textContent()).toMatch(/step \d+, train [\d.]+/);
-    await page.keyboard.press('0');
-    await page.keyboard.press('Escape');
-    await expect.poll(() => pixels(panel)).toBe(whole);
+    await panels.page.keyboard.press('+');
+    await poll(() => pixels(panel)).not.toBe(whole);
+    await panels.page.keyboard.press('ArrowRight');
+    await poll(() => plot.locator('[aria-live]').textContent()).toMatch(/step \d+, train [\d.]+/);
+    await panels.page.keyboard.press('0');
+    await panels.page.keyboard.press('Escape');
+    await poll(() => pixels(panel)).toBe(whole);
     await panel.locator('[data-card="loss"] .legend-item', { hasText: 'train' }).click();
-    await expect.poll(() => pixels(panel)).not.toBe(whole);
+    await poll(() => pixels(panel)).not.toBe(whole);
   });
 
   test('wheel with ctrl zooms all plots, and the zoom resets', async () => {
     const panel = await open({ tab: 'plots', done: 300 });
     const [loss, norms] = [await pixels(panel), await pixels(panel, 'grad_norm')];
     await panel.locator('[data-card="loss"] canvas').hover();
-    await page.keyboard.down('Control');
-    await page.mouse.wheel(0, -300);
-    await page.keyboard.up('Control');
-    await expect.poll(() => pixels(panel)).not.toBe(loss);
-    expect(await pixels(panel, 'grad_norm')).not.toBe(norms);
+    await panels.page.keyboard.down('Control');
+    await panels.page.mouse.wheel(0, -300);
+    await panels.page.keyboard.up('Control');
+    await poll(() => pixels(panel)).not.toBe(loss);
+    await poll(() => pixels(panel, 'grad_norm')).not.toBe(norms);
     await panel.locator('vscode-button', { hasText: 'Reset zoom' }).click();
-    await page.mouse.move(2, 2);
-    await expect.poll(() => pixels(panel)).toBe(loss);
+    await panels.page.mouse.move(2, 2);
+    await poll(() => pixels(panel)).toBe(loss);
   });
 
   test('a new theme is drawn at once', async () => {
     const panel = await open({ tab: 'plots', done: 100 });
     const dark = await pixels(panel);
-    await page.evaluate(() => window.host.setTheme('light'));
-    await expect.poll(() => pixels(panel)).not.toBe(dark);
-    await page.evaluate(() => window.host.setTheme('dark'));
-    await expect.poll(() => pixels(panel)).toBe(dark);
+    await panels.page.evaluate(() => window.host.setTheme('light'));
+    await poll(() => pixels(panel)).not.toBe(dark);
+    await panels.page.evaluate(() => window.host.setTheme('dark'));
+    await poll(() => pixels(panel)).toBe(dark);
   });
 
   test('the tab and the settings of plots survive a reload', async () => {
@@ -204,18 +124,18 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 60_000 }, () 
     await panel.getByRole('tab', { name: 'Plots' }).click();
     await panel.getByRole('slider', { name: /smoothing/ }).fill('0.9');
     await panel.getByText('0.90').waitFor();
-    await page.evaluate(() => window.host.open('dark'));
-    const again = await panelOf(page);
+    await panels.page.evaluate(() => window.host.open('dark'));
+    const again = await panelOf(panels.page);
     await again.getByText('0.90').waitFor();
   });
 
   test('a broken run has a card that says so; the others go on', async () => {
-    await page.evaluate(() => {
+    await panels.page.evaluate(() => {
       const problem = 'events.jsonl, line 3 is not JSON; 2 of 40 steps could be read.';
       const { host, fake } = window;
       host.runs = [{ ...fake.runOf('broken', []), status: 'failed', state: null, problem }];
     });
-    await page.evaluate(() => {
+    await panels.page.evaluate(() => {
       const { host, fake } = window;
       const training = { seed: 3, steps: 600, done: 100, rates: { image: 1e-3, text: 2e-5 } };
       host.runs.push(fake.runOf('good', fake.fakeEvents(training), { training }));
@@ -227,7 +147,7 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 60_000 }, () 
 
   test('captions, names and problems with markup are text', async () => {
     const evil = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
-    await page.evaluate((markup) => {
+    await panels.page.evaluate((markup) => {
       const { host, fake } = window;
       const tokens = [{ text: markup, unknown: false, cut: false }];
       const picture = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==';
@@ -263,9 +183,9 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 60_000 }, () 
     await panel.getByRole('button', { name: 'Measure the others by' }).first().click();
     await panel.locator('tbody tr', { hasText: '%' }).nth(2).waitFor();
     await panel.locator('vscode-button', { hasText: 'Report' }).click();
-    await expect.poll(async () => ((await asked('report')) as { runs: string[] }).runs.length).toBe(18);
+    await poll(async () => ((await asked('report')) as { runs: string[] }).runs.length).toBe(18);
     await panel.locator('vscode-button', { hasText: 'Use this setting' }).click();
-    await expect.poll(text).toMatch(/image: (1e-3|0\.001)/);
+    await poll(text).toMatch(/image: (1e-3|0\.001)/);
   });
 
   test('values are saved as CSV and plots as pictures, and stand in a table', async () => {
@@ -274,8 +194,8 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 60_000 }, () 
     const loss = panel.locator('[data-card="loss"]');
     await loss.getByRole('button', { name: 'CSV' }).click();
     await loss.getByRole('button', { name: 'Save Loss as a picture' }).click();
-    await expect.poll(() => page.evaluate(() => window.host.saved.length)).toBe(2);
-    const [csv, picture] = await page.evaluate(() => window.host.saved);
+    await poll(() => panels.page.evaluate(() => window.host.saved.length)).toBe(2);
+    const [csv, picture] = await panels.page.evaluate(() => window.host.saved);
     expect(csv!.content.split('\r\n').slice(0, 2).join('|')).toMatch(
       /^run,metric,step,time,value\|live,train\/loss,1,2026/,
     );
@@ -286,9 +206,9 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 60_000 }, () 
 
   test.each(['light', 'dark', 'hc-dark', 'hc-light'] as const)('axe finds nothing in %s', async (theme) => {
     const panel = await open({ tab: 'experiment', done: 100, sweep: 1 });
-    await page.evaluate((name) => window.host.setTheme(name), theme);
+    await panels.page.evaluate((name) => window.host.setTheme(name), theme);
     // A bookmark of a developer runs in the page beside its policy, as axe's own extension does.
-    const cdp = await page.context().newCDPSession(panel);
+    const cdp = await panels.page.context().newCDPSession(panel);
     for (const tab of ['Experiment', 'Plots', 'Compare']) {
       await panel.getByRole('tab', { name: tab }).click();
       if (tab === 'Plots') await pixels(panel);
@@ -306,25 +226,23 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 60_000 }, () 
   test('tabs, menu and buttons work from the keyboard', async () => {
     const panel = await open({ tab: 'experiment', done: 100 });
     await panel.getByRole('tab', { name: 'Experiment' }).focus();
-    await page.keyboard.press('ArrowRight');
-    await expect
-      .poll(() => panel.getByRole('tab', { name: 'Plots' }).getAttribute('aria-selected'))
-      .toBe('true');
+    await panels.page.keyboard.press('ArrowRight');
+    await poll(() => panel.getByRole('tab', { name: 'Plots' }).getAttribute('aria-selected')).toBe('true');
     await panel.getByRole('button', { name: 'More actions' }).focus();
-    await page.keyboard.press('Enter');
+    await panels.page.keyboard.press('Enter');
     await panel.locator('[role=menuitem]:focus', { hasText: 'Open the Experiment File' }).waitFor();
-    await page.keyboard.press('ArrowDown');
+    await panels.page.keyboard.press('ArrowDown');
     await panel.locator('[role=menuitem]:focus', { hasText: 'Open the Log' }).waitFor();
-    await page.keyboard.press('Enter');
-    await expect.poll(() => asked('command')).toMatchObject({ command: 'openLog', run: 'live' });
+    await panels.page.keyboard.press('Enter');
+    await poll(() => asked('command')).toMatchObject({ command: 'openLog', run: 'live' });
     await panel.locator('vscode-button', { hasText: 'Stop' }).focus();
-    await page.keyboard.press('Enter');
-    await expect.poll(() => asked('command')).toMatchObject({ command: 'stop', run: 'live' });
+    await panels.page.keyboard.press('Enter');
+    await poll(() => asked('command')).toMatchObject({ command: 'stop', run: 'live' });
   });
 
   test('without an experiment or runs it offers to begin, and breaks no policy', async () => {
-    await page.evaluate(() => window.host.open('light'));
-    const panel = await panelOf(page);
+    await panels.page.evaluate(() => window.host.open('light'));
+    const panel = await panelOf(panels.page);
     await panel.getByRole('heading', { name: 'No experiment yet' }).waitFor();
     expect(await violations(panel)).toEqual([]);
     const policy = await panel.locator('meta[http-equiv]').getAttribute('content');

@@ -40,7 +40,7 @@ function readTheme(): Theme {
     background,
     foreground,
     muted: read('descriptionForeground', foreground),
-    grid: isHighContrast ? read('contrastBorder', foreground) : faded(foreground, 0.14),
+    grid: isHighContrast ? faded(read('contrastBorder', foreground), 0.35) : faded(foreground, 0.14),
     error: read('errorForeground', '#c72e0f'),
     warning: read('editorWarning-foreground', '#bf8803'),
     font: read('font-family', 'sans-serif'),

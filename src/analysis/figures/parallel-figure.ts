@@ -98,7 +98,12 @@ export function parallelFigure({
       ...values.map((text) =>
         element(
           'text',
-          { class: 'figure-number', x: left(i) - 6, y: px(place(text) + 4), 'text-anchor': 'end' },
+          {
+            class: 'figure-number figure-over',
+            x: left(i) - 6,
+            y: px(place(text) + 4),
+            'text-anchor': 'end',
+          },
           text,
         ),
       ),

@@ -49,6 +49,8 @@ export function rateFigure(input: RateFigureInput): SvgNode {
   const toX = pixelOn(x, area.left, area.right);
   const toY = pixelOn(y, area.bottom, area.top);
   const lines = linesOf(settings, key);
+  // Crosses of lines that diverged at one place stand under each other.
+  const crosses = new Map<unknown, number>();
   const drawn = lines.map((line, place) => {
     const colour = colourOf(place, lines.length);
     // Lines of other settings stand a little apart, so that equal values do not cover each other.
@@ -82,7 +84,10 @@ export function rateFigure(input: RateFigureInput): SvgNode {
       ]),
       ...line.settings.flatMap((setting) => {
         const diverged = setting.runs.filter((run) => run.status === 'diverged').length;
-        return diverged ? [cross(at(setting), area.top + 2, `${setting.label}: ${diverged} diverged`)] : [];
+        if (!diverged) return [];
+        const before = crosses.get(setting.values[key]) ?? 0;
+        crosses.set(setting.values[key], before + 1);
+        return [cross(at(setting), area.top + 2 + 12 * before, `${setting.label}: ${diverged} diverged`)];
       }),
     );
   });

@@ -23,7 +23,7 @@ tr.best td { font-weight: 700; } th[scope='row'] { font-weight: normal; } articl
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 0; } dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
 .figure-grid { stroke: var(--line); } .figure-axis { stroke: var(--muted); } .figure-cell { stroke: var(--line); }
 .figure-best { stroke: var(--fore); stroke-width: 2.5; } .figure-reference { stroke: var(--muted); stroke-dasharray: 2 3; }
-.figure-number { fill: var(--muted); font-size: 11px; } .figure-name { fill: var(--fore); font-size: 11px; }
+.figure-over { paint-order: stroke; stroke: var(--back); stroke-width: 4px; stroke-linejoin: round; } .figure-number { fill: var(--muted); font-size: 11px; } .figure-name { fill: var(--fore); font-size: 11px; }
 .figure-value, .figure-cross { font-size: 12px; }
 `;
 
