@@ -1,11 +1,16 @@
 import { appendFile, open } from 'node:fs/promises';
+import { asHuman } from '../store/files.ts';
 
 /** Marks where a trainer's output begins, since a resumed run's log holds several. */
 const headline = '--- trainer started ';
 
 /** Writes the line that a new trainer's output stands under. */
 export async function beginLog(file: string, time = new Date()): Promise<void> {
-  await appendFile(file, `${headline}${time.toISOString()}\n`);
+  try {
+    await appendFile(file, `${headline}${time.toISOString()}\n`);
+  } catch (error) {
+    throw asHuman(error, file);
+  }
 }
 
 /** Last lines that the latest trainer printed, oldest first, without colours and blank lines; empty when there is no log. */

@@ -1,8 +1,8 @@
-import { link, mkdir, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunFile } from '../protocol/run.ts';
-import { errorCode, isMissing, writeAside } from './files.ts';
+import { asHuman, errorCode, isMissing, writeAside } from './files.ts';
 import { layout } from './layout.ts';
 import { isAlive, ownProcess, type ProcessIdentity } from './process-identity.ts';
 import { heartbeatLimitMs } from './status.ts';
@@ -24,7 +24,9 @@ export interface Claim {
  */
 export async function claimRun(dir: string): Promise<Claim> {
   const folder = layout.claims(dir);
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw asHuman(error, folder);
+  });
   for (;;) {
     const last = await lastClaim(folder);
     if (last > 0) {
@@ -37,7 +39,7 @@ export async function claimRun(dir: string): Promise<Claim> {
         );
     }
     const file = join(folder, String(last + 1));
-    if (!(await createWhole(file, JSON.stringify(ownProcess())))) continue;
+    if (!(await createOrSay(file, JSON.stringify(ownProcess())))) continue;
     return {
       process: ownProcess(),
       number: last + 1,
@@ -89,6 +91,14 @@ async function heartbeat(dir: string): Promise<number> {
   }
 }
 
+async function createOrSay(file: string, content: string): Promise<boolean> {
+  try {
+    return await createWhole(file, content);
+  } catch (error) {
+    throw asHuman(error, file);
+  }
+}
+
 /** Creates a file with its content in one go; false when it is there already. */
 async function createWhole(file: string, content: string): Promise<boolean> {
   const aside = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
@@ -102,7 +112,7 @@ async function createWhole(file: string, content: string): Promise<boolean> {
       throw error;
     return await createExclusive(file, content);
   } finally {
-    await unlink(aside);
+    await rm(aside, { force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { open, rename, writeFile, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 
@@ -7,10 +7,11 @@ export async function writeAside(file: string, content: string | Uint8Array): Pr
   const aside = join(dirname(file), `.${basename(file)}.${process.pid}.${(asides++).toString(36)}`);
   try {
     await writeFile(aside, content, { flush: true });
+    await renameOver(aside, file);
   } catch (error) {
+    await rm(aside, { force: true });
     throw asHuman(error, file);
   }
-  await renameOver(aside, file);
 }
 let asides = 0;
 

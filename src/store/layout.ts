@@ -14,6 +14,8 @@ export const layout = {
   log: (dir: string): string => join(dir, 'trainer.log'),
   tensorboard: (dir: string): string => join(dir, 'tensorboard'),
   checkpoints: (dir: string): string => join(dir, 'checkpoints'),
+  /** Room for a run's last words on a full disk. */
+  reserve: (dir: string): string => join(dir, '.reserve'),
   /** There while someone wants the run to stop. */
   stop: (dir: string): string => join(dir, 'stop'),
   /** Who has been the writer: numbered files that only ever become more (see claim.ts). */

@@ -103,6 +103,8 @@ export async function openJournal(
       await board.flush();
     },
     async end(step, status, reason) {
+      // What an earlier write had no room for comes first; until then the writer takes no more.
+      await events.flush();
       events.write({ kind: 'ended', time: Date.now(), step, status, ...(reason === null ? {} : { reason }) });
       await events.close();
       await board.close();

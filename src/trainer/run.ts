@@ -10,6 +10,7 @@ import {
   stopRequested,
   updateRunFile,
 } from '../store/run-folder.ts';
+import { holdReserve } from '../store/reserve.ts';
 import type { Engine } from './engines/engine.ts';
 import { pickEngine } from './engines/pick.ts';
 import type { Journal } from './journal.ts';
@@ -25,6 +26,7 @@ const stopIntervalMs = 300;
  */
 export async function trainRun(dir: string, signals: NodeJS.EventEmitter = process): Promise<EndStatus> {
   const claim = await claimRun(dir);
+  const reserve = await holdReserve(dir);
   const stop = await watchForStop(dir, signals);
   let engine: Engine | null = null;
   let journal: Journal | null = null;
@@ -46,11 +48,13 @@ export async function trainRun(dir: string, signals: NodeJS.EventEmitter = proce
   } catch (error) {
     const reason = reasonOf(error);
     console.error(error instanceof HumanError ? reason : error);
+    await reserve.release();
     await sayFailed(dir, journal, (progress as Progress | null)?.step ?? null, reason);
     return 'failed';
   } finally {
     stop.end();
     engine?.dispose();
+    await reserve.release();
     await claim.release();
   }
 }
