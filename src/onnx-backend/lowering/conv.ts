@@ -49,7 +49,9 @@ export function lowerFilterGrad(forms: Forms, node: Node, [x, dy]: [Value, Value
   const window = node.attributes as unknown as Window;
   const [kh, kw, into, out] = node.outputs[0]!.shape as [number, number, number, number];
   if (kh * kw === 1 && window.pads.every((size) => size === 0)) {
-    return reshape(g, pointFilterGrad(forms, x, dy, window), [1, 1, into, out]);
+    // Over four axes, as who takes the gradient turns it back: then neither transpose is left.
+    const dw = reshape(g, pointFilterGrad(forms, x, dy, window), [out, into, 1, 1]);
+    return transpose(g, dw, [2, 3, 1, 0]);
   }
   const layout = forms.layoutFor(out);
   if (layout === blockedLayout && block) {
@@ -63,7 +65,7 @@ export function lowerFilterGrad(forms: Forms, node: Node, [x, dy]: [Value, Value
   return transpose(g, dw, [2, 3, 1, 0]);
 }
 
-/** The gradient of a 1x1 filter is one matrix product over all places: [out, in] as PyTorch keeps it, given back as [in, out]. */
+/** The gradient of a 1x1 filter, [out, in]: one matrix product over all places. */
 function pointFilterGrad(forms: Forms, x: Value, dy: Value, { strides }: Window): Value {
   const { g } = forms;
   let seen = x;
@@ -74,5 +76,5 @@ function pointFilterGrad(forms: Forms, x: Value, dy: Value, { strides }: Window)
     seen = forms.out(layout, layout.pool(g, 'MaxPool', forms.in(layout, x), window, shape));
   }
   const rows = (value: Value): Value => reshape(g, value, [sizeOf(value.shape.slice(0, 3)), value.shape[3]!]);
-  return transpose(g, matmul(g, rows(dy), rows(seen), true, false), [1, 0]);
+  return matmul(g, rows(dy), rows(seen), true, false);
 }
