@@ -210,13 +210,49 @@ describe('several runs', () => {
     );
     expect(code).toBe(0);
     expect(stdout).toContain('4 runs, 2 at a time.');
-    expect(stdout.match(/finished/g)).toHaveLength(4);
+    const table = stdout.split('\n').slice(-5);
+    expect(table.map((line) => line.match(/^ +(\S+) +(\d) +finished /)?.slice(1))).toEqual([
+      ['0.0001', '0'],
+      ['0.001', '0'],
+      ['0.0001', '1'],
+      ['0.001', '1'],
+      undefined,
+    ]);
     const files = (await runsIn(folder)).map(({ file }) => file);
     expect(new Set(files.map(({ sweep: place }) => place?.id)).size).toBe(1);
     expect(files.map(({ settings }) => settings['optimizer.learning_rate.image'])).toEqual([
       1e-4, 1e-3, 1e-4, 1e-3,
     ]);
     expect(files.map(({ settings }) => settings['seed'])).toEqual([undefined, undefined, 1, 1]);
+  });
+
+  test('a run that fails does not end the sweep', async () => {
+    const { code, stdout } = await tandem(
+      ['sweep', 'tiles.tandem.yaml'],
+      project(12, sweep),
+      asStandIn('crash second'),
+    );
+    expect(code).toBe(3);
+    expect(stdout.match(/ (finished|failed) /g)).toEqual([
+      ' finished ',
+      ' failed ',
+      ' finished ',
+      ' finished ',
+    ]);
+    expect(stdout).toContain(
+      '2/4: failed. The trainer ended with exit code 9: Error: out of luck at step 10.',
+    );
+  });
+
+  test('more than a thousand runs are asked for twice', async () => {
+    const rates = Array.from({ length: 1001 }, (_, i) => ((i + 1) / 1e6).toFixed(6)).join(', ');
+    const folder = project(2, `sweep: { optimizer.learning_rate.image: [${rates}] }\n`);
+    const { code, stderr } = await tandem(['sweep', 'tiles.tandem.yaml'], folder, asStandIn('good'));
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('The sweep asks for 1,001 runs. Nothing was'),
+    ]);
+    expect(await runsIn(folder)).toEqual([]);
   });
 
   test('Ctrl-C stops the run that trains and takes the others out of the queue', async () => {

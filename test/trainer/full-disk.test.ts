@@ -53,7 +53,7 @@ it.skipIf(!hasDisk)(
       one.eval.every = 400;
       one.checkpoint.every = 2;
       one.checkpoint.keep = 1;
-    one.data.cache_dir = null;
+      one.data.cache_dir = null;
     });
     const dir = await createRun(join(disk, '.tandem/runs'), {
       experiment: 'full',

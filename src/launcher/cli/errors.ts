@@ -28,6 +28,7 @@ const codesThatMeanUsage = new Set([
   'usage',
   'no_such_run',
   'no_such_folder',
+  'many_runs',
   'no_such_engine',
   'ambiguous_run',
   'not_resumable',

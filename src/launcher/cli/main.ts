@@ -36,6 +36,7 @@ command('train <file>', 'train one run; Ctrl-C saves a checkpoint and stops')
 command('sweep <file>', "train every setting of the file's sweep")
   .addOption(set)
   .addOption(parallel)
+  .option('--yes', 'also when these are more than 1000 runs')
   .option(...json)
   .action(act(async () => (await import('./sweep.ts')).sweep));
 command('queue <file>', 'put the runs of a file into the queue without starting them')

@@ -3,7 +3,11 @@ import { tableLines } from './table.ts';
 import { brief, valueInWords } from './words.ts';
 
 /** A sweep's runs as a table: only the settings that differ, the last loss, the best recall and where it stands. */
-export function sweepTable(entries: RunEntry[]): string[] {
+export function sweepTable(runs: RunEntry[], seeds: number[]): string[] {
+  const entries: RunEntry[] = runs.map((run, at) => ({
+    ...run,
+    settings: { ...run.settings, seed: seeds[at] },
+  }));
   const keys = [...new Set(entries.flatMap((entry) => Object.keys(entry.settings)))].filter(
     (key) => new Set(entries.map((entry) => JSON.stringify(entry.settings[key]))).size > 1,
   );

@@ -1,3 +1,4 @@
+import { HumanError } from '../../protocol/human-error.ts';
 import { readRunFile } from '../../store/run-folder.ts';
 import { createRuns } from '../create-runs.ts';
 import { runEntry } from '../run-entry.ts';
@@ -11,22 +12,37 @@ import { openProgress, type Progress } from './progress.ts';
 import { sweepTable } from './sweep-table.ts';
 import { count, settingsInWords } from './words.ts';
 
+/** More than these are most often a mistake in a list. */
+const manyRuns = 1000;
+
 /** `tandem sweep F`: trains every setting of the file's sweep, a few at a time, and compares them at the end. */
 export async function sweep(
   file: string,
-  options: { set: string[]; parallel: number; json?: boolean },
+  options: { set: string[]; parallel: number; yes?: boolean; json?: boolean },
   context: Context,
 ): Promise<number> {
   const json = options.json === true;
   const plan = await checkedPlan(file, { set: options.set, sweep: true, json }, context);
   if (!plan) return exitCodes.problems;
+  if (plan.runs.length > manyRuns && !options.yes)
+    throw new HumanError(
+      `The sweep asks for ${count(plan.runs.length, 'run')}.`,
+      'Nothing was started; with --yes they all are.',
+      'many_runs',
+    );
   const dirs = await createRuns(plan);
   const say = json ? note : print;
   say(`${count(dirs.length, 'run')}, ${options.parallel} at a time.`);
   const stopped = await trainShown(dirs, plan.runsDir, options.parallel, { json, context });
   const entries = await Promise.all(dirs.map(async (dir) => runEntry(dir, await readRunFile(dir))));
   if (json) printJson(entries);
-  else for (const line of sweepTable(entries)) print(line);
+  // A run's settings leave out the file's own seed; beside other seeds it is told.
+  else
+    for (const line of sweepTable(
+      entries,
+      plan.runs.map(({ config }) => config.seed),
+    ))
+      print(line);
   if (stopped) return exitCodes.stopped;
   return entries.every(({ status }) => status === 'finished') ? exitCodes.done : exitCodes.failed;
 }

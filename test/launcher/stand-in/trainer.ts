@@ -58,11 +58,25 @@ while (step < steps) {
     await updateRunFile(dir, { step, heartbeat: Date.now() });
   }
   if (step === 10) {
-    if (way === 'crash') {
+    const isSecond = way === 'crash second' && (await readRunFile(dir)).sweep?.index === 1;
+    if (way === 'crash' || isSecond) {
       console.error('Error: out of luck at step 10\n    at train (trainer.js:1:1)');
       process.exit(9);
     }
     if (way === 'killed') process.kill(process.pid, 'SIGKILL');
+    if (way === 'memory') {
+      console.error('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory');
+      process.abort();
+    }
+    if (way === 'diverge') {
+      const reason =
+        'The gradient of the image branch was not finite for 5 steps in a row, up to step 10 (its last finite norm was 412).';
+      events.write({ kind: 'ended', time: Date.now(), step, status: 'diverged', reason });
+      await events.close();
+      await updateRunFile(dir, { status: 'diverged', step, reason });
+      await claim.release();
+      process.exit(3);
+    }
   }
   const stop = way !== 'deaf' && (asked || (await stopRequested(dir)));
   if (stop) break;
