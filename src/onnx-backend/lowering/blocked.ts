@@ -26,6 +26,8 @@ export const blockedLayout: Layout = {
       { channels: x.shape[1]!, channels_last: 1 },
       nchwc,
     ),
+  enterFirst: (g, x) => g.node1('ReorderInput', [x], 'float32', x.shape, {}, nchwc),
+  leaveFirst: (g, x) => g.node1('ReorderOutput', [x], 'float32', x.shape, { channels: x.shape[1]! }, nchwc),
   affine(g, x, scale, bias, sum, relu) {
     const channels = x.shape[1]!;
     const inputs = [x, reshape(g, scale, [channels, 1, 1, 1]), reshape(g, bias, [channels])];

@@ -9,6 +9,8 @@ export const firstLayout: Layout = {
   name: 'first',
   enter: (g, x) => transpose(g, x, [0, 3, 1, 2]),
   leave: (g, x) => transpose(g, x, [0, 2, 3, 1]),
+  enterFirst: (_g, x) => x,
+  leaveFirst: (_g, x) => x,
   affine(g, x, scale, bias, sum, relu) {
     const column = [sizeOf(scale.shape), 1, 1];
     let y = add(g, mul(g, x, reshape(g, scale, column)), reshape(g, bias, column));

@@ -8,6 +8,9 @@ export interface Layout {
   enter(g: Graph, x: Value): Value;
   /** To [batch, height, width, channels]. */
   leave(g: Graph, x: Value): Value;
+  /** From and to [batch, channels, height, width]: the way between two layouts. */
+  enterFirst(g: Graph, x: Value): Value;
+  leaveFirst(g: Graph, x: Value): Value;
   /** x * scale + bias, both [channels], then + sum, then max(0, .) as asked: as few passes over memory as the layout allows. */
   affine(g: Graph, x: Value, scale: Value, bias: Value, sum: Value | null, relu: boolean): Value;
   /** Sums over batch, height and width -> [channels]. */
@@ -59,7 +62,10 @@ export class Forms {
   in(layout: Layout, x: Value): Value {
     const known = this.#forms.get(x)?.get(layout);
     if (known) return known;
-    const form = layout.enter(this.g, x);
+    const other = this.layoutOf(x);
+    const form = other
+      ? layout.enterFirst(this.g, other.leaveFirst(this.g, this.in(other, x)))
+      : layout.enter(this.g, x);
     this.#remember(x, layout, form);
     return form;
   }
