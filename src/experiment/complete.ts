@@ -1,19 +1,12 @@
+import { settingAt, sweepList, valuesAt } from './complete-values.ts';
 import { cursorPlace, type CursorPlace } from './cursor.ts';
 import { readYaml } from './document.ts';
 import { describeSection, describeSetting } from './describe.ts';
 import type { SourceRange } from './problem.ts';
-import {
-  isSection,
-  root,
-  sections,
-  settings,
-  sweepableSettings,
-  type Section,
-  type Setting,
-} from './settings.ts';
+import { isSection, root, sections, sweepableSettings, type Section, type Setting } from './settings.ts';
 import { rangeOf } from './source.ts';
+import { stepOf } from './edit-insert.ts';
 import { entryOf, type TreeNode } from './tree.ts';
-import { yamlText } from './yaml-text.ts';
 
 /** Something that may be written at the cursor. */
 export interface Completion {
@@ -32,19 +25,48 @@ export interface Completion {
   thenSuggest: boolean;
 }
 
-/** What the schema allows at an offset: keys that are not there yet, or values. Works in files that are being typed. */
-export function completionsAt(text: string, offset: number): Completion[] {
-  const place = cursorPlace(text, offset);
-  if (!place) return [];
-  const document = readYaml(text);
-  const range = rangeOf(document.source, place.start, place.end);
-  const items = place.kind === 'key' ? keysAt(text, place, document.tree) : valuesAt(place);
-  return items.map((item, index) => ({ ...item, range, sortText: String(index).padStart(3, '0') }));
+/** What is known from outside the file. */
+export interface Known {
+  /** Names in the header of the pairs. */
+  columns?: readonly string[];
+  /** Files and folders (with a slash at the end) that may stand as the path at the cursor. */
+  files?: readonly string[];
 }
 
-type Item = Omit<Completion, 'range' | 'sortText'>;
+/** What the schema allows at an offset: keys that are not there yet, or values. Works in files that are being typed. */
+export function completionsAt(text: string, offset: number, known: Known = {}): Completion[] {
+  const place = cursorPlace(text, offset);
+  if (!place || /[\r\n]/.test(text.slice(place.start, place.end))) return [];
+  // A key whose colon is there already is only renamed; a word without one is no YAML yet, and would hide the lines after it.
+  const hasColon = /^["']?[ \t]*:/.test(text.slice(place.end));
+  const isWord = place.kind === 'key' && !hasColon && place.end > place.start;
+  const blank = ' '.repeat(place.end - place.start);
+  const { source, tree } = readYaml(
+    isWord ? text.slice(0, place.start) + blank + text.slice(place.end) : text,
+  );
+  const range = rangeOf(source, place.start, place.end);
+  const items = place.kind === 'key' ? keysAt(text, place, tree, hasColon) : valuesAt(place, tree, known);
+  // YAML wants a space after the colon.
+  const space = place.kind === 'value' && text[place.start - 1] === ':' ? ' ' : '';
+  return items.map((item, index) => ({
+    ...item,
+    insertText: space + item.insertText,
+    range,
+    sortText: String(index).padStart(3, '0'),
+  }));
+}
 
-function keysAt(text: string, place: CursorPlace, tree: TreeNode | null): Item[] {
+/** The path that is being written at an offset, up to it, and of which setting; null where no path is wanted. */
+export function pathAt(text: string, offset: number): { setting: string; written: string } | null {
+  const place = cursorPlace(text, offset);
+  const setting = place && settingAt(place);
+  if (!place || setting?.control !== 'path') return null;
+  return { setting: setting.path, written: text.slice(place.start, offset).replace(/^["']/, '') };
+}
+
+export type Item = Omit<Completion, 'range' | 'sortText'>;
+
+function keysAt(text: string, place: CursorPlace, tree: TreeNode | null, hasColon: boolean): Item[] {
   const path = place.sections.join('.');
   let node: TreeNode | undefined = tree ?? undefined;
   for (const part of place.sections) node = entryOf(node, part)?.value;
@@ -52,8 +74,6 @@ function keysAt(text: string, place: CursorPlace, tree: TreeNode | null): Item[]
     const entry = entryOf(node, name);
     return !entry || entry.merged || (entry.keyStart >= place.start && entry.keyStart <= place.end);
   };
-  // A key whose colon is there already is only renamed.
-  const hasColon = /^["']?[ \t]*:/.test(text.slice(place.end));
   if (path === 'sweep') return sweepKeys(hasColon).filter((item) => isFree(item.label));
   const section = path ? sections.get(path) : root;
   if (!section) return [];
@@ -70,7 +90,7 @@ function keyItem(
   hasColon: boolean,
 ): Item {
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  const below = `${newline}${' '.repeat(place.indent + 2)}`;
+  const below = `${newline}${' '.repeat(place.indent + stepOf(text))}`;
   if (isSection(child) || child.wants === 'sweep')
     return {
       label: name,
@@ -118,67 +138,4 @@ function sweepKey(setting: Setting, hasColon: boolean): Item {
     insertText: hasColon ? setting.path : `${setting.path}: ${list ?? '['}`,
     thenSuggest: false,
   };
-}
-
-/** Values worth comparing: choices, three rates around the usual one, usual values. */
-export function sweepList(setting: Setting): string | null {
-  if (setting.choices) return setting.choices.length > 1 ? `[${setting.choices.join(', ')}]` : null;
-  if (setting.wants === 'boolean') return '[true, false]';
-  const branch = /^optimizer\.learning_rate\.(\w+)$/.exec(setting.path)?.[1];
-  if (branch) return branch === 'text' ? '[1e-4, 5e-4, 1e-3]' : '[1e-4, 3e-4, 1e-3]';
-  const usual = [...new Set(setting.usual.map((one) => one.value))];
-  return usual.length > 1 ? `[${usual.join(', ')}]` : null;
-}
-
-function valuesAt(place: CursorPlace): Item[] {
-  if (place.key === null) return [];
-  const [top] = place.sections;
-  if (top === 'sweep' && place.sections.length === 1) return sweepValues(place);
-  const setting = settings.get([...place.sections, place.key].join('.'));
-  if (!setting || setting.wants === 'sweep') return [];
-  const isListed = setting.wants === 'wholes' || setting.wants === 'range';
-  return place.inList === isListed || !place.inList ? (place.inList ? [] : valuesOf(setting)) : [];
-}
-
-function sweepValues(place: CursorPlace): Item[] {
-  if (place.key === 'seeds') return place.inList ? [] : [valueItem('[0, 1, 2]', 'three seeds', '')];
-  const setting = settings.get(place.key!);
-  if (!setting?.sweepable) return [];
-  if (place.inList) return valuesOf(setting);
-  const list = sweepList(setting);
-  return list ? [valueItem(list, 'values worth comparing', describeSetting(setting))] : [];
-}
-
-/** Default, choices and usual values of a setting, each once. */
-function valuesOf(setting: Setting): Item[] {
-  const items = new Map<string, string>();
-  const add = (text: string, detail: string) => items.has(text) || items.set(text, detail);
-  const isDefault = setting.defaultValue !== undefined && setting.defaultValue !== null;
-  if (isDefault) add(yamlText(setting.defaultValue), 'default');
-  for (const one of setting.usual) {
-    const same = [...items.keys()].find((text) => text === one.value || Number(text) === Number(one.value));
-    if (same === undefined) add(one.value, one.source);
-    else if (items.get(same) === 'default') items.set(same, `default; ${one.source}`);
-  }
-  for (const choice of setting.choices ?? []) add(choice, '');
-  if (setting.wants === 'boolean') {
-    add('true', '');
-    add('false', '');
-  }
-  if (setting.path === 'checkpoint.best')
-    for (const name of [
-      'val/recall@5',
-      'val/recall@10',
-      'val/image_to_text/recall@1',
-      'val/text_to_image/recall@1',
-    ])
-      add(name, 'metric');
-  if (setting.wants === 'duration')
-    for (const text of ['10%', '100 steps', '1 epoch', '10000 samples']) add(text, 'length');
-  if (setting.nullable) add('null', setting.defaultValue === null ? 'default' : '');
-  return [...items].map(([text, detail]) => valueItem(text, detail, describeSetting(setting)));
-}
-
-function valueItem(text: string, detail: string, documentation: string): Item {
-  return { label: text, kind: 'value', detail, documentation, insertText: text, thenSuggest: false };
 }

@@ -37,6 +37,7 @@ const keyPattern =
 export function cursorPlace(text: string, offset: number): CursorPlace | null {
   const levels: Level[] = [];
   let blockText: number | null = null;
+  let hasBegun = false;
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   while (at <= text.length) {
     const found = /\r\n|\n|\r/g;
@@ -48,6 +49,11 @@ export function cursorPlace(text: string, offset: number): CursorPlace | null {
     const indent = /^ */.exec(line)![0].length;
     const isCursorLine = offset <= lineEnd;
     const isBlank = /^\s*(#.*)?$/.test(line);
+    if (/^(---|\.\.\.)(\s|$)/.test(line) && blockText === null) {
+      // One document is read.
+      if (hasBegun || line.startsWith('.')) return null;
+      hasBegun = true;
+    } else hasBegun ||= !isBlank && !line.startsWith('%');
     if (blockText !== null && !isBlank && indent <= blockText) blockText = null;
     if (blockText !== null) {
       if (isCursorLine && offset - at > blockText) return null;
@@ -141,7 +147,7 @@ function readValue(
   );
   const valueEnd = start + (commentAt ? commentAt.index : value.length);
   if (offset > end) return /^[|>]/.test(value) ? { blockText: Math.max(indent, 0) } : {};
-  if (offset < from + (inList ? 0 : 1) || offset > Math.max(valueEnd, from + 1)) return { place: null };
+  if (offset < from || offset > Math.max(valueEnd, from + 1)) return { place: null };
   const trimmed = text.slice(start, valueEnd).trimEnd().length;
   const key = levels.at(-1)?.key ?? null;
   return {

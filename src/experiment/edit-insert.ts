@@ -46,7 +46,7 @@ export function insertUnder(
     const colon = source.text[place - 1] === ':' || place > (pair.key.range?.[1] ?? 0) ? '' : ':';
     return [{ start: place, end: place, text: `${colon} ${nestFlow(parts, text)}` }];
   }
-  const indent = ' '.repeat(columnOf(document, start) + stepOf(document));
+  const indent = ' '.repeat(columnOf(document, start) + stepOf(document.source.text));
   const end = lineEnd(source, line);
   return [{ start: end, end, text: newlineOf(document) + nestBlock(document, parts, text, indent) }];
 }
@@ -76,7 +76,7 @@ function entryText([name, ...deeper]: string[], text: string): string {
 }
 
 function nestBlock(document: YamlDocument, parts: string[], text: string, indent: string): string {
-  const step = ' '.repeat(stepOf(document));
+  const step = ' '.repeat(stepOf(document.source.text));
   const newline = newlineOf(document);
   return parts
     .map(
@@ -134,9 +134,9 @@ function columnOf(document: YamlDocument, offset: number): number {
   return offset - source.lineStarts[line]! - (line === 0 ? source.bom : 0);
 }
 
-/** Spaces of one level in this file. */
-function stepOf(document: YamlDocument): number {
-  const match = /^( +)[^\s#-]/m.exec(document.source.text);
+/** Spaces of one level in a file. */
+export function stepOf(text: string): number {
+  const match = /^( +)[^\s#-]/m.exec(text);
   return match ? Math.min(Math.max(match[1]!.length, 1), 8) : 2;
 }
 

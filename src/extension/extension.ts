@@ -64,7 +64,14 @@ export function activate(context: vscode.ExtensionContext): Inside {
   const { languages } = vscode;
   own(languages.registerCodeActionsProvider(experimentSelector, new QuickFixes(experiments)));
   own(
-    languages.registerCompletionItemProvider(experimentSelector, new ExperimentCompletion(), ':', ' ', '.'),
+    languages.registerCompletionItemProvider(
+      experimentSelector,
+      new ExperimentCompletion(experiments),
+      ':',
+      ' ',
+      '.',
+      '/',
+    ),
   );
   own(languages.registerHoverProvider(experimentSelector, new ExperimentHover(runs)));
   own(languages.registerCodeLensProvider(experimentSelector, new ExperimentLenses()));

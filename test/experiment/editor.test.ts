@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
 import { fromJSONSchema } from 'zod';
-import { completionsAt } from '../../src/experiment/complete.ts';
+import { completionsAt, pathAt } from '../../src/experiment/complete.ts';
 import { setSweep, setValue } from '../../src/experiment/edit.ts';
 import { applyEdits } from '../../src/experiment/edits.ts';
 import { experimentFields } from '../../src/experiment/fields.ts';
@@ -71,16 +71,50 @@ describe('completion', () => {
       ['false', 'true'],
     ],
     ['CRLF', 'loss:\r\n  learn_temperature: ‸\r\n', ['false', 'true']],
-    [
-      'the items of a swept choice',
-      'sweep:\n  model.fusion.kind: [late, ‸]',
-      ['cross_attention', 'late', 'early'],
-    ],
+    ['the items of a swept choice', 'sweep:\n  model.fusion.kind: [late, ‸]', ['cross_attention', 'early']],
     [
       'the items of a swept choice on lines',
       'sweep:\n  model.fusion.kind:\n    - late\n    - ‸',
+      ['cross_attention', 'early'],
+    ],
+    [
+      'the item that is being changed',
+      'sweep:\n  model.fusion.kind: [la‸te]',
       ['cross_attention', 'late', 'early'],
     ],
+    ['items of swept rates', 'sweep: { optimizer.learning_rate.image: [1e-3, ‸] }', ['1e-4', '3e-4']],
+    ['items of a list', 'eval: { recall_at: [5, ‸] }', ['1', '10']],
+    [
+      'a word before other keys',
+      'loss:\n  kind: info_nce\n  te‸\n  min_temperature: 0.1\ntrain: {}\n',
+      ['temperature', 'learn_temperature'],
+    ],
+    [
+      'a word between other keys in brackets',
+      'loss: { te‸ kind: info_nce }',
+      ['temperature', 'learn_temperature', 'min_temperature'],
+    ],
+    ['right after a colon', 'loss:\n  learn_temperature:‸\n', ['false', 'true']],
+    ['a line in brackets that wants a comma first', 'loss: {\n  kind: info_nce\n  ‸\n}\n', []],
+    [
+      'the metrics of this file',
+      'eval: { recall_at: [3] }\ncheckpoint:\n  best: ‸',
+      [
+        'val/recall@3',
+        'val/loss',
+        'val/image_to_text/recall@3',
+        'val/text_to_image/recall@3',
+        'val/image_to_text/median_rank',
+        'val/text_to_image/median_rank',
+        'null',
+      ],
+    ],
+    [
+      'a list, each value once',
+      'data: { augment: { crop: ‸ } }',
+      ['[0.8, 1]', '[0.9, 1.0]', '[0.08, 1.0]', 'null'],
+    ],
+    ['a second document', 'name: a\n---\n‸', []],
     ['a comment', '# nothing ‸', []],
     ['a comment after a value', 'name: a # x‸', []],
     ['a block text', 'name: |\n  some ‸', []],
@@ -115,6 +149,10 @@ describe('completion', () => {
     ['‸', 'train', 'train:\n  '],
     ['tr‸', 'train', 'train:\n  '],
     ['loss:\n  te‸', 'temperature', 'loss:\n  temperature: '],
+    ['train:\n    epochs: 2\nmo‸', 'model', 'train:\n    epochs: 2\nmodel:\n    '],
+    ['loss: {kind:‸}', 'info_nce', 'loss: {kind: info_nce}'],
+    ['loss:\n  kind:‸', 'info_nce', 'loss:\n  kind: info_nce'],
+    ['train:\n  engine: "c‸"', 'cpu', 'train:\n  engine: cpu'],
     ['loss:\n  te‸: 0.2', 'temperature', 'loss:\n  temperature: 0.2'],
     ['loss: { te‸ }', 'temperature', 'loss: { temperature:  }'],
     ['model:\n  fusion:\n    kind: la‸', 'late', 'model:\n  fusion:\n    kind: late'],
@@ -132,6 +170,31 @@ describe('completion', () => {
     ],
     ['sweep:\n  train.batch_size: [64, 2‸]', '256', 'sweep:\n  train.batch_size: [64, 256]'],
   ])('%s takes %s', (marked, label, after) => expect(take(marked, label)).toBe(after));
+});
+
+describe('completion with what is known from outside', () => {
+  const known = { columns: ['id', 'no', 'photo file'], files: ['pictures/', 'pairs.csv', "it's, a.csv"] };
+  test.each([
+    ['data:\n  image_column: ‸', ['id', '"no"', 'photo file', 'image']],
+    ['data: { split_by: ‸ }', ['id', '"no"', 'photo file', 'image', 'caption']],
+    ['data:\n  pairs: ‸', ['pictures/', 'pairs.csv', '"it\'s, a.csv"']],
+    ['data:\n  val: p‸', ['pictures/', 'pairs.csv', '"it\'s, a.csv"', 'null']],
+    ['train:\n  engine: ‸', ['auto', 'onnx', 'tensorflow_gpu', 'tensorflow', 'cpu']],
+  ])('%s', (marked, expected) => {
+    expect(completionsAt(...at(marked), known).map((item) => item.label)).toEqual(expected);
+  });
+
+  test.each([
+    ['data:\n  pairs: sub/p‸airs.csv', { setting: 'data.pairs', written: 'sub/p' }],
+    ['data: { val: "sub/‸" }', { setting: 'data.val', written: 'sub/' }],
+    ['model: { text_encoder: { weights: ‸ } }', { setting: 'model.text_encoder.weights', written: '' }],
+    [
+      'sweep: { model.text_encoder.weights: [null, w‸] }',
+      { setting: 'model.text_encoder.weights', written: 'w' },
+    ],
+    ['data:\n  image_column: a‸', null],
+    ['da‸ta:', null],
+  ])('the path at %s', (marked, expected) => expect(pathAt(...at(marked))).toEqual(expected));
 });
 
 describe('hover', () => {

@@ -49,6 +49,11 @@ export class Experiments implements vscode.Disposable {
     this.changes.fire(document);
   }
 
+  /** The names in the header of a document's pairs, where they are known. */
+  columnsOf(document: vscode.TextDocument): readonly string[] | undefined {
+    return this.known.get(document.uri.toString())?.facts.data?.columns;
+  }
+
   forget(document: vscode.TextDocument): void {
     this.known.delete(document.uri.toString());
   }

@@ -151,6 +151,25 @@ suite('an experiment in the editor', () => {
     assert.ok(values.includes('auto') && values.includes('onnx'), values.join(', '));
   });
 
+  test('files and columns of the data are completed', async () => {
+    const text =
+      'name: files\ndata:\n  pairs: ../pairs.csv\n  image_root: ..\n  caption_column: caption\nmodel:\n  ima\n';
+    const { document } = await openExperiment('files', text);
+    const files = await complete(document, new vscode.Position(2, 12));
+    assert.ok(files.includes('../pairs.csv'), files.join(', '));
+    await until('the columns', async () =>
+      (await complete(document, new vscode.Position(4, 18))).includes('image'),
+    );
+    const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      document.uri,
+      new vscode.Position(6, 5),
+    );
+    const section = list.items.find(({ label }) => label === 'image_encoder');
+    assert.equal(section?.insertText, 'image_encoder:\n    ');
+    assert.equal(section.keepWhitespace, true);
+  });
+
   test('a hover says what a key means, with unit and default', async () => {
     const { document } = await openExperiment(
       'hover',
