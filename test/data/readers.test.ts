@@ -243,6 +243,9 @@ describe('csv and its relatives', () => {
     execFileSync('mkfifo', [join(folder, 'tiles/pipe.png')]);
     const pairs = await write('pairs.csv', 'image,caption\ntiles/pipe.png,a\ntiles/01.png,b\n');
     await expect(pairs.loadImage(0)).rejects.toThrow('not a file');
+    rmSync(join(folder, 'tiles/01.png'));
+    await expect(pairs.loadImage(1)).rejects.toThrow('not there any more');
+    await expect(pairs.imageStamp(1)).rejects.toThrow('not there any more');
   });
 
   test('patterns with a bracket that is not closed, and of too many files', async () => {

@@ -9,16 +9,32 @@ export function fileImages({ builder, imageRoot }: ReadContext): ImageSource {
   return {
     async load(imageId) {
       // A pipe or a device in a picture's place would be waited for.
-      if (!(await stat(path(imageId))).isFile()) throw new Error('not a file');
-      return readFile(path(imageId));
+      if (!(await inWords(stat(path(imageId)))).isFile()) throw new Error('not a file');
+      return inWords(readFile(path(imageId)));
     },
     async stamp(imageId) {
-      const { size, mtimeNs } = await stat(path(imageId), { bigint: true });
+      const { size, mtimeNs } = await inWords(stat(path(imageId), { bigint: true }));
       return `${path(imageId)}\n${size}\n${mtimeNs}`;
     },
     close: () => Promise.resolve(),
     bytes: 0,
   };
+}
+
+/** What a failed look at a picture means; its name is told beside it. */
+async function inWords<Result>(look: Promise<Result>): Promise<Result> {
+  try {
+    return await look;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const words: Record<string, string> = {
+      ENOENT: 'not there any more',
+      EACCES: 'may not be read',
+      EPERM: 'may not be read',
+      ERR_FS_FILE_TOO_LARGE: 'larger than 2 GB',
+    };
+    throw new Error(words[code] ?? `cannot be read (${code})`, { cause: error });
+  }
 }
 
 /**
