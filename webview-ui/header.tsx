@@ -87,7 +87,7 @@ function RunFacts({ run }: { run: RunView }): VNode {
   const step = Math.max(run.state?.step ?? 0, run.file?.step ?? 0);
   const left = run.status === 'running' ? timeLeft(run.state, steps) : null;
   return (
-    <span class="facts" aria-label="How the run stands">
+    <span class="facts" role="group" aria-label="How the run stands">
       {steps > 0 && <Fact name="step" value={`${counted(step)} / ${counted(steps)}`} />}
       {loss !== null && <Fact name="loss" value={shortNumber(loss)} exact={loss} />}
       {recall && recalled !== null && (

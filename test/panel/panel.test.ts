@@ -205,22 +205,59 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 180_000 }, ()
   });
 
   test.each(['light', 'dark', 'hc-dark', 'hc-light'] as const)('axe finds nothing in %s', async (theme) => {
+    await panels.page.evaluate(() => {
+      const picture = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==';
+      const tokens = ['red', '[UNK]', 'late'].map((word) => ({
+        text: word,
+        unknown: word === '[UNK]',
+        cut: word === 'late',
+      }));
+      const more = { caption: 'red', tokens, tokenCount: 3, maxLength: 2, augmentation: 'flip' };
+      const items = [0, 1, 2, 3].map((index) => ({ index, picture, ...more }));
+      window.host.preview = { kind: 'preview', total: 9, items, epoch: 0, seed: 0, problem: null };
+    });
     const panel = await open({ tab: 'experiment', done: 100, sweep: 1 });
     await panels.page.evaluate((name) => window.host.setTheme(name), theme);
-    // A bookmark of a developer runs in the page beside its policy, as axe's own extension does.
-    const cdp = await panels.page.context().newCDPSession(panel);
+    await panel.locator('.token.cut').first().waitFor();
+    await panel.locator('.data-note summary').click();
     for (const tab of ['Experiment', 'Plots', 'Compare']) {
       await panel.getByRole('tab', { name: tab }).click();
-      if (tab === 'Plots') await pixels(panel);
-      await cdp.send('Runtime.evaluate', { expression: axe });
-      const found = await cdp.send('Runtime.evaluate', {
-        expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 160) + ' ' + failureSummary).join(' | ')))`,
-        awaitPromise: true,
-        returnByValue: true,
-      });
-      expect(found.result.value, `${tab} in ${theme}`).toEqual([]);
+      if (tab === 'Plots') {
+        await pixels(panel);
+        await panel.getByRole('button', { name: 'Recall: show as a table' }).click();
+        await panel.locator('.value-table table').waitFor();
+        await panel.locator('.run-list summary').click();
+        await panel.locator('.run-list-body').waitFor();
+      }
+      expect(await axeFinds(panel), `${tab} in ${theme}`).toEqual([]);
     }
     expect(await violations(panel)).toEqual([]);
+  });
+
+  test.each(['light', 'dark', 'hc-dark', 'hc-light'] as const)(
+    'axe finds nothing where runs diverged and cannot be read, in %s',
+    async (theme) => {
+      await panels.page.evaluate(() => {
+        const { host, fake } = window;
+        const problem = 'events.jsonl, line 3 is not JSON; 2 of 40 steps could be read.';
+        host.runs = [
+          ...fake.fakeSweep(1, 150).slice(0, 3),
+          { ...fake.runOf('broken', []), status: 'failed', state: null, problem },
+        ];
+      });
+      const panel = await open({ tab: 'plots' });
+      await panels.page.evaluate((name) => window.host.setTheme(name), theme);
+      await pixels(panel);
+      await panel.locator('.header .status-diverged').waitFor();
+      expect(await axeFinds(panel)).toEqual([]);
+    },
+  );
+
+  test('axe finds nothing in the plots of another program', async () => {
+    await panels.page.evaluate(() => (window.host.runs = [window.fake.foreignLog('log', 40)]));
+    const panel = await open({ tab: 'plots', text: null });
+    await pixels(panel, 'other:accuracy');
+    expect(await axeFinds(panel)).toEqual([]);
   });
 
   test('tabs, menu and buttons work from the keyboard', async () => {
@@ -250,6 +287,20 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 180_000 }, ()
     expect(policy).not.toContain('unsafe');
   });
 });
+
+/** What axe has to say of the panel as it stands. */
+async function axeFinds(panel: Frame): Promise<unknown> {
+  // A developer's tool runs in the page beside its policy, as axe's own extension does.
+  const cdp = await panels.page.context().newCDPSession(panel);
+  await cdp.send('Runtime.evaluate', { expression: axe });
+  const found = await cdp.send('Runtime.evaluate', {
+    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 160) + ' ' + failureSummary).join(' | ')))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  await cdp.detach();
+  return found.result.value;
+}
 
 const violations = (panel: Frame): Promise<string[]> =>
   panel.evaluate(() => (window as Window & { violations?: string[] }).violations ?? ['not watched']);

@@ -90,7 +90,7 @@ function Item({ item }: { item: PreviewItem }): VNode {
       <img src={item.picture} alt={`Pair ${item.index + 1}: ${item.caption}`} />
       <figcaption>
         <div class="caption">{item.caption}</div>
-        <div class="tokens" aria-label="Tokens">
+        <div class="tokens" role="group" aria-label="Tokens">
           {item.tokens.map((token, at) => (
             <span key={at} class={`token ${token.unknown ? 'unknown' : ''} ${token.cut ? 'cut' : ''}`}>
               {token.text}

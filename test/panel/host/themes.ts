@@ -171,7 +171,7 @@ export const themes: Record<ThemeName, FakeTheme> = {
     variables: { ...highContrast('#000000', '#ffffff', '#6fc3df', '#21a6ff'), ...fonts },
   },
   'hc-light': {
-    bodyClass: 'vscode-high-contrast-light',
+    bodyClass: 'vscode-high-contrast-light vscode-high-contrast',
     kind: 'vscode-high-contrast-light',
     variables: { ...highContrast('#ffffff', '#292929', '#0f4a85', '#0f4a85'), ...fonts },
   },
