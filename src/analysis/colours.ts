@@ -53,7 +53,7 @@ export function categoryColour(index: number, background: string): string {
   const colours = isDark(background) ? onDark : onLight;
   const round = Math.floor(index / colours.length);
   const colour = readable(colours[index % colours.length]!, background, 3);
-  return toHex(mixed(parseColour(colour)!, farFrom(background), 0.3 * (round % 4)));
+  return toHex(mixed(parseColour(colour)!, farFrom(background), 0.2 * (round % 4)));
 }
 
 /** Colour of what is no category among the others, such as their sum. */
