@@ -131,8 +131,9 @@ function crop(parsed: Parsed): Problem[] {
 }
 
 const directions = 'image_to_text|text_to_image';
-const recallName = new RegExp(`^val/(?:(?:${directions})/)?recall@(\\d+)$`);
-const otherName = new RegExp(`^val/(?:loss|(?:${directions})/median_rank)$`);
+/** Names of metrics that evaluations write. */
+export const recallName = new RegExp(`^val/(?:(?:${directions})/)?recall@(\\d+)$`);
+export const otherName = new RegExp(`^val/(?:loss|(?:${directions})/median_rank)$`);
 
 function best(parsed: Parsed): Problem[] {
   const { checkpoint, eval: evaluation } = parsed.lenient;
