@@ -145,6 +145,16 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 180_000 }, ()
     await pixels(panel);
   });
 
+  test('curves that do not come are named, and after ten seconds what is waited for', async () => {
+    await panels.page.evaluate(() => {
+      const { host, fake } = window;
+      host.runs = [{ ...fake.runOf('slow', []), status: 'running', state: null }];
+    });
+    const panel = await open({ tab: 'plots' });
+    await panel.getByText('Reading the curves of slow…').waitFor();
+    await panel.getByText('Still waiting for the extension to read the events file of slow.').waitFor();
+  });
+
   test('captions, names and problems with markup are text', async () => {
     const evil = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
     await panels.page.evaluate((markup) => {

@@ -55,7 +55,7 @@ export function curvesOf(
         metric: name,
         label: isSingle ? label : card.metrics.length > 1 ? `${runName(run)} ${label}` : runName(run),
         colour: isSingle ? metricColour(label, index, background) : (colourOf?.(run) ?? runColour(run.id)),
-        dash: isSingle ? (coversAnother(card, run, index) ? [7, 7] : []) : dashes[index % dashes.length]!,
+        dash: isSingle ? dashOver(covered(card, run, index)) : dashes[index % dashes.length]!,
         track: trackOf(series),
         x: map,
         isHidden: hidden.includes(`${card.id}/${isSingle ? label : `${run.id} ${label}`}`),
@@ -71,19 +71,22 @@ function metricColour(label: string, index: number, background: string): string 
   return category === null ? neutralColour(background) : categoryColour(category, background);
 }
 
-/** Whether a metric is drawn exactly over an earlier one of its card (two branches with one learning rate): that one shows through dashes. */
-function coversAnother(card: CardSpec, run: RunView, index: number): boolean {
+/** How many earlier metrics of its card a metric is drawn exactly over: branches with one learning rate. */
+function covered(card: CardSpec, run: RunView, index: number): number {
   const seriesOf = (place: number) => run.state!.series.get(card.metrics[place]!.name);
   const own = seriesOf(index);
-  if (!own?.length) return false;
-  return card.metrics.slice(0, index).some((_, place) => {
+  if (!own?.length) return 0;
+  return card.metrics.slice(0, index).filter((_, place) => {
     const other = seriesOf(place);
     return (
       other?.length === own.length &&
       [0, own.length >> 1, own.length - 1].every((at) => other.values[at] === own.values[at])
     );
-  });
+  }).length;
 }
+
+/** Dashes that let what lies under show through, each in its own third. */
+const dashOver = (below: number): number[] => (below === 0 ? [] : below === 1 ? [7, 14] : [0, 7, 7, 7]);
 
 /** The name under which a curve is switched off, see `curvesOf`. */
 export function hiddenKey(card: CardSpec, curve: PlotCurve, isSingle: boolean): string {

@@ -14,6 +14,8 @@ interface LegendProps {
 /** What the lines are, with exact values where the crosshair is (else the last ones). A line is switched off by its name. */
 export function Legend({ curves, onToggle }: LegendProps): VNode {
   const x = cursorX.value;
+  // Of several runs, dashes tell the metrics apart; of one they only let others show through.
+  const isOneRun = curves.every(({ run }) => run === curves[0]!.run);
   const isSmooth = plotSettings.value.smoothing > 0;
   return (
     <div class="legend">
@@ -29,7 +31,7 @@ export function Legend({ curves, onToggle }: LegendProps): VNode {
             title={`${curve.isHidden ? 'Show' : 'Hide'} ${curve.label}`}
             onClick={() => onToggle(curve)}
           >
-            <Swatch colour={curve.colour} dash={curve.dash} />
+            <Swatch colour={curve.colour} dash={isOneRun ? [] : curve.dash} />
             <span class="legend-label">{curve.label}</span>
             <span class="number">{value === undefined ? '–' : exactNumber(value)}</span>
             {isSmooth && curve.smooth && x !== null && (
