@@ -15,6 +15,9 @@ import { readRunFile } from '../../src/store/run-folder.ts';
 import { makeDemoData } from './dataset.ts';
 import { comparison } from './table.ts';
 
+/** What the settings are compared by. */
+const metric = 'val/recall@10';
+
 /** `npm run demo`: makes a data set from emoji that npm packages carry, compares three settings on it, prints the outcome. */
 async function demo(): Promise<number> {
   const began = Date.now();
@@ -50,9 +53,10 @@ async function demo(): Promise<number> {
   const place = relative(context.cwd, plan.runsDir);
   print('');
   const report = join(folder, 'report.html');
-  const trained = entries.filter(({ step }) => step > 0).map(({ id }) => id);
-  if (trained.length > 0) {
-    await writeFile(report, await reportOf(trained, folder, { metric: 'val/recall@10', pick: 'best' }));
+  // A demo that was stopped early has nothing to compare.
+  const measured = entries.filter(({ summary }) => metric in summary).map(({ id }) => id);
+  if (measured.length > 0) {
+    await writeFile(report, await reportOf(measured, folder, { metric, pick: 'best' }));
     print(`Report:  ${relative(context.cwd, report)}, to be opened in a browser`);
   }
   print(`Runs:    ${place} (tandem runs demo; tandem show ID; tensorboard --logdir ${place})`);

@@ -82,7 +82,7 @@ export async function trainShown(
       onEvents: (dir, events, state) => shown.get(dir)?.update(events, state),
       onEnded: async (dir) => {
         const { status, reason } = await readRunFile(dir);
-        if (status !== 'finished') shown.get(dir)?.say(`${status}. ${reason ?? ''}`);
+        if (status !== 'finished') shown.get(dir)?.say(reason ? `${status}. ${reason}` : `${status}.`);
         shown.get(dir)?.close();
       },
       onWaiting: (others) =>
