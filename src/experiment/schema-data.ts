@@ -18,7 +18,6 @@ const augment = z.strictObject({
       usual: [
         { value: '[0.9, 1.0]', source: 'open_clip' },
         { value: '[0.8, 1.0]', source: 'Tandem' },
-        { value: '[0.08, 1.0]', source: 'ImageNet classifiers; too strong for captions' },
       ],
     },
   ),

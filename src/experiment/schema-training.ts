@@ -108,7 +108,7 @@ export const optimizerSection = z.strictObject({
     label: 'Clip norm',
     description: 'Gradients are scaled down to this L2 norm when theirs is larger. null: no clipping.',
     unit: 'L2 norm',
-    usual: [{ value: '1.0', source: 'BERT, open_clip' }],
+    usual: [{ value: '1.0', source: 'BERT, Hugging Face’s Trainer' }],
   }),
   clip_by: key(z.enum(['global', 'branch']).default('global'), {
     label: 'Clip by',
@@ -195,7 +195,7 @@ export const evalSection = z.strictObject({
     description:
       'cross_attention and early: best candidates by pooled similarity that the fusion scores again.',
     unit: 'candidates',
-    usual: [{ value: '128', source: 'ALBEF' }],
+    usual: [{ value: '128', source: 'ALBEF, on Flickr30k' }],
     sweepable: false,
   }),
 });

@@ -105,11 +105,7 @@ describe('completion', () => {
         'null',
       ],
     ],
-    [
-      'a list, each value once',
-      'data: { augment: { crop: ‸ } }',
-      ['[0.8, 1]', '[0.9, 1.0]', '[0.08, 1.0]', 'null'],
-    ],
+    ['a list, each value once', 'data: { augment: { crop: ‸ } }', ['[0.8, 1]', '[0.9, 1.0]', 'null']],
     ['a second document', 'name: a\n---\n‸', []],
     ['a comment', '# nothing ‸', []],
     ['a comment after a value', 'name: a # x‸', []],
@@ -211,6 +207,26 @@ describe('hover', () => {
     const hover = hoverAt(...at(marked))!;
     expect([hover.path, hover.range.start, hover.range.end]).toEqual([path, ...range]);
     expect(hover.markdown).toMatch(says);
+  });
+
+  test('every key and every value says what it means', () => {
+    const paths = [...settings.keys()].filter((path) => path !== 'sweep');
+    const text = paths.reduce((file, path) => {
+      const { usual, choices, defaultText } = settings.get(path)!;
+      const value = usual[0]?.value ?? choices?.[0] ?? (/^\S+$/.test(defaultText) ? defaultText : '5');
+      return applyEdits(file, setValue(file, path, value));
+    }, '# é🐼\r\n');
+    const { places } = parseExperiment(text);
+    for (const path of paths) {
+      const { keyStart, keyEnd, value } = places.get(path)!;
+      const { description } = settings.get(path)!;
+      const onKey = hoverAt(text, keyStart + 1)!;
+      const onValue = hoverAt(text, value.start)!;
+      expect([onKey.path, onKey.range.start, onKey.range.end]).toEqual([path, keyStart, keyEnd]);
+      expect(onKey.markdown).toContain(description);
+      expect(onValue.path, path).toBe(path);
+      expect(onValue.markdown).toContain(description);
+    }
   });
 
   test('nothing on blanks, comments and unknown keys', () => {

@@ -409,6 +409,15 @@ describe('logs of other programs', () => {
   });
 });
 
+test('schema prints the JSON schema that editors read', async () => {
+  const { code, stdout } = await tandem(['schema'], projectFolder());
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    properties: { loss: { properties: { temperature: { default: 0.1 } } } },
+  });
+});
+
 test('help and version are light and end well', async () => {
   const help = await tandem(['--help'], projectFolder());
   expect([help.code, help.stderr]).toEqual([0, '']);
@@ -424,6 +433,7 @@ test('help and version are light and end well', async () => {
     'export',
     'engines',
     'engine',
+    'schema',
   ])
     expect(help.stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
   expect((await tandem(['--version'], projectFolder())).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

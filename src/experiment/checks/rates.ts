@@ -190,7 +190,7 @@ function checkClipping({ experiment }: View): Finding[] {
         severity: 'warning',
         code: 'no_clipping',
         message:
-          'Gradients are not clipped: one bad batch can undo hours. A norm of 1.0 is usual (BERT, open_clip) and does nothing while gradients are smaller.',
+          'Gradients are not clipped: one bad batch can undo hours. A norm of 1.0 is usual (BERT, Hugging Face’s Trainer) and does nothing while gradients are smaller.',
         paths: ['optimizer.clip_norm'],
         value: null,
         fixes: [{ set: 'optimizer.clip_norm', to: '1.0' }],

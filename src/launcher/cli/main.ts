@@ -73,6 +73,9 @@ command('report', 'write one HTML file with the plots and tables of some runs')
   .option('--last', "compare the metric's last value instead of its best")
   .option(...json)
   .action(act(async () => (await import('./report.ts')).report));
+command('schema', 'print the JSON schema of experiment files, for other editors').action(
+  act(async () => (await import('./schema.ts')).schema),
+);
 command('engines', 'list what can compute here')
   .option(...json)
   .action(act(async () => (await import('./engines.ts')).engines));
