@@ -8,6 +8,7 @@ import {
   freshFolder,
   freshProfile,
   installVsix,
+  isAlive,
   isInstalled,
   openBrowser,
   project,
@@ -16,6 +17,7 @@ import {
   until,
 } from './vscode.mjs';
 import { activationMs, editInForm, inTheDark } from './panel-stages.mjs';
+import { deleteRunning, queueOverReload, walkthrough } from './run-stages.mjs';
 import { newWindow } from './window.mjs';
 
 if (!isInstalled) {
@@ -46,11 +48,16 @@ try {
   await example();
   await quickFix();
   await train();
-  await editInForm(window, say);
-  await inTheDark(window, say);
-  await reload();
+  if (!process.env.STORY_SHORT) {
+    await editInForm(window, say);
+    await inTheDark(window, say);
+    await reload();
+  }
   await stopAndResume();
   say('activated:', JSON.stringify(await activationMs(window)));
+  await walkthrough(window, say);
+  await queueOverReload(window, { say, start: startAgain, runs });
+  await deleteRunning(window, { say, runs });
   await kills();
 } catch (error) {
   code = 1;
@@ -194,15 +201,6 @@ function extensionHost() {
   }
   const host = processes.find(([pid, , args]) => below.has(pid) && args.includes('--type=extensionHost'));
   return host ? Number(host[0]) : null;
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false; // No such process.
-  }
 }
 
 async function lossIn(status) {

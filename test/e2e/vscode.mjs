@@ -106,6 +106,16 @@ export async function until(ask, limitMs, what) {
   }
 }
 
+/** Alive, and not a dead process that its parent has yet to notice. */
+export function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false; // No such process.
+  }
+}
+
 export async function openBrowser() {
   const { chromium } = createRequire(import.meta.url)('playwright-core');
   const quiet = [

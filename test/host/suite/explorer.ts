@@ -1,11 +1,12 @@
 /// <reference types="mocha" />
 import * as assert from 'node:assert/strict';
-import { cpSync, mkdirSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunConfig } from '../../../src/experiment/config.ts';
 import { createRun } from '../../../src/store/run-folder.ts';
 import type { GroupNode, TreeNode } from '../../../src/extension/tree/nodes.ts';
+import { choose as chooseRow } from './hands.ts';
 import { inside, openExperiment, runsOf, until, workspace } from './inside.ts';
 
 const outside = (name: string, created?: number): Promise<string> =>
@@ -73,6 +74,82 @@ suite('the run explorer', () => {
     assert.match(item.contextValue ?? '', /foreign/);
   });
 
+  test('every folder of event files is a read-only run, and grows where it stands', async () => {
+    const cases = join(process.env['TANDEM_PROJECT']!, 'test/cases/events');
+    const folder = join(workspace(), 'logs');
+    cpSync(cases, folder, { recursive: true });
+    const names = readdirSync(cases).sort();
+    await until('all of them', async () => {
+      const { allRuns } = await inside();
+      const found = allRuns().filter(({ foreign }) => foreign);
+      return names.every((name) => found.some(({ dir }) => dir === join(folder, name)));
+    });
+    const [run] = (await runsOf('plain')).filter(({ foreign }) => foreign);
+    const before = run!.file.heartbeat!;
+    const [file] = readdirSync(run!.dir);
+    appendFileSync(join(run!.dir, file!), readFileSync(join(run!.dir, file!)));
+    await until('its new time', () => run!.file.heartbeat! > before);
+    // What starts, stops or writes is not offered for what others wrote.
+    const { explorer } = await inside();
+    const { contextValue } = explorer.getTreeItem({ kind: 'run', id: '', run: run! });
+    const offered = menuOf('view/item/context', contextValue!);
+    assert.deepEqual(offered, ['compare', 'exportCsv', 'openPanel', 'revealRunFolder']);
+  });
+
+  test('runs are sorted and grouped as one chooses, and the choice is kept', async () => {
+    await outside('elsewhere');
+    await until('two runs', async () => (await runsOf('elsewhere')).length === 2);
+    const { explorer } = await inside();
+    const choose = async (command: string, label: string) => {
+      const asked = vscode.commands.executeCommand(`tandem.${command}`);
+      await chooseRow(label);
+      await asked;
+    };
+    await choose('groupBy', 'Status');
+    assert.ok(groups(explorer.getChildren()).some(({ kind, status }) => kind === 'status' && status));
+    await choose('groupBy', 'No groups');
+    await choose('sortBy', 'Oldest first');
+    const runs = explorer.getChildren().flatMap((one) => (one.kind === 'run' ? [one.run.file.created] : []));
+    assert.ok(runs.length > 1);
+    assert.deepEqual(
+      runs,
+      [...runs].sort((a, b) => a - b),
+    );
+    assert.deepEqual([explorer.options.groupBy, explorer.options.sortBy], ['none', 'oldest']);
+    await choose('groupBy', 'Experiment');
+    await choose('sortBy', 'Newest first');
+  });
+
+  test('everything the explorer offers is in the palette or one key away', async () => {
+    const { contributes } = manifest();
+    const hidden = contributes.menus.commandPalette.filter(({ when }) => when === 'false');
+    assert.deepEqual(hidden, []);
+    for (const key of contributes.keybindings) assert.match(key.when, /focusedView == tandem\.runs/);
+    assert.deepEqual(menuOf('view/item/context', 'experiment'), [
+      'compareLearningRates',
+      'openExperiment',
+      'openPanel',
+      'startTraining',
+    ]);
+    assert.ok(menuOf('view/item/context', 'sweep;active;').includes('stop'));
+    assert.ok(!menuOf('view/item/context', 'sweep').includes('stop'));
+    for (const [status, has] of [
+      ['running', ['stop']],
+      ['queued', ['stop']],
+      ['stopping', []],
+      ['failed', ['resume']],
+      ['finished', []],
+    ] as const) {
+      const offered = menuOf('view/item/context', `run;${status};`);
+      assert.deepEqual(
+        offered.filter((command) => ['stop', 'resume'].includes(command)),
+        has,
+      );
+      assert.ok(offered.includes('star') && offered.includes('deleteRun'));
+    }
+    assert.ok(menuOf('view/item/context', 'run;finished;starred;').includes('unstar'));
+  });
+
   test('the panel opens as a webview', async () => {
     const [run] = await runsOf('elsewhere');
     await vscode.commands.executeCommand('tandem.openPanel', { kind: 'run', run });
@@ -86,6 +163,25 @@ suite('the run explorer', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 });
+
+interface Manifest {
+  contributes: {
+    keybindings: { command: string; when: string }[];
+    menus: Record<string, { command: string; when: string }[]> & { commandPalette: { when: string }[] };
+  };
+}
+
+const manifest = () => vscode.extensions.getExtension('tandem.tandem')!.packageJSON as Manifest;
+
+/** Commands that a menu of package.json offers for a row with this context value, in order of their names. */
+function menuOf(menu: string, viewItem: string): string[] {
+  const entries = manifest().contributes.menus[menu] ?? [];
+  const fits = entries.filter(({ when }) => {
+    const pattern = /viewItem =~ \/(.*)\/$/.exec(when)?.[1];
+    return pattern !== undefined && new RegExp(pattern).test(viewItem);
+  });
+  return [...new Set(fits.map(({ command }) => command.replace('tandem.', '')))].sort();
+}
 
 const groups = (nodes: TreeNode[]): GroupNode[] =>
   nodes.filter((node): node is GroupNode => 'children' in node);

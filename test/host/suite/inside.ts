@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Inside } from '../../../src/extension/extension.ts';
@@ -39,7 +39,7 @@ export async function openExperiment(name: string, text: string): Promise<vscode
 
 /** An experiment of so many steps on the squares beside it. */
 export const squares = (name: string, steps: number): string =>
-  `name: ${name}\ndata:\n  pairs: ../pairs.csv\n  image_root: ..\n  image_size: 32\ntrain: { batch_size: 2, steps: ${steps} }\n`;
+  `name: ${JSON.stringify(name)}\ndata:\n  pairs: ../pairs.csv\n  image_root: ..\n  image_size: 32\ntrain: { batch_size: 2, steps: ${steps} }\n`;
 
 export function diagnostics(document: vscode.TextDocument): vscode.Diagnostic[] {
   return vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === 'tandem');
@@ -50,10 +50,53 @@ export async function runsOf(name: string): Promise<RunEntry[]> {
   return allRuns().filter(({ file }) => file.experiment === name);
 }
 
+/** How the stand-in trainer behaves from now on; the extension hands its own environment on. */
+export function behave(way: string, stepMs: number): void {
+  process.env['STAND_IN'] = way;
+  process.env['STAND_IN_MS'] = String(stepMs);
+}
+
+/** Starts an experiment of so many steps on the squares, as Start Training does. */
+export async function start(name: string, steps: number): Promise<void> {
+  const editor = await openExperiment(name, squares(name, steps));
+  await vscode.commands.executeCommand('tandem.startTraining', editor.document.uri);
+}
+
+/** A run that only ends when it is stopped. */
+export async function startLong(name: string): Promise<RunEntry> {
+  await start(name, 1_000_000);
+  return status(name, 'running');
+}
+
+/** The newest run of an experiment, when it has that status. */
+export async function status(name: string, wanted: RunEntry['status']): Promise<RunEntry> {
+  return until(`${name} ${wanted}`, async () => {
+    const [run] = (await runsOf(name)).sort((a, b) => b.file.created - a.file.created);
+    return run?.status === wanted && run;
+  });
+}
+
+/** A run as the explorer hands it to a command. */
+export const node = (run: RunEntry): { kind: 'run'; id: string; run: RunEntry } => ({
+  kind: 'run',
+  id: `run:${run.dir}`,
+  run,
+});
+
+/** Ends every trainer that is left, and closes what is open. */
+export async function cleanUp(): Promise<void> {
+  for (const { file, status: now } of (await inside()).allRuns())
+    if (now === 'running' && file.process && isAlive(file.process.pid))
+      process.kill(file.process.pid, 'SIGKILL');
+  await vscode.commands.executeCommand('notifications.clearAll');
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+}
+
+/** Alive, and not a dead process that its parent has yet to notice. */
 export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return true;
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false; // No such process.
   }

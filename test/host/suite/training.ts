@@ -1,22 +1,26 @@
 /// <reference types="mocha" />
 import * as assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { RunEntry } from '../../../src/extension/runs/run-entry.ts';
-import { inside, isAlive, openExperiment, runsOf, squares, until } from './inside.ts';
-
-/** How the stand-in trainer behaves; the extension hands its own environment on. */
-const behave = (way: string, stepMs: number): void => {
-  process.env['STAND_IN'] = way;
-  process.env['STAND_IN_MS'] = String(stepMs);
-};
+import { readToast } from './hands.ts';
+import {
+  behave,
+  cleanUp,
+  inside,
+  isAlive,
+  openExperiment,
+  runsOf,
+  start,
+  startLong,
+  status,
+  until,
+  workspace,
+} from './inside.ts';
 
 suite('training', () => {
   suiteSetup(() => inside());
-  suiteTeardown(async () => {
-    for (const run of (await inside()).allRuns())
-      if (run.file.process && isAlive(run.file.process.pid)) process.kill(run.file.process.pid, 'SIGKILL');
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-  });
+  suiteTeardown(cleanUp);
 
   test('Start Training runs the file to its end', async () => {
     behave('good', 5);
@@ -78,6 +82,60 @@ suite('training', () => {
     await status('second', 'finished');
   });
 
+  test('a run that is stopped while its trainer is starting never trains', async () => {
+    behave('slow start', 20);
+    await start('early', 1_000_000);
+    const run = await status('early', 'queued');
+    await until('its trainer', () => existsSync(join(run.dir, 'trainer.log')));
+    await vscode.commands.executeCommand('tandem.stop', { kind: 'run', run });
+    await status('early', 'stopped');
+    // Longer than the trainer takes to begin.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    assert.equal((await status('early', 'stopped')).file.step, 0);
+    assert.deepEqual(trainersOf(run.dir), []);
+  });
+
+  test('two runs train at once where tandem.maxParallelRuns is two, and a third waits', async () => {
+    behave('good', 20);
+    const configuration = vscode.workspace.getConfiguration('tandem');
+    await configuration.update('maxParallelRuns', 2, vscode.ConfigurationTarget.Workspace);
+    const one = await startLong('one of two');
+    const two = await startLong('two of two');
+    await start('three of two', 5);
+    assert.equal((await status('three of two', 'queued')).file.step, 0);
+    await configuration.update('maxParallelRuns', undefined, vscode.ConfigurationTarget.Workspace);
+    await vscode.commands.executeCommand('tandem.stop', { kind: 'run', run: one });
+    await status('one of two', 'stopped');
+    // One place only, and it is taken.
+    await (await inside()).refresh();
+    assert.equal((await runsOf('three of two'))[0]?.status, 'queued');
+    await vscode.commands.executeCommand('tandem.stop', { kind: 'run', run: two });
+    await status('three of two', 'finished');
+  });
+
+  test('a Node that is not there or too old is said at the command, and nothing waits for it', async () => {
+    behave('good', 1);
+    const { Programs } = await import('../../../src/extension/programs.ts');
+    const configuration = vscode.workspace.getConfiguration('tandem');
+    const old = join(workspace(), 'old node');
+    writeFileSync(old, '#!/bin/sh\necho v18.20.4\n', { mode: 0o755 });
+    for (const [path, words] of [
+      ['/no/such/node', /no\/such\/node could not be started .*tandem\.nodePath/],
+      [old, /old node is not Node 20\.9 or later \(v18\.20\.4\).*tandem\.nodePath/],
+    ] as const) {
+      await configuration.update('nodePath', path, vscode.ConfigurationTarget.Global);
+      try {
+        await start('unstarted', 5);
+        assert.match(await readToast('tandem.nodePath'), words);
+        assert.deepEqual(await runsOf('unstarted'), []);
+        await assert.rejects(new Programs(vscode.Uri.file('/')).checkNode(), words);
+      } finally {
+        await configuration.update('nodePath', undefined, vscode.ConfigurationTarget.Global);
+        await vscode.commands.executeCommand('notifications.clearAll');
+      }
+    }
+  });
+
   test('a queued run that is stopped never begins', async () => {
     behave('good', 20);
     const ahead = await startLong('ahead');
@@ -90,20 +148,15 @@ suite('training', () => {
   });
 });
 
-async function start(name: string, steps: number): Promise<void> {
-  const editor = await openExperiment(name, squares(name, steps));
-  await vscode.commands.executeCommand('tandem.startTraining', editor.document.uri);
-}
-
-/** A run that only ends when it is stopped. */
-async function startLong(name: string): Promise<RunEntry> {
-  await start(name, 1_000_000);
-  return status(name, 'running');
-}
-
-async function status(name: string, wanted: RunEntry['status']): Promise<RunEntry> {
-  return until(`${name} ${wanted}`, async () => {
-    const run = (await runsOf(name))[0];
-    return run?.status === wanted && run;
-  });
+/** Processes that train a folder. */
+function trainersOf(dir: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(dir);
+      } catch {
+        return false; // Ended meanwhile.
+      }
+    });
 }
