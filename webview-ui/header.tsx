@@ -20,8 +20,7 @@ export function Header(): VNode {
     <header class="header">
       <h1 class="name">{experiment.value?.name ?? (run && runName(run))}</h1>
       {run && <Status status={run.status} />}
-      {(!run || (!isActive && problemCount().errors > 0)) && <Problems />}
-      {run && <RunFacts run={run} />}
+      {run ? <RunFacts run={run} hasStopped={!isActive} /> : <Problems />}
       <span class="actions">
         {run && isActive && (
           <Button
@@ -76,8 +75,8 @@ function problemCount(): { errors: number; text: string } {
   return { errors, text: parts.filter(Boolean).join(', ') };
 }
 
-function RunFacts({ run }: { run: RunView }): VNode {
-  const recall = [...(run.state?.series.keys() ?? [])]
+function RunFacts({ run, hasStopped }: { run: RunView; hasStopped: boolean }): VNode {
+  const recall = [...(run.state?.series.keys() ?? []), ...Object.keys(run.file?.summary ?? {})]
     .filter((name) => /^val\/recall@/.test(name))
     .sort((a, b) => Number(b.split('@')[1]) - Number(a.split('@')[1]))[0];
   const loss = lastOf(run, 'train/loss');
@@ -88,6 +87,7 @@ function RunFacts({ run }: { run: RunView }): VNode {
   const left = run.status === 'running' ? timeLeft(run.state, steps) : null;
   return (
     <span class="facts" role="group" aria-label="How the run stands">
+      {hasStopped && problemCount().errors > 0 && <Problems />}
       {steps > 0 && <Fact name="step" value={`${counted(step)} / ${counted(steps)}`} />}
       {loss !== null && <Fact name="loss" value={shortNumber(loss)} exact={loss} />}
       {recall && recalled !== null && (

@@ -99,7 +99,7 @@ export class FakeHost {
       ...new Map([...parsed.problems, ...checkExperiment(parsed)].map((p) => [p.message, p])).values(),
     ];
     return {
-      name: 'emoji',
+      name: parsed.explicit.has('name') ? parsed.lenient.name : 'emoji',
       uri: 'file:///work/emoji.tandem.yaml',
       fields: experimentFields(parsed),
       problems: problems.map((problem) => ({
