@@ -42,7 +42,6 @@ export async function queueOverReload(window, { say, start, runs }) {
   const queued = await until(() => runs().find(({ status }) => status === 'queued'), 60_000, 'a queued run');
   await page.reload({ waitUntil: 'domcontentloaded' });
   await window.isReady();
-  await window.showRuns();
   await window.row('queued').waitFor({ timeout: 60_000 });
   say('queued over a reload', await window.picture('queued'));
   await window.row(/\d+\/\d+/).click({ button: 'right' });

@@ -154,7 +154,10 @@ suite('what one does with runs', () => {
     const run = await status(name, 'finished');
     await vscode.commands.executeCommand('tandem.runs.focus');
     const { explorer } = await inside();
-    await explorer.reveal(run.dir);
+    await until('its row, selected', async () => {
+      await explorer.reveal(run.dir);
+      return explorer.view.selection.some((one) => one.kind === 'run' && one.run.dir === run.dir);
+    });
     await hand({ kind: 'menu', selector: '.pane-body .monaco-list-row.selected' });
     const menu = String(await hand({ kind: 'read', selector: '.monaco-menu' }));
     for (const title of ['Restart with Changes', 'Open Panel', 'Compare', 'Open Log', 'Rename', 'Delete Run'])
