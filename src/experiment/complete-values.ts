@@ -12,6 +12,7 @@ export function valuesAt(place: CursorPlace, tree: TreeNode | null, known: Known
   if (!setting && place.key === 'seeds' && !place.inList && isSweep(place))
     return [valueItem('[0, 1, 2]', 'three seeds', '')];
   if (!setting || setting.wants === 'sweep') return [];
+  if (place.depth > 1 || (!place.inList && isBelow(place, tree))) return [];
   const listed = place.inList ? itemsAt(place, tree) : [];
   const isThere = (item: Item) => listed.includes(JSON.stringify(valueOf(item.insertText)));
   if (isSweep(place)) {
@@ -48,10 +49,21 @@ export function sweepList(setting: Setting): string | null {
   return usual.length > 1 ? `[${usual.join(', ')}]` : null;
 }
 
-/** Items that the list at the cursor has already, but for the one being written. */
-function itemsAt(place: CursorPlace, tree: TreeNode | null): string[] {
+/** The value stands on the lines below the cursor. */
+function isBelow(place: CursorPlace, tree: TreeNode | null): boolean {
+  const node = nodeAt(place, tree);
+  return node !== undefined && node.start > place.end && node.end > node.start;
+}
+
+function nodeAt(place: CursorPlace, tree: TreeNode | null): TreeNode | undefined {
   let node: TreeNode | undefined = tree ?? undefined;
   for (const part of [...place.sections, place.key!]) node = entryOf(node, part)?.value;
+  return node;
+}
+
+/** Items that the list at the cursor has already, but for the one being written. */
+function itemsAt(place: CursorPlace, tree: TreeNode | null): string[] {
+  const node = nodeAt(place, tree);
   if (node?.kind !== 'list') return [];
   const others = node.items.filter((item) => item.end < place.start || item.start > place.end);
   return others.map((item) => JSON.stringify(plainValue(item)));

@@ -48,9 +48,11 @@ export function completionsAt(text: string, offset: number, known: Known = {}): 
   const items = place.kind === 'key' ? keysAt(text, place, tree, hasColon) : valuesAt(place, tree, known);
   // YAML wants a space after the colon.
   const space = place.kind === 'value' && text[place.start - 1] === ':' ? ' ' : '';
+  // And one before a comment.
+  const gap = place.kind === 'value' && text[place.end] === '#' ? ' ' : '';
   return items.map((item, index) => ({
     ...item,
-    insertText: space + item.insertText,
+    insertText: space + item.insertText + gap,
     range,
     sortText: String(index).padStart(3, '0'),
   }));

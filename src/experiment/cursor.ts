@@ -8,6 +8,8 @@ export interface CursorPlace {
   key: string | null;
   /** In a list: an item is being written. */
   inList: boolean;
+  /** Lists around it, up to its key. */
+  depth: number;
   /** Inside brackets. */
   inFlow: boolean;
   /** What is written already, from `start` to `end`; a completion replaces it. */
@@ -80,15 +82,17 @@ function onBlankLine(
   end: number,
   offset: number,
 ): CursorPlace | null {
-  const comment = text.slice(start, end).indexOf('#');
-  if (comment >= 0 && offset > start + comment) return null;
+  if (text.slice(start, end).includes('#')) return null;
   const indent = offset - start;
+  // A key here would take the lines below it from their own.
+  const next = /^([ ]*)[^\s#]/m.exec(text.slice(end));
+  if (next && next[1]!.length > indent) return null;
   return { ...keyPlace(levels, indent, offset, offset), indent };
 }
 
 function keyPlace(levels: readonly Level[], indent: number, start: number, end: number): CursorPlace {
   const sections = levels.filter((level) => level.indent < indent).map((level) => level.key);
-  return { sections, kind: 'key', key: null, inList: false, inFlow: false, start, end, indent };
+  return { sections, kind: 'key', key: null, inList: false, depth: 0, inFlow: false, start, end, indent };
 }
 
 interface LineResult {
@@ -112,7 +116,7 @@ function readLine(text: string, levels: Level[], start: number, end: number, off
     const keyEnd = from + key[0].length;
     const nameEnd = from + key[0].replace(/\s*:$/, '').length;
     if (offset <= nameEnd && offset >= from) return { place: keyPlace(levels, indent, from, nameEnd) };
-    if (offset < from) return { place: keyPlace(levels, offset - start, offset, offset) };
+    if (offset < from) return { place: null };
     levels.push({ indent, key: key[1] ?? key[2] ?? key[3]! });
     return readValue(text, levels, keyEnd, end, offset, indent, false);
   }
@@ -140,7 +144,7 @@ function readValue(
   const props = /^(?:[&!]\S*\s+)+/.exec(text.slice(start, end))?.[0].length ?? 0;
   start += props;
   if (/^[{[]/.test(text.slice(start, end)) && offset > start)
-    return readFlow(text, levels, start, offset, indent);
+    return readFlow(text, levels, start, offset, indent, inList);
   const value = text.slice(start, end);
   const commentAt = /(^|\s)#/.exec(
     value.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, (quoted) => 'x'.repeat(quoted.length)),
@@ -156,6 +160,7 @@ function readValue(
       kind: 'value',
       key,
       inList,
+      depth: Number(inList),
       inFlow: false,
       start: Math.min(start, offset),
       end: Math.max(start + trimmed, Math.min(start, offset), offset > start + trimmed ? offset : 0),
@@ -165,7 +170,14 @@ function readValue(
 }
 
 /** Brackets, over lines where needed. An unclosed one ends at the first line that looks like a key further out. */
-function readFlow(text: string, levels: Level[], from: number, offset: number, indent: number): LineResult {
+function readFlow(
+  text: string,
+  levels: Level[],
+  from: number,
+  offset: number,
+  indent: number,
+  inList: boolean,
+): LineResult {
   const flow: FlowLevel[] = [];
   let at = from;
   while (at < text.length && at < offset) {
@@ -210,7 +222,7 @@ function readFlow(text: string, levels: Level[], from: number, offset: number, i
     at++;
   }
   if (at < offset) return { place: null };
-  return { place: flowPlace(text, levels, flow, offset) };
+  return { place: flowPlace(text, levels, flow, offset, inList) };
 }
 
 function afterFlow(text: string, at: number, offset: number): LineResult {
@@ -224,6 +236,7 @@ function flowPlace(
   levels: readonly Level[],
   flow: readonly FlowLevel[],
   offset: number,
+  inList: boolean,
 ): CursorPlace | null {
   const top = flow.at(-1);
   if (!top) return null;
@@ -233,15 +246,24 @@ function flowPlace(
   ];
   const start = Math.min(top.start + /^\s*/.exec(text.slice(top.start))![0].length, offset);
   const stop = top.sign === '{' && top.key === null ? /[\s,}\]:]|$/ : /\s*(?:[,}\]]|\s#|[\r\n]|$)/;
-  const end = offset + text.slice(offset).search(stop);
+  // Signs inside quotes mean nothing.
+  const first = start + /^[ \t]*/.exec(text.slice(start))![0].length;
+  const quotes = /^(?:"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\r\n]|'')*')/.exec(text.slice(first));
+  const quoted = quotes ? first + quotes[0].length : 0;
+  if (quoted && offset > quoted) return null;
+  if (start >= offset && /[[{]/.test(text[first] ?? '')) return null;
+  const isBeforeComment = text[offset] === '#' && /\s/.test(text[offset - 1] ?? '');
+  const end = quoted ? quoted : offset + (isBeforeComment ? 0 : text.slice(offset).search(stop));
+  const isAllList = flow.every((one) => one.sign === '[');
   const common = { inFlow: true, start, end: Math.max(end, offset), indent: 0 };
   if (top.sign === '{' && top.key === null)
-    return { ...common, sections: keys, kind: 'key', key: null, inList: false };
+    return { ...common, sections: keys, kind: 'key', key: null, inList: false, depth: 0 };
   return {
     ...common,
     sections: keys.slice(0, -1),
     kind: 'value',
     key: keys.at(-1) ?? null,
     inList: top.sign === '[',
+    depth: flow.length - 1 - flow.findLastIndex((one) => one.sign === '{') + Number(isAllList && inList),
   };
 }
