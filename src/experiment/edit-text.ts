@@ -21,8 +21,21 @@ export function safeText(yaml: string): string {
   return yamlText(value);
 }
 
+/** What short texts read as: quick fixes ask for the same few again and again. */
+const known = new Map<string, unknown>();
+const mostKnown = 500;
+
 /** Value of a YAML text; undefined when it is none. */
 export function valueOf(text: string): unknown {
+  if (text.length > 40) return read(text);
+  if (!known.has(text)) {
+    if (known.size >= mostKnown) known.clear();
+    known.set(text, read(text));
+  }
+  return known.get(text);
+}
+
+function read(text: string): unknown {
   try {
     const document = parseDocument(text, { logLevel: 'silent', prettyErrors: false });
     if (document.errors.length || document.warnings.length || /(^|[\s[{,:])[*&!]/.test(text))
