@@ -26,7 +26,7 @@ describe.skipIf(!isInstalled)('in a real VS Code (npm run e2e:install)', () => {
       if ('measured' in result) console.log(`${result.measured}: ${result.value}`);
       else results.set(result.name, result);
     }
-  }, 700_000);
+  }, 1_800_000);
 
   for (const name of testNames())
     it(name, () => {

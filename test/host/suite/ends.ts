@@ -2,12 +2,13 @@
 import * as assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunConfig } from '../../../src/experiment/config.ts';
-import { createRun } from '../../../src/store/run-folder.ts';
+import { createRun, readRunFile } from '../../../src/store/run-folder.ts';
 import { pressInToast, readToast } from './hands.ts';
-import { behave, cleanUp, inside, start, status, until, workspace } from './inside.ts';
+import { behave, cleanUp, inside, openExperiment, start, status, until, workspace } from './inside.ts';
 
 /** The trainer's log that is shown. */
 const shownLog = () => {
@@ -80,12 +81,12 @@ suite('how runs end is announced', () => {
       config: { name: 'vanished', train: { steps: 100_000 } } as RunConfig,
       experimentPath: join(workspace(), 'vanished/vanished.tandem.yaml'),
     });
-    const { openSync } = await import('node:fs');
     const log = openSync(join(dir, 'trainer.log'), 'a');
     const file = process.env['TANDEM_TRAINER']!;
     const child = spawn(process.execPath, [file, dir], { stdio: ['ignore', log, log] });
     const ended = once(child, 'exit');
-    const { openExperiment } = await import('./inside.ts');
+    // Only now is the folder known here: queued, this window would have started it itself.
+    await until('the trainer', async () => (await readRunFile(dir)).status === 'running');
     await openExperiment('vanished', 'name: vanished\ndata:\n  pairs: ../pairs.csv\n');
     await status('vanished', 'running');
     child.kill('SIGKILL');

@@ -158,7 +158,7 @@ suite('what one does with runs', () => {
       await explorer.reveal(run.dir);
       return explorer.view.selection.some((one) => one.kind === 'run' && one.run.dir === run.dir);
     });
-    await hand({ kind: 'menu', selector: '.pane-body .monaco-list-row.selected' });
+    await hand({ kind: 'menu', selector: '.tree-explorer-viewlet-tree-view .monaco-list-row.selected' });
     const menu = String(await hand({ kind: 'read', selector: '.monaco-menu' }));
     for (const title of ['Restart with Changes', 'Open Panel', 'Compare', 'Open Log', 'Rename', 'Delete Run'])
       assert.ok(menu.includes(title), `${title} in ${menu}`);
