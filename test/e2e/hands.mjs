@@ -1,6 +1,7 @@
 // A person's hands for tests inside the extension host: they ask through files, and it is done in the window's page.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openMenu } from './menu.mjs';
 import { root } from './vscode.mjs';
 
 /** A bound on a hang, not on speed. */
@@ -34,14 +35,16 @@ async function act(page, { kind, selector, text, key, name }) {
     case 'click':
       return find().click({ timeout: limitMs });
     case 'menu':
-      return find().click({ timeout: limitMs, button: 'right' });
+      return openMenu(page, find());
     case 'hover':
       return find().hover({ timeout: limitMs });
     case 'read':
       await find().waitFor({ timeout: limitMs });
       return find().innerText();
-    case 'count':
-      return find().count();
+    case 'readNow':
+      return find()
+        .innerText({ timeout: 1_000 })
+        .catch(() => null);
     case 'type':
       await page.locator('.quick-input-widget input >> visible=true').last().waitFor({ timeout: limitMs });
       return page.locator('.quick-input-widget input >> visible=true').last().fill(text);

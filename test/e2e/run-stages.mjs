@@ -1,4 +1,5 @@
 // What a person does with runs beside training one: the walkthrough, a queue over a reload, deleting.
+import { chooseInMenu } from './menu.mjs';
 import { isAlive, until } from './vscode.mjs';
 
 /** Every step of the walkthrough has its picture, and what was done is ticked. */
@@ -44,8 +45,7 @@ export async function queueOverReload(window, { say, start, runs }) {
   await window.isReady();
   await window.row('queued').waitFor({ timeout: 60_000 });
   say('queued over a reload', await window.picture('queued'));
-  await window.row(/\d+\/\d+/).click({ button: 'right' });
-  await page.locator('.monaco-menu .action-item', { hasText: 'Stop' }).first().click();
+  await chooseInMenu(page, window.row(/\d+\/\d+/), 'Stop');
   await until(() => !isAlive(first), 90_000, "the first trainer's end");
   await until(
     () => runs().find(({ id }) => id === queued.id).status === 'running',
@@ -63,8 +63,7 @@ export async function deleteRunning(window, { say, runs }) {
   const dialog = page.locator('.monaco-dialog-box');
   const press = (label) => dialog.locator('.monaco-button', { hasText: label }).first().click();
   for (const isMeant of [false, true]) {
-    await window.row(/\d+\/\d+/).click({ button: 'right' });
-    await page.locator('.monaco-menu .action-item', { hasText: 'Delete Run' }).first().click();
+    await chooseInMenu(page, window.row(/\d+\/\d+/), 'Delete Run');
     await dialog.waitFor({ timeout: 15_000 });
     const text = await dialog.innerText();
     if (!text.includes(run.id) || !text.includes('ended first')) throw new Error(`it asks: ${text}`);

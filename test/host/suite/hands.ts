@@ -5,7 +5,7 @@ import { until } from './inside.ts';
 
 /** What a person does or sees in the window; a selector with a text means the last one seen that holds it. */
 type Step =
-  | { kind: 'click' | 'menu' | 'hover' | 'read' | 'count'; selector: string; text?: string }
+  | { kind: 'click' | 'menu' | 'hover' | 'read' | 'readNow'; selector: string; text?: string }
   | { kind: 'type' | 'path'; text: string }
   | { kind: 'press'; key: string }
   | { kind: 'picture'; name: string };
@@ -28,18 +28,21 @@ const message = '.notification-list-item';
 
 /** The message that holds a text, whole. Messages hide after a while: then they are looked up in their list. */
 export async function readToast(text: string): Promise<string> {
+  let found: unknown = null;
   await until(`the message ${text}`, async () => {
-    if (Number(await hand({ kind: 'count', selector: message, text })) > 0) return true;
+    found = await hand({ kind: 'readNow', selector: message, text });
+    if (found !== null) return true;
     await vscode.commands.executeCommand('notifications.showList');
     await new Promise((resolve) => setTimeout(resolve, 300));
     return false;
   });
-  return String(await hand({ kind: 'read', selector: message, text })).replace(/\s+/g, ' ');
+  return String(found).replace(/\s+/g, ' ');
 }
 
 /** A button of the message that holds a text. */
 export async function pressInToast(text: string, button: string): Promise<void> {
   await readToast(text);
+  await vscode.commands.executeCommand('notifications.showList'); // there it does not hide before it is pressed
   const selector = `${message}:has-text(${JSON.stringify(text)}) .monaco-button`;
   await hand({ kind: 'click', selector, text: button });
 }
