@@ -12,11 +12,17 @@ export async function openMenu(page, row) {
   throw new Error('no context menu opened');
 }
 
-/** Chooses an item of the context menu of a row. */
+/** Chooses an item of the context menu of a row. A menu that has only just opened does not take a click yet: it is given again. */
 export async function chooseInMenu(page, row, label) {
   await openMenu(page, row);
-  await page
-    .locator('.monaco-menu .action-item >> visible=true', { hasText: label })
-    .first()
-    .click({ timeout: 30_000 });
+  const item = page.locator('.monaco-menu .action-item >> visible=true', { hasText: label }).first();
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
+    await item.click({ timeout: 3_000 }).catch(() => null); // whether the menu has closed tells
+    const isTaken = await item.waitFor({ state: 'hidden', timeout: 2_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (isTaken) return;
+  }
+  throw new Error(`${label} was not taken`);
 }

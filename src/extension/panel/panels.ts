@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { PanelTab } from '../../protocol/panel.ts';
 import { t } from '../say.ts';
 import type { PanelParts } from './parts.ts';
-import { PanelSession, type PanelState } from './session.ts';
+import { PanelSession, shownKey, type PanelState } from './session.ts';
 import { replaceStalePanels } from './stale-panels.ts';
 
 const viewType = 'tandem.panel';
@@ -40,6 +40,7 @@ export class Panels implements vscode.Disposable, vscode.WebviewPanelSerializer<
         return;
       }
     const remembered = this.parts.memory.get<PanelTab>(`tab:${key}`);
+    void this.parts.memory.update(shownKey(key), options.shown);
     const state: PanelState = {
       experiment: key,
       tab: options.tab ?? remembered ?? 'plots',
@@ -59,7 +60,11 @@ export class Panels implements vscode.Disposable, vscode.WebviewPanelSerializer<
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, saved: unknown): Promise<void> {
-    const state = readState(saved);
+    const kept = readState(saved);
+    const state = {
+      ...kept,
+      shown: this.parts.memory.get<string[]>(shownKey(kept.experiment)) ?? kept.shown,
+    };
     panel.title = titleOf(state.experiment ? vscode.Uri.parse(state.experiment) : null);
     this.adopt(panel, state);
   }

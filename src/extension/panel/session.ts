@@ -25,6 +25,9 @@ export interface PanelState {
   shown: string[] | null;
 }
 
+/** Where the drawn runs of an experiment's panel are remembered over a reload of the window. */
+export const shownKey = (experiment: string | null): string => `shown:${experiment}`;
+
 /** The host's side of one panel: answers `ready` with everything, then sends what changes while the panel is visible. */
 export class PanelSession implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
@@ -73,8 +76,15 @@ export class PanelSession implements vscode.Disposable {
   show(tab: PanelTab | null, shown: string[] | null): void {
     this.panel.reveal(undefined, false);
     if (!tab && !shown) return;
-    this.state = { ...this.state, tab: tab ?? this.state.tab, shown: shown ?? this.state.shown };
+    this.state = { ...this.state, tab: tab ?? this.state.tab };
+    if (shown) this.setShown(shown);
     if (this.isReady) void this.snapshot();
+  }
+
+  /** Remembered here too: what the panel's own document keeps may not be on the disk yet when the window is closed at once. */
+  private setShown(shown: string[]): void {
+    this.state = { ...this.state, shown };
+    void this.parts.memory.update(shownKey(this.state.experiment), shown);
   }
 
   private load(): void {
@@ -108,7 +118,7 @@ export class PanelSession implements vscode.Disposable {
         void this.snapshot();
         return;
       case 'show':
-        this.state = { ...this.state, shown: message.runs };
+        this.setShown(message.runs);
         this.feed.setRuns(this.shownRuns());
         return;
       case 'tab':
