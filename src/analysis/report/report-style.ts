@@ -14,7 +14,7 @@ main { max-width: 1100px; margin: 0 auto; padding: 24px 16px 48px; }
 h1 { font-size: 1.6em; margin: 0; } h2 { font-size: 1.2em; margin: 28px 0 8px; } h3 { font-size: 1em; margin: 18px 0 4px; }
 .muted { color: var(--muted); margin: 2px 0; }
 .verdict { padding: 10px 14px; border-left: 3px solid var(--fore); }
-.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 12px 24px; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(420px, 100%), 1fr)); gap: 12px 24px; }
 figure { margin: 0; min-width: 0; } figcaption { font-weight: 600; } figure > svg { display: block; width: 100%; height: auto; }
 .key { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 4px 0; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
