@@ -59,7 +59,7 @@ function checkAlwaysOne({ experiment, facts, parsed }: View): Finding[] {
     {
       severity: 'warning',
       code: 'recall_always_one',
-      message: `recall@${most} over ${count} validation pairs is always 1: everything is among the first ${most}.`,
+      message: `recall@${most} over ${count} validation ${count === 1 ? 'pair' : 'pairs'} is always 1: everything is among the first ${most}.`,
       paths: ['eval.recall_at', 'data.val_fraction', 'data.val'],
       fixes: fewer.length && !isBestGone ? [{ set: 'eval.recall_at', to: yamlText(fewer) }] : [],
     },
