@@ -36,8 +36,8 @@ describe('loss and all gradients, eager and captured', () => {
     const inputs = Object.fromEntries(
       Object.entries(specs).map(([name, spec]) => [name, { ...spec, data: feeds[name]! } satisfies Input]),
     );
-    // Early fusion's gradients of the score are small sums of large terms: the cpu backend's float32 sums round them coarsely.
-    return check(fn, inputs, kind === 'early' ? 1e-3 : 2e-4);
+    // Early fusion's gradient of the score is a small sum of large terms, which float32 rounds coarsely on either side (2.7e-4 seen).
+    return check(fn, inputs, kind === 'early' ? 1e-3 : 1e-4);
   });
 });
 
