@@ -18,15 +18,28 @@ describe.skipIf(!isInstalled)('in a real VS Code (npm run e2e:install)', () => {
   const results = new Map<string, Result>();
   let output = '';
 
+  // As the clean check tries every failed test once more, so with these; they are run all together.
+  const attempts = process.env['CI'] ? 2 : 1;
+
   beforeAll(async () => {
-    const { stdout, stderr } = await run(['test/e2e/run-host-tests.mjs']);
-    output = stderr;
-    for (const line of stdout.split('\n').filter((text) => text.startsWith('{'))) {
-      const result = JSON.parse(line) as Result | { measured: string; value: number };
-      if ('measured' in result) console.log(`${result.measured}: ${result.value}`);
-      else results.set(result.name, result);
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const { stdout, stderr } = await run(['test/e2e/run-host-tests.mjs']);
+      output = stderr;
+      for (const line of stdout.split('\n').filter((text) => text.startsWith('{'))) {
+        const result = JSON.parse(line) as Result | { measured: string; value: number };
+        if ('measured' in result) console.log(`${result.measured}: ${result.value}`);
+        else take(result);
+      }
+      if (testNames().every((name) => results.get(name)?.error === null)) break;
     }
-  }, 1_800_000);
+  }, 1_400_000);
+
+  function take(result: Result): void {
+    const before = results.get(result.name);
+    if (before?.error === null) return;
+    if (before && result.error === null) console.log(`${result.name}: failed at first: ${before.error}`);
+    results.set(result.name, result);
+  }
 
   for (const name of testNames())
     it(name, () => {

@@ -4,7 +4,17 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { readToast } from './hands.ts';
-import { behave, cleanUp, diagnostics, inside, runsOf, squares, status, until } from './inside.ts';
+import {
+  behave,
+  cleanUp,
+  diagnostics,
+  diskFolders,
+  inside,
+  runsOf,
+  squares,
+  status,
+  until,
+} from './inside.ts';
 import { memoryDisk } from './memory-disk.ts';
 
 const text = squares('far away', 5);
@@ -18,8 +28,7 @@ suite('a workspace of several folders, one of them virtual', () => {
 
   test('each folder has its own runs, beside its experiments', async () => {
     behave('good', 1);
-    const folders = vscode.workspace.workspaceFolders!.filter(({ uri }) => uri.scheme === 'file');
-    assert.equal(folders.length, 2);
+    const folders = await until('both folders', () => diskFolders().length === 2 && diskFolders());
     for (const [index, { uri }] of folders.entries()) {
       const name = `of folder ${index}`;
       const file = vscode.Uri.joinPath(uri, `${name}.tandem.yaml`);
@@ -59,7 +68,7 @@ suite('a workspace of several folders, one of them virtual', () => {
   test('relative log folders are looked for in every folder', async () => {
     const project = process.env['TANDEM_PROJECT']!;
     const { cpSync } = await import('node:fs');
-    const folders = vscode.workspace.workspaceFolders!.filter(({ uri }) => uri.scheme === 'file');
+    const folders = diskFolders();
     for (const { uri } of folders)
       cpSync(join(project, 'test/cases/events/plain'), join(uri.fsPath, 'logs/plain'), { recursive: true });
     await vscode.workspace

@@ -2,12 +2,15 @@ import { appendFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type Mocha from 'mocha';
 import * as vscode from 'vscode';
+import { diskFolders, until } from './inside.ts';
 
 /** Runs every suite inside the extension host; one JSON line per test goes to the file that TANDEM_TEST_RESULTS names. */
 export async function run(): Promise<void> {
   const MochaClass = createRequire(__filename)(process.env['TANDEM_TEST_MOCHA']!) as typeof Mocha;
   const mocha = new MochaClass({ ui: 'tdd', timeout: 200_000, grep: process.env['MOCHA_GREP'] || undefined });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
+  // A window is there before its folders are.
+  await until('the folders of the window', () => diskFolders().length > 0);
   await suites();
   await new Promise<void>((resolve, reject) => {
     const runner = mocha.run((failures) =>

@@ -11,7 +11,11 @@ export async function inside(): Promise<Inside> {
   return extension.activate();
 }
 
-export const workspace = (): string => vscode.workspace.workspaceFolders![0]!.uri.fsPath;
+/** Folders of the window that are on a disk. */
+export const diskFolders = (): vscode.WorkspaceFolder[] =>
+  (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+
+export const workspace = (): string => diskFolders()[0]!.uri.fsPath;
 
 /** Polls until the answer is truthy. */
 export async function until<T>(
