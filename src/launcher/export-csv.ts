@@ -1,7 +1,7 @@
 import type { ShowDocument } from './show.ts';
 
 /** A run's metrics as a table: one row per step, one column per metric, empty where a metric has no value. RFC 4180 with line feeds. */
-export function* csvLines(document: Pick<ShowDocument, 'series'>): Generator<string> {
+function* csvLines(document: Pick<ShowDocument, 'series'>): Generator<string> {
   const names = Object.keys(document.series).sort(byName);
   const columns = names.map((name) => new Map(document.series[name]));
   const steps = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort((a, b) => a - b);
@@ -10,6 +10,18 @@ export function* csvLines(document: Pick<ShowDocument, 'series'>): Generator<str
     yield [step, ...columns.map((column) => column.get(step) ?? '')]
       .map((value) => cell(String(value)))
       .join(',');
+}
+
+/** The same with line ends, in pieces that are worth a write: a long run's table is larger than one text may be. */
+export function* csvPieces(document: Pick<ShowDocument, 'series'>): Generator<string> {
+  let piece = '';
+  for (const line of csvLines(document)) {
+    piece += `${line}\n`;
+    if (piece.length < 1 << 16) continue;
+    yield piece;
+    piece = '';
+  }
+  yield piece;
 }
 
 /** recall@5 stands before recall@10. */

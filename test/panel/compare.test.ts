@@ -13,6 +13,7 @@ const { open, asked, text } = panels;
 const firstColumn = (panel: Frame): Promise<string[]> =>
   panel.locator('.compare tbody td:nth-child(2)').allInnerTexts();
 
+// Skipped where no Chromium is installed: nothing else draws the real bundle.
 describe.skipIf(!chromiumPath)('the comparison in Chromium', { timeout: 180_000 }, () => {
   test('Use this setting writes all of its keys, in place of their sweep', async () => {
     const sweep = `sweep:

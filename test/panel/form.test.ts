@@ -5,6 +5,7 @@ import { chromiumPath } from './host/serve.ts';
 const panels = openedPanels('panel-form');
 const { open, asked, text } = panels;
 
+// Skipped where no Chromium is installed: nothing else draws the real bundle.
 describe.skipIf(!chromiumPath)('the form in Chromium', { timeout: 180_000 }, () => {
   test('numbers stand as they were typed, in any notation that the file knows', async () => {
     const panel = await open({ tab: 'experiment' });

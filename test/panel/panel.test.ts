@@ -9,6 +9,7 @@ const panels = openedPanels('panel');
 const { open, asked, text, pixels } = panels;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+// Skipped where no Chromium is installed: nothing else draws the real bundle.
 describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 180_000 }, () => {
   test('writes an edited field into the file, its bytes and no others', async () => {
     const panel = await open({ tab: 'experiment' });

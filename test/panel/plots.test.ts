@@ -39,6 +39,7 @@ const shared = async (panel: Frame): Promise<string[]> => {
   return (await texts(panel)).filter((each) => norms.has(each));
 };
 
+// Skipped where no Chromium is installed: nothing else draws the real bundle.
 describe.skipIf(!chromiumPath)('plots in Chromium', { timeout: 180_000 }, () => {
   test('a drag zooms all plots, shift and drag pans them, and the button shows all again', async () => {
     const panel = await open({ tab: 'plots', done: 600 });

@@ -44,6 +44,7 @@ function fill(): void {
   closeSync(file);
 }
 
+// Skipped where this process may not mount a file system: a disk that fills up for real is the point.
 it.skipIf(!hasDisk)(
   'a run whose disk is full to the last byte says so, and goes on when there is room',
   async () => {

@@ -1,3 +1,4 @@
+import { largestBatch } from '../largest-batch.ts';
 import type { Finding, View } from './finding.ts';
 import { trainingBytes } from './memory.ts';
 
@@ -18,7 +19,7 @@ function checkData({ experiment, facts, parsed }: View): Finding[] {
   if (isUnread) return [];
   const { usable, train_pairs } = facts.data ?? {};
   if (train_pairs === undefined || train_pairs >= batch_size) return [];
-  const most = Math.max(2, 2 ** Math.floor(Math.log2(Math.max(train_pairs, 2))));
+  const most = largestBatch(train_pairs);
   return [
     {
       severity: 'error',

@@ -1,13 +1,10 @@
 import { open, rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { csvLines } from '../../launcher/export-csv.ts';
+import { csvPieces } from '../../launcher/export-csv.ts';
 import { showForeign, showRun } from '../../launcher/show.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
 import { t } from '../say.ts';
-
-/** Lines of one write: between two of them the window has its turn, and Cancel is heard. */
-const linesPerWrite = 5_000;
 
 /** Writes a run's metrics as a table. A cancelled export leaves no file; a very long run shows its progress. */
 export async function exportCsv(run: RunEntry, target: vscode.Uri): Promise<void> {
@@ -25,24 +22,14 @@ export async function exportCsv(run: RunEntry, target: vscode.Uri): Promise<void
     const document = run.foreign ? await showForeign(run.dir) : await showRun(run.dir);
     const file = await open(target.fsPath, 'w');
     try {
-      for (const text of inBlocks(csvLines(document))) {
+      // Between two writes the window has its turn, and Cancel is heard.
+      for (const piece of csvPieces(document)) {
         if (token.isCancellationRequested) break;
-        await file.write(text);
+        await file.write(piece);
       }
     } finally {
       await file.close();
     }
     if (token.isCancellationRequested) await rm(target.fsPath);
   });
-}
-
-function* inBlocks(lines: Iterable<string>): Generator<string> {
-  let block: string[] = [];
-  for (const line of lines) {
-    block.push(line, '\n');
-    if (block.length < 2 * linesPerWrite) continue;
-    yield block.join('');
-    block = [];
-  }
-  yield block.join('');
 }

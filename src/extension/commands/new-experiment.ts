@@ -1,6 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { largestBatch } from '../../experiment/largest-batch.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { portable } from '../panel/requests.ts';
 import type { Programs } from '../programs.ts';
@@ -74,7 +75,7 @@ async function fittingBatch(programs: Programs, file: vscode.Uri, text: string):
     })) as { data?: { train_pairs?: number } } | null;
     if (answer === null) return undefined;
     const pairs = answer.data?.train_pairs ?? usualBatch;
-    return Math.min(usualBatch, Math.max(2, 2 ** Math.floor(Math.log2(Math.max(pairs, 2)))));
+    return Math.min(usualBatch, largestBatch(pairs));
   });
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { csvLines } from '../export-csv.ts';
+import { csvPieces } from '../export-csv.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, writeOutput } from './output.ts';
@@ -12,7 +12,7 @@ export async function exportRun(
   context: Context,
 ): Promise<number> {
   const document = await documentOf(name, context.cwd);
-  const text = pieces(csvLines(document));
+  const text = csvPieces(document);
   if (options.output === undefined) {
     for (const piece of text) process.stdout.write(piece);
     return exitCodes.done;
@@ -21,16 +21,4 @@ export async function exportRun(
   await writeOutput(file, text);
   note(`Wrote ${file}.`);
   return exitCodes.done;
-}
-
-/** Lines in pieces that are worth a write; a long run's table is larger than one text may be. */
-function* pieces(lines: Iterable<string>): Generator<string> {
-  let piece = '';
-  for (const line of lines) {
-    piece += `${line}\n`;
-    if (piece.length < 1 << 16) continue;
-    yield piece;
-    piece = '';
-  }
-  yield piece;
 }

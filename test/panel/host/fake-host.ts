@@ -100,7 +100,7 @@ export class FakeHost {
     ];
     return {
       name: parsed.explicit.has('name') ? parsed.lenient.name : 'emoji',
-      uri: 'file:///work/emoji.tandem.yaml',
+      uri: 'file:///pictures/emoji.tandem.yaml',
       fields: experimentFields(parsed),
       problems: problems.map((problem) => ({
         severity: problem.severity,
