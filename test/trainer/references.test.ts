@@ -6,6 +6,7 @@ import { createCpuEngine } from '../../src/trainer/engines/cpu.ts';
 import type { Engine } from '../../src/trainer/engines/engine.ts';
 import { createOnnxEngine } from '../../src/trainer/engines/onnx.ts';
 import { samePairs } from '../../src/trainer/loss.ts';
+import { crossAttentionFusion } from '../../src/trainer/model/cross-attention.ts';
 import { buildFusion } from '../../src/trainer/model/fusion.ts';
 import { maskedMean } from '../../src/trainer/model/layers.ts';
 import { buildModel, type Model } from '../../src/trainer/model/model.ts';
@@ -42,17 +43,19 @@ describe('losses are those of open_clip, and of loops over single pairs (test/re
     ['repeated', 'late', 1, 2],
     ['cross_attention 1', 'cross_attention', 1, 2],
     ['cross_attention 2', 'cross_attention', 2, 2],
+    ['cross_attention 1 in parts', 'cross_attention', 1, 2],
+    ['cross_attention 2 in parts', 'cross_attention', 2, 2],
     ['early 1', 'early', 1, 2],
     ['early 2', 'early', 2, 9],
   ];
   it.each(cases.flatMap((row) => ['cpu', 'onnx'].map((engine) => [...row, engine] as const)))(
     '%s',
     async (name, kind, layers, hardNegatives, engineName) => {
-      const fusion = buildFusion(
-        { kind, layers, heads: 2, dim, hard_negatives: hardNegatives },
-        imageWidth,
-        textWidth,
-      );
+      const config = { kind, layers, heads: 2, dim, hard_negatives: hardNegatives };
+      const twoPictures = 2 * regions * batch * length; // of five: parts of 2, 2 and 1
+      const fusion = name.endsWith('in parts')
+        ? crossAttentionFusion(config, imageWidth, textWidth, twoPictures)
+        : buildFusion(config, imageWidth, textWidth);
       const spec = { branch: 'fusion', kind: 'parameter', initial: { kind: 'constant', value: 0 } } as const;
       const learnt: ParameterSpec[] = [
         ...fusion.parameters,
@@ -96,7 +99,7 @@ describe('losses are those of open_clip, and of loops over single pairs (test/re
         image_ids: Int32Array.from(isRepeated ? [0, 1, 0, 3, 4] : [0, 1, 2, 3, 4]),
         caption_ids: Int32Array.from(isRepeated ? [0, 1, 2, 3, 1] : [0, 1, 2, 3, 4]),
       });
-      const reference = references[name]!;
+      const reference = references[name.replace(' in parts', '')]!;
       expect(Math.abs(got['loss']![0]! / reference.loss - 1)).toBeLessThan(1e-5);
       expect(learnt.map((of) => of.name).sort()).toEqual(Object.keys(reference.gradients).sort());
       const top = Math.max(...Object.values(reference.gradients).map(([norm]) => norm));

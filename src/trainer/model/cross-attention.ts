@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { FusionConfig } from '../../experiment/config.ts';
 import { infoNce } from '../loss.ts';
+import { attend, dotAndSquare, type Head } from './attention-head.ts';
 import { normSpecs } from './bert.ts';
 import type { Fusion, ImageFeatures, TextFeatures } from './fusion.ts';
 import { projectAll, projections } from './late-fusion.ts';
-import { layerNorm, linear, maskedMean, unitLength } from './layers.ts';
+import { layerNorm, linearLast, maskedMean, unitLength } from './layers.ts';
 import { zeros, type ParameterSpec } from './parameter.ts';
 import { input, type Pass } from './pass.ts';
 
@@ -12,13 +13,18 @@ const eps = 1e-5;
 
 /**
  * Every caption's tokens attend over every picture's regions; similarity(i, j) is the mean over the caption's real tokens of the cosine
- * between the token and what it attended to. Arrays are kept with tokens along the last axis, [heads, images, ..., captions * length]:
- * forward and backward are then a few large matrix products without a transpose of the big ones.
+ * between the token and what it attended to. Heads are computed one by one and pictures in parts, so that the scores of one, at most
+ * `scoresAtOnce` unless one picture has more, stay in a processor's cache (8 MB): all at once took a fifth longer and twice the memory.
  *
  * The pooled vectors are what the similarity becomes when attention is even: the mean region's value against the mean of the tokens'
  * directions. They need no loss of their own and find the candidates that are scored in full.
  */
-export function crossAttentionFusion(config: FusionConfig, imageWidth: number, textWidth: number): Fusion {
+export function crossAttentionFusion(
+  config: FusionConfig,
+  imageWidth: number,
+  textWidth: number,
+  scoresAtOnce = 2 ** 21,
+): Fusion {
   const { dim, heads, layers } = config;
   const name = (layer: number, part: string) => `fusion.layer.${layer}.${part}`;
   const lastValue = name(layers - 1, 'value');
@@ -32,46 +38,45 @@ export function crossAttentionFusion(config: FusionConfig, imageWidth: number, t
       );
   }
   const pairSimilarity = (pass: Pass, image: ImageFeatures, text: TextFeatures): tf.Tensor2D => {
-    const images = image.regions.shape[0];
+    const [images, count] = image.regions.shape;
     const [captions, length] = text.tokens.shape;
-    const tokens = tf.reshape(text.tokens, [captions * length, dim]);
-    let own: tf.Tensor | null = null; // token states of each picture-caption pair [images * captions * length, dim] after the first layer
-    for (let layer = 0; layer < layers - 1; layer++) {
-      const attended = attend(
-        pass,
-        heads,
-        (part) => name(layer, part),
-        image.regions,
-        own ?? tokens,
-        own !== null,
-      ); // [heads, images, dim / heads, n]
-      const rows = tf.reshape(tf.transpose(attended, [1, 3, 0, 2]), [images * captions * length, dim]);
-      const mixed = dense(pass, name(layer, 'output'), rows);
-      const before =
-        own ??
-        tf.reshape(tf.tile(tf.expandDims(tokens, 0), [images, 1, 1]), [images * captions * length, dim]);
-      own = layerNorm(
-        tf.add(before, mixed),
-        input(pass, name(layer, 'LayerNorm.weight')),
-        input(pass, name(layer, 'LayerNorm.bias')),
-        eps,
-      );
-    }
-    const attended = attend(
-      pass,
-      heads,
-      (part) => name(layers - 1, part),
-      image.regions,
-      own ?? tokens,
-      own !== null,
-    );
-    const directions = tf.transpose(unitLength(tokens)); // [dim, captions * length]
-    const cosines = cosineWith(
-      attended,
-      tf.reshape(directions, [heads, 1, dim / heads, captions * length]) as tf.Tensor4D,
-    );
-    const shares = tf.div(text.mask, tf.sum(text.mask, 1, true)); // [captions, length]
-    return tf.sum(tf.mul(tf.reshape(cosines, [images, captions, length]), shares), 2) as tf.Tensor2D;
+    const n = captions * length;
+    const tokens = tf.reshape(text.tokens, [n, dim]);
+    const directions = tf.split(tf.transpose(unitLength(tokens)), heads) as tf.Tensor2D[]; // each [dim / heads, n]
+    const sizes = evenParts(images, Math.floor(scoresAtOnce / (count * n)));
+    const ofLayers = Array.from({ length: layers }, (_, layer) => ({
+      keys: byGroup(dense(pass, name(layer, 'key'), image.regions), sizes, heads),
+      values: byGroup(dense(pass, name(layer, 'value'), image.regions), sizes, heads),
+    }));
+    const firstQueries = queriesOf(pass, name(0, 'query'), tokens, heads);
+    const cosines = sizes.map((_, group) => {
+      let own = tokens; // after the first layer each pair has its own [pictures, n, dim]
+      let queries = firstQueries;
+      const headsOf = (layer: number): Head[] =>
+        queries.map((query, head) => ({
+          queries: query,
+          keys: ofLayers[layer]!.keys[group]![head]!,
+          values: ofLayers[layer]!.values[group]![head]!,
+        }));
+      for (let layer = 0; layer < layers - 1; layer++) {
+        const attended = tf.concat(headsOf(layer).map(attend), 2); // [pictures, n, dim]
+        own = layerNorm(
+          tf.add(own, dense(pass, name(layer, 'output'), attended)),
+          input(pass, name(layer, 'LayerNorm.weight')),
+          input(pass, name(layer, 'LayerNorm.bias')),
+          eps,
+        );
+        queries = queriesOf(pass, name(layer + 1, 'query'), own, heads);
+      }
+      const parts = headsOf(layers - 1).map((head, at) => dotAndSquare(head, directions[at]!));
+      const [dot, square] = tf.unstack(parts.reduce((a, b) => tf.add(a, b)));
+      return tf.mul(dot!, tf.rsqrt(tf.add(square!, 1e-12))); // [pictures, n]
+    });
+    const share = tf.div(text.mask, tf.sum(text.mask, 1, true)); // [captions, length]
+    return tf.sum(
+      tf.mul(tf.reshape(tf.concat(cosines), [images, captions, length]), share),
+      2,
+    ) as tf.Tensor2D;
   };
   return {
     parameters,
@@ -91,71 +96,31 @@ export function crossAttentionFusion(config: FusionConfig, imageWidth: number, t
   };
 }
 
-/**
- * What each token gets from each picture: [heads, images, dim / heads, n], n = captions * length. Tokens are [n, dim], or with `perPair`
- * [images * n, dim]. The softmax over regions is left as two sums, of e^s v and of e^s (a row of ones under the values), divided at the end.
- */
-function attend(
-  pass: Pass,
-  heads: number,
-  name: (part: string) => string,
-  regions: tf.Tensor3D,
-  tokens: tf.Tensor,
-  perPair: boolean,
-): tf.Tensor4D {
-  const [images, count, dim] = regions.shape;
-  const size = dim / heads;
-  const n = tokens.shape[0]! / (perPair ? images : 1);
-  const flat = tf.reshape(regions, [images * count, dim]);
-  const scaled = tf.mul(dense(pass, name('query'), tokens), size ** -0.5);
-  const keys = tf.transpose(
-    tf.reshape(dense(pass, name('key'), flat), [images * count, heads, size]),
-    [1, 0, 2],
-  ); // [heads, images * count, size]
-  let scores: tf.Tensor; // [heads * images, count, n]
-  if (perPair) {
-    const queries = tf.transpose(tf.reshape(scaled, [images, n, heads, size]), [2, 0, 1, 3]);
-    scores = tf.matMul(
-      tf.reshape(keys, [heads * images, count, size]),
-      tf.reshape(queries, [heads * images, n, size]),
-      false,
-      true,
-    );
-  } else {
-    const queries = tf.transpose(tf.reshape(scaled, [n, heads, size]), [1, 0, 2]); // [heads, n, size]
-    scores = tf.reshape(tf.matMul(keys, queries, false, true), [heads * images, count, n]);
-  }
-  const values = tf.transpose(
-    tf.reshape(dense(pass, name('value'), flat), [images, count, heads, size]),
-    [2, 0, 1, 3],
+/** Parts that differ by at most one, none larger than `most` (but at least 1). */
+function evenParts(total: number, most: number): number[] {
+  const count = Math.ceil(total / Math.max(1, most));
+  return Array.from({ length: count }, (_, part) => Math.ceil((total - part) / count));
+}
+
+/** x [images, regions, dim] as parts [group][head] of [pictures of the group, regions, dim / heads]. */
+function byGroup(x: tf.Tensor, sizes: readonly number[], heads: number): tf.Tensor3D[][] {
+  const [images, count, dim] = x.shape as [number, number, number];
+  const byHead = tf.transpose(tf.reshape(x, [images, count, heads, dim / heads]), [2, 0, 1, 3]);
+  const flat = tf.reshape(byHead, [heads * images, count, dim / heads]);
+  const parts = tf.split(flat, Array.from({ length: heads }, () => sizes).flat()) as tf.Tensor3D[];
+  return sizes.map((_, group) =>
+    Array.from({ length: heads }, (_, head) => parts[head * sizes.length + group]!),
   );
-  const weights = expOfCentred(scores); // [heads * images, count, n]
-  const sums = tf.matMul(tf.reshape(values, [heads * images, count, size]), weights, true, false); // [heads * images, size, n]
-  const total = tf.sum(weights, 1, true); // [heads * images, 1, n]
-  return tf.reshape(tf.div(sums, total), [heads, images, size, n]);
 }
 
-/** exp(s - max over regions) of [batch, regions, n]. The maximum cancels in the shares, so it gets no gradient. */
-function expOfCentred(scores: tf.Tensor): tf.Tensor3D {
-  const exponential = tf.customGrad((...args) => {
-    const [s, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
-    const value = tf.exp(tf.sub(s, tf.max(s, 1, true)));
-    save([value]);
-    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [tf.mul(dy, saved[0]!)] };
-  });
-  return exponential(scores) as tf.Tensor3D;
+/** The scaled queries of tokens [..., n, dim] by head, each [..., n, dim / heads]. */
+function queriesOf(pass: Pass, name: string, tokens: tf.Tensor, heads: number): tf.Tensor[] {
+  const size = tokens.shape.at(-1)! / heads;
+  return tf.split(tf.mul(dense(pass, name, tokens), size ** -0.5), heads, -1);
 }
 
-/** Cosine over all heads of attended [heads, images, size, n] with unit directions [heads, 1, size, n] -> [images, n]. */
-function cosineWith(attended: tf.Tensor4D, directions: tf.Tensor4D): tf.Tensor2D {
-  const dot = tf.sum(tf.mul(attended, directions), [0, 2]);
-  const square = tf.sum(tf.square(attended), [0, 2]);
-  return tf.mul(dot, tf.rsqrt(tf.add(square, 1e-12))) as tf.Tensor2D;
-}
-
-function dense(pass: Pass, name: string, rows: tf.Tensor): tf.Tensor2D {
-  return linear(rows, input(pass, `${name}.weight`), input(pass, `${name}.bias`));
-}
+const dense = (pass: Pass, name: string, rows: tf.Tensor): tf.Tensor =>
+  linearLast(rows, input(pass, `${name}.weight`), input(pass, `${name}.bias`));
 
 /** torch's MultiheadAttention: xavier uniform weights, zero biases. */
 function attentionSpecs(name: string, dim: number): ParameterSpec[] {
