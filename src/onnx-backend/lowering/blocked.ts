@@ -84,3 +84,21 @@ export function blockToEnd(g: Graph, x: Value, [outer, b, inner]: readonly [numb
     nchwc,
   );
 }
+
+/** The way back: [outer, inner, b] to [outer, b, inner]. */
+export function blockFromEnd(
+  g: Graph,
+  x: Value,
+  [outer, b, inner]: readonly [number, number, number],
+): Value {
+  const shape = [outer, b, 1, inner];
+  return g.node1('ReorderOutput', [reshape(g, x, shape)], 'float32', shape, { channels: b }, nchwc);
+}
+
+/** The blocked convolution that made `y` with `sum` added in the same pass; null when y is none, or has a sum already. */
+export function withSum(g: Graph, y: Value, sum: Value): Value | null {
+  const { node } = y;
+  if (node?.op !== 'Conv' || node.domain !== nchwc || node.inputs.length > 2 || node.attributes.group !== 1)
+    return null;
+  return g.node1('Conv', [...node.inputs, null, sum], 'float32', y.shape, node.attributes, nchwc);
+}

@@ -3,7 +3,7 @@ import { sameShape, sizeOf } from '../graph.ts';
 import { expand } from '../ops/broadcast.ts';
 import { reshape } from '../ops/shape.ts';
 import { binaryOps, rewriteGraph, unaryOps } from '../passes/rewrite.ts';
-import { blockedLayout } from './blocked.ts';
+import { blockedLayout, withSum } from './blocked.ts';
 import { firstLayout } from './channels-first.ts';
 import { lowerConv, lowerFilterGrad, lowerInputGrad } from './conv.ts';
 import { channelsFirst, Forms, type Layout, type PoolWindow } from './layout.ts';
@@ -16,10 +16,13 @@ import { averagePoolGrad, maxPoolGrad } from './pool-grad.ts';
  */
 export function lower(graph: Graph, block: number | null): Graph {
   let forms: Forms | null = null;
-  return rewriteGraph(graph, (g, node, inputs) => {
+  return rewriteGraph(graph, (g, node, inputs, users) => {
     forms ??= new Forms(g, { first: firstLayout, blocked: block ? blockedLayout : null }, block);
     if (node.domain === 'tandem') return lowerNode(forms, node, inputs as Value[]);
-    return stayInLayout(forms, node, inputs as Value[]);
+    const isSingle = node.inputs.map((input) => input !== null && users(input) === 1);
+    return (
+      addedByConv(forms, node, inputs as Value[], isSingle) ?? stayInLayout(forms, node, inputs as Value[])
+    );
   });
 }
 
@@ -42,9 +45,9 @@ function lowerNode(forms: Forms, node: Node, inputs: Value[]): Value {
       return forms.out(layout, layout.pool(g, node.op, forms.in(layout, a), window, channelsFirst(shape)));
     }
     case 'MaxPoolGrad':
-      return forms.out(first, maxPoolGrad(g, forms.in(first, a), forms.in(first, b), window));
+      return enterFrom(forms, maxPoolGrad(g, forms.in(first, a), forms.in(first, b), window));
     case 'AveragePoolGrad':
-      return forms.out(first, averagePoolGrad(g, forms.in(first, a), channelsFirst(shape), window));
+      return enterFrom(forms, averagePoolGrad(g, forms.in(first, a), channelsFirst(shape), window));
     case 'ChannelAffine': {
       const [x, scale, bias, sum] = inputs as [Value, Value, Value, Value | undefined];
       const layout = forms.layoutOf(x) ?? (sum && forms.layoutOf(sum)) ?? forms.layoutFor(shape[3]!);
@@ -63,6 +66,31 @@ function lowerNode(forms: Forms, node: Node, inputs: Value[]): Value {
     default:
       throw new Error(`The operator ${node.op} has no lowering.`);
   }
+}
+
+/** x + y where one is the result of a blocked convolution that nobody else needs: the convolution adds the other. */
+function addedByConv(
+  forms: Forms,
+  { op, outputs }: Node,
+  inputs: Value[],
+  isSingle: boolean[],
+): Value | null {
+  if (op !== 'Add' || outputs[0]!.shape.length !== 4) return null;
+  for (const [at, x] of inputs.entries()) {
+    const other = inputs[1 - at]!;
+    if (!isSingle[at] || !sameShape(x.shape, other.shape)) continue;
+    const layout = forms.layoutOf(x);
+    if (layout !== blockedLayout) continue;
+    const sum = withSum(forms.g, forms.in(layout, x), forms.in(layout, other));
+    if (sum) return forms.out(layout, sum);
+  }
+  return null;
+}
+
+/** A result [batch, channels, height, width] taken at once into the layout in which what follows is computed. */
+function enterFrom(forms: Forms, result: Value): Value {
+  const layout = forms.layoutFor(result.shape[1]!);
+  return forms.out(layout, layout.enterFirst(forms.g, result));
 }
 
 /** Element by element, and means over a whole picture: computed in the layout in which an input already is. */

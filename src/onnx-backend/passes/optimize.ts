@@ -10,5 +10,13 @@ export function optimize(graph: Graph, block: number | null): Graph {
   return clean(lower(gathered, block));
 }
 
-/** Leaves out what nobody needs. */
-const clean = (graph: Graph): Graph => rewriteGraph(graph, () => null);
+/** Leaves out what nobody needs. Results are read as flat arrays, so the last reshape of one, which would be a copy, goes too. */
+function clean(graph: Graph): Graph {
+  const cleaned = rewriteGraph(graph, () => null);
+  for (const output of cleaned.outputs) {
+    const { node } = output.value;
+    const source = node?.op === 'Reshape' ? node.inputs[0]! : null;
+    if (source?.node) output.value = source;
+  }
+  return rewriteGraph(cleaned, () => null);
+}
