@@ -5,7 +5,7 @@ import { Graph, sizeOf, type TypedArray } from './graph.ts';
 import { blockSize } from './lowering/block-size.ts';
 import { optimize } from './passes/optimize.ts';
 import { countNodes, filled } from './proto.ts';
-import { createSession, type Buffer, type Session } from './session.ts';
+import { createWriter, type Buffer, type Writer } from './session.ts';
 
 export interface CaptureSpec {
   shape: number[];
@@ -41,9 +41,9 @@ export async function captureFunction(
   const start = performance.now();
   const graph = optimize(await record(backend, fn, specs), blockSize(backend.settings));
   const traced = performance.now();
-  const session = createSession(graph, backend.settings);
+  const writer = createWriter(graph, backend.settings);
   const stats = { nodes: countNodes(graph), traceMs: traced - start, sessionMs: performance.now() - traced };
-  return { ...runner(graph, session, specs, into), stats };
+  return { ...runner(graph, writer, specs, into), stats };
 }
 
 export async function record(
@@ -93,7 +93,7 @@ function named(error: unknown): unknown {
 
 function runner(
   graph: Graph,
-  session: Session,
+  writer: Writer,
   specs: Record<string, CaptureSpec>,
   into: Record<string, Float32Array | Int32Array>,
 ): Omit<Captured, 'stats'> {
@@ -113,10 +113,10 @@ function runner(
         const data = checked(name, feeds[name], shape, dtype);
         if (used.has(name)) given[name] = { type: dtype, shape, data };
       }
-      session.run(given, outputs);
+      writer.write(given, outputs);
       return results;
     },
-    dispose: () => session.dispose(),
+    dispose: () => writer.dispose(),
   };
 }
 

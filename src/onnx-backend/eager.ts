@@ -66,7 +66,7 @@ function prepare(
   }
   const lowered = lower(graph, null);
   const session = createSession(lowered, backend.settings);
-  const names = Object.fromEntries(outputs.map((_, i) => [`out${i}`, null]));
+  const names = outputs.map((_, i) => `out${i}`);
   return {
     fed: lowered.inputs.map(({ name }) => name),
     isList,

@@ -1,5 +1,7 @@
-/** Element types of values in a graph; tfjs uses the first three, the others are for indices. */
-export type ElementType = 'float32' | 'int32' | 'bool' | 'int64' | 'uint8';
+/** Element types of values in a graph, with ONNX's numbers; tfjs uses the first three, bfloat16 is never read (see session.ts). */
+export const elementTypes = { float32: 1, int32: 6, bool: 9, int64: 7, uint8: 2, bfloat16: 16 } as const;
+
+export type ElementType = keyof typeof elementTypes;
 
 export type TypedArray = Float32Array | Int32Array | Uint8Array | BigInt64Array;
 

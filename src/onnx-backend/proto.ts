@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs';
 import type { Attribute, Constant, ElementType, Graph, TypedArray, Value } from './graph.ts';
-import { sizeOf } from './graph.ts';
+import { elementTypes, sizeOf } from './graph.ts';
 
 /** The part of ONNX's model format that we write (field numbers of onnx.proto3). */
 const schema = `
@@ -20,8 +20,6 @@ message ModelProto { int64 ir_version = 1; string producer_name = 2; GraphProto 
 
 const model = protobuf.parse(schema, { keepCase: true }).root.lookupType('ModelProto');
 
-const elementTypes: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
-
 const opsets = [
   { domain: '', version: 20 },
   { domain: 'com.microsoft', version: 1 },
@@ -31,8 +29,11 @@ const opsets = [
 /** Uniform constants above this many elements are expanded at run time instead of being written out. */
 const LARGEST_WRITTEN_UNIFORM = 1024;
 
-/** The graph as the bytes of an ONNX model. Only what its outputs need is written. */
-export function encodeModel(graph: Graph): Uint8Array {
+/** What a model is made of. */
+export type Model = Pick<Graph, 'inputs' | 'nodes' | 'outputs'>;
+
+/** The graph as the bytes of an ONNX model. */
+export function encodeModel(graph: Model): Uint8Array {
   const initializers = new Map<string, object>();
   const nodes: object[] = [];
   const outputNames = nameOutputs(graph);
@@ -81,7 +82,7 @@ export function encodeModel(graph: Graph): Uint8Array {
 }
 
 /** A computed output carries its own name; inputs, constants and values asked for twice are copied by Identity. */
-function nameOutputs(graph: Graph): Map<Value, string> {
+function nameOutputs(graph: Model): Map<Value, string> {
   const names = new Map<Value, string>();
   for (const { name, value } of graph.outputs) {
     if (value.node && !names.has(value)) names.set(value, name);

@@ -49,7 +49,7 @@ function probe(settings: SessionSettings): void {
   g.outputs.push({ name: 'y', value: matmul(g, a, a) });
   const session = createSession(g, settings);
   const data = Float32Array.of(1, 2, 3, 4);
-  const { y } = session.run({ a: { type: 'float32', shape: [2, 2], data } }, { y: null });
+  const { y } = session.run({ a: { type: 'float32', shape: [2, 2], data } }, ['y']);
   session.dispose();
   if (y?.join() !== '7,10,15,22') throw new Error(`it multiplied two matrices wrongly (${y?.join()})`);
 }

@@ -41,7 +41,7 @@ function isRight(block: number, settings: SessionSettings): boolean {
         x: { type: 'float32', shape: x.shape, data: data(channels * side * side) },
         w: { type: 'float32', shape: w.shape, data: data(channels * channels * 9) },
       },
-      { plain: null, blocked: null },
+      ['plain', 'blocked'],
     );
     session.dispose();
     return (expected as Float32Array).every((value, i) => Math.abs(value - Number(actual![i])) < 1e-3);

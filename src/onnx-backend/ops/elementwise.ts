@@ -1,4 +1,4 @@
-import type { Attribute, ElementType, Graph, Value } from '../graph.ts';
+import { elementTypes, type Attribute, type ElementType, type Graph, type Value } from '../graph.ts';
 import { broadcastShape, expand, unexpanded } from './broadcast.ts';
 
 /** One repeated number as a scalar that broadcasts to anything. */
@@ -24,6 +24,8 @@ export function binary(g: Graph, op: string, a: Value, b: Value, type: ElementTy
   const inner = broadcastShape(left.shape, right.shape);
   const same = neutral(op, left, right);
   if (same) return expand(g, same, shape);
+  const erf = op === 'Mul' && uniformOf(right) === 0.5 ? erfPlusOne(left) : null;
+  if (erf) return expand(g, g.node1('HardSigmoid', [erf], type, inner, { alpha: half, beta: half }), shape);
   const folded = fold(op, left, right);
   if (folded !== null && type === 'float32') return g.uniform(type, shape, folded);
   return expand(g, g.node1(op, [left, right], type, inner), shape);
@@ -52,13 +54,19 @@ export function cast(g: Graph, x: Value, type: ElementType): Value {
   if (x.type === type) return x;
   if (x.constant && 'uniform' in x.constant)
     return g.uniform(type, x.shape, castNumber(x.constant.uniform, type));
-  return unary(g, 'Cast', x, { to: onnxTypes[type] }, type);
+  return unary(g, 'Cast', x, { to: elementTypes[type] }, type);
 }
-
-const onnxTypes: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
 
 const castNumber = (value: number, type: ElementType): number =>
   type === 'float32' ? value : type === 'bool' ? Number(value !== 0) : Math.trunc(value);
+
+const half = { float: 0.5 };
+
+/** erf of (erf + 1), whose half is the normal distribution: from 0 to 1, so that HardSigmoid does both in one pass. */
+function erfPlusOne(x: Value): Value | null {
+  const [erf, one] = x.node?.op === 'Add' ? x.node.inputs : [];
+  return erf?.node?.op === 'Erf' && one && uniformOf(one) === 1 ? erf : null;
+}
 
 /** The operand that an operation with a neutral number leaves as it is: x + 0, x - 0, x * 1, x / 1. */
 function neutral(op: string, a: Value, b: Value): Value | null {
