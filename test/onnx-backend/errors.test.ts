@@ -70,6 +70,20 @@ describe('a capture', () => {
     expect(Array.from(second['z']!)).toEqual([7, 2, 3, 4, 5, 6]);
     captured.dispose();
   });
+
+  it('writes its results once, without a copy for somebody to collect', async () => {
+    const size = 4_000_000;
+    const captured = await captureFunction(({ large }) => ({ y: tf.mul(large!, 2) }), {
+      large: { shape: [size], dtype: 'float32' },
+    });
+    const feeds = { large: new Float32Array(size).fill(3) };
+    await captured.run(feeds);
+    const before = process.memoryUsage().arrayBuffers;
+    const { y } = await captured.run(feeds);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(size); // a copy has four bytes for each number
+    expect([y![0], y![size - 1]]).toEqual([6, 6]);
+    captured.dispose();
+  });
 });
 
 describe('ONNX Runtime', () => {
