@@ -29,8 +29,8 @@ export function blockedBackFilter(
   const shape = [into, out, rows.length, columns.length];
   if (kh * kw === 1) {
     // In two steps: one alone would read 64 bytes here and there over the whole filter.
-    const rows = transpose(g, reshape(g, filter, [out / b, b, into / b, b]), [0, 2, 1, 3]);
-    return reshape(g, transpose(g, reshape(g, rows, [out / b, into / b, b * b]), [1, 0, 2]), shape);
+    const squares = transpose(g, reshape(g, filter, [out / b, b, into / b, b]), [0, 2, 1, 3]);
+    return reshape(g, transpose(g, reshape(g, squares, [out / b, into / b, b * b]), [1, 0, 2]), shape);
   }
   const taps = kh * kw;
   const forward = blockedFilter(g, filter, b);
