@@ -28,7 +28,8 @@ export async function startTrainer(
 ): Promise<StartedTrainer> {
   await beginLog(logFile(runDir));
   const { status: before } = await readRunFile(runDir);
-  const child = await spawnDetached(runDir, program);
+  const isQueued = before === 'queued';
+  const child = await spawnDetached(runDir, program, isQueued ? ['--queued'] : []);
   const exited = new Promise<Exit>((resolve) =>
     child.once('exit', (code, signal) => resolve({ code, signal })),
   );
@@ -49,17 +50,17 @@ export async function startTrainer(
     // A short run may have ended between two looks.
     if (isTaken || (exit !== null && status !== 'queued' && isOurs))
       return { pid: file.process?.pid ?? child.pid!, exited: isOurs ? exited : null };
-    // Ours may have ended because another trainer has the run; then that one's beginning is waited for.
-    if (exit !== null && (await writerOf(runDir)) === null) throw await diedAtOnce(runDir, exit);
-    if (signal?.aborted) break;
-    if (exit === null && before === 'queued' && status === 'stopped' && !isOurs) {
-      await killTree(child.pid!);
+    if (isQueued && status === 'stopped' && !isOurs) {
+      if (exit === null) await killTree(child.pid!);
       throw new HumanError(
         `${file.id} was stopped before it began.`,
         'Resume starts it again.',
         'stopped_before',
       );
     }
+    // Ours may have ended because another trainer has the run; then that one's beginning is waited for.
+    if (exit !== null && (await writerOf(runDir)) === null) throw await diedAtOnce(runDir, exit);
+    if (signal?.aborted) break;
     await sleep(30);
   }
   await killTree(child.pid!);
@@ -67,10 +68,14 @@ export async function startTrainer(
 }
 
 /** Rejects with a HumanError when there is no such program. */
-async function spawnDetached(runDir: string, program: TrainerProgram): Promise<ChildProcess> {
+async function spawnDetached(
+  runDir: string,
+  program: TrainerProgram,
+  options: string[],
+): Promise<ChildProcess> {
   const log = await open(logFile(runDir), 'a');
   try {
-    const child = spawn(program.nodePath, [program.trainerFile, runDir], {
+    const child = spawn(program.nodePath, [program.trainerFile, runDir, ...options], {
       cwd: runDir,
       detached: true,
       windowsHide: true,

@@ -17,16 +17,19 @@ export async function stopRun(
   runDir: string,
   { graceMs = 30_000 }: { graceMs?: number } = {},
 ): Promise<Stopped> {
-  const file = await readRunFile(runDir);
-  const status = statusOf(file);
-  if (status === 'queued') {
-    await finishRun(runDir, { code: null, signal: null }, 'Stopped before it began.', 'stopped');
-    return 'stopped';
+  const deadline = Date.now() + graceMs;
+  let file = await readRunFile(runDir);
+  while (statusOf(file) === 'queued') {
+    if (await finishRun(runDir, { code: null, signal: null }, 'Stopped before it began.', 'stopped'))
+      return 'stopped';
+    // A trainer is just taking it up, and will hear of the wish once it has begun.
+    if (Date.now() >= deadline) break;
+    await sleep(20);
+    file = await readRunFile(runDir);
   }
-  if (!isActive(status)) return 'not_running';
+  if (!isActive(statusOf(file))) return 'not_running';
 
   const reached = await askToStop(runDir);
-  const deadline = Date.now() + graceMs;
   while (Date.now() < deadline) {
     if (!isActive(statusOf(await readRunFile(runDir)))) {
       await clearStop(runDir);

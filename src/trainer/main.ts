@@ -4,7 +4,7 @@ import { listEngines } from './engines/list.ts';
 import { previewPairs } from './preview.ts';
 import { trainRun } from './run.ts';
 
-const usage = `trainer.js RUN_FOLDER                              trains or resumes a run
+const usage = `trainer.js RUN_FOLDER [--queued]                   trains or resumes a run; with --queued only one that still waits
 trainer.js --engines                               lists the engines as JSON
 trainer.js --install ENGINE                        installs tensorflow or tensorflow_gpu
 trainer.js --preview CONFIG INDEX EPOCH COUNT      pairs as the model sees them, as JSON`;
@@ -25,11 +25,12 @@ async function main(args: string[]): Promise<number> {
     console.log(JSON.stringify(await previewPairs(rest[0]!, { index, epoch, count })));
     return 0;
   }
-  if (!first || first.startsWith('-') || rest.length > 0) {
+  const onlyQueued = rest.length === 1 && rest[0] === '--queued';
+  if (!first || first.startsWith('-') || (rest.length > 0 && !onlyQueued)) {
     console.error(usage);
     return 2;
   }
-  const status = await trainRun(first);
+  const status = await trainRun(first, process, onlyQueued);
   return status === 'finished' || status === 'stopped' ? 0 : 3;
 }
 

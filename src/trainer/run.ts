@@ -7,6 +7,7 @@ import {
   clearStop,
   readConfig,
   readRunFile,
+  statusOf,
   stopRequested,
   updateRunFile,
 } from '../store/run-folder.ts';
@@ -23,9 +24,19 @@ const stopIntervalMs = 300;
 /**
  * Takes up the run in the folder and trains it to an end that the folder tells: `finished`, `stopped`, `failed` or `diverged`. A failure is
  * the run's reason, not an exception; only a folder that is no run, or that another trainer writes, is thrown.
+ * `onlyQueued`: a run that was stopped while it waited, before this trainer was ready, stays so.
  */
-export async function trainRun(dir: string, signals: NodeJS.EventEmitter = process): Promise<EndStatus> {
+export async function trainRun(
+  dir: string,
+  signals: NodeJS.EventEmitter = process,
+  onlyQueued = false,
+): Promise<EndStatus> {
   const claim = await claimRun(dir);
+  // Who stops a waiting run holds the claim meanwhile: from here on nobody can.
+  if (onlyQueued && statusOf(await readRunFile(dir)) === 'stopped') {
+    await claim.release();
+    return 'stopped';
+  }
   const reserve = await holdReserve(dir);
   const stop = await watchForStop(dir, signals);
   let engine: Engine | null = null;

@@ -6,7 +6,7 @@ import { followRun } from '../../src/launcher/follow.ts';
 import { startTrainer } from '../../src/launcher/start.ts';
 import { killRun, stopRun } from '../../src/launcher/stop.ts';
 import { readEvents } from '../../src/store/events.ts';
-import { logFile, readRunFile, statusOf } from '../../src/store/run-folder.ts';
+import { claimRun, logFile, readRunFile, statusOf } from '../../src/store/run-folder.ts';
 import { buildStandIn, programs } from './programs.ts';
 import { projectFolder, queuedRun, standIn } from './runs.ts';
 
@@ -128,4 +128,15 @@ test('a run that has not begun leaves the queue, one that has ended is left alon
   expect(await stopRun(dir)).toBe('not_running');
   await killRun(dir);
   expect((await readEvents(dir)).filter((event) => event.kind === 'ended')).toHaveLength(1);
+});
+
+test('a run that a trainer is just taking up is not called stopped before it is', async () => {
+  const dir = await queuedRun(projectFolder(), 20);
+  const claim = await claimRun(dir);
+  const stopping = stopRun(dir, { graceMs: 20_000 });
+  await sleep(200);
+  expect((await ended(dir)).status).toBe('queued');
+  await claim.release(); // that trainer died: now the wait can be ended
+  expect(await stopping).toBe('stopped');
+  expect(await ended(dir)).toMatchObject({ status: 'stopped', reason: 'Stopped before it began.' });
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/protocol/events.ts';
 import { latestCheckpoint } from '../../src/store/checkpoints.ts';
 import { readEvents } from '../../src/store/events.ts';
-import { readRunFile, requestStop } from '../../src/store/run-folder.ts';
+import { readRunFile, requestStop, updateRunFile } from '../../src/store/run-folder.ts';
 import { readPairs } from '../../src/trainer/data/pairs.ts';
 import { splitPairs } from '../../src/trainer/data/split.ts';
 import { trainRun } from '../../src/trainer/run.ts';
@@ -203,6 +203,14 @@ describe('a run', () => {
     await requestStop(dir);
     expect(await ended).toBe('stopped');
     expect((await latestCheckpoint(dir))!.step).toBe((await readRunFile(dir)).step);
+  });
+
+  it('that was stopped while it waited stays so when its trainer comes', async () => {
+    const dir = await project.createRun(project.config());
+    await updateRunFile(dir, { status: 'stopped' });
+    expect(await trainRun(dir, new EventEmitter(), true)).toBe('stopped');
+    expect((await readRunFile(dir)).status).toBe('stopped');
+    expect(await readEvents(dir)).toEqual([]);
   });
 
   it('that cannot begin says why', async () => {
