@@ -58,8 +58,8 @@ async function trainOn(
 }
 
 describe('every fusion', () => {
-  // The hardest negatives of early fusion change with the model: it needs a smaller rate and more steps to come to rest. Of the seeds 0 to 7,
-  // three wander for longer than 250 steps, which ones depends on how the last bits are rounded; seed 3 rests at 0.002 either way.
+  // The hardest negatives of early fusion change with the model: it needs a smaller rate and more steps to come to rest. Of the seeds 0 to 7
+  // one or two wander for longer than 250 steps, and how the last bits are rounded decides of one of them; seed 3 rests at 0.002.
   it.each([
     ['late', 150, 3e-3],
     ['cross_attention', 150, 3e-3],
