@@ -22,6 +22,7 @@ export const editCommands: Record<string, Command> = {
       title: t('Rename'),
       prompt: t('Empty: the name it had'),
       value: run.file.title ?? runLabel(run),
+      ignoreFocusOut: true,
     });
     if (title !== undefined) await annotate(parts, [run], { title: title.trim() || null });
   },
@@ -40,7 +41,11 @@ export const editCommands: Record<string, Command> = {
   addNote: async (parts, ...args) => {
     const [run] = await pickRuns(args, parts.explorer, parts.runs.all(), ours);
     if (!run) return;
-    const note = await vscode.window.showInputBox({ title: t('Note'), value: run.file.note ?? '' });
+    const note = await vscode.window.showInputBox({
+      title: t('Note'),
+      value: run.file.note ?? '',
+      ignoreFocusOut: true,
+    });
     if (note !== undefined) await annotate(parts, [run], { note: note.trim() || null });
   },
 

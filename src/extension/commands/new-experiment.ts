@@ -135,6 +135,7 @@ async function askName(pairs: vscode.Uri): Promise<string | undefined> {
     title: t('New Experiment'),
     prompt: t('Name of the experiment'),
     value: isPlain ? basename(dirname(pairs.fsPath)) : own,
+    ignoreFocusOut: true,
     validateInput: (value) =>
       /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(value) ? null : t('Letters, digits, spaces, . _ and -'),
   });
