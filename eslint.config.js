@@ -12,13 +12,11 @@ function restrictions(layer) {
   const message = `${layer.folder} (${layer.answers}) ${may}. See layers.js.`;
   const closed = ourFolders.filter((folder) => !open.includes(folder));
   const folderName = (folder) => folder.replace(/^src\//, '');
-  const patterns = closed
-    // trainer/data is the only folder inside another: an importer of the one is not one of the other.
-    .map((folder) => ({
-      regex: `^\\.\\.?/(.*/)?${folderName(folder)}/${folder === 'src/trainer' && open.includes('src/trainer/data') ? '(?!data/)' : ''}`,
-      allowTypeImports: typeOnly.includes(folder),
-      message,
-    }));
+  const patterns = closed.map((folder) => ({
+    regex: `^\\.\\.?/(.*/)?${folderName(folder)}/`,
+    allowTypeImports: typeOnly.includes(folder),
+    message,
+  }));
   const packages = layer.packages.filter((name) => name !== 'node:').map(escape);
   const node = layer.packages.includes('node:') ? '|node:' : '';
   patterns.push({
@@ -59,8 +57,7 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  // Longest folder last, so that src/trainer/data's own row wins over src/trainer's.
-  ...[...layers].sort((a, b) => a.folder.length - b.folder.length).map(restrictions),
+  ...layers.map(restrictions),
   {
     files: ['*.js', '*.mjs', '**/*.config.ts'],
     rules: { 'no-restricted-exports': 'off', '@typescript-eslint/no-restricted-imports': 'off' },

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { checkExperiment } from '../src/experiment/check.ts';
-import { parseExperiment } from '../src/experiment/parse.ts';
+import { checkExperiment } from '../src/experiment/checks/check.ts';
+import { parseExperiment } from '../src/experiment/parse/parse.ts';
 
 /*
  * Milliseconds to parse and check an experiment file of 300 lines, as the editor does at each key: the first time, and the median of later

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readPairs, type PairSet } from '../src/trainer/data/pairs.ts';
-import { decodePicture } from '../src/trainer/data/pictures.ts';
-import { splitPairs } from '../src/trainer/data/split.ts';
-import { loadTokenizer, type Tokenizer } from '../src/trainer/data/tokenizer.ts';
+import { readPairs, type PairSet } from '../src/data/pairs.ts';
+import { decodePicture } from '../src/data/images/images.ts';
+import { splitPairs } from '../src/data/split.ts';
+import { loadTokenizer, type Tokenizer } from '../src/data/captions/tokenizer.ts';
 import { measureWait } from './data/wait.ts';
 import { makeLongFile, makePhotographs, pairsConfig } from './data/material.ts';
 

@@ -1,8 +1,8 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { rng } from '../../src/trainer/data/hash.ts';
-import type { PairsConfig } from '../../src/trainer/data/pairs.ts';
+import { rng } from '../../src/data/hash.ts';
+import type { PairsConfig } from '../../src/data/pairs.ts';
 
 export function pairsConfig(pairs: string): PairsConfig {
   return {

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { createLoader, type Loader, type LoaderConfig } from '../../src/trainer/data/loader.ts';
-import { readPairs } from '../../src/trainer/data/pairs.ts';
-import type { Tokenizer } from '../../src/trainer/data/tokenizer.ts';
+import { createLoader, type Loader, type LoaderConfig } from '../../src/data/loader.ts';
+import { readPairs } from '../../src/data/pairs.ts';
+import type { Tokenizer } from '../../src/data/captions/tokenizer.ts';
 import { pairsConfig } from './material.ts';
 
 const config: LoaderConfig = {

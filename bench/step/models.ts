@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Branch } from '../../src/experiment/config.ts';
-import { rng } from '../../src/trainer/data/hash.ts';
+import { rng } from '../../src/data/hash.ts';
 import type { TensorFunction, TensorSpec, Values } from '../../src/trainer/engines/engine.ts';
 import { infoNce } from '../../src/trainer/loss.ts';
 import { bert, bertParameters, type BertShape } from '../../src/trainer/model/bert.ts';

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { initialArrays } from '../../src/trainer/model/initial.ts';
 import { pickEngine } from '../../src/trainer/engines/pick.ts';
-import { createOptimizer } from '../../src/trainer/optimizer.ts';
+import { createOptimizer } from '../../src/trainer/optimizer/optimizer.ts';
 import type { Model } from '../../src/trainer/model/model.ts';
 import { benchModels, stepOf } from './models.ts';
 

@@ -1,8 +1,8 @@
 import type { Branch, RunConfig } from './config.ts';
-import { durationInSteps, type RunLength } from './duration.ts';
+import { durationInSteps, type RunLength } from './schema/duration.ts';
 import { absolutePath, folderOf } from './paths.ts';
-import type { Experiment } from './schema.ts';
-import { numberText } from './yaml-text.ts';
+import type { Experiment } from './schema/schema.ts';
+import { numberText } from './edit/yaml-text.ts';
 
 export const defaultEpochs = 20;
 

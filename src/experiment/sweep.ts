@@ -1,4 +1,4 @@
-import type { Experiment } from './schema.ts';
+import type { Experiment } from './schema/schema.ts';
 
 /** One run of an experiment: a setting of its sweep with one seed. */
 export interface Trial {

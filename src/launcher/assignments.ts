@@ -1,5 +1,5 @@
-import { removeKey, setValue } from '../experiment/edit.ts';
-import type { TextEdit } from '../experiment/problem.ts';
+import { removeKey, setValue } from '../experiment/edit/edit.ts';
+import type { TextEdit } from '../experiment/document/problem.ts';
 import { HumanError } from '../protocol/human-error.ts';
 
 /** One `--set key=value`. */

@@ -1,7 +1,7 @@
 import type { RunConfig } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
-import { type PairSet, readPairs } from '../trainer/data/pairs.ts';
-import { splitPairs } from '../trainer/data/split.ts';
+import { type PairSet, readPairs } from '../data/pairs.ts';
+import { splitPairs } from '../data/split.ts';
 
 /** What the pairs of a config come to. */
 export interface DataFacts {

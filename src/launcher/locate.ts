@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { nearestName } from '../experiment/nearest.ts';
+import { nearestName } from '../experiment/parse/nearest.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunFile } from '../protocol/run.ts';
 import { listRuns, readRunFile, runsDirOf } from '../store/run-folder.ts';

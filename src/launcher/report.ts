@@ -5,7 +5,7 @@ import { HumanError } from '../protocol/human-error.ts';
 import type { RunView } from '../protocol/panel.ts';
 import { readConfig, readRunFile, statusOf } from '../store/run-folder.ts';
 import { openRunLog } from '../store/run-log.ts';
-import { openTensorBoardLog } from '../store/tensorboard-read.ts';
+import { openTensorBoardLog } from '../store/tensorboard/read.ts';
 import { locateRun } from './locate.ts';
 import { holdsTensorBoardLog } from './show.ts';
 

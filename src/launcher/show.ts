@@ -5,7 +5,7 @@ import type { MetricSummary } from '../protocol/run.ts';
 import { emptyRunState, foldRun, type RunState, type Series } from '../protocol/state.ts';
 import { readEvents } from '../store/events.ts';
 import { readRunFile } from '../store/run-folder.ts';
-import { openTensorBoardLog } from '../store/tensorboard-read.ts';
+import { openTensorBoardLog } from '../store/tensorboard/read.ts';
 import { type RunEntry, runEntry } from './run-entry.ts';
 
 /** `tandem show --json`: a run's entry with its curves. Non-finite values are the strings of `numbers.ts`. */

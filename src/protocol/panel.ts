@@ -1,4 +1,4 @@
-import type { FieldView } from '../experiment/field-view.ts';
+import type { FieldView } from '../experiment/schema/field-view.ts';
 import type { EndedEvent, RunStatus } from './events.ts';
 import type { RunFile } from './run.ts';
 import type { Mark, Note, RunState } from './state.ts';

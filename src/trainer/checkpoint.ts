@@ -5,7 +5,7 @@ import type { Checkpoint, CheckpointParts } from '../store/checkpoints.ts';
 import { toFloat32, type Tensor, type Tensors } from '../store/tensors.ts';
 import type { Model } from './model/model.ts';
 import type { Arrays, ParameterSpec } from './model/parameter.ts';
-import type { Optimizer, OptimizerState } from './optimizer.ts';
+import type { Optimizer, OptimizerState } from './optimizer/optimizer.ts';
 
 /**
  * All that a run is at a step, beside its config: everything random is drawn from (seed, step), so no generator's state is among it.

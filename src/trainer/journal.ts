@@ -5,7 +5,7 @@ import type { MetricSummary } from '../protocol/run.ts';
 import type { Claim } from '../store/claim.ts';
 import { openEventWriter } from '../store/events.ts';
 import { updateRunFile } from '../store/run-folder.ts';
-import { openTensorBoardWriter } from '../store/tensorboard-write.ts';
+import { openTensorBoardWriter } from '../store/tensorboard/write.ts';
 import type { Engine } from './engines/engine.ts';
 
 /** How often run.json is rewritten while nothing but the step changes. */

@@ -1,7 +1,7 @@
 import { HumanError } from '../protocol/human-error.ts';
 import { installable, installEngine, type InstallableEngine } from './engines/install.ts';
 import { listEngines } from './engines/list.ts';
-import { previewPairs } from './preview.ts';
+import { previewPairs } from '../data/preview.ts';
 import { trainRun } from './run.ts';
 
 const usage = `trainer.js RUN_FOLDER [--queued]                   trains or resumes a run; with --queued only one that still waits

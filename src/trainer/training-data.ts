@@ -1,12 +1,12 @@
 import type { RunConfig } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
-import { tooManyBad } from './data/bad-pictures.ts';
-import { createLoader, type Loader } from './data/loader.ts';
-import type { PairSet } from './data/pair-set.ts';
-import { readPairs } from './data/pairs.ts';
-import { splitPairs } from './data/split.ts';
-import type { Tokenizer } from './data/tokenizer.ts';
-import type { ValidationSet } from './evaluate.ts';
+import { tooManyBad } from '../data/images/bad-images.ts';
+import { createLoader, type Loader } from '../data/loader.ts';
+import type { PairSet } from '../data/pair-set.ts';
+import { readPairs } from '../data/pairs.ts';
+import { splitPairs } from '../data/split.ts';
+import type { Tokenizer } from '../data/captions/tokenizer.ts';
+import type { ValidationSet } from './evaluation/evaluate.ts';
 
 /** What a run learns from and is evaluated on. */
 export interface TrainingData {

@@ -10,9 +10,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkSum, decodeEntries, encodeEntries } from '../../src/trainer/data/cache-index.ts';
-import { openPictureCache, type PictureCache } from '../../src/trainer/data/cache.ts';
-import { KeyTable, keyOf } from '../../src/trainer/data/key-table.ts';
+import { checkSum, decodeEntries, encodeEntries } from '../../src/data/images/cache-index.ts';
+import { openPictureCache, type PictureCache } from '../../src/data/images/cache.ts';
+import { KeyTable, keyOf } from '../../src/data/columns/key-table.ts';
 
 const side = 4;
 let folder: string;

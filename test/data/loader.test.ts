@@ -2,12 +2,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { applyToCaption, augmentation } from '../../src/trainer/data/augment.ts';
-import { createLoader, type Batch, type Loader, type LoaderConfig } from '../../src/trainer/data/loader.ts';
-import { normalise } from '../../src/trainer/data/normalise.ts';
-import { readPairs, type PairSet } from '../../src/trainer/data/pairs.ts';
-import { decodePicture } from '../../src/trainer/data/pictures.ts';
-import { loadTokenizer, type Tokenizer } from '../../src/trainer/data/tokenizer.ts';
+import { applyToCaption, augmentation } from '../../src/data/images/augment.ts';
+import { createLoader, type Batch, type Loader, type LoaderConfig } from '../../src/data/loader.ts';
+import { normalise } from '../../src/data/images/normalise.ts';
+import { readPairs, type PairSet } from '../../src/data/pairs.ts';
+import { decodePicture } from '../../src/data/images/images.ts';
+import { loadTokenizer, type Tokenizer } from '../../src/data/captions/tokenizer.ts';
 import { pairsConfig } from './pairs-config.ts';
 
 const photos = join(import.meta.dirname, '../fixtures/data/pictures');

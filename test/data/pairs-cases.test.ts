@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readPairs, type PairSet } from '../../src/trainer/data/pairs.ts';
-import { splitPairs } from '../../src/trainer/data/split.ts';
+import { readPairs, type PairSet } from '../../src/data/pairs.ts';
+import { splitPairs } from '../../src/data/split.ts';
 import { pairsConfig } from './pairs-config.ts';
 
 // The cases of test/cases/pairs, each with exactly the counts and lines that its README states.

@@ -1,4 +1,4 @@
-import type { PairsConfig } from '../../src/trainer/data/pairs.ts';
+import type { PairsConfig } from '../../src/data/pairs.ts';
 
 /** The settings of `data` that reading pairs needs, at their defaults. */
 export function pairsConfig(pairs: string, settings: Partial<PairsConfig> = {}): PairsConfig {

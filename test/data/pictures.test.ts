@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { normalise } from '../../src/trainer/data/normalise.ts';
-import { decodePicture } from '../../src/trainer/data/pictures.ts';
+import { normalise } from '../../src/data/images/normalise.ts';
+import { decodePicture } from '../../src/data/images/images.ts';
 
 // Expected pixels come from torchvision on Pillow: test/reference/preprocess.py.
 const folder = join(import.meta.dirname, '../fixtures/data/pictures');
@@ -42,7 +42,7 @@ test('a reduction of more than 8 times, begun by the decoder, stays within 1/255
     width: 1344,
     height: 1008,
   };
-  const { resizeBilinear } = await import('../../src/trainer/data/resize.ts');
+  const { resizeBilinear } = await import('../../src/data/images/resize.ts');
   for (const side of [16, 64, 100]) {
     const got = await decodePicture(bytesOf('photo-large.jpg'), side);
     expect(Math.max(...differences(got, resizeBilinear(whole, side, side)))).toBeLessThan(1);
@@ -171,7 +171,7 @@ describe('SVG', () => {
 });
 
 test('a part of a picture is what Pillow resizes from that box', async () => {
-  const { resizeBilinear } = await import('../../src/trainer/data/resize.ts');
+  const { resizeBilinear } = await import('../../src/data/images/resize.ts');
   const whole = {
     data: await sharp(join(folder, 'photo-small.jpg')).raw().toBuffer(),
     width: 60,

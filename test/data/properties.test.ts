@@ -1,12 +1,12 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { applyToCaption, augmentation, exchangeLeftRight } from '../../src/trainer/data/augment.ts';
-import { hash32, hashFraction, permutation, rng } from '../../src/trainer/data/hash.ts';
-import { expandBraces } from '../../src/trainer/data/pattern.ts';
-import { SeparatedRecords, type SeparatedRecord } from '../../src/trainer/data/readers/separated-records.ts';
-import { resizeBilinear } from '../../src/trainer/data/resize.ts';
-import { StringTable } from '../../src/trainer/data/string-table.ts';
+import { applyToCaption, augmentation, exchangeLeftRight } from '../../src/data/images/augment.ts';
+import { hash32, hashFraction, permutation, rng } from '../../src/data/hash.ts';
+import { expandBraces } from '../../src/data/readers/pattern.ts';
+import { SeparatedRecords, type SeparatedRecord } from '../../src/data/readers/separated-records.ts';
+import { resizeBilinear } from '../../src/data/images/resize.ts';
+import { StringTable } from '../../src/data/columns/string-table.ts';
 
 const field = fc.oneof(
   fc.string({ maxLength: 8 }),

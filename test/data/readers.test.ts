@@ -15,9 +15,9 @@ import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HumanError } from '../../src/protocol/human-error.ts';
-import { readPairs, type PairSet, type PairsConfig } from '../../src/trainer/data/pairs.ts';
-import { expandBraces } from '../../src/trainer/data/pattern.ts';
-import { splitPairs } from '../../src/trainer/data/split.ts';
+import { readPairs, type PairSet, type PairsConfig } from '../../src/data/pairs.ts';
+import { expandBraces } from '../../src/data/readers/pattern.ts';
+import { splitPairs } from '../../src/data/split.ts';
 import { pairsConfig } from './pairs-config.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/data');

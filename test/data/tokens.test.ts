@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { loadTokenizer, type Tokenizer } from '../../src/trainer/data/tokenizer.ts';
+import { loadTokenizer, type Tokenizer } from '../../src/data/captions/tokenizer.ts';
 
 let tokenizer: Tokenizer;
 beforeAll(async () => {

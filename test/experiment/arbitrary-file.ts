@@ -6,8 +6,8 @@ import {
   sweepableSettings,
   type Section,
   type Setting,
-} from '../../src/experiment/settings.ts';
-import { yamlText } from '../../src/experiment/yaml-text.ts';
+} from '../../src/experiment/schema/settings.ts';
+import { yamlText } from '../../src/experiment/edit/yaml-text.ts';
 
 /** A made-up experiment file: its text, the comments in it, and the values by dotted key. */
 export interface MadeFile {

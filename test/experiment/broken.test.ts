@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { applyEdits } from '../../src/experiment/edits.ts';
-import { parseExperiment } from '../../src/experiment/parse.ts';
+import { applyEdits } from '../../src/experiment/edit/apply-edits.ts';
+import { parseExperiment } from '../../src/experiment/parse/parse.ts';
 
 /** [what, text, line:column-endLine:endColumn, path, words of the message, what the first quick fix makes of the text (null: no fix)] */
 type Case = [what: string, text: string, place: string, path: string, says: RegExp, fixed: string | null];

@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { checkExperiment } from '../../src/experiment/check.ts';
-import { parseExperiment } from '../../src/experiment/parse.ts';
+import { checkExperiment } from '../../src/experiment/checks/check.ts';
+import { parseExperiment } from '../../src/experiment/parse/parse.ts';
 import { factsOf } from './case-facts.ts';
 
 interface Expected {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { checkExperiment } from '../../src/experiment/check.ts';
-import { applyEdits } from '../../src/experiment/edits.ts';
-import type { Facts } from '../../src/experiment/facts.ts';
-import { parseExperiment } from '../../src/experiment/parse.ts';
+import { checkExperiment } from '../../src/experiment/checks/check.ts';
+import { applyEdits } from '../../src/experiment/edit/apply-edits.ts';
+import type { Facts } from '../../src/experiment/checks/facts.ts';
+import { parseExperiment } from '../../src/experiment/parse/parse.ts';
 
 type Case = [
   code: string,

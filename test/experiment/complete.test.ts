@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { completionsAt } from '../../src/experiment/complete.ts';
-import { parseExperiment } from '../../src/experiment/parse.ts';
+import { completionsAt } from '../../src/experiment/editor/complete.ts';
+import { parseExperiment } from '../../src/experiment/parse/parse.ts';
 import { madeFile } from './arbitrary-file.ts';
 
 // Many made-up files: slow machines may take their time.

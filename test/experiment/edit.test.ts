@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { readYaml } from '../../src/experiment/document.ts';
-import { removeKey, setSweep, setValue } from '../../src/experiment/edit.ts';
-import { applyEdits } from '../../src/experiment/edits.ts';
-import { settings } from '../../src/experiment/settings.ts';
-import type { TreeNode } from '../../src/experiment/tree.ts';
-import { yamlText } from '../../src/experiment/yaml-text.ts';
+import { readYaml } from '../../src/experiment/document/document.ts';
+import { removeKey, setSweep, setValue } from '../../src/experiment/edit/edit.ts';
+import { applyEdits } from '../../src/experiment/edit/apply-edits.ts';
+import { settings } from '../../src/experiment/schema/settings.ts';
+import type { TreeNode } from '../../src/experiment/document/tree.ts';
+import { yamlText } from '../../src/experiment/edit/yaml-text.ts';
 import { anySetting, madeFile, valueOfSetting } from './arbitrary-file.ts';
 import { commentsOf, valuesOf } from './read-back.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { completionsAt, pathAt } from '../../src/experiment/complete.ts';
-import { setSweep, setValue } from '../../src/experiment/edit.ts';
-import { applyEdits } from '../../src/experiment/edits.ts';
-import { experimentFields } from '../../src/experiment/fields.ts';
-import { hoverAt } from '../../src/experiment/hover.ts';
-import { experimentJsonSchema } from '../../src/experiment/json-schema.ts';
-import { parseExperiment } from '../../src/experiment/parse.ts';
-import { root, sections, settings } from '../../src/experiment/settings.ts';
+import { completionsAt, pathAt } from '../../src/experiment/editor/complete.ts';
+import { setSweep, setValue } from '../../src/experiment/edit/edit.ts';
+import { applyEdits } from '../../src/experiment/edit/apply-edits.ts';
+import { experimentFields } from '../../src/experiment/editor/fields.ts';
+import { hoverAt } from '../../src/experiment/editor/hover.ts';
+import { experimentJsonSchema } from '../../src/experiment/schema/json-schema.ts';
+import { parseExperiment } from '../../src/experiment/parse/parse.ts';
+import { root, sections, settings } from '../../src/experiment/schema/settings.ts';
 
 /** A text with its cursor written as ‸. */
 function at(marked: string): [text: string, offset: number] {

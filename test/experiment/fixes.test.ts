@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { checkExperiment } from '../../src/experiment/check.ts';
-import { applyEdits } from '../../src/experiment/edits.ts';
-import type { Facts } from '../../src/experiment/facts.ts';
-import { parseExperiment } from '../../src/experiment/parse.ts';
-import type { Problem } from '../../src/experiment/problem.ts';
+import { checkExperiment } from '../../src/experiment/checks/check.ts';
+import { applyEdits } from '../../src/experiment/edit/apply-edits.ts';
+import type { Facts } from '../../src/experiment/checks/facts.ts';
+import { parseExperiment } from '../../src/experiment/parse/parse.ts';
+import type { Problem } from '../../src/experiment/document/problem.ts';
 import { madeFile } from './arbitrary-file.ts';
 import { commentsOf, valuesOf } from './read-back.ts';
 

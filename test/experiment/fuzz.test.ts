@@ -2,14 +2,14 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { checkExperiment } from '../../src/experiment/check.ts';
-import { completionsAt } from '../../src/experiment/complete.ts';
-import { removeKey, setValue } from '../../src/experiment/edit.ts';
-import { applyEdits } from '../../src/experiment/edits.ts';
-import { experimentFields } from '../../src/experiment/fields.ts';
-import { hoverAt } from '../../src/experiment/hover.ts';
-import { parseExperiment } from '../../src/experiment/parse.ts';
-import type { Problem, SourceRange } from '../../src/experiment/problem.ts';
+import { checkExperiment } from '../../src/experiment/checks/check.ts';
+import { completionsAt } from '../../src/experiment/editor/complete.ts';
+import { removeKey, setValue } from '../../src/experiment/edit/edit.ts';
+import { applyEdits } from '../../src/experiment/edit/apply-edits.ts';
+import { experimentFields } from '../../src/experiment/editor/fields.ts';
+import { hoverAt } from '../../src/experiment/editor/hover.ts';
+import { parseExperiment } from '../../src/experiment/parse/parse.ts';
+import type { Problem, SourceRange } from '../../src/experiment/document/problem.ts';
 import { madeFile } from './arbitrary-file.ts';
 
 // Many small files: slow machines may take their time.

@@ -4,12 +4,12 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
-import { experimentJsonSchema } from '../../src/experiment/json-schema.ts';
-import { parseExperiment } from '../../src/experiment/parse.ts';
-import { settings } from '../../src/experiment/settings.ts';
-import { yamlText } from '../../src/experiment/yaml-text.ts';
-import { setValue } from '../../src/experiment/edit.ts';
-import { applyEdits } from '../../src/experiment/edits.ts';
+import { experimentJsonSchema } from '../../src/experiment/schema/json-schema.ts';
+import { parseExperiment } from '../../src/experiment/parse/parse.ts';
+import { settings } from '../../src/experiment/schema/settings.ts';
+import { yamlText } from '../../src/experiment/edit/yaml-text.ts';
+import { setValue } from '../../src/experiment/edit/edit.ts';
+import { applyEdits } from '../../src/experiment/edit/apply-edits.ts';
 
 // A validator that we did not write, of the draft that editors read.
 const ajv = new Ajv({ allowUnionTypes: true });

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { readYaml } from '../../src/experiment/document.ts';
-import { plainValue, type TreeNode } from '../../src/experiment/tree.ts';
+import { readYaml } from '../../src/experiment/document/document.ts';
+import { plainValue, type TreeNode } from '../../src/experiment/document/tree.ts';
 
 /** Values by dotted key of a text that must be free of YAML errors. */
 export function valuesOf(text: string): Record<string, unknown> {

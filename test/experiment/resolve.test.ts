@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { durationInSteps, isDuration, parseDuration } from '../../src/experiment/duration.ts';
-import { parseExperiment } from '../../src/experiment/parse.ts';
+import { durationInSteps, isDuration, parseDuration } from '../../src/experiment/schema/duration.ts';
+import { parseExperiment } from '../../src/experiment/parse/parse.ts';
 import { absolutePath } from '../../src/experiment/paths.ts';
 import { resolveConfig } from '../../src/experiment/resolve.ts';
 import { applyTrial, expandSweep } from '../../src/experiment/sweep.ts';

@@ -3,9 +3,9 @@ import { appendFile, cp, mkdir, readdir, readFile, rename, rm, truncate, writeFi
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { RunState } from '../../src/protocol/state.ts';
-import { crc32c, maskedCrc32c } from '../../src/store/crc32c.ts';
-import { openTensorBoardLog } from '../../src/store/tensorboard-read.ts';
-import { openTensorBoardWriter, record, scalarEvent } from '../../src/store/tensorboard-write.ts';
+import { crc32c, maskedCrc32c } from '../../src/store/tensorboard/crc32c.ts';
+import { openTensorBoardLog } from '../../src/store/tensorboard/read.ts';
+import { openTensorBoardWriter, record, scalarEvent } from '../../src/store/tensorboard/write.ts';
 import { aFolder } from './a-config.ts';
 
 const cases = join(import.meta.dirname, '../cases/events');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { adamw, decay, gradientSquares, type AdamwSettings } from '../../src/trainer/adamw.ts';
-import { rng } from '../../src/trainer/data/hash.ts';
-import { learntArrays, type LearntArrays } from '../../src/trainer/simd/learnt-arrays.ts';
+import { adamw, decay, gradientSquares, type AdamwSettings } from '../../src/trainer/optimizer/adamw.ts';
+import { rng } from '../../src/data/hash.ts';
+import { learntArrays, type LearntArrays } from '../../src/trainer/optimizer/simd/learnt-arrays.ts';
 
 // The numbers of torch.optim.AdamW over 20 steps are in references.test.ts; here is each element by itself, in float32, written plainly.
 

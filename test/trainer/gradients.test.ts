@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { rng } from '../../src/trainer/data/hash.ts';
+import { rng } from '../../src/data/hash.ts';
 import { createCpuEngine } from '../../src/trainer/engines/cpu.ts';
 import type { Engine } from '../../src/trainer/engines/engine.ts';
 import { initialArrays } from '../../src/trainer/model/initial.ts';

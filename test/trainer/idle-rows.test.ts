@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { adamw } from '../../src/trainer/adamw.ts';
-import { rng } from '../../src/trainer/data/hash.ts';
+import { adamw } from '../../src/trainer/optimizer/adamw.ts';
+import { rng } from '../../src/data/hash.ts';
 import type { Model } from '../../src/trainer/model/model.ts';
-import { createOptimizer } from '../../src/trainer/optimizer.ts';
-import { learntArrays } from '../../src/trainer/simd/learnt-arrays.ts';
+import { createOptimizer } from '../../src/trainer/optimizer/optimizer.ts';
+import { learntArrays } from '../../src/trainer/optimizer/simd/learnt-arrays.ts';
 import { optimizerConfig } from './tiny.ts';
 
 const rows = 5000; // a table large enough for its idle rows to be told apart

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import type { FusionConfig } from '../../src/experiment/config.ts';
-import { createEmbedder } from '../../src/trainer/embed.ts';
+import { createEmbedder } from '../../src/trainer/evaluation/embed.ts';
 import { createCpuEngine } from '../../src/trainer/engines/cpu.ts';
 import type { Engine, Values } from '../../src/trainer/engines/engine.ts';
 import { createOnnxEngine } from '../../src/trainer/engines/onnx.ts';
 import { initialArrays } from '../../src/trainer/model/initial.ts';
 import { buildModel, type Model } from '../../src/trainer/model/model.ts';
 import type { Arrays } from '../../src/trainer/model/parameter.ts';
-import { createOptimizer } from '../../src/trainer/optimizer.ts';
+import { createOptimizer } from '../../src/trainer/optimizer/optimizer.ts';
 import { updateRunningStatistics } from '../../src/trainer/running-statistics.ts';
 import { lossAndGradients, stepSpecs } from '../../src/trainer/step.ts';
 import { collectGarbage } from './collect-garbage.ts';

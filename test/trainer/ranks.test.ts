@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { rankBothWays } from '../../src/trainer/ranks.ts';
-import { rankOfBest } from '../../src/trainer/recall.ts';
+import { rankBothWays } from '../../src/trainer/evaluation/ranks.ts';
+import { rankOfBest } from '../../src/trainer/evaluation/recall.ts';
 import { columnOf, inBlocks, rowOf } from './similarity-matrix.ts';
 
 /** Indices of the `count` largest values, by sorting them all. */

@@ -7,8 +7,8 @@ import type { RunEvent } from '../../src/protocol/events.ts';
 import { latestCheckpoint } from '../../src/store/checkpoints.ts';
 import { readEvents } from '../../src/store/events.ts';
 import { readRunFile, requestStop, updateRunFile } from '../../src/store/run-folder.ts';
-import { readPairs } from '../../src/trainer/data/pairs.ts';
-import { splitPairs } from '../../src/trainer/data/split.ts';
+import { readPairs } from '../../src/data/pairs.ts';
+import { splitPairs } from '../../src/data/split.ts';
 import { trainRun } from '../../src/trainer/run.ts';
 import { smallProject, type SmallProject } from './small-run.ts';
 

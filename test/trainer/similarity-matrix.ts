@@ -1,4 +1,4 @@
-import type { Similarities } from '../../src/trainer/ranks.ts';
+import type { Similarities } from '../../src/trainer/evaluation/ranks.ts';
 
 /** A whole matrix [rows, columns] given out in blocks, whose parts beyond the matrix hold values that must not count. */
 export function inBlocks(

@@ -1,4 +1,4 @@
-import { rng } from '../../src/trainer/data/hash.ts';
+import { rng } from '../../src/data/hash.ts';
 import type { LossConfig, ModelConfig, OptimizerConfig } from '../../src/experiment/config.ts';
 import type { buildModel } from '../../src/trainer/model/model.ts';
 import type { Values } from '../../src/trainer/engines/engine.ts';

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { FieldView } from '../../src/experiment/field-view.ts';
+import type { FieldView } from '../../src/experiment/schema/field-view.ts';
 import { Checkbox, Select, TextField } from '../controls/controls.tsx';
 import { Button } from '../controls/controls.tsx';
 import { IconButton } from '../controls/icon.tsx';

@@ -1,4 +1,4 @@
-import type { FieldView } from '../../src/experiment/field-view.ts';
+import type { FieldView } from '../../src/experiment/schema/field-view.ts';
 import type { ProblemView } from '../../src/protocol/panel.ts';
 
 /** A problem with its place in the experiment's list, by which its fixes are asked for. */

@@ -1,4 +1,4 @@
-import type { FieldView } from '../../src/experiment/field-view.ts';
+import type { FieldView } from '../../src/experiment/schema/field-view.ts';
 
 /** What is written into the file for what a person typed into a field: YAML text of one value. */
 export function yamlText(control: FieldView['control'], typed: string): string {

@@ -1,4 +1,4 @@
-import { largestBatch } from '../largest-batch.ts';
+import { largestBatch } from './largest-batch.ts';
 import type { Finding, View } from './finding.ts';
 import { trainingBytes } from './memory.ts';
 

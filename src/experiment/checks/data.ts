@@ -1,6 +1,6 @@
-import { nearestName } from '../nearest.ts';
+import { nearestName } from '../parse/nearest.ts';
 import { isRemote } from '../paths.ts';
-import { yamlText } from '../yaml-text.ts';
+import { yamlText } from '../edit/yaml-text.ts';
 import type { Finding, FindingFix, View } from './finding.ts';
 import { checkPairs } from './pairs.ts';
 

@@ -1,4 +1,4 @@
-import type { Experiment } from '../schema.ts';
+import type { Experiment } from '../schema/schema.ts';
 import type { Finding, View } from './finding.ts';
 
 /** Whether what is asked can compute here, and in what time. */

@@ -1,4 +1,4 @@
-import { yamlText } from '../yaml-text.ts';
+import { yamlText } from '../edit/yaml-text.ts';
 import type { Finding, FindingFix, View } from './finding.ts';
 
 /** Whether the retrieval scores can say anything. */

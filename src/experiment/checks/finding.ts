@@ -1,7 +1,7 @@
-import type { Facts } from '../facts.ts';
-import type { Parsed } from '../parse.ts';
-import type { Problem } from '../problem.ts';
-import type { Experiment } from '../schema.ts';
+import type { Facts } from './facts.ts';
+import type { Parsed } from '../parse/parse.ts';
+import type { Problem } from '../document/problem.ts';
+import type { Experiment } from '../schema/schema.ts';
 
 /** What a check looks at: an experiment (of a sweep: one trial) and what is known of the world. */
 export interface View {

@@ -1,4 +1,4 @@
-import { durationInSteps, parseDuration, type Duration, type RunLength } from '../duration.ts';
+import { durationInSteps, parseDuration, type Duration, type RunLength } from '../schema/duration.ts';
 import { defaultEpochs } from '../resolve.ts';
 import type { Finding, View } from './finding.ts';
 

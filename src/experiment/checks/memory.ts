@@ -1,4 +1,4 @@
-import type { Experiment } from '../schema.ts';
+import type { Experiment } from '../schema/schema.ts';
 
 /**
  * What an image encoder keeps for the backward pass, in floats per picture at 224x224; it grows with the area. Twice the outputs of its

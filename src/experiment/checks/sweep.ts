@@ -1,4 +1,4 @@
-import type { Experiment } from '../schema.ts';
+import type { Experiment } from '../schema/schema.ts';
 import type { Finding, View } from './finding.ts';
 
 /** Whether the trials of a sweep can differ. Found at the sweep's key, not at its items. */

@@ -1,7 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { largestBatch } from '../../experiment/largest-batch.ts';
+import { largestBatch } from '../../experiment/checks/largest-batch.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { portable } from '../panel/requests.ts';
 import type { Programs } from '../programs.ts';

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { setValue } from '../../experiment/edit.ts';
-import { yamlText } from '../../experiment/yaml-text.ts';
-import { experimentFields } from '../../experiment/fields.ts';
-import { parseExperiment } from '../../experiment/parse.ts';
-import type { TextEdit } from '../../experiment/problem.ts';
+import { setValue } from '../../experiment/edit/edit.ts';
+import { yamlText } from '../../experiment/edit/yaml-text.ts';
+import { experimentFields } from '../../experiment/editor/fields.ts';
+import { parseExperiment } from '../../experiment/parse/parse.ts';
+import type { TextEdit } from '../../experiment/document/problem.ts';
 import { t } from '../say.ts';
 import { pickRuns } from '../training/pick.ts';
 import type { Command } from './commands.ts';

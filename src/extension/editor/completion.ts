@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { completionsAt, pathAt, type Completion } from '../../experiment/complete.ts';
+import { completionsAt, pathAt, type Completion } from '../../experiment/editor/complete.ts';
 import { toRange, type Experiments } from './experiments.ts';
 
 const kinds: Record<Completion['kind'], vscode.CompletionItemKind> = {

@@ -1,8 +1,8 @@
 import { totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { checkExperiment } from '../../experiment/check.ts';
-import type { DataFacts, Facts } from '../../experiment/facts.ts';
+import { checkExperiment } from '../../experiment/checks/check.ts';
+import type { DataFacts, Facts } from '../../experiment/checks/facts.ts';
 import { resolveConfig } from '../../experiment/resolve.ts';
 import { listEngines } from '../../launcher/engines.ts';
 import { existingPaths } from '../../launcher/existing-paths.ts';

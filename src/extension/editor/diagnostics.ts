@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Problem } from '../../experiment/problem.ts';
+import type { Problem } from '../../experiment/document/problem.ts';
 import { experimentGlob, isExperiment } from '../runs/run-folders.ts';
 import type { DataFactsReader } from './data-facts.ts';
 import { toRange, type Experiments } from './experiments.ts';

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { checkExperiment } from '../../experiment/check.ts';
-import type { Facts } from '../../experiment/facts.ts';
-import { parseExperiment, type Parsed } from '../../experiment/parse.ts';
-import type { Problem, SourceRange, TextEdit } from '../../experiment/problem.ts';
-import { rangeOf } from '../../experiment/source.ts';
+import { checkExperiment } from '../../experiment/checks/check.ts';
+import type { Facts } from '../../experiment/checks/facts.ts';
+import { parseExperiment, type Parsed } from '../../experiment/parse/parse.ts';
+import type { Problem, SourceRange, TextEdit } from '../../experiment/document/problem.ts';
+import { rangeOf } from '../../experiment/document/source.ts';
 
 /** Documents that the editor features are about, in any scheme and language. */
 export const experimentSelector: vscode.DocumentSelector = [{ pattern: '**/*.tandem.{yaml,yml}' }];

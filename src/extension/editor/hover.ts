@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { hoverAt } from '../../experiment/hover.ts';
-import type { EarlierRun } from '../../experiment/nearby.ts';
+import { hoverAt } from '../../experiment/editor/hover.ts';
+import type { EarlierRun } from '../../experiment/editor/nearby.ts';
 import { readConfig } from '../../store/run-folder.ts';
 import { flatten } from '../flatten.ts';
 import type { RunEntry } from '../runs/run-entry.ts';

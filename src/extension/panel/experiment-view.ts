@@ -1,6 +1,6 @@
 import { dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
-import { experimentFields } from '../../experiment/fields.ts';
+import { experimentFields } from '../../experiment/editor/fields.ts';
 import type { ExperimentView } from '../../protocol/panel.ts';
 import type { PanelParts } from './parts.ts';
 

@@ -2,7 +2,7 @@ import type { EventsMessage, RunDelta } from '../../protocol/panel.ts';
 import { changesSince, cursorOf, type Cursor } from '../../protocol/panel-delta.ts';
 import type { RunState } from '../../protocol/state.ts';
 import { openRunLog } from '../../store/run-log.ts';
-import { openTensorBoardLog } from '../../store/tensorboard-read.ts';
+import { openTensorBoardLog } from '../../store/tensorboard/read.ts';
 import { isTraining, type RunEntry } from '../runs/run-entry.ts';
 
 /** Curves of a run that grow: `update` reads what is new and says whether there was anything. */

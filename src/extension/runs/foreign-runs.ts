@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import { isEventFile } from '../../store/tensorboard-read.ts';
+import { isEventFile } from '../../store/tensorboard/read.ts';
 import { blankRunFile } from '../../store/run-file.ts';
 import type { RunEntry } from './run-entry.ts';
 

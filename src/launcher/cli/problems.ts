@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Problem } from '../../experiment/problem.ts';
+import type { Problem } from '../../experiment/document/problem.ts';
 import { paint, print } from './output.ts';
 import { count } from './words.ts';
 

@@ -1,4 +1,4 @@
-import { experimentJsonSchema } from '../../experiment/json-schema.ts';
+import { experimentJsonSchema } from '../../experiment/schema/json-schema.ts';
 import { exitCodes } from './exit-codes.ts';
 import { printJson } from './output.ts';
 

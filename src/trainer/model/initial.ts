@@ -1,4 +1,4 @@
-import { rng } from '../data/hash.ts';
+import { rng } from '../../data/hash.ts';
 import { sizeOf, type Arrays, type ParameterSpec } from './parameter.ts';
 
 /** Fresh arrays for the specs: each drawn from (seed, its name) alone, so that a change of one leaves the others as they were. */

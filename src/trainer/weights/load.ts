@@ -3,7 +3,7 @@ import { readSafetensors } from '../../store/safetensors.ts';
 import { toFloat32, type Tensor } from '../../store/tensors.ts';
 import type { Arrays, ParameterSpec } from '../model/parameter.ts';
 import { nearestName, type Renaming } from './names.ts';
-import type { WeightsSource } from './source.ts';
+import type { WeightsSource } from '../../weights/source.ts';
 
 /** Arrays of a source by our names without prefix, and how many of its arrays have no place in the encoder. */
 export interface LoadedTensors {

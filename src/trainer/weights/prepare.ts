@@ -1,13 +1,13 @@
 import type { ModelConfig } from '../../experiment/config.ts';
 import { HumanError } from '../../protocol/human-error.ts';
-import { loadTokenizer, type Tokenizer } from '../data/tokenizer.ts';
+import { loadTokenizer, type Tokenizer } from '../../data/captions/tokenizer.ts';
 import { bertShapes, type BertShape } from '../model/bert.ts';
 import { initialArrays } from '../model/initial.ts';
 import { imagePrefix, textPrefix, type Model } from '../model/model.ts';
 import type { Arrays } from '../model/parameter.ts';
 import { readWeights, takeWeights } from './load.ts';
 import { imageName, textName } from './names.ts';
-import { openWeights, type WeightsSource } from './source.ts';
+import { openWeights, type WeightsSource } from '../../weights/source.ts';
 
 /** What loaded weights decide before the model is built, and the arrays that it starts with. */
 export interface Encoders {

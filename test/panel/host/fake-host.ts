@@ -1,9 +1,9 @@
-import { applyEdits } from '../../../src/experiment/edits.ts';
-import { removeKey, setSweep, setValue } from '../../../src/experiment/edit.ts';
-import { yamlText } from '../../../src/experiment/yaml-text.ts';
-import { experimentFields } from '../../../src/experiment/fields.ts';
-import { parseExperiment } from '../../../src/experiment/parse.ts';
-import { checkExperiment } from '../../../src/experiment/check.ts';
+import { applyEdits } from '../../../src/experiment/edit/apply-edits.ts';
+import { removeKey, setSweep, setValue } from '../../../src/experiment/edit/edit.ts';
+import { yamlText } from '../../../src/experiment/edit/yaml-text.ts';
+import { experimentFields } from '../../../src/experiment/editor/fields.ts';
+import { parseExperiment } from '../../../src/experiment/parse/parse.ts';
+import { checkExperiment } from '../../../src/experiment/checks/check.ts';
 import type {
   ExperimentView,
   FromPanel,

@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkSum, decodeEntries, entryBytes, type IndexEntry } from './cache-index.ts';
+import { cacheWriter } from './cache-writer.ts';
+import { hash32 } from '../hash.ts';
+import { KeyTable, keyOf, type Key } from '../columns/key-table.ts';
+import { openFiles } from '../readers/open-files.ts';
+
+export interface CachedPixels {
+  pixels: Uint8Array;
+  /** For `read`; -1 when the picture is not in the cache (it could not be written). */
+  location: number;
+}
+
+export interface PictureCache {
+  /**
+   * Pixels of a picture: from the cache by its stamp (path, size, time), else by its bytes, else decoded and put there.
+   * Rejects as `load` and `decode` do; never because of the cache itself.
+   */
+  fetch(
+    stamp: string | null,
+    load: () => Promise<Buffer>,
+    decode: (bytes: Buffer) => Promise<Uint8Array>,
+  ): Promise<CachedPixels>;
+  /** Pixels that `fetch` gave before; null when they can no longer be read. */
+  read(location: number): Promise<Uint8Array | null>;
+  /** What keeps the cache from being written, if something does. */
+  problem(): string | null;
+  /** Writes down what is still in memory. */
+  close(): Promise<void>;
+  /** Bytes of memory that the index takes. */
+  bytes(): number;
+}
+
+/** Others that write to the same cache are looked at again when a picture is missing, but not more often than this. */
+const refreshMs = 2000;
+
+/**
+ * Opens the cache of pictures of one size: in `<folder>/<side>px-<settings>/`, records of side x side x 3 bytes one after the other in
+ * `<name>.pixels`, found through `<name>.index`. Every process that writes has its own pair of files and appends to them only, pixels
+ * before index; so any number may run at once, and a kill at any byte costs the pictures that were being written. Each
+ * record has a check sum. A cache may be deleted at any time that nothing runs.
+ * @param settings whatever else the pixels depend on: the decoder's version
+ */
+export async function openPictureCache(
+  folder: string,
+  side: number,
+  settings: string,
+): Promise<PictureCache> {
+  const place = join(
+    folder,
+    `${side}px-${hash32('picture cache 1', settings).toString(16).padStart(8, '0')}`,
+  );
+  const recordBytes = side * side * 3;
+  const ownName = `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
+  const files = openFiles(32);
+  const index = new CacheIndex();
+  const inFlight = new Map<string, Promise<CachedPixels>>();
+  let refreshed = -Infinity;
+  let refreshing: Promise<void> | null = null;
+  let isWritable = await mkdir(place, { recursive: true }).then(
+    () => true,
+    () => false,
+  );
+  const writer = cacheWriter(join(place, ownName), recordBytes);
+
+  const refresh = (): Promise<void> => {
+    if (performance.now() - refreshed < refreshMs) return refreshing ?? Promise.resolve();
+    refreshed = performance.now();
+    refreshing = index.readFolder(place, ownName);
+    return refreshing;
+  };
+  await refresh();
+
+  const read = async (location: number): Promise<Uint8Array | null> => {
+    const { name, record, check } = index.at(location);
+    const pixels = new Uint8Array(recordBytes);
+    try {
+      const handle = await files.get(join(place, `${name}.pixels`));
+      const { bytesRead } = await handle.read(pixels, 0, recordBytes, record * recordBytes);
+      return bytesRead === recordBytes && checkSum(pixels) === check ? pixels : null;
+    } catch {
+      // Deleted or unreadable: the picture is decoded again.
+      return null;
+    }
+  };
+
+  /** Pixels by key, looking at what others wrote meanwhile. */
+  const found = async (find: () => number): Promise<CachedPixels | null> => {
+    if (find() < 0) await refresh();
+    const location = find();
+    const pixels = location < 0 ? null : await read(location);
+    return pixels && { pixels, location };
+  };
+
+  const put = async (entry: IndexEntry, pixels: Uint8Array | null): Promise<number> => {
+    if (!isWritable) return -1;
+    try {
+      const record = await writer.add(entry, pixels);
+      return index.add(ownName, { ...entry, record });
+    } catch {
+      // The disk is full or gone: `problem` says so, training goes on without the cache.
+      isWritable = false;
+      return -1;
+    }
+  };
+
+  const fetchNew: PictureCache['fetch'] = async (stamp, load, decode) => {
+    const stampKey = keyOf(stamp ?? '');
+    const known = stamp === null ? null : await found(() => index.byStamp(stampKey));
+    if (known) return known;
+    const bytes = await load();
+    const content = keyOf(bytes);
+    const same = await found(() => index.byContent(content));
+    if (same) {
+      if (stamp !== null) await put({ stamp: stampKey, content, record: null, check: 0 }, null);
+      return same;
+    }
+    const pixels = await decode(bytes);
+    const location = await put({ stamp: stampKey, content, record: 0, check: checkSum(pixels) }, pixels);
+    return { pixels, location };
+  };
+
+  return {
+    async fetch(stamp, load, decode) {
+      if (stamp === null) return fetchNew(stamp, load, decode);
+      const running =
+        inFlight.get(stamp) ?? fetchNew(stamp, load, decode).finally(() => inFlight.delete(stamp));
+      inFlight.set(stamp, running);
+      return running;
+    },
+    read,
+    problem: () => (isWritable ? null : (writer.problem() ?? `${place} cannot be written`)),
+    async close() {
+      await Promise.allSettled(inFlight.values());
+      await writer.close();
+      await files.close();
+    },
+    bytes: () => index.bytes,
+  };
+}
+
+interface Place {
+  name: string;
+  record: number;
+  check: number;
+}
+
+/** What the index files say, in memory: about 60 bytes a picture. */
+class CacheIndex {
+  private readonly stamps = new KeyTable();
+  private readonly contents = new KeyTable();
+  private readonly names: string[] = [];
+  /** Three words a location: name, record, check sum. */
+  private places = new Uint32Array(3 * 64);
+  private count = 0;
+  /** Bytes read of each index file. */
+  private readonly readTo = new Map<string, number>();
+
+  get bytes(): number {
+    return this.stamps.bytes + this.contents.bytes + this.places.byteLength;
+  }
+
+  byStamp = (key: Key): number => this.stamps.get(key);
+  byContent = (key: Key): number => this.contents.get(key);
+
+  at(location: number): Place {
+    const [name, record, check] = this.places.subarray(location * 3, location * 3 + 3);
+    return { name: this.names[name!]!, record: record!, check: check! };
+  }
+
+  /** Takes an entry up and returns its location; a later one for the same content replaces the earlier. */
+  add(name: string, { stamp, content, record, check }: IndexEntry): number {
+    let location = this.contents.get(content);
+    if (record !== null) {
+      let nameIndex = this.names.lastIndexOf(name);
+      if (nameIndex < 0) nameIndex = this.names.push(name) - 1;
+      if (this.count * 3 === this.places.length) {
+        const larger = new Uint32Array(this.places.length * 2);
+        larger.set(this.places);
+        this.places = larger;
+      }
+      location = this.count++;
+      this.places.set([nameIndex, record, check], location * 3);
+      this.contents.set(content, location);
+    }
+    if (location >= 0) this.stamps.set(stamp, location);
+    return location;
+  }
+
+  /** Reads what was appended to the index files of the folder since the last time, all but our own. */
+  async readFolder(folder: string, ownName: string): Promise<void> {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.index')).sort();
+    const links: [string, IndexEntry][] = [];
+    for (const file of names) {
+      const name = file.slice(0, -'.index'.length);
+      if (name === ownName) continue;
+      for (const entry of decodeEntries(await this.newBytes(join(folder, file), name))) {
+        // Whose content stands in a file that is read later.
+        if (entry.record === null) links.push([name, entry]);
+        else this.add(name, entry);
+      }
+    }
+    for (const [name, entry] of links) this.add(name, entry);
+  }
+
+  private async newBytes(file: string, name: string): Promise<Buffer> {
+    const from = this.readTo.get(name) ?? 0;
+    try {
+      const handle = await open(file, 'r');
+      try {
+        const { size } = await handle.stat();
+        const whole = Math.floor((size - from) / entryBytes) * entryBytes;
+        const bytes = Buffer.alloc(Math.max(whole, 0));
+        const { bytesRead } = await handle.read(bytes, 0, bytes.length, from);
+        this.readTo.set(name, from + bytesRead);
+        return bytes.subarray(0, bytesRead);
+      } finally {
+        await handle.close();
+      }
+    } catch {
+      // Deleted meanwhile: its pictures are decoded again.
+      return Buffer.alloc(0);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import pLimit from 'p-limit';
+import type { DataConfig } from '../../experiment/config.ts';
+import { openPictureCache, type PictureCache } from './cache.ts';
+import type { PairSet } from '../pair-set.ts';
+import { boxOf, decodePicture, decoderVersion, type Crop } from './images.ts';
+import { resizeBilinear } from './resize.ts';
+
+export interface PixelSource {
+  /** 8-bit pixels of the pair's picture or a part of it, [image_size, image_size, 3]. Rejects when it cannot be decoded. */
+  pixels(pair: number, crop: Crop | null): Promise<Uint8Array>;
+  /** What keeps the cache from being written; null when nothing does or none is asked for. */
+  cacheProblem(): string | null;
+  close(): Promise<void>;
+}
+
+/** Pictures read or decoded at once: enough for the decoder's threads (libuv has four), and memory stays bounded. */
+const atOnce = 6;
+
+/**
+ * Pictures are kept at one side (`keptSide`) and crops are cut from that: whether the kept picture came from the cache or was decoded just now
+ * makes no difference to a pixel. Memory: 4 bytes a picture for where it lies in the cache, and the cache's index.
+ */
+export function pixelSource(
+  pairs: PairSet,
+  config: Pick<DataConfig, 'image_size' | 'augment' | 'cache_dir'>,
+  train: boolean,
+): PixelSource {
+  const side = train ? keptSide(config.image_size, config.augment.crop) : config.image_size;
+  const limit = pLimit(atOnce);
+  const locations = new Int32Array(config.cache_dir === null ? 0 : pairs.imageIdLimit).fill(-1);
+  let cache: Promise<PictureCache> | null = null;
+  let opened: PictureCache | null = null;
+
+  const kept = async (pair: number): Promise<Uint8Array> => {
+    const decode = (bytes: Buffer): Promise<Uint8Array> => decodePicture(bytes, side);
+    if (config.cache_dir === null) return decode(await pairs.loadImage(pair));
+    cache ??= decoderVersion().then((version) => openPictureCache(config.cache_dir!, side, version));
+    opened = await cache;
+    const imageId = pairs.imageId(pair);
+    if (locations[imageId]! >= 0) {
+      const pixels = await opened.read(locations[imageId]!);
+      if (pixels) return pixels;
+    }
+    const stamp = await pairs.imageStamp(pair);
+    const { pixels, location } = await opened.fetch(stamp, () => pairs.loadImage(pair), decode);
+    locations[imageId] = location;
+    return pixels;
+  };
+
+  return {
+    async pixels(pair, crop) {
+      const data = await limit(() => kept(pair));
+      if (!crop && side === config.image_size) return data;
+      const picture = { data, width: side, height: side };
+      return resizeBilinear(
+        picture,
+        config.image_size,
+        config.image_size,
+        crop ? boxOf(crop, picture) : undefined,
+      );
+    },
+    cacheProblem: () => opened?.problem() ?? null,
+    async close() {
+      const closing = await cache;
+      cache = null;
+      await closing?.close();
+    },
+  };
+}
+
+/**
+ * Side of the pictures that are kept for crops: large enough that the smallest crop still has a pixel for each that the model sees, in steps
+ * of 16, at most twice the model's side.
+ */
+export function keptSide(imageSize: number, crop: [number, number] | null): number {
+  if (!crop) return imageSize;
+  const needed = Math.ceil(imageSize / Math.sqrt(crop[0]) / 16) * 16;
+  return Math.min(Math.max(needed, imageSize), imageSize * 2);
+}

@@ -1,0 +1,33 @@
+import pLimit from 'p-limit';
+import type { ImageSource } from './pair-set.ts';
+import { checkPicture } from './images/images.ts';
+
+const allUpTo = 1000;
+const sampleSize = 256;
+
+/** Opens pictures, all of up to 1,000 ids or an even sample of 256, and says which cannot be decoded and why. */
+export async function undecodablePictures(
+  ids: number[],
+  source: ImageSource,
+  signal?: AbortSignal,
+): Promise<{ bad: Map<number, string>; looked: number }> {
+  const chosen =
+    ids.length <= allUpTo
+      ? ids
+      : Array.from({ length: sampleSize }, (_, i) => ids[Math.floor((i * ids.length) / sampleSize)]!);
+  const limit = pLimit(4);
+  const bad = new Map<number, string>();
+  await Promise.all(
+    chosen.map((id) =>
+      limit(async () => {
+        signal?.throwIfAborted();
+        try {
+          await checkPicture(await source.load(id));
+        } catch (error) {
+          bad.set(id, (error as Error).message);
+        }
+      }),
+    ),
+  );
+  return { bad, looked: chosen.length };
+}

@@ -1,0 +1,116 @@
+import { basename, dirname, resolve } from 'node:path';
+import type { DataFormat } from '../experiment/config.ts';
+import { HumanError } from '../protocol/human-error.ts';
+import { locate } from './readers/format.ts';
+import { PairBuilder } from './pair-builder.ts';
+import type { ImageSource, PairsConfig, PairSet } from './pair-set.ts';
+import { missingPictures } from './presence.ts';
+import { readCoco } from './readers/coco.ts';
+import type { ReadContext } from './readers/context.ts';
+import { readFlickr } from './readers/flickr.ts';
+import { readFolder } from './readers/folder.ts';
+import { readJsonLines } from './readers/jsonl.ts';
+import { readParquet } from './readers/parquet.ts';
+import { readSeparated } from './readers/separated.ts';
+import { readTar } from './readers/tar.ts';
+
+export type { BadRow, PairsConfig, PairSet } from './pair-set.ts';
+
+export interface ReadOptions {
+  /**
+   * Also opens pictures, all of up to 1,000 and otherwise an even sample of 256, and leaves out those that cannot be decoded.
+   * Without it pictures are only looked for, by listing their folders.
+   */
+  checkPictures?: boolean;
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads the pairs of a data set, whatever its format. Rows that cannot be used are counted and listed; a HumanError says when the
+ * file is not there (`file_not_found`), lacks a column (`missing_image_column`, `missing_caption_column`, `missing_split_column`),
+ * is of another kind (`bad_file`) or has no usable pair (`no_pairs`).
+ */
+export async function readPairs(config: PairsConfig, options: ReadOptions = {}): Promise<PairSet> {
+  const { format, files } = await locate(config);
+  const builder = new PairBuilder(config.split_by);
+  const imageRoot = config.image_root ? resolve(config.image_root) : dirname(files[0]!);
+  const context: ReadContext = { config, files, imageRoot, builder, signal: options.signal };
+  if (!splittable.has(format)) checkSplit(config, format);
+
+  const source = await readers[format](context);
+  const name = basename(files[0]!);
+  if (fileFormats.has(format)) await leaveOutMissing(context, name);
+  if (options.checkPictures) await leaveOutUndecodable(context, name, source);
+  if (builder.count === 0) throw noPairs(builder, name);
+  builder.noteRepeats();
+  return builder.finish(format, files, source);
+}
+
+const readers: Record<DataFormat, (context: ReadContext) => Promise<ImageSource>> = {
+  csv: readSeparated,
+  tsv: readSeparated,
+  jsonl: readJsonLines,
+  folder: readFolder,
+  coco: readCoco,
+  flickr: readFlickr,
+  tar: readTar,
+  parquet: readParquet,
+};
+
+/** Formats whose pictures are files of their own, named in the pairs file. */
+const fileFormats = new Set<DataFormat>(['csv', 'tsv', 'jsonl', 'coco', 'flickr']);
+/** Formats with columns to split by. */
+const splittable = new Set<DataFormat>(['csv', 'tsv', 'jsonl', 'tar', 'parquet']);
+
+function checkSplit({ split_by: splitBy }: PairsConfig, format: DataFormat): void {
+  if (splitBy !== 'image' && splitBy !== 'caption')
+    throw new HumanError(
+      `Pairs of the format ${format} have no column "${splitBy}" to split by.`,
+      'Set data.split_by to image or caption.',
+      'missing_split_column',
+    );
+}
+
+async function leaveOutMissing({ builder, imageRoot, signal }: ReadContext, name: string): Promise<void> {
+  const missing = await missingPictures(builder.images, imageRoot, signal);
+  if (missing.size === 0) return;
+  const keys = [...missing.keys()].slice(0, 10).map((id) => builder.images.get(id));
+  const list = keys.join(', ') + (missing.size > keys.length ? '...' : '');
+  if (missing.size === builder.images.count)
+    throw new HumanError(
+      `None of the ${missing.size} pictures that ${name} names is there; the first would be ${resolve(imageRoot, keys[0]!)}.`,
+      'Set data.image_root to the folder that their paths start from.',
+      'no_pairs',
+    );
+  builder.note(`${missing.size === 1 ? '1 picture is' : `${missing.size} pictures are`} not there: ${list}.`);
+  builder.dropImages(missing, name);
+}
+
+async function leaveOutUndecodable(
+  { builder, signal }: ReadContext,
+  name: string,
+  source: ImageSource,
+): Promise<void> {
+  const { undecodablePictures } = await import('./inspect.ts');
+  const used = builder.usedImages();
+  const { bad, looked } = await undecodablePictures(used, source, signal);
+  await source.close();
+  const reasons = new Map([...bad].map(([id, why]) => [id, `${builder.images.get(id)}: ${why}`]));
+  builder.dropImages(reasons, name);
+  if (looked < used.length)
+    builder.note(
+      `${looked} of the pictures were opened, spread evenly; the others when they are first used.`,
+    );
+}
+
+function noPairs(builder: PairBuilder, name: string): HumanError {
+  const first = builder.firstBad();
+  const why = first
+    ? ` The first reason: ${first.file}${first.line ? ` line ${first.line}` : ''}: ${first.reason}.`
+    : '';
+  return new HumanError(
+    `${name} has no usable pair (rows: ${builder.rows}, not usable: ${builder.badCount}).${why}`,
+    'Every row needs a picture that is there and a caption.',
+    'no_pairs',
+  );
+}

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import type { RunConfig } from '../experiment/config.ts';
+import { HumanError } from '../protocol/human-error.ts';
+import type { PreviewItem, PreviewMessage } from '../protocol/panel.ts';
+import { applyToCaption, augmentation, type Augmentation } from './images/augment.ts';
+import { decodePicture } from './images/images.ts';
+import type { PairSet } from './pair-set.ts';
+import { readPairs } from './pairs.ts';
+import { loadTokenizer, type Tokenizer } from './captions/tokenizer.ts';
+import { encodePng } from './png.ts';
+import { openWeights } from '../weights/source.ts';
+
+/** Pairs of a resolved config's data as the model sees them in an epoch. What goes wrong is the message's `problem`. */
+export async function previewPairs(
+  configFile: string,
+  { index, epoch, count }: { index: number; epoch: number; count: number },
+): Promise<PreviewMessage> {
+  let seed = 0;
+  try {
+    const config = JSON.parse(await readFile(configFile, 'utf8')) as RunConfig;
+    seed = config.seed;
+    const pairs = await readPairs(config.data);
+    const { weights } = config.model.text_encoder;
+    const tokenizer = await loadTokenizer((weights && (await openWeights(weights)).vocabFile) ?? undefined);
+    const first = Math.min(Math.max(0, index), pairs.count);
+    const items: PreviewItem[] = [];
+    for (let pair = first; pair < Math.min(first + count, pairs.count); pair++)
+      items.push(await previewItem(pairs, pair, epoch, config, tokenizer));
+    await pairs.close();
+    return { kind: 'preview', total: pairs.count, items, epoch, seed, problem: null };
+  } catch (error) {
+    if (!(error instanceof HumanError)) throw error;
+    return { kind: 'preview', total: 0, items: [], epoch, seed, problem: error.message };
+  }
+}
+
+async function previewItem(
+  pairs: PairSet,
+  pair: number,
+  epoch: number,
+  { data, seed }: RunConfig,
+  tokenizer: Tokenizer,
+): Promise<PreviewItem> {
+  const drawn = augmentation(seed, epoch, `${pairs.imageKey(pair)}\n${pairs.caption(pair)}`, data.augment);
+  const caption = applyToCaption(pairs.caption(pair), drawn);
+  const tokenCount = tokenizer.length(caption);
+  const ids = tokenizer.encode(caption, tokenCount);
+  const texts = tokenizer.tokens(ids);
+  return {
+    index: pair,
+    picture: await pictureOf(pairs, pair, data.image_size, drawn),
+    caption,
+    tokens: texts.map((text, place) => ({
+      text,
+      unknown: ids[place] === tokenizer.unknownId,
+      // What is too long is cut before [SEP], which stays.
+      cut: tokenCount > data.max_length && place >= data.max_length - 1 && place < tokenCount - 1,
+    })),
+    tokenCount,
+    maxLength: data.max_length,
+    augmentation: inWords(drawn),
+  };
+}
+
+/** data: URL; empty when the picture cannot be read. */
+async function pictureOf(
+  pairs: PairSet,
+  pair: number,
+  side: number,
+  { crop, flip }: Augmentation,
+): Promise<string> {
+  let pixels: Uint8Array;
+  try {
+    pixels = await decodePicture(await pairs.loadImage(pair), side, crop ?? undefined);
+  } catch (error) {
+    console.error(`${pairs.imageKey(pair)}: ${(error as Error).message}`);
+    return '';
+  }
+  if (flip) pixels = mirrored(pixels, side);
+  return `data:image/png;base64,${encodePng(pixels, side, side).toString('base64')}`;
+}
+
+function mirrored(pixels: Uint8Array, side: number): Uint8Array {
+  const result = new Uint8Array(pixels.length);
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++)
+      for (let c = 0; c < 3; c++) result[(y * side + x) * 3 + c] = pixels[(y * side + side - 1 - x) * 3 + c]!;
+  return result;
+}
+
+function inWords({ crop, flip, dropWord }: Augmentation): string {
+  const parts: string[] = [];
+  if (flip) parts.push('flip');
+  if (crop) parts.push(`crop ${(crop.width * crop.height).toFixed(2)}`);
+  if (dropWord > 0) parts.push('words dropped');
+  return parts.join(', ') || 'none';
+}

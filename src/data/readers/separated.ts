@@ -1,0 +1,116 @@
+import { basename } from 'node:path';
+import { HumanError } from '../../protocol/human-error.ts';
+import type { ReadContext } from './context.ts';
+import { findColumn } from './columns.ts';
+import { fileImages, pictureKey } from './file-images.ts';
+import type { ImageSource } from '../pair-set.ts';
+import { textChunks } from './text-file.ts';
+import { SeparatedRecords, type SeparatedRecord } from './separated-records.ts';
+
+/** UTF-16 units. */
+const longestHeader = 1 << 20;
+
+const commonSeparators = ['\t', ',', ';', '|'];
+
+/** Reads csv, tsv and the like: a header line, then a row for each pair. */
+export async function readSeparated(context: ReadContext): Promise<ImageSource> {
+  const file = context.files[0]!;
+  const name = basename(file);
+  let reader: RowReader | null = null;
+  let records: SeparatedRecords | null = null;
+  let start = '';
+  let notText = false;
+
+  const take = (chunk: string, isLast: boolean): void => {
+    if (!records) {
+      start += chunk;
+      const header = /^[^\r\n]*[\r\n]/.exec(start.replace(/^[\r\n]+/, ''))?.[0] ?? (isLast ? start : null);
+      if (header === null && start.length > longestHeader)
+        throw new HumanError(
+          `The first line of ${name} is longer than a million letters.`,
+          'It should name the columns, such as image,caption.',
+          'bad_file',
+        );
+      if (header === null) return;
+      records = new SeparatedRecords(separatorOf(header, context));
+      chunk = start;
+    }
+    for (const record of records.take(chunk, isLast)) {
+      if (!reader) reader = new RowReader(record, context, name);
+      else reader.take(record);
+    }
+    if (!notText && chunk.includes('\ufffd')) {
+      notText = true;
+      context.builder.note(`${name} has bytes that are not UTF-8; save it as UTF-8 if letters look wrong.`);
+    }
+  };
+  for await (const chunk of textChunks(file, context.signal)) take(chunk, false);
+  take('', true);
+  if (!reader) throw new HumanError(`${name} is empty.`, 'Its first line names the columns.', 'no_pairs');
+  return fileImages(context);
+}
+
+/** The separator asked for, or the one under which the header names both columns, or the most frequent. */
+function separatorOf(header: string, { config }: ReadContext): string {
+  if (config.delimiter) return config.delimiter;
+  const namesBoth = (separator: string): boolean => {
+    const names =
+      new SeparatedRecords(separator).take(header, true)[0]?.fields.map((field) => field.trim()) ?? [];
+    return names.includes(config.image_column) && names.includes(config.caption_column);
+  };
+  const named = commonSeparators.find(namesBoth);
+  if (named) return named;
+  const counts = commonSeparators.map((separator) => header.split(separator).length);
+  return commonSeparators[counts.indexOf(Math.max(...counts))]!;
+}
+
+const faults = {
+  quote: 'the quote that opens here is never closed',
+  length: 'the line is longer than 4 million letters',
+};
+
+/** Takes rows under a header. */
+class RowReader {
+  private readonly columns: string[];
+  private readonly image: number;
+  private readonly caption: number;
+  private readonly split: number;
+
+  constructor(
+    header: SeparatedRecord,
+    private readonly context: ReadContext,
+    private readonly name: string,
+  ) {
+    this.columns = header.fields.map((field) => field.trim());
+    context.builder.columns = this.columns;
+    const { config } = context;
+    this.image = findColumn(this.columns, config.image_column, 'image', name);
+    this.caption = findColumn(this.columns, config.caption_column, 'caption', name);
+    const isOwnColumn = config.split_by !== 'image' && config.split_by !== 'caption';
+    this.split = isOwnColumn ? findColumn(this.columns, config.split_by, 'split', name) : -1;
+  }
+
+  take({ fields, line, fault }: SeparatedRecord): void {
+    const { builder } = this.context;
+    builder.rows++;
+    const reason = fault ? faults[fault] : this.wrongCount(fields);
+    if (reason) return builder.bad(this.name, line, reason);
+    const caption = fields[this.caption]!.trim();
+    const image = fields[this.image]!.trim();
+    if (caption === '') return builder.bad(this.name, line, 'no caption');
+    if (image === '') return builder.bad(this.name, line, 'no picture named');
+    builder.add(
+      pictureKey(image, this.context),
+      caption,
+      line,
+      this.split < 0 ? undefined : fields[this.split]!.trim(),
+    );
+  }
+
+  private wrongCount(fields: string[]): string | null {
+    let count = fields.length;
+    while (count > this.columns.length && fields[count - 1]!.trim() === '') count--;
+    if (count === this.columns.length) return null;
+    return `${count} ${count === 1 ? 'field' : 'fields'} where the header has ${this.columns.length}`;
+  }
+}

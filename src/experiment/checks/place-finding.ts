@@ -1,0 +1,103 @@
+import type { Finding, FindingFix } from './finding.ts';
+import { removeEdits, removeItemAt } from '../edit/remove.ts';
+import { setEdits } from '../edit/edit.ts';
+import { valueOf } from '../edit/value-text.ts';
+import type { Parsed } from '../parse/parse.ts';
+import type { Fix, Problem, SourceRange } from '../document/problem.ts';
+import { valuePlace } from '../parse/rules.ts';
+import type { Experiment } from '../schema/schema.ts';
+import { rangeOf } from '../document/source.ts';
+
+/** Where a finding is shown. */
+interface Place {
+  path: string;
+  setting?: string;
+  range: SourceRange;
+  /** The item of a sweep list that is marked. */
+  item: { path: string; start: number; end: number } | null;
+}
+
+/**
+ * A finding of an experiment (of a sweep: one trial) at its place: the value (or sweep item) of the first of its keys that is written, else
+ * the nearest section that is, else the file's start.
+ */
+export function placeFinding(parsed: Parsed, finding: Finding, experiment: Experiment): Problem {
+  const { code, message, fixes } = finding;
+  const { item, ...place } = placeOf(parsed, finding, experiment);
+  // To try doubtful values is what a sweep is for.
+  const severity = item && finding.severity === 'warning' ? 'info' : finding.severity;
+  const made = fixes.flatMap((fix) => fixOf(parsed, fix, item));
+  const titles = made.map(({ title }) => title);
+  return {
+    ...place,
+    severity,
+    code,
+    message,
+    fixes: made.filter(({ title }, index) => titles.indexOf(title) === index),
+  };
+}
+
+function placeOf(parsed: Parsed, finding: Finding, experiment: Experiment): Place {
+  const { source } = parsed.document;
+  const [first = ''] = finding.paths;
+  const sweptKey = first.startsWith('sweep.') ? parsed.places.get(first) : undefined;
+  if (sweptKey)
+    return {
+      path: 'sweep',
+      setting: first.slice('sweep.'.length),
+      range: rangeOf(source, sweptKey.keyStart, sweptKey.keyEnd),
+      item: null,
+    };
+  for (const [index, path] of finding.paths.entries()) {
+    const value = index === 0 && finding.value !== undefined ? finding.value : valueAt(experiment, path);
+    const place = valuePlace(parsed, path, value);
+    if (!place) continue;
+    const range = rangeOf(source, place.start, place.end);
+    return place.swept
+      ? { path: 'sweep', setting: path, range, item: { path, start: place.start, end: place.end } }
+      : { path, range, item: null };
+  }
+  return { path: first, range: sectionRange(parsed, first), item: null };
+}
+
+/** The key of the nearest section that is written above a dotted key. */
+export function sectionRange(parsed: Parsed, path: string): SourceRange {
+  const { source } = parsed.document;
+  const parts = path.split('.');
+  while (parts.length) {
+    parts.pop();
+    const entry = parsed.places.get(parts.join('.'));
+    if (entry) return rangeOf(source, entry.keyStart, entry.keyEnd);
+  }
+  const first = parsed.places.get('data') ?? [...parsed.places.values()][0];
+  return first ? rangeOf(source, first.keyStart, first.keyEnd) : rangeOf(source, source.bom, source.bom);
+}
+
+function fixOf(parsed: Parsed, fix: FindingFix, item: Place['item']): Fix[] {
+  const { document } = parsed;
+  if ('remove' in fix) {
+    const edits = removeEdits(document, fix.remove);
+    return edits.length ? [{ title: fix.title ?? `Remove ${fix.remove}`, edits }] : [];
+  }
+  if (item && item.path === fix.set) {
+    const listed = parsed.lenient.sweep?.[fix.set] ?? [];
+    const isListed = listed.some((one) => JSON.stringify(one) === JSON.stringify(valueOf(fix.to)));
+    if (!isListed)
+      return [
+        { title: `Change it to ${fix.to}`, edits: [{ start: item.start, end: item.end, text: fix.to }] },
+      ];
+    const edits = removeItemAt(document, item.start);
+    return edits.length ? [{ title: 'Remove it from the sweep', edits }] : [];
+  }
+  // A value beside the sweep's own would change nothing.
+  if (parsed.lenient.sweep?.[fix.set]) return [];
+  const edits = setEdits(document, fix.set, fix.to);
+  return edits.length ? [{ title: fix.title ?? `Set ${fix.set} to ${fix.to}`, edits }] : [];
+}
+
+/** Value of a dotted key. */
+export function valueAt(experiment: Experiment, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], experiment);
+}

@@ -1,0 +1,58 @@
+import type { Branch } from '../config.ts';
+import type { FieldView } from '../schema/field-view.ts';
+import type { Parsed } from '../parse/parse.ts';
+import { settings, sections } from '../schema/settings.ts';
+import { numberText, yamlText } from '../edit/yaml-text.ts';
+import { learningRates } from '../resolve.ts';
+
+/** Every setting as a form shows it, in the schema's order; the sweep itself is shown beside the settings that it lists. */
+export function experimentFields(parsed: Parsed): FieldView[] {
+  const { text } = parsed.document.source;
+  return [...settings.values()]
+    .filter((setting) => setting.wants !== 'sweep')
+    .map((setting) => {
+      const entry = parsed.places.get(setting.path);
+      const value = entry?.value;
+      const written = value ? text.slice(value.start, value.end) : '';
+      const branch = /^optimizer\.learning_rate\.(image|text|fusion|scale)$/.exec(setting.path)?.[1];
+      return {
+        path: setting.path,
+        section: sectionLabel(setting.path),
+        label: setting.label,
+        description: setting.description,
+        control: setting.control,
+        unit: setting.unit,
+        choices: setting.choices,
+        text: value && written !== '' ? written : null,
+        defaultText: branch ? numberText(rateDefault(parsed, branch as Branch)) : setting.defaultText,
+        sweep: sweepTexts(parsed, setting.path),
+        sweepable: setting.sweepable,
+      };
+    });
+}
+
+/** The default of a rate in this file, whatever it gives itself. */
+function rateDefault(parsed: Parsed, branch: Branch): number {
+  const { optimizer } = parsed.lenient;
+  const bare = { ...parsed.lenient, optimizer: { ...optimizer, learning_rate: {} } };
+  return learningRates(bare)[branch];
+}
+
+/** Labels of the sections above a setting: `Model › Image encoder`. */
+function sectionLabel(path: string): string {
+  const parts = path.split('.').slice(0, -1);
+  const labels = parts.map((_part, index) => sections.get(parts.slice(0, index + 1).join('.'))?.label ?? '');
+  return labels.join(' › ') || 'Experiment';
+}
+
+function sweepTexts(parsed: Parsed, path: string): string[] | null {
+  const key = path === 'seed' ? 'sweep.seeds' : `sweep.${path}`;
+  const list = parsed.places.get(key)?.value;
+  if (list?.kind !== 'list') return null;
+  const { text } = parsed.document.source;
+  return list.items.map((item) =>
+    item.kind === 'scalar' && item.style === 'block'
+      ? yamlText(item.value)
+      : text.slice(item.start, item.end),
+  );
+}

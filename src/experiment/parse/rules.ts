@@ -1,0 +1,161 @@
+import type { Parsed } from './parse.ts';
+import type { Fix, Problem } from '../document/problem.ts';
+import { rangeOf } from '../document/source.ts';
+import { removeEdits } from '../edit/remove.ts';
+import { yamlText } from '../edit/yaml-text.ts';
+import { trialValues } from '../sweep.ts';
+
+/** Errors that take more than one key to see. */
+export function checkRules(parsed: Parsed): Problem[] {
+  return [
+    ...exclusive(parsed, 'data.val_fraction', 'data.val'),
+    ...exclusive(parsed, 'train.steps', 'train.epochs'),
+    ...exclusive(parsed, 'sweep.train.steps', 'sweep.train.epochs'),
+    ...heads(parsed),
+    ...crop(parsed),
+    ...best(parsed),
+  ];
+}
+
+function exclusive(parsed: Parsed, path: string, other: string): Problem[] {
+  const entry = parsed.places.get(path);
+  const otherEntry = parsed.places.get(other);
+  // null says the default, and a val_fraction of 0 what val says as well.
+  const isUnset = (one: typeof entry) =>
+    one?.value.kind === 'scalar' && (one.value.value === null || one.value.value === 0);
+  if (!entry || !otherEntry || isUnset(entry) || isUnset(otherEntry)) return [];
+  const { source } = parsed.document;
+  const name = (dotted: string) => dotted.split('.').pop()!;
+  const remove = (dotted: string): Fix => ({
+    title: `Remove ${name(dotted)}`,
+    edits: removeEdits(parsed.document, dotted),
+  });
+  return [
+    {
+      severity: 'error',
+      code: 'exclusive_keys',
+      message: `${name(other)} and ${name(path)} exclude each other; keep one of them.`,
+      path: path.startsWith('sweep.') ? 'sweep' : path,
+      range: rangeOf(source, entry.keyStart, entry.keyEnd),
+      fixes: [remove(path), remove(other)],
+      related: [
+        { message: `${name(other)} is here`, range: rangeOf(source, otherEntry.keyStart, otherEntry.keyEnd) },
+      ],
+    },
+  ];
+}
+
+function heads(parsed: Parsed): Problem[] {
+  const problems: Problem[] = [];
+  const { fusion } = parsed.lenient.model;
+  const dims = trialValues(parsed.lenient, 'model.fusion.dim', fusion.dim);
+  const each = trialValues(parsed.lenient, 'model.fusion.heads', fusion.heads);
+  for (const dim of dims)
+    for (const count of each) {
+      if (dim % count === 0) continue;
+      // Marked at the heads where they are written, else at the width.
+      const place =
+        valuePlace(parsed, 'model.fusion.heads', count) ?? valuePlace(parsed, 'model.fusion.dim', dim);
+      if (!place) continue;
+      const isHeads = place.path === 'model.fusion.heads';
+      const better = isHeads ? nearestDivisors(dim, count) : [Math.ceil(dim / count) * count];
+      problems.push({
+        severity: 'error',
+        code: 'heads_do_not_divide',
+        message: `${dim} (model.fusion.dim) cannot be divided by ${count} heads; ${isHeads ? `${better.join(' or ')} would do` : `${better[0]} would do`}.`,
+        path: place.swept ? 'sweep' : place.path,
+        range: rangeOf(parsed.document.source, place.start, place.end),
+        fixes: better.map((value) => ({
+          title: `Write ${value}`,
+          edits: [{ start: place.start, end: place.end, text: yamlText(value) }],
+        })),
+      });
+    }
+  return problems;
+}
+
+function nearestDivisors(dim: number, count: number): number[] {
+  const found: number[] = [];
+  for (let step = 1; step < dim && found.length < 2; step++)
+    for (const one of [count + step, count - step])
+      if (one > 0 && dim % one === 0 && found.length < 2) found.push(one);
+  return found;
+}
+
+interface ValuePlace {
+  path: string;
+  swept: boolean;
+  start: number;
+  end: number;
+}
+
+/** Where a value of a setting is written: the item of its sweep list, else the value itself; null when it is a default. */
+export function valuePlace(parsed: Parsed, path: string, value: unknown): ValuePlace | null {
+  const swept = parsed.places.get(`sweep.${path}`);
+  if (swept && parsed.lenient.sweep?.[path]) {
+    const { value: list } = swept;
+    const wanted = JSON.stringify(value);
+    const index = parsed.lenient.sweep[path].findIndex((one) => JSON.stringify(one) === wanted);
+    const item =
+      list.kind === 'list' && list.items.length === parsed.lenient.sweep[path].length
+        ? list.items[index]
+        : undefined;
+    const place = item ?? list;
+    return { path, swept: true, start: place.start, end: place.end };
+  }
+  const entry = parsed.places.get(path);
+  if (!entry) return null;
+  const { start, end } = entry.value;
+  return start === end
+    ? { path, swept: false, start: entry.keyStart, end: entry.keyEnd }
+    : { path, swept: false, start, end };
+}
+
+function crop(parsed: Parsed): Problem[] {
+  const path = 'data.augment.crop';
+  return trialValues(parsed.lenient, path, parsed.lenient.data.augment.crop).flatMap((range): Problem[] => {
+    const place = range && range[0] > range[1] ? valuePlace(parsed, path, range) : null;
+    if (!range || !place) return [];
+    const text = yamlText([range[1], range[0]]);
+    return [
+      {
+        severity: 'error',
+        code: 'range_upside_down',
+        message: `${path}: the smallest share (${range[0]}) is above the largest (${range[1]}); write ${text}.`,
+        path: place.swept ? 'sweep' : path,
+        range: rangeOf(parsed.document.source, place.start, place.end),
+        fixes: [{ title: `Write ${text}`, edits: [{ start: place.start, end: place.end, text }] }],
+      },
+    ];
+  });
+}
+
+const directions = 'image_to_text|text_to_image';
+/** Names of metrics that evaluations write. */
+export const recallName = new RegExp(`^val/(?:(?:${directions})/)?recall@(\\d+)$`);
+export const otherName = new RegExp(`^val/(?:loss|(?:${directions})/median_rank)$`);
+
+function best(parsed: Parsed): Problem[] {
+  const { checkpoint, eval: evaluation } = parsed.lenient;
+  const place = checkpoint.best === null ? null : valuePlace(parsed, 'checkpoint.best', checkpoint.best);
+  if (checkpoint.best === null || otherName.test(checkpoint.best)) return [];
+  const k = recallName.exec(checkpoint.best)?.[1];
+  if (k && evaluation.recall_at.includes(Number(k))) return [];
+  const names = [...evaluation.recall_at.map((one) => `val/recall@${one}`), 'val/loss'];
+  if (!place) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'unknown_metric',
+      message: k
+        ? `checkpoint.best: recall@${k} is not measured; eval.recall_at holds ${evaluation.recall_at.join(', ')}.`
+        : `checkpoint.best: ${checkpoint.best} is no metric; there are ${names.join(', ')}.`,
+      path: 'checkpoint.best',
+      range: rangeOf(parsed.document.source, place.start, place.end),
+      fixes: names.slice(0, 4).map((name) => ({
+        title: `Write ${name}`,
+        edits: [{ start: place.start, end: place.end, text: name }],
+      })),
+    },
+  ];
+}

@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import { otherName, recallName } from '../parse/rules.ts';
+import { experimentSchema } from './schema.ts';
+import { settings, sweepableSettings, type Setting } from './settings.ts';
+
+type Json = Record<string, unknown>;
+
+/** JSON schema (draft 7, which editors read) of the experiment file, made from the zod schema; a swept key takes a list of what the key itself takes. */
+export function experimentJsonSchema(): object {
+  const schema = z.toJSONSchema(experimentSchema, { io: 'input', target: 'draft-7' }) as Json;
+  forEditors(schema, '');
+  const properties = schema.properties as Record<string, Json>;
+  properties.sweep = sweepSchema(schema);
+  schema.title = 'Tandem experiment';
+  schema.patternProperties = { '^x-': { description: 'Not read; for anchors that merge keys (<<) use.' } };
+  return schema;
+}
+
+/** Metadata of ours becomes what editors show: a title, a description with unit and usual values, examples. */
+function forEditors(node: Json, path: string): void {
+  const setting = settings.get(path);
+  if (setting) {
+    node.description = described(setting);
+    const examples = setting.usual.map((one) => plain(one.value));
+    if (examples.length) node.examples = examples;
+  }
+  if (setting) shaped(node, setting);
+  if (typeof node.label === 'string') node.title = node.label;
+  for (const name of ['label', 'unit', 'usual', 'control', 'defaultText', 'sweepable']) delete node[name];
+  const properties = (node.properties ?? {}) as Record<string, Json>;
+  for (const [name, child] of Object.entries(properties)) forEditors(child, path ? `${path}.${name}` : name);
+  // Nothing behind a section's colon: its defaults, but for the pairs, which have none.
+  if (path && path !== 'data' && node.type === 'object') node.type = ['object', 'null'];
+}
+
+/** What the parser takes or refuses beyond the type that zod tells. */
+function shaped(node: Json, setting: Setting): void {
+  if (setting.wants === 'duration') {
+    const isPositive = !setting.schema.safeParse(0).success;
+    node.anyOf = [
+      { type: 'integer', minimum: isPositive ? 1 : 0 },
+      { type: 'string', pattern: (isPositive ? notZero : '') + length },
+    ];
+  } else if (setting.path === 'checkpoint.best')
+    node.anyOf = [{ type: 'string', pattern: `${recallName.source}|${otherName.source}` }, { type: 'null' }];
+  else if (setting.wants === 'text') {
+    // A plain number is read as its text: name: 2024.
+    const kinds = (node.anyOf as Json[] | undefined) ?? [node];
+    for (const kind of kinds)
+      if (kind.type === 'string') {
+        kind.type = ['string', 'number'];
+        // One character, so one digit.
+        if (kind.maxLength === 1) Object.assign(kind, { minimum: 0, maximum: 9, multipleOf: 1 });
+      }
+  }
+}
+
+const number = '(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d+)?';
+const length = [
+  '\\d+(\\.0*)?([eE]\\+?\\d+)?\\s*(steps?)?',
+  `${number}\\s*(epochs?|samples?)`,
+  '0*(100(\\.0*)?|\\d{1,2}(\\.\\d*)?|\\.\\d+)\\s*%',
+]
+  .map((one) => `^\\s*${one}\\s*$`)
+  .join('|')
+  .replace(/^(.*)$/, '(?:$1)');
+const notZero = '^(?!\\s*[0.]+([eE][-+]?\\d+)?\\s*(%|[a-z]*)\\s*$)';
+
+function described(setting: Setting): string {
+  const parts = [setting.description];
+  if (setting.unit) parts.push(`Unit: ${setting.unit}.`);
+  if (setting.defaultText) parts.push(`Default: ${setting.defaultText}.`);
+  if (setting.usual.length)
+    parts.push(`Usual: ${setting.usual.map((one) => `${one.value} (${one.source})`).join('; ')}.`);
+  return parts.join(' ');
+}
+
+function plain(text: string): unknown {
+  const value = Number(text);
+  if (text !== '' && Number.isFinite(value)) return value;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // A word, as it is written in YAML.
+    return text;
+  }
+}
+
+function sweepSchema(schema: Json): Json {
+  const properties: Record<string, Json> = {
+    seeds: {
+      description: 'Each trial is run once with each seed.',
+      type: 'array',
+      minItems: 1,
+      items: { type: 'integer', minimum: 0, maximum: 4294967295 },
+      examples: [[0, 1, 2]],
+    },
+  };
+  for (const setting of sweepableSettings) {
+    const { default: _default, ...items } = at(schema, setting.path);
+    properties[setting.path] = { description: setting.description, type: 'array', minItems: 1, items };
+    void _default;
+  }
+  return {
+    title: 'Sweep',
+    description: 'Lists of values by dotted key, and seeds: each combination is a run.',
+    anyOf: [{ type: 'null' }, { type: 'object', additionalProperties: false, properties }],
+  };
+}
+
+function at(schema: Json, path: string): Json {
+  return path
+    .split('.')
+    .reduce<Json>((node, part) => (node.properties as Record<string, Json>)[part] ?? {}, schema);
+}

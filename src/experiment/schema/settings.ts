@@ -1,0 +1,139 @@
+import * as z from 'zod';
+import type { FieldView } from './field-view.ts';
+import type { KeyMeta, Usual } from './key.ts';
+import { experimentSchema } from './schema.ts';
+import { yamlText } from '../edit/yaml-text.ts';
+
+/** A key of the experiment file that holds a value. */
+export interface Setting {
+  /** Dotted key. */
+  path: string;
+  /** Last part of the path. */
+  name: string;
+  label: string;
+  description: string;
+  unit: string | null;
+  usual: Usual[];
+  control: FieldView['control'];
+  choices: string[] | null;
+  /** What the value is, told from the schema. */
+  wants: 'number' | 'whole' | 'text' | 'boolean' | 'choice' | 'duration' | 'wholes' | 'range' | 'sweep';
+  nullable: boolean;
+  /** undefined: required, or it depends on other keys. */
+  defaultValue: unknown;
+  /** The default as it would be written, or words when it depends on other keys; empty when there is none. */
+  defaultText: string;
+  sweepable: boolean;
+  schema: z.ZodType;
+}
+
+/** A key that holds other keys. */
+export interface Section {
+  path: string;
+  label: string;
+  description: string;
+  /** By name, in the schema's order. */
+  children: Map<string, Setting | Section>;
+}
+
+export const isSection = (entry: Setting | Section): entry is Section => 'children' in entry;
+
+/** The whole schema as a tree; its own path is empty. */
+export const root: Section = sectionOf(experimentSchema, '', { label: '', description: 'The experiment' });
+
+/** Every value key by dotted path, in the schema's order. */
+export const settings: ReadonlyMap<string, Setting> = new Map(collect(root));
+
+/** Every section by dotted path; the root's is empty. */
+export const sections: ReadonlyMap<string, Section> = new Map(collectSections(root));
+
+/** Keys that a sweep may name. */
+export const sweepableSettings: readonly Setting[] = [...settings.values()].filter((one) => one.sweepable);
+
+function sectionOf(schema: z.ZodObject, path: string, meta: KeyMeta): Section {
+  const children = new Map<string, Setting | Section>();
+  for (const [name, child] of Object.entries(schema.shape) as [string, z.ZodType][]) {
+    const childPath = path ? `${path}.${name}` : name;
+    const childMeta = child.meta() as unknown as KeyMeta;
+    const bare = unwrap(child);
+    children.set(
+      name,
+      bare instanceof z.ZodObject
+        ? sectionOf(bare, childPath, childMeta)
+        : settingOf(child, bare, childPath, name, childMeta),
+    );
+  }
+  return { path, label: meta.label, description: meta.description, children };
+}
+
+function settingOf(schema: z.ZodType, bare: z.ZodType, path: string, name: string, meta: KeyMeta): Setting {
+  const choices = bare instanceof z.ZodEnum ? bare.options.map(String) : null;
+  const wants = wantsOf(bare, meta, choices);
+  const empty = schema.safeParse(undefined);
+  const defaultValue = empty.success ? empty.data : undefined;
+  return {
+    path,
+    name,
+    label: meta.label,
+    description: meta.description,
+    unit: meta.unit ?? null,
+    usual: meta.usual ?? [],
+    control: meta.control ?? controlOf(wants),
+    choices,
+    wants,
+    nullable: schema.safeParse(null).success,
+    defaultValue,
+    defaultText: meta.defaultText ?? (defaultValue === undefined ? '' : yamlText(defaultValue)),
+    sweepable: meta.sweepable ?? true,
+    schema,
+  };
+}
+
+function wantsOf(bare: z.ZodType, meta: KeyMeta, choices: string[] | null): Setting['wants'] {
+  if (meta.control === 'duration') return 'duration';
+  if (choices) return 'choice';
+  if (bare instanceof z.ZodBoolean) return 'boolean';
+  if (bare instanceof z.ZodTuple) return 'range';
+  if (bare instanceof z.ZodArray) return 'wholes';
+  if (bare instanceof z.ZodRecord) return 'sweep';
+  if (bare instanceof z.ZodNumber) return bare.format === 'safeint' ? 'whole' : 'number';
+  return 'text';
+}
+
+function controlOf(wants: Setting['wants']): FieldView['control'] {
+  switch (wants) {
+    case 'number':
+    case 'whole':
+      return 'number';
+    case 'wholes':
+      return 'list';
+    case 'sweep':
+      return 'text';
+    default:
+      return wants;
+  }
+}
+
+/** Without default, null and the like. */
+function unwrap(schema: z.ZodType): z.ZodType {
+  let bare = schema;
+  while (
+    bare instanceof z.ZodDefault ||
+    bare instanceof z.ZodPrefault ||
+    bare instanceof z.ZodNullable ||
+    bare instanceof z.ZodOptional
+  )
+    bare = bare.def.innerType as z.ZodType;
+  return bare;
+}
+
+function* collect(section: Section): Generator<[string, Setting]> {
+  for (const child of section.children.values())
+    if (isSection(child)) yield* collect(child);
+    else yield [child.path, child];
+}
+
+function* collectSections(section: Section): Generator<[string, Section]> {
+  yield [section.path, section];
+  for (const child of section.children.values()) if (isSection(child)) yield* collectSections(child);
+}

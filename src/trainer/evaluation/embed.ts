@@ -1,0 +1,123 @@
+import type * as tf from '@tensorflow/tfjs';
+import { CompiledCache } from '../compiled-cache.ts';
+import type { Engine, Values } from '../engines/engine.ts';
+import type { Model } from '../model/model.ts';
+import type { Arrays } from '../model/parameter.ts';
+import type { Pass } from '../model/pass.ts';
+import { bucketOf, createPairScores, float, int, type PairScores } from './pair-scores.ts';
+import { parameterSpecs } from '../step.ts';
+import { joined, padded, type ImageVectors, type TextVectors } from './vectors.ts';
+
+/** Turns pictures and captions into vectors with a model's arrays as they stand at each call, and scores pairs. */
+export interface Embedder extends PairScores {
+  /** pixels [n, side, side, 3], normalised. */
+  images(pixels: Float32Array, side: number): Promise<ImageVectors>;
+  /** Token ids of each caption, [CLS] and [SEP] included. */
+  texts(captions: readonly Int32Array[]): Promise<TextVectors>;
+  dispose(): void;
+}
+
+/** `batch`: how many pictures or captions are computed at once. */
+export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, batch: number): Embedder {
+  const cache = new CompiledCache(24);
+  const parameters = parameterSpecs(model);
+  const pair = model.fusion.pairSimilarity;
+  const passOf = (inputs: Record<string, tf.Tensor>): Pass => ({ inputs, training: false, statistics: {} });
+
+  async function images(pixels: Float32Array, side: number): Promise<ImageVectors> {
+    const size = side * side * 3;
+    const count = pixels.length / size;
+    const compiled = await cache.get(`images ${side}`, () =>
+      engine.compile(
+        (inputs): Record<string, tf.Tensor> => {
+          const { pooled, regions } = model.encodeImages(passOf(inputs), inputs['pixels']!);
+          return pair ? { pooled, regions } : { pooled };
+        },
+        { ...parameters, pixels: float(batch, side, side, 3) },
+      ),
+    );
+    const parts: { pooled: Float32Array[]; regions: Float32Array[] } = { pooled: [], regions: [] };
+    for (let start = 0; start < count; start += batch) {
+      const feed = padded(pixels.subarray(start * size, (start + batch) * size), batch * size);
+      const values = await compiled.run({ ...arrays, pixels: feed });
+      const share = Math.min(1, (count - start) / batch);
+      for (const name of ['pooled', 'regions'] as const) {
+        const part = values[name] as Float32Array | undefined;
+        if (part) parts[name].push(part.slice(0, Math.round(part.length * share)));
+      }
+    }
+    const pooled = joined(parts.pooled);
+    return {
+      count,
+      dim: pooled.length / Math.max(1, count),
+      pooled,
+      regions: pair ? joined(parts.regions) : null,
+    };
+  }
+
+  async function texts(captions: readonly Int32Array[]): Promise<TextVectors> {
+    const byLength = new Map<number, number[]>();
+    captions.forEach((ids, at) => {
+      const length = bucketOf(ids.length);
+      const places = byLength.get(length);
+      if (places) places.push(at);
+      else byLength.set(length, [at]);
+    });
+    let pooled = new Float32Array(0);
+    let dim = 0;
+    const tokens: Float32Array[] | null = pair ? new Array<Float32Array>(captions.length) : null;
+    for (const [length, places] of [...byLength].sort(([a], [b]) => a - b)) {
+      const compiled = await cache.get(`texts ${length}`, () =>
+        engine.compile(
+          (inputs): Record<string, tf.Tensor> => {
+            const text = model.encodeTexts(passOf(inputs), inputs['token_ids']!, inputs['mask']!);
+            return pair ? { pooled: text.pooled, tokens: text.tokens } : { pooled: text.pooled };
+          },
+          { ...parameters, token_ids: int(batch, length), mask: float(batch, length) },
+        ),
+      );
+      for (let start = 0; start < places.length; start += batch) {
+        const part = places.slice(start, start + batch);
+        const values = await compiled.run({
+          ...arrays,
+          ...padTokens(
+            part.map((at) => captions[at]!),
+            batch,
+            length,
+          ),
+        });
+        const vectors = values['pooled'] as Float32Array;
+        if (pooled.length === 0) {
+          dim = vectors.length / batch;
+          pooled = new Float32Array(captions.length * dim);
+        }
+        const states = values['tokens'] as Float32Array | undefined;
+        const width = states ? states.length / (batch * length) : 0;
+        part.forEach((at, row) => {
+          pooled.set(vectors.subarray(row * dim, (row + 1) * dim), at * dim);
+          const from = row * length * width;
+          if (tokens) tokens[at] = states!.slice(from, from + captions[at]!.length * width);
+        });
+      }
+    }
+    return { count: captions.length, dim, pooled, tokens };
+  }
+
+  return {
+    images,
+    texts,
+    ...createPairScores(engine, model, arrays, cache),
+    dispose: () => cache.dispose(),
+  };
+}
+
+function padTokens(captions: Int32Array[], rows: number, length: number): Values {
+  const tokenIds = new Int32Array(rows * length);
+  const mask = new Float32Array(rows * length);
+  for (let row = 0; row < rows; row++) {
+    const ids = captions[row];
+    if (ids) tokenIds.set(ids, row * length);
+    mask.fill(1, row * length, row * length + (ids?.length ?? 1)); // a row beyond the captions: one token, so that nothing divides by 0
+  }
+  return { token_ids: tokenIds, mask };
+}

@@ -1,0 +1,98 @@
+import type { EvalConfig } from '../../experiment/config.ts';
+import { recallAt } from '../../protocol/metrics.ts';
+import { permutation } from '../../data/hash.ts';
+import type { Loader } from '../../data/loader.ts';
+import type { PairSet } from '../../data/pair-set.ts';
+import type { Tokenizer } from '../../data/captions/tokenizer.ts';
+import type { Embedder } from './embed.ts';
+import { rankBothWays } from './ranks.ts';
+import { medianRank, recall } from './recall.ts';
+import { rerankBothWays } from './rerank.ts';
+import { joinImages, type ImageVectors, type TextVectors } from './vectors.ts';
+
+/** The validation side of a run. */
+export interface ValidationSet {
+  pairs: PairSet;
+  /** Validation pairs. */
+  indices: Int32Array;
+  /** Loads one pair of each picture, in order. */
+  pictures: Loader;
+  tokenizer: Tokenizer;
+  maxLength: number;
+  batchSize: number;
+  seed: number;
+}
+
+/**
+ * Retrieval over the whole validation side, both ways, right answers by picture: a picture may have several captions. Fusions with scores
+ * of their own re-rank each query's best `rerank` candidates. `val/loss` is the mean over batches as in training, in an order drawn from
+ * the seed; what does not fill a batch is left out of it (but not of the recall), unless nothing would be left.
+ */
+export async function evaluate(
+  embedder: Embedder,
+  set: ValidationSet,
+  config: Pick<EvalConfig, 'recall_at' | 'rerank'>,
+  hasPairScores: boolean,
+): Promise<Record<string, number>> {
+  const { images, places } = await embedPictures(embedder, set);
+  // Pairs whose picture cannot be decoded are left out on both sides.
+  const kept = set.indices.filter((pair) => places.has(set.pairs.imageId(pair)));
+  const captions = Array.from(kept, (pair) => set.tokenizer.encode(set.pairs.caption(pair), set.maxLength));
+  const texts = await embedder.texts(captions);
+  // Place of each caption's picture.
+  const imageOfText = Int32Array.from(kept, (pair) => places.get(set.pairs.imageId(pair))!);
+
+  const metrics: Record<string, number> = {
+    'val/loss': await meanLoss(embedder, set, images, texts, imageOfText, kept),
+  };
+  const rerank = hasPairScores ? config.rerank : 0;
+  const pooled = await rankBothWays(embedder.similarities(images, texts), imageOfText, rerank);
+  const byDirection =
+    rerank === 0
+      ? { images: pooled.images.ranks, texts: pooled.texts.ranks }
+      : await rerankBothWays(embedder, images, texts, pooled, imageOfText, rerank);
+  const ranks = { image_to_text: byDirection.images, text_to_image: byDirection.texts };
+  for (const direction of ['image_to_text', 'text_to_image'] as const) {
+    for (const k of config.recall_at) metrics[recallAt(k, direction)] = recall(ranks[direction], k);
+    metrics[`val/${direction}/median_rank`] = medianRank(ranks[direction]);
+  }
+  for (const k of config.recall_at)
+    metrics[recallAt(k)] =
+      (metrics[recallAt(k, 'image_to_text')]! + metrics[recallAt(k, 'text_to_image')]!) / 2;
+  return metrics;
+}
+
+/** Vectors of every validation picture once, and each picture's place among them by its id. */
+async function embedPictures(embedder: Embedder, { pairs, pictures }: ValidationSet) {
+  const parts: ImageVectors[] = [];
+  const places = new Map<number, number>();
+  for (let index = 0; index < pictures.batchesPerEpoch; index++) {
+    const batch = await pictures.batch(0, index);
+    if (batch.size === 0) continue;
+    batch.pairs.forEach((pair) => places.set(pairs.imageId(pair), places.size));
+    parts.push(await embedder.images(batch.pixels, batch.imageSize));
+  }
+  return { images: joinImages(parts), places };
+}
+
+async function meanLoss(
+  embedder: Embedder,
+  { pairs, batchSize, seed }: ValidationSet,
+  images: ImageVectors,
+  texts: TextVectors,
+  imageOfText: Int32Array,
+  kept: Int32Array,
+): Promise<number> {
+  const order = permutation(kept.length, 'validation', seed);
+  const size = Math.min(batchSize, kept.length);
+  let sum = 0;
+  let batches = 0;
+  for (let start = 0; size > 0 && start + size <= kept.length; start += size) {
+    const textAt = order.subarray(start, start + size);
+    const imageAt = textAt.map((text) => imageOfText[text]!);
+    const captionIds = textAt.map((text) => pairs.captionId(kept[text]!));
+    sum += await embedder.loss(images, imageAt, texts, textAt, captionIds);
+    batches++;
+  }
+  return sum / batches;
+}

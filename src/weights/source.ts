@@ -1,0 +1,143 @@
+import { existsSync, statSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { HumanError } from '../protocol/human-error.ts';
+
+/** Files that an encoder is loaded from, on this machine. */
+export interface WeightsSource {
+  /** As the experiment file names it, for messages. */
+  name: string;
+  /** One safetensors file, or the shards of an index. */
+  weightFiles: string[];
+  /** config.json as transformers writes it; null when there is none. */
+  config: Record<string, unknown> | null;
+  /** vocab.txt beside the weights; null when there is none. */
+  vocabFile: string | null;
+}
+
+/** Finds the files of a folder, of a single safetensors file, or of a hub id `hf:owner/name`, whose files are fetched once. */
+export async function openWeights(name: string): Promise<WeightsSource> {
+  if (name.startsWith('hf:')) return openHub(name);
+  if (!existsSync(name))
+    throw new HumanError(
+      `There are no weights at ${name}.`,
+      'Name a folder with model.safetensors, or a model of the hub as hf:owner/name.',
+      'weights_missing',
+    );
+  if (!statSync(name).isDirectory()) {
+    if (!name.endsWith('.safetensors')) throw notSafetensors(name, basename(name));
+    return { name, weightFiles: [name], config: null, vocabFile: null };
+  }
+  const has = (file: string) => existsSync(join(name, file));
+  return {
+    name,
+    weightFiles: await weightFilesOf(name),
+    config: has('config.json') ? await readJson(join(name, 'config.json')) : null,
+    vocabFile: has('vocab.txt') ? join(name, 'vocab.txt') : null,
+  };
+}
+
+async function weightFilesOf(folder: string): Promise<string[]> {
+  const single = join(folder, 'model.safetensors');
+  if (existsSync(single)) return [single];
+  const index = join(folder, 'model.safetensors.index.json');
+  if (existsSync(index)) return (await shardsOf(index)).map((file) => join(folder, file));
+  const names = await readdir(folder);
+  const own = names.filter((file) => file.endsWith('.safetensors'));
+  if (own.length === 1) return [join(folder, own[0]!)];
+  if (own.length > 1)
+    throw new HumanError(
+      `${folder} holds ${own.length} safetensors files and none is model.safetensors.`,
+      `Name one of them: ${own.slice(0, 5).join(', ')}.`,
+      'weights_missing',
+    );
+  const other = names.find((file) => /\.(bin|pt|pth|ckpt|h5|msgpack|onnx)$/.test(file));
+  if (other) throw notSafetensors(folder, other);
+  throw new HumanError(
+    `${folder} holds no model.safetensors.`,
+    'Name the folder that transformers’ save_pretrained or a Tandem checkpoint wrote.',
+    'weights_missing',
+  );
+}
+
+async function shardsOf(index: string): Promise<string[]> {
+  const { weight_map: map } = (await readJson(index)) as { weight_map?: Record<string, string> };
+  return [...new Set(Object.values(map ?? {}))].sort();
+}
+
+function notSafetensors(place: string, file: string): HumanError {
+  return new HumanError(
+    `${place} holds ${file}, which is not safetensors (PyTorch’s own format can run code when it is read).`,
+    'Convert it once in Python: safetensors.torch.save_file(torch.load(FILE, weights_only=True), "model.safetensors").',
+    'not_safetensors',
+  );
+}
+
+/** Fetches what is needed of a model of the Hugging Face hub into its usual cache. */
+async function openHub(name: string): Promise<WeightsSource> {
+  const repo = name.slice('hf:'.length);
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repo))
+    throw new HumanError(
+      `"${name}" is no hub id.`,
+      'Write hf:owner/name, e.g. hf:google-bert/bert-base-uncased.',
+      'bad_hub_id',
+    );
+  const { downloadFileToCacheDir, listFiles } = await import('@huggingface/hub');
+  const accessToken = process.env['HF_TOKEN'];
+  const hubUrl = process.env['HF_ENDPOINT'];
+  const options = { repo, ...(accessToken ? { accessToken } : {}), ...(hubUrl ? { hubUrl } : {}) };
+  const get = (path: string) => downloadFileToCacheDir({ ...options, path });
+  try {
+    const files = new Set<string>();
+    for await (const file of listFiles(options)) files.add(file.path);
+    let weights: string[];
+    if (files.has('model.safetensors')) weights = ['model.safetensors'];
+    else if (files.has('model.safetensors.index.json'))
+      weights = await shardsOf(await get('model.safetensors.index.json'));
+    else
+      throw notSafetensors(
+        name,
+        [...files].find((file) => /\.(bin|pt|h5|msgpack)$/.test(file)) ?? 'no model.safetensors',
+      );
+    return {
+      name,
+      weightFiles: await Promise.all(weights.map(get)),
+      config: files.has('config.json') ? await readJson(await get('config.json')) : null,
+      vocabFile: files.has('vocab.txt') ? await get('vocab.txt') : null,
+    };
+  } catch (error) {
+    if (error instanceof HumanError) throw error;
+    throw hubError(name, error);
+  }
+}
+
+function hubError(name: string, error: unknown): HumanError {
+  const { statusCode, cause, message } = error as {
+    statusCode?: number;
+    cause?: { code?: string; message?: string };
+    message: string;
+  };
+  if (statusCode === 404 || statusCode === 401 || statusCode === 403)
+    return new HumanError(
+      `The hub has no model ${name} that may be read here (answer ${statusCode}).`,
+      'Check owner and name; for a private or gated model set HF_TOKEN.',
+      'hub_not_found',
+    );
+  return new HumanError(
+    `${name} could not be fetched from the hub: ${cause?.code ?? cause?.message ?? message}.`,
+    'Check the connection, or download the model elsewhere and name its folder in weights.',
+    'hub_unreachable',
+  );
+}
+
+async function readJson(file: string): Promise<Record<string, unknown>> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    throw new HumanError(
+      `${file} is not valid JSON: ${(error as Error).message}.`,
+      'Download it again.',
+      'bad_weights',
+    );
+  }
+}
