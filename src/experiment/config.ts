@@ -1,3 +1,5 @@
+import type { Experiment } from './schema/schema.ts';
+
 /**
  * A run's resolved config: every default filled in, every duration in steps. Written to `config.json` in the run folder.
  * Keys keep the experiment file's snake_case spelling, so that no mapping layer exists.
@@ -16,7 +18,7 @@ export interface RunConfig {
   reasons: Record<string, string>;
 }
 
-export type DataFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet' | 'coco' | 'flickr' | 'folder' | 'tar';
+export type DataFormat = NonNullable<Experiment['data']['format']>;
 
 export interface DataConfig {
   /** File, folder or glob of tar shards; absolute once resolved. */
@@ -55,29 +57,31 @@ export interface AugmentConfig {
   drop_word: number;
 }
 
-export type ImageEncoderName = 'resnet_small' | 'resnet18' | 'resnet50';
-export type TextEncoderName = 'bert-tiny' | 'bert-mini' | 'bert-base-uncased';
+type Model = Experiment['model'];
+
+export type ImageEncoderName = Model['image_encoder']['name'];
+export type TextEncoderName = Model['text_encoder']['name'];
 
 export interface EncoderConfig<Name extends string> {
   name: Name;
   /** Folder (absolute once resolved) or hub id (`hf:owner/name`); null: random from the seed. */
   weights: string | null;
   /** frozen: no gradient, batch norm uses its running statistics; the projection still learns. */
-  train: 'full' | 'frozen';
+  train: Model['image_encoder']['train'];
 }
 
 export interface ModelConfig {
   image_encoder: EncoderConfig<ImageEncoderName>;
   text_encoder: EncoderConfig<TextEncoderName> & {
     /** `cls`: the state of [CLS]; `mean`: the mean over real tokens. */
-    pooling: 'cls' | 'mean';
+    pooling: Model['text_encoder']['pooling'];
     dropout: number;
   };
   fusion: FusionConfig;
 }
 
 export interface FusionConfig {
-  kind: 'cross_attention' | 'late' | 'early';
+  kind: Model['fusion']['kind'];
   /** Transformer layers (early) or cross-attention layers (cross_attention). */
   layers: number;
   heads: number;
@@ -88,17 +92,17 @@ export interface FusionConfig {
 }
 
 export interface LossConfig {
-  kind: 'info_nce';
+  kind: Experiment['loss']['kind'];
   temperature: number;
   learn_temperature: boolean;
   /** Smallest temperature a learnt one may reach (CLIP clamps 1/T at 100). */
   min_temperature: number;
 }
 
-export type Branch = 'image' | 'text' | 'fusion' | 'scale';
+export type Branch = keyof Experiment['optimizer']['learning_rate'];
 
 export interface OptimizerConfig {
-  kind: 'adamw';
+  kind: Experiment['optimizer']['kind'];
   learning_rate: Record<Branch, number>;
   beta1: number;
   beta2: number;
@@ -106,21 +110,21 @@ export interface OptimizerConfig {
   weight_decay: number;
   /** null: no clipping. */
   clip_norm: number | null;
-  clip_by: 'global' | 'branch';
+  clip_by: Experiment['optimizer']['clip_by'];
   schedule: ScheduleConfig;
   /** Non-finite steps in a row before the run fails as diverged. */
   max_skips: number;
 }
 
 export interface ScheduleConfig {
-  kind: 'constant' | 'linear' | 'cosine' | 'inverse_sqrt';
+  kind: Experiment['optimizer']['schedule']['kind'];
   /** Steps. */
   warmup: number;
   /** Rate at the end, as a share of the peak. */
   final_fraction: number;
 }
 
-export type EngineName = 'onnx' | 'tensorflow_gpu' | 'tensorflow' | 'cpu';
+export type EngineName = Exclude<Experiment['train']['engine'], 'auto'>;
 
 export interface TrainConfig {
   batch_size: number;
@@ -129,9 +133,9 @@ export interface TrainConfig {
   /** Length of the run in steps. */
   steps: number;
   steps_per_epoch: number;
-  engine: EngineName | 'auto';
+  engine: Experiment['train']['engine'];
   /** ONNX Runtime execution provider: auto is cpu unless a GPU provider works. */
-  provider: 'auto' | 'cpu' | 'webgpu' | 'cuda';
+  provider: Experiment['train']['provider'];
   /** Compute threads; null: one per core. */
   threads: number | null;
 }

@@ -1,5 +1,5 @@
 import { removeKey, setValue } from '../experiment/edit/edit.ts';
-import type { TextEdit } from '../experiment/document/problem.ts';
+import { applyEdits } from '../experiment/edit/apply-edits.ts';
 import { HumanError } from '../protocol/human-error.ts';
 
 /** One `--set key=value`. */
@@ -42,10 +42,3 @@ const excludes: Record<string, string> = {
   'data.val': 'data.val_fraction',
   'data.val_fraction': 'data.val',
 };
-
-/** Edits are in places of the same text, so the last one is made first. */
-export function applyEdits(text: string, edits: TextEdit[]): string {
-  return [...edits]
-    .sort((a, b) => b.start - a.start)
-    .reduce((changed, edit) => changed.slice(0, edit.start) + edit.text + changed.slice(edit.end), text);
-}

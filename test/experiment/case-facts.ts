@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Facts } from '../../src/experiment/checks/facts.ts';
-import type { Parsed } from '../../src/experiment/parse/parse.ts';
+import type { Parsed } from '../../src/experiment/parse/parsed.ts';
 
 /** Facts of a small csv file without quotes, as the launcher would give them for the file's own data section. */
 export function factsOf(parsed: Parsed, file: string): Partial<Facts> {

@@ -9,7 +9,7 @@ import { checkModel } from './model.ts';
 import { checkRates } from './rates.ts';
 import { checkSweepSense } from './sweep.ts';
 import type { Facts } from './facts.ts';
-import type { Parsed } from '../parse/parse.ts';
+import type { Parsed } from '../parse/parsed.ts';
 import { placeFinding } from './place-finding.ts';
 import type { Problem } from '../document/problem.ts';
 import type { Experiment } from '../schema/schema.ts';

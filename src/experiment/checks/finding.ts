@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts';
-import type { Parsed } from '../parse/parse.ts';
+import type { Parsed } from '../parse/parsed.ts';
 import type { Problem } from '../document/problem.ts';
 import type { Experiment } from '../schema/schema.ts';
 

@@ -2,9 +2,9 @@ import type { Finding, FindingFix } from './finding.ts';
 import { removeEdits, removeItemAt } from '../edit/remove.ts';
 import { setEdits } from '../edit/edit.ts';
 import { valueOf } from '../edit/value-text.ts';
-import type { Parsed } from '../parse/parse.ts';
+import type { Parsed } from '../parse/parsed.ts';
 import type { Fix, Problem, SourceRange } from '../document/problem.ts';
-import { valuePlace } from '../parse/rules.ts';
+import { valuePlace } from '../parse/value-place.ts';
 import type { Experiment } from '../schema/schema.ts';
 import { rangeOf } from '../document/source.ts';
 

@@ -1,6 +1,6 @@
 import type { CursorPlace } from '../document/cursor.ts';
 import { describeSetting } from './describe.ts';
-import type { Item, Known } from './complete.ts';
+import type { Item, Known } from './completion.ts';
 import { valueOf } from '../edit/value-text.ts';
 import { settings, type Setting } from '../schema/settings.ts';
 import { entryOf, plainValue, type TreeNode } from '../document/tree.ts';

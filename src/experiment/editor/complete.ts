@@ -2,7 +2,7 @@ import { settingAt, sweepList, valuesAt } from './complete-values.ts';
 import { cursorPlace, type CursorPlace } from '../document/cursor.ts';
 import { readYaml } from '../document/document.ts';
 import { describeSection, describeSetting } from './describe.ts';
-import type { SourceRange } from '../document/problem.ts';
+import type { Completion, Item, Known } from './completion.ts';
 import {
   isSection,
   root,
@@ -14,31 +14,6 @@ import {
 import { rangeOf } from '../document/source.ts';
 import { stepOf } from '../edit/insert.ts';
 import { entryOf, type TreeNode } from '../document/tree.ts';
-
-/** Something that may be written at the cursor. */
-export interface Completion {
-  label: string;
-  kind: 'key' | 'section' | 'value';
-  /** In a few words: default, source of a value. */
-  detail: string;
-  /** Markdown. */
-  documentation: string;
-  insertText: string;
-  /** What it replaces. */
-  range: SourceRange;
-  /** Order among the others. */
-  sortText: string;
-  /** After it is taken, values can be suggested at once. */
-  thenSuggest: boolean;
-}
-
-/** What is known from outside the file. */
-export interface Known {
-  /** Names in the header of the pairs. */
-  columns?: readonly string[];
-  /** Files and folders (with a slash at the end) that may stand as the path at the cursor. */
-  files?: readonly string[];
-}
 
 /** What the schema allows at an offset: keys that are not there yet, or values. Works in files that are being typed. */
 export function completionsAt(text: string, offset: number, known: Known = {}): Completion[] {
@@ -72,8 +47,6 @@ export function pathAt(text: string, offset: number): { setting: string; written
   if (!place || setting?.control !== 'path') return null;
   return { setting: setting.path, written: text.slice(place.start, offset).replace(/^["']/, '') };
 }
-
-export type Item = Omit<Completion, 'range' | 'sortText'>;
 
 function keysAt(text: string, place: CursorPlace, tree: TreeNode | null, hasColon: boolean): Item[] {
   const path = place.sections.join('.');

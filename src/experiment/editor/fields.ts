@@ -1,6 +1,6 @@
 import type { Branch } from '../config.ts';
 import type { FieldView } from '../schema/field-view.ts';
-import type { Parsed } from '../parse/parse.ts';
+import type { Parsed } from '../parse/parsed.ts';
 import { settings, sections } from '../schema/settings.ts';
 import { numberText, yamlText } from '../edit/yaml-text.ts';
 import { learningRates } from '../resolve.ts';

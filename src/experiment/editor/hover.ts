@@ -1,6 +1,7 @@
 import { code, describeSection, describeSetting } from './describe.ts';
 import { nearbyRuns, type EarlierRun } from './nearby.ts';
-import { parseExperiment, type Parsed } from '../parse/parse.ts';
+import { parseExperiment } from '../parse/parse.ts';
+import type { Parsed } from '../parse/parsed.ts';
 import type { SourceRange } from '../document/problem.ts';
 import { learningRates } from '../resolve.ts';
 import { sections, settings } from '../schema/settings.ts';

@@ -1,6 +1,6 @@
 import { parseDuration } from '../schema/duration.ts';
 import { defaults, quote } from './explain-words.ts';
-import type { Explain } from './explain.ts';
+import type { Explain } from './explained.ts';
 import { nearestName } from './nearest.ts';
 import type { Setting } from '../schema/settings.ts';
 import type { TreeNode } from '../document/tree.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { defaults, describe, usualText, wanted } from './explain-words.ts';
-import type { Explain } from './explain.ts';
+import type { Explain } from './explained.ts';
 import type { Setting } from '../schema/settings.ts';
 import type { ScalarNode } from '../document/tree.ts';
 import { yamlText } from '../edit/yaml-text.ts';

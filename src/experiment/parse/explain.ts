@@ -14,21 +14,9 @@ import {
   usualText,
   wanted,
 } from './explain-words.ts';
-import type { Fix } from '../document/problem.ts';
+import type { Explain, Explained } from './explained.ts';
 import type { Setting } from '../schema/settings.ts';
 import type { TreeNode } from '../document/tree.ts';
-
-/** What is wrong with a value, where, and what to write instead. */
-export interface Explained {
-  code: string;
-  message: string;
-  start: number;
-  end: number;
-  fixes: Fix[];
-}
-
-/** Makes an explanation at the value; each replacement becomes a quick fix. */
-export type Explain = (code: string, message: string, replacements?: string[]) => Explained;
 
 /** Says in words why a value does not fit its key. `issues` come from the key's schema. */
 export function explain(setting: Setting, node: TreeNode, issues: readonly z.core.$ZodIssue[]): Explained {

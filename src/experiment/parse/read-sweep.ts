@@ -1,4 +1,4 @@
-import type { Parsed } from './parse.ts';
+import type { Reading } from './parsed.ts';
 import { removeItemAt } from '../edit/remove.ts';
 import { nearestPath } from './nearest.ts';
 import { lazyFix, type Fix, type Problem } from '../document/problem.ts';
@@ -11,76 +11,62 @@ import type { ListNode, MapEntry, TreeNode } from '../document/tree.ts';
 /** Most runs that one file may ask for. */
 export const mostRuns = 10_000;
 
-/** Reads the sweep into `parsed.lenient.sweep`, valid values only, and says what is wrong with it, at the key or the very item. */
-export function checkSweep(parsed: Parsed): Problem[] {
-  const entry = parsed.places.get('sweep');
-  const node = entry?.value;
-  if (!entry || !node || (node.kind === 'scalar' && node.value === null)) return [];
-  const { source } = parsed.document;
-  const problems: Problem[] = [];
-  const report = (
-    code: string,
-    message: string,
-    start: number,
-    end: number,
-    fixes: Fix[] = [],
-    severity: Problem['severity'] = 'error',
-  ) => problems.push({ severity, code, message, path: 'sweep', range: rangeOf(source, start, end), fixes });
+/** The lists of the sweep, valid values only; null without any. What is wrong is said at the key or the very item. */
+export function readSweep(reading: Reading, entry: MapEntry): Record<string, unknown[]> | null {
+  const { value: node } = entry;
+  const { problems } = reading;
+  const { source } = reading.document;
+  const report: Report = (code, message, { start, end }, fixes = [], severity = 'error') =>
+    problems.push({ severity, code, message, path: 'sweep', range: rangeOf(source, start, end), fixes });
+  if (node.kind === 'scalar' && node.value === null) return null;
   if (node.kind !== 'map') {
     report(
       'wrong_type',
       'sweep: a map of dotted keys and lists is wanted, as in optimizer.learning_rate.image: [1e-4, 1e-3].',
-      node.start,
-      node.end,
+      node,
     );
-    return problems;
+    return null;
   }
   const sweep: Record<string, unknown[]> = {};
   for (const one of node.entries) {
     if (!isKnown(one, report)) continue;
-    parsed.places.set(`sweep.${one.name}`, one);
+    reading.places.set(`sweep.${one.name}`, one);
     const list = listOf(one, source.text, report);
     if (!list) continue;
-    const values = readItems(parsed, one.name, list, problems);
-    warnOfRepeats(parsed, one.name, values, list, report);
+    const values = readItems(reading, one.name, list);
+    warnOfRepeats(reading, one.name, values, list, report);
     if (values.length) sweep[one.name] = values;
   }
-  const count = Object.values(sweep).reduce((product, values) => product * values.length, 1);
-  if (count > mostRuns)
-    report(
-      'too_many_runs',
-      `The sweep asks for ${count} runs (${Object.values(sweep)
-        .map((one) => one.length)
-        .join(' × ')}); at most ${mostRuns} are made.`,
-      entry.keyStart,
-      entry.keyEnd,
-    );
-  else if (count > 100)
-    report(
-      'many_runs',
-      `The sweep asks for ${count} runs (${Object.values(sweep)
-        .map((one) => one.length)
-        .join(' × ')}).`,
-      entry.keyStart,
-      entry.keyEnd,
-      [],
-      'info',
-    );
-  parsed.lenient.sweep = Object.keys(sweep).length ? sweep : null;
-  return problems;
+  reportCount(sweep, keyOf(entry), report);
+  return Object.keys(sweep).length ? sweep : null;
 }
+
+function reportCount(sweep: Record<string, unknown[]>, at: Span, report: Report): void {
+  const counts = Object.values(sweep).map((one) => one.length);
+  const count = counts.reduce((product, one) => product * one, 1);
+  const asked = `The sweep asks for ${count} runs (${counts.join(' × ')})`;
+  if (count > mostRuns) report('too_many_runs', `${asked}; at most ${mostRuns} are made.`, at);
+  else if (count > 100) report('many_runs', `${asked}.`, at, [], 'info');
+}
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+const keyOf = ({ keyStart, keyEnd }: MapEntry): Span => ({ start: keyStart, end: keyEnd });
 
 type Report = (
   code: string,
   message: string,
-  start: number,
-  end: number,
+  at: Span,
   fixes?: Fix[],
   severity?: Problem['severity'],
 ) => void;
 
 function isKnown(entry: MapEntry, report: Report): boolean {
-  const { name, keyStart, keyEnd } = entry;
+  const { name } = entry;
+  const at = keyOf(entry);
   if (name === 'seeds') return true;
   const setting = settings.get(name);
   if (setting?.sweepable) return true;
@@ -90,11 +76,8 @@ function isKnown(entry: MapEntry, report: Report): boolean {
       name === 'seed'
         ? 'Write seeds: [0, 1, 2] to repeat each trial with several seeds.'
         : `${name} cannot be swept: it does not change what is learnt.`,
-      keyStart,
-      keyEnd,
-      name === 'seed'
-        ? [{ title: 'Change to seeds', edits: [{ start: keyStart, end: keyEnd, text: 'seeds' }] }]
-        : [],
+      at,
+      name === 'seed' ? [{ title: 'Change to seeds', edits: [{ ...at, text: 'seeds' }] }] : [],
     );
     return false;
   }
@@ -103,8 +86,7 @@ function isKnown(entry: MapEntry, report: Report): boolean {
     report(
       'no_such_setting',
       `${name} holds several settings; name one with dots, such as ${inside.slice(0, 4).join(', ')}.`,
-      keyStart,
-      keyEnd,
+      at,
     );
     return false;
   }
@@ -112,9 +94,8 @@ function isKnown(entry: MapEntry, report: Report): boolean {
   report(
     'no_such_setting',
     `There is no setting ${name}${near ? `; ${near} is near` : ''}.`,
-    keyStart,
-    keyEnd,
-    near ? [{ title: `Change to ${near}`, edits: [{ start: keyStart, end: keyEnd, text: near }] }] : [],
+    at,
+    near ? [{ title: `Change to ${near}`, edits: [{ ...at, text: near }] }] : [],
   );
   return false;
 }
@@ -123,17 +104,11 @@ function listOf(entry: MapEntry, text: string, report: Report): ListNode | null 
   const { value, name } = entry;
   if (value.kind === 'list') {
     if (value.items.length) return value;
-    report(
-      'empty_list',
-      `${name}: an empty list: nothing to try.`,
-      value.start,
-      value.end,
-      suggestions(name, value),
-    );
+    report('empty_list', `${name}: an empty list: nothing to try.`, value, suggestions(name, value));
     return null;
   }
   if (value.kind === 'scalar' && value.value === null && value.source === '') {
-    report('empty_list', `${name}: nothing to try; write a list of values.`, entry.keyStart, entry.keyEnd);
+    report('empty_list', `${name}: nothing to try; write a list of values.`, keyOf(entry));
     return null;
   }
   const written = text.slice(value.start, value.end);
@@ -141,8 +116,7 @@ function listOf(entry: MapEntry, text: string, report: Report): ListNode | null 
   report(
     'wrong_type',
     `${name}: a list of values is wanted${isOne ? `; write [${written}]` : ''}.`,
-    value.start,
-    value.end,
+    value,
     isOne
       ? [
           {
@@ -164,7 +138,7 @@ function suggestions(name: string, value: TreeNode): Fix[] {
   return [{ title: `Write ${text}`, edits: [{ start: value.start, end: value.end, text }] }];
 }
 
-function readItems(parsed: Parsed, name: string, list: ListNode, problems: Problem[]): unknown[] {
+function readItems({ document, problems }: Reading, name: string, list: ListNode): unknown[] {
   const values: unknown[] = [];
   if (name === 'seeds') {
     const seed = { ...settings.get('seed')!, path: 'seeds', wants: 'whole' as const };
@@ -173,7 +147,7 @@ function readItems(parsed: Parsed, name: string, list: ListNode, problems: Probl
       if (result.success) values.push(result.data);
       else
         problems.push({
-          ...valueProblem(parsed.document, seed, item, result.error.issues),
+          ...valueProblem(document, seed, item, result.error.issues),
           path: 'sweep',
           setting: 'seeds',
         });
@@ -186,7 +160,7 @@ function readItems(parsed: Parsed, name: string, list: ListNode, problems: Probl
     if (result.ok) values.push(result.value);
     else
       problems.push({
-        ...valueProblem(parsed.document, setting, item, result.issues),
+        ...valueProblem(document, setting, item, result.issues),
         path: 'sweep',
         setting: name,
       });
@@ -194,7 +168,13 @@ function readItems(parsed: Parsed, name: string, list: ListNode, problems: Probl
   return values;
 }
 
-function warnOfRepeats(parsed: Parsed, name: string, values: unknown[], list: ListNode, report: Report) {
+function warnOfRepeats(
+  { document }: Reading,
+  name: string,
+  values: unknown[],
+  list: ListNode,
+  report: Report,
+) {
   if (values.length !== list.items.length) return;
   const seen = new Map<string, number>();
   values.forEach((value, index) => {
@@ -204,9 +184,8 @@ function warnOfRepeats(parsed: Parsed, name: string, values: unknown[], list: Li
       report(
         'repeated_value',
         `${name}: ${text} is there twice; the same run would be made twice.`,
-        item.start,
-        item.end,
-        [lazyFix('Remove it from the sweep', () => removeItemAt(parsed.document, item.start))],
+        item,
+        [lazyFix('Remove it from the sweep', () => removeItemAt(document, item.start))],
         'warning',
       );
     seen.set(text, index);

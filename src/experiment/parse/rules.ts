@@ -1,9 +1,11 @@
-import type { Parsed } from './parse.ts';
+import type { Parsed } from './parsed.ts';
 import type { Fix, Problem } from '../document/problem.ts';
 import { rangeOf } from '../document/source.ts';
 import { removeEdits } from '../edit/remove.ts';
 import { yamlText } from '../edit/yaml-text.ts';
+import { otherName, recallName } from '../schema/metric-names.ts';
 import { trialValues } from '../sweep.ts';
+import { valuePlace } from './value-place.ts';
 
 /** Errors that take more than one key to see. */
 export function checkRules(parsed: Parsed): Problem[] {
@@ -82,35 +84,6 @@ function nearestDivisors(dim: number, count: number): number[] {
   return found;
 }
 
-interface ValuePlace {
-  path: string;
-  swept: boolean;
-  start: number;
-  end: number;
-}
-
-/** Where a value of a setting is written: the item of its sweep list, else the value itself; null when it is a default. */
-export function valuePlace(parsed: Parsed, path: string, value: unknown): ValuePlace | null {
-  const swept = parsed.places.get(`sweep.${path}`);
-  if (swept && parsed.lenient.sweep?.[path]) {
-    const { value: list } = swept;
-    const wanted = JSON.stringify(value);
-    const index = parsed.lenient.sweep[path].findIndex((one) => JSON.stringify(one) === wanted);
-    const item =
-      list.kind === 'list' && list.items.length === parsed.lenient.sweep[path].length
-        ? list.items[index]
-        : undefined;
-    const place = item ?? list;
-    return { path, swept: true, start: place.start, end: place.end };
-  }
-  const entry = parsed.places.get(path);
-  if (!entry) return null;
-  const { start, end } = entry.value;
-  return start === end
-    ? { path, swept: false, start: entry.keyStart, end: entry.keyEnd }
-    : { path, swept: false, start, end };
-}
-
 function crop(parsed: Parsed): Problem[] {
   const path = 'data.augment.crop';
   return trialValues(parsed.lenient, path, parsed.lenient.data.augment.crop).flatMap((range): Problem[] => {
@@ -129,11 +102,6 @@ function crop(parsed: Parsed): Problem[] {
     ];
   });
 }
-
-const directions = 'image_to_text|text_to_image';
-/** Names of metrics that evaluations write. */
-export const recallName = new RegExp(`^val/(?:(?:${directions})/)?recall@(\\d+)$`);
-export const otherName = new RegExp(`^val/(?:loss|(?:${directions})/median_rank)$`);
 
 function best(parsed: Parsed): Problem[] {
   const { checkpoint, eval: evaluation } = parsed.lenient;

@@ -1,6 +1,6 @@
 import type { YamlDocument } from '../document/document.ts';
 import { removeEntryAt } from '../edit/remove.ts';
-import { moveKey } from '../edit/move-key.ts';
+import { moveKey } from './move-key.ts';
 import { guess } from './nearest.ts';
 import { gluedEntry } from './not-a-section.ts';
 import { lazyFix, type Fix, type Problem } from '../document/problem.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { otherName, recallName } from '../parse/rules.ts';
+import { otherName, recallName } from './metric-names.ts';
 import { experimentSchema } from './schema.ts';
 import { settings, sweepableSettings, type Setting } from './settings.ts';
 

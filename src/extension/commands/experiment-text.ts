@@ -1,3 +1,5 @@
+import { yamlText } from '../../experiment/edit/yaml-text.ts';
+
 /** Negatives enough to learn from, and small enough for any machine. */
 export const usualBatch = 64;
 
@@ -69,11 +71,4 @@ export function guessColumns(columns: string[]): { image: string | null; caption
     ),
     caption: find(/^caption$/i, /^(text|title|description|sentence|label|captions)$/i),
   };
-}
-
-/** Plain where YAML reads it back as the same text, else in double quotes. */
-function yamlText(text: string): string {
-  const isPlain =
-    /^[\p{L}_./][\p{L}\p{N}_./ -]*$/u.test(text) && !/^(true|false|null|yes|no|on|off|~)$/i.test(text);
-  return isPlain && !/\s$/.test(text) ? text : JSON.stringify(text);
 }

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
+import { applyEdits } from '../../experiment/edit/apply-edits.ts';
 import { setValue } from '../../experiment/edit/edit.ts';
 import { yamlText } from '../../experiment/edit/yaml-text.ts';
 import { experimentFields } from '../../experiment/editor/fields.ts';
 import { parseExperiment } from '../../experiment/parse/parse.ts';
-import type { TextEdit } from '../../experiment/document/problem.ts';
 import { t } from '../say.ts';
 import { pickRuns } from '../training/pick.ts';
 import type { Command } from './commands.ts';
@@ -83,13 +83,4 @@ function problemWith(text: string, path: string, value: string): string | null {
 
 function withValues(text: string, values: [path: string, value: string][]): string {
   return values.reduce((before, [path, value]) => applyEdits(before, setValue(before, path, value)), text);
-}
-
-function applyEdits(text: string, edits: TextEdit[]): string {
-  return [...edits]
-    .sort((a, b) => b.start - a.start)
-    .reduce(
-      (before, { start, end, text: added }) => before.slice(0, start) + added + before.slice(end),
-      text,
-    );
 }

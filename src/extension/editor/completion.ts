@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { completionsAt, pathAt, type Completion } from '../../experiment/editor/complete.ts';
+import { completionsAt, pathAt } from '../../experiment/editor/complete.ts';
+import type { Completion } from '../../experiment/editor/completion.ts';
 import { toRange, type Experiments } from './experiments.ts';
 
 const kinds: Record<Completion['kind'], vscode.CompletionItemKind> = {

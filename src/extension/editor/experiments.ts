@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { checkExperiment } from '../../experiment/checks/check.ts';
 import type { Facts } from '../../experiment/checks/facts.ts';
-import { parseExperiment, type Parsed } from '../../experiment/parse/parse.ts';
+import { parseExperiment } from '../../experiment/parse/parse.ts';
+import type { Parsed } from '../../experiment/parse/parsed.ts';
 import type { Problem, SourceRange, TextEdit } from '../../experiment/document/problem.ts';
 import { rangeOf } from '../../experiment/document/source.ts';
 

@@ -1,7 +1,7 @@
 import { locate } from '../document/ast.ts';
 import type { YamlDocument } from '../document/document.ts';
-import { removeKey, setValue } from './edit.ts';
-import { sequence } from './apply-edits.ts';
+import { removeKey, setValue } from '../edit/edit.ts';
+import { sequence } from '../edit/apply-edits.ts';
 import type { TextEdit } from '../document/problem.ts';
 import { sections } from '../schema/settings.ts';
 import type { MapEntry } from '../document/tree.ts';

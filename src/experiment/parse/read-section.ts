@@ -1,0 +1,157 @@
+import type { YamlDocument } from '../document/document.ts';
+import { lazyFix, type Fix, type Problem } from '../document/problem.ts';
+import { rangeOf } from '../document/source.ts';
+import type { MapEntry, TreeNode } from '../document/tree.ts';
+import { sequence } from '../edit/apply-edits.ts';
+import { removeKey, setEdits, setValue } from '../edit/edit.ts';
+import { isSection, root, type Section, type Setting } from '../schema/settings.ts';
+import { notASection } from './not-a-section.ts';
+import type { Reading } from './parsed.ts';
+import { readSweep } from './read-sweep.ts';
+import { readValue, valueProblem, type Issues } from './read-value.ts';
+import { unknownKey } from './unknown-key.ts';
+
+/** The values of a file that fit their keys, section by section; what does not fit becomes a problem of the reading. */
+export function readRoot(reading: Reading): Record<string, unknown> {
+  const { source, tree } = reading.document;
+  if (tree && tree.kind !== 'map' && !(tree.kind === 'scalar' && tree.value === null)) {
+    const isList = tree.kind === 'list';
+    const start = tree.start;
+    reading.problems.push({
+      severity: 'error',
+      code: 'not_a_map',
+      message: `${isList ? 'A list' : 'A single value'} where the experiment (a map) is wanted; start with data: and, under it, pairs: FILE.`,
+      path: '',
+      range: rangeOf(
+        source,
+        start,
+        isList ? start + 1 : Math.min(tree.end, firstLineEnd(source.text, start)),
+      ),
+      fixes: [],
+    });
+    return {};
+  }
+  return readSection(reading, tree, root);
+}
+
+const firstLineEnd = (text: string, start: number): number => {
+  const end = text.slice(start).search(/[\r\n]/);
+  return end < 0 ? text.length : start + end;
+};
+
+function readSection(reading: Reading, node: TreeNode | null, section: Section): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  if (node?.kind === 'map')
+    for (const entry of node.entries) {
+      const child = section.children.get(entry.name);
+      const path = section.path ? `${section.path}.${entry.name}` : entry.name;
+      if (child) readEntry(reading, entry, child, values);
+      else if (section !== root || !entry.name.startsWith('x-'))
+        reading.problems.push(unknownKey(reading.document, entry, path, section));
+    }
+  for (const [name, child] of section.children)
+    if (isSection(child) && !(name in values)) values[name] = readSection(reading, null, child);
+  // A section that is no map has its own problem.
+  const written = reading.places.get('data')?.value;
+  const isOther = written && written.kind !== 'map' && !(written.kind === 'scalar' && written.value === null);
+  if (section.path === 'data' && !reading.places.has('data.pairs') && !isOther)
+    reading.problems.push(missingPairs(reading, node));
+  return values;
+}
+
+function readEntry(
+  reading: Reading,
+  entry: MapEntry,
+  child: Setting | Section,
+  values: Record<string, unknown>,
+): void {
+  const { value } = entry;
+  reading.places.set(child.path, entry);
+  const isEmpty =
+    value.kind === 'scalar' && value.value === null && value.source === '' && value.style === 'plain';
+  if (isSection(child)) {
+    if (isEmpty || (value.kind === 'scalar' && value.value === null))
+      reading.problems.push(emptyHint(reading, entry, child));
+    else if (value.kind === 'map') values[entry.name] = readSection(reading, value, child);
+    else reading.problems.push(notASection(reading.document, value, child));
+    return;
+  }
+  if (isEmpty) {
+    // An alias of nothing is told already.
+    if (reading.document.source.text[value.start] === '*') return;
+    if (child.path !== 'data.pairs') reading.problems.push(emptyHint(reading, entry, child));
+    else reading.places.delete(child.path);
+    return;
+  }
+  if (child.wants === 'sweep') {
+    values[entry.name] = readSweep(reading, entry);
+    return;
+  }
+  const result = readValue(child, value);
+  if (result.ok) values[entry.name] = result.value;
+  else reading.problems.push(...valueProblems(reading, child, value, result.issues));
+}
+
+/** One problem for each item that does not fit. Several values for a setting that takes one are most likely meant to be tried one by one. */
+function valueProblems(reading: Reading, setting: Setting, value: TreeNode, issues: Issues): Problem[] {
+  const { document } = reading;
+  if (value.kind === 'list' && setting.path !== 'data.pairs') {
+    const problem = valueProblem(document, setting, value, issues);
+    const sweep = sweepInstead(document, setting, value);
+    if (sweep)
+      return [
+        {
+          ...problem,
+          message: `${problem.message} To try each of several values, list them under sweep.`,
+          fixes: [sweep, ...problem.fixes],
+        },
+      ];
+  }
+  const items = new Map(issues.map((issue) => [issue.path[0], issue]));
+  return [...items.values()].map((issue) => valueProblem(document, setting, value, [issue]));
+}
+
+function sweepInstead(document: YamlDocument, setting: Setting, list: TreeNode): Fix | null {
+  const { path } = setting;
+  const { text } = document.source;
+  const isOne = setting.wants !== 'wholes' && setting.wants !== 'range';
+  if (list.kind !== 'list' || !list.items.length || !isOne || !(setting.sweepable || path === 'seed'))
+    return null;
+  if (!list.items.every((item) => item.kind === 'scalar' && readValue(setting, item).ok)) return null;
+  const values = list.items.map((item) => text.slice(item.start, item.end));
+  const key = `sweep.${path === 'seed' ? 'seeds' : path}`;
+  return lazyFix(`Move to ${key}`, () =>
+    sequence(text, [(now) => removeKey(now, path), (now) => setValue(now, key, `[${values.join(', ')}]`)]),
+  );
+}
+
+function emptyHint(reading: Reading, entry: MapEntry, child: Setting | Section): Problem {
+  const what = isSection(child)
+    ? 'its defaults are used'
+    : `the default is used${child.defaultText ? `: ${child.defaultText}` : ''}`;
+  return {
+    severity: 'info',
+    code: 'nothing_after_key',
+    message: `Nothing stands after ${entry.name}; ${what}.`,
+    path: child.path,
+    range: rangeOf(reading.document.source, entry.keyStart, entry.keyEnd),
+    fixes: [],
+  };
+}
+
+function missingPairs(reading: Reading, node: TreeNode | null): Problem {
+  const { source } = reading.document;
+  const entry = reading.places.get('data');
+  const range = entry
+    ? rangeOf(source, entry.keyStart, entry.keyEnd)
+    : rangeOf(source, source.bom, source.bom);
+  const edits = setEdits(reading.document, 'data.pairs', 'pairs.csv');
+  return {
+    severity: 'error',
+    code: 'missing_key',
+    message: `data.pairs is missing: the file or folder with the pictures and captions. Write ${node ? 'pairs: pairs.csv' : 'data: { pairs: pairs.csv }'}.`,
+    path: 'data',
+    range,
+    fixes: edits.length ? [{ title: 'Add pairs: pairs.csv', edits }] : [],
+  };
+}
