@@ -1,6 +1,11 @@
 import type { VNode } from 'preact';
+import { resultMetrics } from '../src/analysis/metric-values.ts';
 import { counted, duration, exactNumber, shortNumber } from '../src/analysis/numbers.ts';
+import { decidingMetric, shortMetric, trainLoss } from '../src/protocol/metrics.ts';
+import { paceOf } from '../src/protocol/pace.ts';
 import type { PanelCommand, RunView } from '../src/protocol/panel.ts';
+import { canResume, isActive as statusIsActive } from '../src/protocol/run-status.ts';
+import { lastValue } from '../src/protocol/summary.ts';
 import { Button } from './controls/controls.tsx';
 import { Menu } from './controls/menu.tsx';
 import type { MenuItem } from './controls/menu.tsx';
@@ -8,14 +13,13 @@ import { Status } from './controls/status.tsx';
 import { ask } from './model/host.ts';
 import { changes, currentRun, experiment, shown } from './model/model.ts';
 import { runName } from './model/run-colours.ts';
-import { timeLeft } from './model/time-left.ts';
 
 /** One line that is always there, two where it is narrow: how the run stands, or what is wrong with the experiment, and what can be done. */
 export function Header(): VNode {
   // The run is changed in place: what it says is read anew at each change.
   void changes.value;
   const run = currentRun.value;
-  const isActive = run !== null && ['running', 'stopping', 'queued'].includes(run.status);
+  const isActive = run !== null && statusIsActive(run.status);
   return (
     <header class="header">
       <h1 class="name">{experiment.value?.name ?? (run && runName(run))}</h1>
@@ -34,7 +38,7 @@ export function Header(): VNode {
             Stop
           </Button>
         )}
-        {run && (run.status === 'stopped' || run.status === 'interrupted') && !run.foreign && (
+        {run && canResume(run.status) && !run.foreign && (
           <Button secondary onClick={() => send('resume', run.id, 'resume the run')}>
             Resume
           </Button>
@@ -76,25 +80,24 @@ function problemCount(): { errors: number; text: string } {
 }
 
 function RunFacts({ run, hasStopped }: { run: RunView; hasStopped: boolean }): VNode {
-  const recall = [...(run.state?.series.keys() ?? []), ...Object.keys(run.file?.summary ?? {})]
-    .filter((name) => /^val\/recall@/.test(name))
-    .sort((a, b) => Number(b.split('@')[1]) - Number(a.split('@')[1]))[0];
-  const loss = lastOf(run, 'train/loss');
+  const recall = decidingMetric(resultMetrics([run]));
+  const loss = lastOf(run, trainLoss);
   const recalled = recall ? lastOf(run, recall) : null;
-  const speed = run.status === 'running' ? lastOf(run, 'train/pairs_per_s') : null;
+  const pace = run.status === 'running' && run.state ? paceOf(run.state) : null;
   const steps = run.state?.started?.steps ?? run.file?.steps ?? 0;
   const step = Math.max(run.state?.step ?? 0, run.file?.step ?? 0);
-  const left = run.status === 'running' ? timeLeft(run.state, steps) : null;
   return (
     <span class="facts" role="group" aria-label="How the run stands">
       {hasStopped && problemCount().errors > 0 && <Problems />}
       {steps > 0 && <Fact name="step" value={`${counted(step)} / ${counted(steps)}`} />}
       {loss !== null && <Fact name="loss" value={shortNumber(loss)} exact={loss} />}
       {recall && recalled !== null && (
-        <Fact name={recall.replace('val/', '')} value={shortNumber(recalled)} exact={recalled} />
+        <Fact name={shortMetric(recall)} value={shortNumber(recalled)} exact={recalled} />
       )}
-      {speed !== null && <span class="fact number fact-speed">{`${shortNumber(speed)} pairs/s`}</span>}
-      {left !== null && <Fact name="" value={`${duration(left)} left`} />}
+      {pace?.pairsPerS && (
+        <span class="fact number fact-speed">{`${shortNumber(pace.pairsPerS)} pairs/s`}</span>
+      )}
+      {pace?.leftMs && <Fact name="" value={`${duration(pace.leftMs)} left`} />}
       {run.file?.reason && run.status !== 'running' && (
         <span class="fact reason" title={run.file.reason}>
           {run.file.reason}
@@ -111,11 +114,8 @@ const Fact = ({ name, value, exact }: { name: string; value: string; exact?: num
   </span>
 );
 
-function lastOf(run: RunView, metric: string): number | null {
-  const series = run.state?.series.get(metric);
-  if (series?.length) return series.values[series.length - 1]!;
-  return run.file?.summary[metric]?.last ?? null;
-}
+const lastOf = (run: RunView, metric: string): number | null =>
+  lastValue(metric, run.state, run.file?.summary) ?? null;
 
 function menuItems(run: RunView | null): MenuItem[] {
   const item = (label: string, name: PanelCommand, id: string | null, words: string): MenuItem => ({

@@ -1,3 +1,4 @@
+import { epochsDone } from '../protocol/metrics.ts';
 import type { RunView } from '../protocol/panel.ts';
 
 /** One plot: which metrics it draws and how. */
@@ -105,7 +106,7 @@ const splits = /^(train|training|val|valid|validation|eval|test)$/i;
 export function cardsOf(runs: RunView[]): CardSpec[] {
   const names = [...new Set(runs.flatMap((run) => [...(run.state?.series.keys() ?? [])]))];
   const cards: CardSpec[] = [];
-  const rest = new Set(names.filter((name) => name !== 'train/epoch'));
+  const rest = new Set(names.filter((name) => name !== epochsDone));
   for (const { id, title, unit, pattern, label, isLog, reference } of known) {
     const metrics = names.flatMap((name) => {
       const match = pattern.exec(name);

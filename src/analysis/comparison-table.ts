@@ -1,4 +1,4 @@
-import { higherIsBetter } from '../protocol/metrics.ts';
+import { higherIsBetter, shortMetric, trainLoss } from '../protocol/metrics.ts';
 import { exactNumber, measured, percent, shortNumber } from './numbers.ts';
 import { compareValues, settingText, shortKey } from './settings.ts';
 import type { ComparedRun, Setting } from './settings.ts';
@@ -39,10 +39,10 @@ export function comparisonTable(
     ...new Set(settings.flatMap(({ runs }) => runs.flatMap((run) => Object.keys(run.largestNorm)))),
   ];
   const metrics: { id: string; title: string; pick: 'best' | 'last'; name: string }[] = [
-    { id: 'metric', title: `${pick} ${metric.replace(/^val\//, '')}`, pick, name: metric },
+    { id: 'metric', title: `${pick} ${shortMetric(metric)}`, pick, name: metric },
   ];
-  if (metric !== 'train/loss' && settings.some(({ runs }) => runs.some((run) => run.metrics['train/loss'])))
-    metrics.push({ id: 'loss', title: 'final loss', pick: 'last', name: 'train/loss' });
+  if (metric !== trainLoss && settings.some(({ runs }) => runs.some((run) => run.metrics[trainLoss])))
+    metrics.push({ id: 'loss', title: 'final loss', pick: 'last', name: trainLoss });
   const hasRuns = settings.some(({ runs }) => runs.length > 1);
   const columns: Column[] = [
     ...(keys.length ? [] : [{ id: 'run', title: 'run', isMeasured: false }]),

@@ -1,3 +1,4 @@
+import { clipFactor } from '../protocol/metrics.ts';
 import type { RunState } from '../protocol/state.ts';
 
 const normOf = /^train\/grad_norm\/(.+)$/;
@@ -20,7 +21,7 @@ export function largestNorm(state: RunState): Record<string, number> {
 
 /** Share of steps whose gradient was made shorter; null when the run does not say. */
 export function clippedShare(state: RunState): number | null {
-  const factor = state.series.get('train/clip_factor');
+  const factor = state.series.get(clipFactor);
   if (!factor?.length) return null;
   let clipped = 0;
   let counted = 0;

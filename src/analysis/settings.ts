@@ -1,5 +1,6 @@
 import type { RunStatus } from '../protocol/events.ts';
 import type { RunView } from '../protocol/panel.ts';
+import type { MetricSummary } from '../protocol/run.ts';
 import { bestAndLast } from './metric-values.ts';
 import { clippedShare, largestNorm } from './norms.ts';
 
@@ -19,8 +20,8 @@ export interface ComparedRun {
   label: string;
   status: RunStatus;
   seed: unknown;
-  /** Best and last finite value by metric. */
-  metrics: Record<string, { best: number; last: number }>;
+  /** Best and last value by metric. */
+  metrics: Record<string, MetricSummary>;
   /** Largest gradient norm by branch; empty until its curves are read. */
   largestNorm: Record<string, number>;
   /** Share of steps whose gradient was clipped; null when not known. */

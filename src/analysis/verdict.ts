@@ -1,4 +1,5 @@
-import { higherIsBetter } from '../protocol/metrics.ts';
+import { higherIsBetter, shortMetric } from '../protocol/metrics.ts';
+import { isActive } from '../protocol/run-status.ts';
 import { measured } from './numbers.ts';
 import { sampleOf, tellsApart } from './student.ts';
 import type { Sample } from './student.ts';
@@ -29,7 +30,7 @@ export interface Ranked extends Sample {
  */
 export function verdictOf(settings: Setting[], metric: string, pick: 'best' | 'last'): Verdict {
   const ranked = rank(settings, metric, pick);
-  const name = metric.replace(/^val\//, '');
+  const name = shortMetric(metric);
   const first = ranked[0];
   const nothing = (kind: Verdict['kind'], text: string): Verdict => ({ kind, text, best: null, equals: [] });
   if (settings.length === 0) return nothing('nothing', 'No runs are chosen: nothing to compare.');
@@ -124,7 +125,7 @@ function caveatsOf(settings: Setting[], ranked: Ranked[], metric: string): strin
   const runs = settings.flatMap((setting) => setting.runs);
   const diverged = ranked[0]!.setting.runs.filter((run) => run.status === 'diverged').length;
   if (diverged) caveats.push(`${diverged} of its ${ranked[0]!.setting.runs.length} seeds diverged.`);
-  const open = runs.filter((run) => ['queued', 'running', 'stopping'].includes(run.status)).length;
+  const open = runs.filter((run) => isActive(run.status)).length;
   if (open) caveats.push(`${open} of ${runs.length} runs are not finished: this may change.`);
   const without = runs.filter((run) => run.status !== 'diverged' && !run.metrics[metric]).length;
   if (without && !open)

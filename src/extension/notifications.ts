@@ -1,15 +1,16 @@
 import * as vscode from 'vscode';
 import type { RunStatus } from '../protocol/events.ts';
+import { shortMetric } from '../protocol/metrics.ts';
+import { isActive as statusIsActive } from '../protocol/run-status.ts';
 import { logTail } from '../launcher/trainer-log.ts';
 import { logFile } from '../store/run-folder.ts';
-import type { RunEntry } from './runs/run-entry.ts';
+import { isActive, type RunEntry } from './runs/run-entry.ts';
 import type { RunList } from './runs/run-list.ts';
 import { t } from './say.ts';
 import { decidingMetric, lossOf } from './tree/describe.ts';
 import { formatCount, formatMetric } from './tree/format.ts';
 
 const ends: readonly RunStatus[] = ['finished', 'failed', 'diverged', 'interrupted'];
-const wasActive: readonly RunStatus[] = ['running', 'stopping', 'queued'];
 
 /** Runs that were active when this window last looked, by folder: their end is announced also after a reload. */
 const memoryKey = 'activeRuns';
@@ -34,13 +35,13 @@ export class RunNotifications implements vscode.Disposable {
       for (const run of added)
         if (this.before.has(run.dir) && ends.includes(run.status)) void this.announce(run);
       for (const { run, before } of changed)
-        if (wasActive.includes(before) && ends.includes(run.status)) void this.announce(run);
+        if (statusIsActive(before) && ends.includes(run.status)) void this.announce(run);
       this.remember();
     });
   }
 
   private remember(): void {
-    const active = this.runs.all().filter(({ status }) => wasActive.includes(status));
+    const active = this.runs.all().filter(isActive);
     const dirs = active.map(({ dir }) => dir);
     if (dirs.length === this.before.size && dirs.every((dir) => this.before.has(dir))) return;
     this.before = new Set(dirs);
@@ -72,9 +73,7 @@ export class RunNotifications implements vscode.Disposable {
   private isLastOfSweep(run: RunEntry): boolean {
     const { sweep } = run.file;
     if (!sweep) return true;
-    return !this.runs
-      .all()
-      .some((other) => other.file.sweep?.id === sweep.id && wasActive.includes(other.status));
+    return !this.runs.all().some((other) => other.file.sweep?.id === sweep.id && isActive(other));
   }
 
   dispose(): void {
@@ -113,7 +112,7 @@ export function endMessage(run: RunEntry, log: string[]): string {
     const best = decidingMetric(run);
     const loss = lossOf(run);
     const result = best
-      ? `${best.name.replace('val/', '')} ${formatMetric(best.value)}`
+      ? `${shortMetric(best.name)} ${formatMetric(best.value)}`
       : loss === null
         ? ''
         : `${t('loss')} ${formatMetric(loss)}`;

@@ -55,7 +55,7 @@ export function statusText(run: RunEntry, others: number, queued: number): strin
   const { step, steps } = progressOf(run);
   const loss = lossOf(run);
   const left = remainingMs(run);
-  const engine = run.live?.engine ?? run.file.engine?.name ?? null;
+  const started = run.live?.started;
   const rest = [others > 0 ? `+${others}` : '', queued > 0 ? t('{0} queued', queued) : '']
     .filter(Boolean)
     .join(', ');
@@ -64,7 +64,7 @@ export function statusText(run: RunEntry, others: number, queued: number): strin
     run.status === 'stopping' ? t('stopping') : '',
     loss === null ? '' : `${t('loss')} ${formatMetric(loss)}`,
     left === null ? '' : t('{0} left', formatDuration(left)),
-    engine ?? '',
+    started?.provider ? `${started.engine} (${started.provider})` : (run.file.engine?.name ?? ''),
     rest,
   ];
   return `$(sync~spin) ${parts.filter(Boolean).join(' · ')}`;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '../protocol/events.ts';
+import { isActive } from '../protocol/run-status.ts';
 import { emptyRunState, foldRun, type RunState } from '../protocol/state.ts';
 import { followEvents } from '../store/events.ts';
 import { readRunFile, statusOf } from '../store/run-folder.ts';
@@ -47,7 +48,7 @@ async function endOf(runDir: string, trainer: StartedTrainer | null): Promise<vo
   }
   for (;;) {
     const status = statusOf(await readRunFile(runDir));
-    if (status !== 'running' && status !== 'stopping' && status !== 'queued') return;
+    if (!isActive(status)) return;
     await sleep(250);
   }
 }

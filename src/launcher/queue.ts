@@ -1,5 +1,6 @@
 import type { RunStatus } from '../protocol/events.ts';
 import type { RunFile } from '../protocol/run.ts';
+import { isTraining } from '../protocol/run-status.ts';
 import { listRuns, statusOf } from '../store/run-folder.ts';
 import { withQueueLocks } from './queue-lock.ts';
 import { type StartedTrainer, startTrainer } from './start.ts';
@@ -65,7 +66,7 @@ async function allRuns(runsDirs: string[]): Promise<ListedRun[]> {
 }
 
 function countRunning(runs: ListedRun[]): number {
-  return runs.filter((run) => run.status === 'running' || run.status === 'stopping').length;
+  return runs.filter((run) => isTraining(run.status)).length;
 }
 
 function byPlace(a: RunFile, b: RunFile): number {

@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { higherIsBetter } from '../protocol/metrics.ts';
-import type { MetricSummary } from '../protocol/run.ts';
 import { emptyRunState, foldRun, type RunState, type Series } from '../protocol/state.ts';
+import { summaryOf } from '../protocol/summary.ts';
 import { readEvents } from '../store/events.ts';
 import { readRunFile } from '../store/run-folder.ts';
 import { openTensorBoardLog } from '../store/tensorboard/read.ts';
@@ -67,27 +66,6 @@ function curves(state: RunState): Pick<ShowDocument, 'series' | 'superseded' | '
 
 function points({ length, steps, values }: Series): [number, number][] {
   return Array.from({ length }, (_, index) => [steps[index]!, values[index]!]);
-}
-
-/** Last and best finite value of each metric. */
-function summaryOf(state: RunState): Record<string, MetricSummary> {
-  const summary: Record<string, MetricSummary> = {};
-  for (const [name, series] of state.series) {
-    if (series.length === 0) continue;
-    const sign = higherIsBetter(name) ? 1 : -1;
-    let best = -1;
-    for (let index = 0; index < series.length; index++) {
-      const value = series.values[index]!;
-      if (Number.isFinite(value) && (best < 0 || sign * value > sign * series.values[best]!)) best = index;
-    }
-    const last = series.values[series.length - 1]!;
-    summary[name] = {
-      last,
-      best: best < 0 ? last : series.values[best]!,
-      best_step: series.steps[best < 0 ? series.length - 1 : best]!,
-    };
-  }
-  return summary;
 }
 
 function firstTime(state: RunState): number {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HumanError } from '../protocol/human-error.ts';
+import { isTraining } from '../protocol/run-status.ts';
 import { writerOf } from '../store/claim.ts';
 import { logFile, readRunFile, statusOf } from '../store/run-folder.ts';
 import { type Exit, finishRun } from './finish.ts';
@@ -45,7 +46,7 @@ export async function startTrainer(
       throw error;
     });
     const status = statusOf(file);
-    const isTaken = status === 'running' || status === 'stopping';
+    const isTaken = isTraining(status);
     const isOurs = file.process?.pid === child.pid;
     // A short run may have ended between two looks.
     if (isTaken || (exit !== null && status !== 'queued' && isOurs))

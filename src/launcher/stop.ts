@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HumanError } from '../protocol/human-error.ts';
+import { isTraining } from '../protocol/run-status.ts';
 import { isAlive } from '../store/process-identity.ts';
 import { clearStop, readRunFile, requestStop, statusOf } from '../store/run-folder.ts';
 import { finishRun } from './finish.ts';
@@ -27,11 +28,11 @@ export async function stopRun(
     await sleep(20);
     file = await readRunFile(runDir);
   }
-  if (!isActive(statusOf(file))) return 'not_running';
+  if (!isTraining(statusOf(file))) return 'not_running';
 
   const reached = await askToStop(runDir);
   while (Date.now() < deadline) {
-    if (!isActive(statusOf(await readRunFile(runDir)))) {
+    if (!isTraining(statusOf(await readRunFile(runDir)))) {
       await clearStop(runDir);
       return 'stopped';
     }
@@ -62,7 +63,7 @@ export async function askToStop(runDir: string): Promise<boolean> {
 /** Ends a run's trainer at once; what it did since the last checkpoint is lost. Resolves when it is gone. */
 export async function killRun(runDir: string): Promise<void> {
   const file = await readRunFile(runDir);
-  if (isActive(statusOf(file)) && file.process && isAlive(file.process)) {
+  if (isTraining(statusOf(file)) && file.process && isAlive(file.process)) {
     await killTree(file.process.pid);
     while (isAlive(file.process)) await sleep(20);
   }
@@ -73,8 +74,4 @@ export async function killRun(runDir: string): Promise<void> {
     'Ended at once, without a last checkpoint. Resume goes on from the one before.',
     'stopped',
   );
-}
-
-function isActive(status: string): boolean {
-  return status === 'running' || status === 'stopping';
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '../protocol/events.ts';
+import { isTraining } from '../protocol/run-status.ts';
 import type { RunState } from '../protocol/state.ts';
 import { readRunFile, statusOf } from '../store/run-folder.ts';
 import { finishRun } from './finish.ts';
@@ -83,7 +84,7 @@ export async function trainAll(dirs: string[], options: TrainAllOptions): Promis
         for (const dir of waiting) {
           // Another window may have started one of ours, or stopped it before it began.
           const status = statusOf(await readRunFile(dir));
-          if (status === 'running' || status === 'stopping') follow(dir, null);
+          if (isTraining(status)) follow(dir, null);
           else if (status !== 'queued') waiting.delete(dir);
         }
         if (followed.size === 0 && running > 0 && !hasSaidWaiting) {

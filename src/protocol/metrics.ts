@@ -17,12 +17,65 @@
  */
 export const branches = ['image', 'text', 'fusion', 'scale'] as const;
 
-export const gradNorm = (branch: string): string => `train/grad_norm/${branch}`;
+export const trainLoss = 'train/loss';
+export const valLoss = 'val/loss';
+export const temperature = 'train/temperature';
+export const totalGradNorm = 'train/grad_norm';
+export const clipFactor = 'train/clip_factor';
+export const pairsPerS = 'train/pairs_per_s';
+export const dataWait = 'train/data_wait';
+export const epochsDone = 'train/epoch';
+
+export type Direction = 'image_to_text' | 'text_to_image';
+export const directions: readonly Direction[] = ['image_to_text', 'text_to_image'];
+
+export const gradNorm = (branch: string): string => `${totalGradNorm}/${branch}`;
 export const learningRate = (branch: string): string => `train/learning_rate/${branch}`;
-export const recallAt = (k: number, direction?: 'image_to_text' | 'text_to_image'): string =>
+export const medianRank = (direction: Direction): string => `val/${direction}/median_rank`;
+export const recallAt = (k: number, direction?: Direction): string =>
   direction ? `val/${direction}/recall@${k}` : `val/recall@${k}`;
+
+/** The K of `val/recall@K`; null for any other name, that of one direction too. */
+export function recallK(metric: string): number | null {
+  const match = /^val\/recall@(\d+)$/.exec(metric);
+  return match && Number(match[1]);
+}
+
+/** Measured on the validation side, over all of it. */
+export const isEvaluated = (metric: string): boolean => metric.startsWith('val/');
 
 /** Whether a larger value of the metric is the better one. */
 export function higherIsBetter(metric: string): boolean {
   return /recall|accuracy|pairs_per_s/.test(metric);
+}
+
+/** `recall@10` for `val/recall@10`; a loss keeps its side. */
+export const shortMetric = (metric: string): string => metric.replace(/^val\/(?!loss$)/, '');
+
+/** Whether a name is worth choosing settings by: what is measured, not what was set or how fast it went. */
+export const isResult = (metric: string): boolean =>
+  !/learning_rate|(^|\/)lr\b|grad_norm|clip_factor|pairs_per_s|data_wait|(^|\/)epoch$|temperature/.test(
+    metric,
+  );
+
+/**
+ * The results among some metrics, the most telling first: recall with K up to 10, the largest first (a larger K saturates on small
+ * validation sets), then larger K, the validation loss, what else is validated, the training loss, the rest by name.
+ */
+export function resultsOf(metrics: Iterable<string>): string[] {
+  const rank = (name: string): number =>
+    recallK(name) !== null ? 0 : name === valLoss ? 1 : isEvaluated(name) ? 2 : name === trainLoss ? 3 : 4;
+  const preference = (name: string): number => {
+    const k = recallK(name) ?? Number(/@(\d+)/.exec(name)?.[1] ?? 0);
+    return k <= 10 ? k : -k;
+  };
+  return [...new Set(metrics)]
+    .filter(isResult)
+    .sort((a, b) => rank(a) - rank(b) || preference(b) - preference(a) || a.localeCompare(b));
+}
+
+/** The metric that tells runs apart, of those that were measured on the validation side; null when there is none. */
+export function decidingMetric(metrics: Iterable<string>): string | null {
+  const [first] = resultsOf(metrics);
+  return first !== undefined && (recallK(first) !== null || first === valLoss) ? first : null;
 }

@@ -1,7 +1,7 @@
 import type { RunConfig } from '../experiment/config.ts';
 import type { EndStatus, NoteEvent } from '../protocol/events.ts';
-import { higherIsBetter } from '../protocol/metrics.ts';
 import type { MetricSummary } from '../protocol/run.ts';
+import { summarise } from '../protocol/summary.ts';
 import type { Claim } from '../store/claim.ts';
 import { openEventWriter } from '../store/events.ts';
 import { updateRunFile } from '../store/run-folder.ts';
@@ -111,20 +111,4 @@ export async function openJournal(
       await updateRunFile(dir, { ...standing(step), status, reason });
     },
   };
-}
-
-/** NaN is never the best. */
-function summarise(
-  metric: string,
-  value: number,
-  step: number,
-  before: MetricSummary | undefined,
-): MetricSummary {
-  const isBetter =
-    !before ||
-    Number.isNaN(before.best) ||
-    (higherIsBetter(metric) ? value > before.best : value < before.best);
-  return isBetter
-    ? { last: value, best: value, best_step: step }
-    : { last: value, best: before.best, best_step: before.best_step };
 }

@@ -1,7 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RunConfig } from '../experiment/config.ts';
 import type { EndStatus } from '../protocol/events.ts';
-import { gradNorm, higherIsBetter, learningRate } from '../protocol/metrics.ts';
+import {
+  clipFactor,
+  dataWait,
+  epochsDone,
+  gradNorm,
+  learningRate,
+  pairsPerS,
+  recallK,
+  temperature,
+  totalGradNorm,
+  trainLoss,
+  valLoss,
+} from '../protocol/metrics.ts';
+import { isBetter } from '../protocol/summary.ts';
 import {
   dropCheckpointsAfter,
   latestCheckpoint,
@@ -100,7 +113,7 @@ export async function train(
 
     // A batch, and the step compiled for its shape.
     const batch = await data.train.batch(epoch, progress.step % stepsPerEpoch);
-    const dataWait = performance.now() - started;
+    const waited = performance.now() - started;
     const shape = { batch: batch.size, imageSize: batch.imageSize, length: batch.length };
     const compiled = await stepCache.get(`${batch.size} ${batch.length}`, () =>
       engine.compile(stepFunction, stepSpecs(model, shape, true), optimizer.gradients),
@@ -117,7 +130,7 @@ export async function train(
       caption_ids: batch.captionIds,
       ...masks.draw(model.dropoutShapes(batch.size, batch.length), progress.step),
     });
-    const temperature = Math.exp(-arrays['logit_scale']![0]!);
+    const divisor = Math.exp(-arrays['logit_scale']![0]!);
     const report = optimizer.update(outputs, rates);
     progress.step++;
     if (report.skippedBranch === null) {
@@ -127,11 +140,11 @@ export async function train(
 
     // What a person sees of it.
     const metrics: Record<string, number> = {
-      'train/loss': outputs['loss']![0]!,
-      'train/temperature': temperature,
-      'train/grad_norm': report.norm,
-      'train/clip_factor': report.clipFactor,
-      'train/epoch': progress.step / stepsPerEpoch,
+      [trainLoss]: outputs['loss']![0]!,
+      [temperature]: divisor,
+      [totalGradNorm]: report.norm,
+      [clipFactor]: report.clipFactor,
+      [epochsDone]: progress.step / stepsPerEpoch,
     };
     for (const branch of branches) {
       metrics[gradNorm(branch)] = report.norms[branch]!;
@@ -139,8 +152,8 @@ export async function train(
       if (Number.isFinite(report.norms[branch])) progress.lastFiniteNorm[branch] = report.norms[branch]!;
     }
     const elapsed = performance.now() - started;
-    metrics['train/pairs_per_s'] = (batch.size / elapsed) * 1000;
-    metrics['train/data_wait'] = dataWait / elapsed;
+    metrics[pairsPerS] = (batch.size / elapsed) * 1000;
+    metrics[dataWait] = waited / elapsed;
     notes.pace(elapsed, config, engine);
     await journal.step(progress.step, metrics);
     progress.skipsInARow = report.skippedBranch === null ? 0 : progress.skipsInARow + 1;
@@ -166,7 +179,7 @@ export async function train(
       journal.evaluated(progress.step, values);
       isBest = takeBest(progress, config.checkpoint.best, values);
       console.log(
-        `step ${progress.step}/${steps}  loss ${metrics['train/loss']!.toFixed(4)}  ${summaryLine(values)}`,
+        `step ${progress.step}/${steps}  loss ${metrics[trainLoss]!.toFixed(4)}  ${summaryLine(values)}`,
       );
     }
     notes.pictures(data, isLast);
@@ -205,11 +218,9 @@ function clampScale(scale: Float32Array, { loss }: RunConfig): void {
 
 function takeBest(progress: Progress, metric: string | null, values: Record<string, number>): boolean {
   const value = metric === null ? undefined : values[metric];
-  if (metric === null || value === undefined || Number.isNaN(value)) return false;
-  const isBetter =
-    progress.best === null || (higherIsBetter(metric) ? value > progress.best : value < progress.best);
-  if (isBetter) progress.best = value;
-  return isBetter;
+  if (metric === null || value === undefined || !isBetter(metric, value, progress.best)) return false;
+  progress.best = value;
+  return true;
 }
 
 function diverged({ step, skipsInARow, lastFiniteNorm }: Progress, branch: string): TrainingEnd {
@@ -224,7 +235,7 @@ function diverged({ step, skipsInARow, lastFiniteNorm }: Progress, branch: strin
 
 function summaryLine(values: Record<string, number>): string {
   return Object.entries(values)
-    .filter(([name]) => /^val\/(loss|recall@)/.test(name))
+    .filter(([name]) => name === valLoss || recallK(name) !== null)
     .map(([name, value]) => `${name} ${value.toFixed(4)}`)
     .join('  ');
 }

@@ -11,7 +11,7 @@ const metric = 'val/recall@10';
 function setting(label: string, values: number[], status: ComparedRun['status'] = 'finished'): Setting {
   const runs = values.map((value, seed): ComparedRun => {
     const metrics: ComparedRun['metrics'] =
-      status === 'diverged' ? {} : { [metric]: { best: value, last: value } };
+      status === 'diverged' ? {} : { [metric]: { best: value, last: value, best_step: 1 } };
     const id = `${label} ${seed}`;
     return { id, label: id, status, seed, metrics, largestNorm: {}, clipped: null };
   });

@@ -13,7 +13,7 @@ import { buildModel, type Model } from '../../src/trainer/model/model.ts';
 import type { Arrays, ParameterSpec } from '../../src/trainer/model/parameter.ts';
 import { createOptimizer } from '../../src/trainer/optimizer/optimizer.ts';
 import { rankBothWays } from '../../src/trainer/evaluation/ranks.ts';
-import { medianRank, rankAfterRerank, rankOfBest, recall } from '../../src/trainer/evaluation/recall.ts';
+import { middleRank, rankAfterRerank, rankOfBest, recall } from '../../src/trainer/evaluation/recall.ts';
 import { createSchedule } from '../../src/trainer/optimizer/schedule.ts';
 import { lossAndGradients, stepSpecs } from '../../src/trainer/step.ts';
 import { array, parameter, summary, summaryError, uniform } from './formula.ts';
@@ -230,7 +230,7 @@ describe('ranks and recall are those of sorting (test/reference/recall.py)', () 
     });
     expect(ranks).toEqual(expected.ranks);
     for (const k in expected.recall) expect(recall(ranks, Number(k))).toBeCloseTo(expected.recall[k]!, 12);
-    expect(medianRank(ranks)).toBe(expected.median);
+    expect(middleRank(ranks)).toBe(expected.median);
   });
 
   it('a model that finds everything alike, or NaN, gets nothing', () => {

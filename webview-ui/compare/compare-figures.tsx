@@ -6,6 +6,7 @@ import { parallelFigure } from '../../src/analysis/figures/parallel-figure.ts';
 import { linesOf, rateFigure } from '../../src/analysis/figures/rate-figure.ts';
 import { shortKey } from '../../src/analysis/settings.ts';
 import type { Setting } from '../../src/analysis/settings.ts';
+import { shortMetric } from '../../src/protocol/metrics.ts';
 import { Select } from '../controls/controls.tsx';
 import { theme } from '../model/theme.ts';
 import { Swatch } from '../plots/legend.tsx';
@@ -33,7 +34,7 @@ export function CompareFigures({ settings, keys, metric, pick }: CompareFiguresP
     /learning_rate/.test(each) ? `${shortKey(each)} rate` : shortKey(each, keys);
   const named = (each: string) => ({ key: each, name: name(each) });
   const second = keys.find((each) => each !== key);
-  const short = metric.replace(/^val\//, '');
+  const short = shortMetric(metric);
   const lines = linesOf(settings, key);
   const colourOf = (place: number, count: number): string => orderedColour(place, count, background);
   return (

@@ -4,6 +4,7 @@ import { comparisonTable } from '../../src/analysis/comparison-table.ts';
 import { resultMetrics } from '../../src/analysis/metric-values.ts';
 import { differingKeys, settingsOf } from '../../src/analysis/settings.ts';
 import { verdictOf } from '../../src/analysis/verdict.ts';
+import { trainLoss } from '../../src/protocol/metrics.ts';
 import { Select } from '../controls/controls.tsx';
 import { changes, compareCurvesOf } from '../model/model.ts';
 import { theme } from '../model/theme.ts';
@@ -28,7 +29,7 @@ export function CompareTab(): VNode {
   const metrics = useMemo(() => resultMetrics(runs), [ids, version]);
   const keys = useMemo(() => differingKeys(runs), [ids, version]);
   const settings = useMemo(() => settingsOf(runs, keys), [ids, version]);
-  const metric = wanted && metrics.includes(wanted.metric) ? wanted.metric : (metrics[0] ?? 'train/loss');
+  const metric = wanted && metrics.includes(wanted.metric) ? wanted.metric : (metrics[0] ?? trainLoss);
   const pick = wanted?.pick ?? 'best';
   const verdict = useMemo(() => verdictOf(settings, metric, pick), [settings, metric, pick]);
   const table = useMemo(() => comparisonTable(settings, keys, metric, pick), [settings, metric, pick]);

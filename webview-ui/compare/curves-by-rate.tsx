@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
+import { trainLoss, valLoss } from '../../src/protocol/metrics.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { changes } from '../model/model.ts';
 import { Card } from '../plots/card.tsx';
@@ -24,11 +25,12 @@ function cardsFor(runs: RunView[], metric: string): CardSpec[] {
       id: `compare:${each.name}`,
       title: card.metrics.length > 1 ? `${card.title} ${each.label}` : card.title,
       metrics: [each],
-      reference: each.name === 'val/loss' ? null : card.reference,
+      reference: each.name === valLoss ? null : card.reference,
     })),
   );
   const wanted = all.filter(
-    ({ metrics: [each] }) => each!.name === metric || /^(train|val)\/loss$|grad_norm/.test(each!.name),
+    ({ metrics: [each] }) =>
+      [metric, trainLoss, valLoss].includes(each!.name) || /grad_norm/.test(each!.name),
   );
   return wanted.length ? wanted : all.slice(0, 4);
 }

@@ -8,6 +8,7 @@ import type {
   RunView,
   ToPanel,
 } from '../../src/protocol/panel.ts';
+import { isTraining } from '../../src/protocol/run-status.ts';
 import { applyDelta } from '../../src/protocol/panel-delta.ts';
 import { answered, keepState, keptState, tell } from './host.ts';
 
@@ -30,8 +31,12 @@ export const shownRuns = computed(() => {
 export const currentRun = computed(() => {
   void changes.value;
   const own = runs.value.filter((run) => !run.problem);
-  const isActive = (run: RunView): boolean => run.status === 'running' || run.status === 'stopping';
-  return own.find(isActive) ?? own.find((run) => shown.value.includes(run.id)) ?? own[0] ?? null;
+  return (
+    own.find(({ status }) => isTraining(status)) ??
+    own.find((run) => shown.value.includes(run.id)) ??
+    own[0] ??
+    null
+  );
 });
 
 interface Kept {

@@ -1,3 +1,4 @@
+import { countStatuses } from '../../src/protocol/run-status.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 
 /** Runs that belong together in lists: a sweep, or what belongs to none. */
@@ -41,9 +42,8 @@ const dateOf = (members: RunView[]): string =>
 
 /** `9 of 9 finished, 1 diverged`. */
 export function standing(list: RunView[]): string {
-  const count = (...statuses: string[]): number => list.filter((run) => statuses.includes(run.status)).length;
-  const parts = [`${count('finished')} of ${list.length} finished`];
-  for (const status of ['running', 'queued', 'diverged', 'failed', 'stopped', 'interrupted'])
-    if (count(status)) parts.push(`${count(status)} ${status}`);
-  return parts.join(', ');
+  const counts = new Map(countStatuses(list.map(({ status }) => status)));
+  const finished = `${counts.get('finished') ?? 0} of ${list.length} finished`;
+  counts.delete('finished');
+  return [finished, ...[...counts].map(([status, count]) => `${count} ${status}`)].join(', ');
 }

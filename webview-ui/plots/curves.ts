@@ -1,6 +1,7 @@
 import { categoryColour, categoryOf, neutralColour } from '../../src/analysis/colours.ts';
 import { decimate, emptyDecimated } from '../../src/analysis/decimate.ts';
 import type { Decimated } from '../../src/analysis/decimate.ts';
+import { isEvaluated, learningRate } from '../../src/protocol/metrics.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { runColour, runName } from '../model/run-colours.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
@@ -98,7 +99,7 @@ export function hiddenKey(card: CardSpec, curve: PlotCurve, isSingle: boolean): 
  * Whether smoothing helps: evaluations are means over the whole validation set already, learning rates are set, not measured.
  * Two points are never smoothed either: it would only move the second one.
  */
-const isNoisy = (metric: string): boolean => !/^val\/|^train\/learning_rate\//.test(metric);
+const isNoisy = (metric: string): boolean => !isEvaluated(metric) && !metric.startsWith(learningRate(''));
 
 /** Thins the shown curves to what a picture of this width can show. */
 export function thinCurves(curves: PlotCurve[], range: [number, number], width: number): void {

@@ -1,5 +1,5 @@
 import { contrastOf, scaleColour } from '../colours.ts';
-import { higherIsBetter } from '../../protocol/metrics.ts';
+import { higherIsBetter, shortMetric } from '../../protocol/metrics.ts';
 import { measured } from '../numbers.ts';
 import { compareValues, settingText } from '../settings.ts';
 import type { Setting } from '../settings.ts';
@@ -95,7 +95,7 @@ export function heatFigure({ settings, x, y, metric, pick, width, height }: Heat
       ];
     }),
   );
-  const name = `${metric.replace(/^val\//, '')} (${pick}, mean)`;
+  const name = `${shortMetric(metric)} (${pick}, mean)`;
   return element(
     'svg',
     {

@@ -1,4 +1,4 @@
-import { higherIsBetter } from '../../protocol/metrics.ts';
+import { higherIsBetter, shortMetric } from '../../protocol/metrics.ts';
 import { shortNumber } from '../numbers.ts';
 import { compareValues, settingText } from '../settings.ts';
 import type { Setting } from '../settings.ts';
@@ -112,7 +112,7 @@ export function parallelFigure({
     element(
       'text',
       { class: 'figure-name', x: left(axes.length), y: 16, 'text-anchor': 'middle' },
-      metric.replace(/^val\//, ''),
+      shortMetric(metric),
     ),
     ...[...new Set([low, high])]
       .filter(Number.isFinite)

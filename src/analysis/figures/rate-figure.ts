@@ -1,3 +1,4 @@
+import { shortMetric } from '../../protocol/metrics.ts';
 import { exactNumber, shortNumber } from '../numbers.ts';
 import { settingText } from '../settings.ts';
 import type { Setting } from '../settings.ts';
@@ -91,7 +92,7 @@ export function rateFigure(input: RateFigureInput): SvgNode {
       }),
     );
   });
-  const name = `${metric.replace(/^val\//, '')} (${pick})`;
+  const name = `${shortMetric(metric)} (${pick})`;
   return element(
     'svg',
     {

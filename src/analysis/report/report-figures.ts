@@ -1,3 +1,4 @@
+import { isEvaluated, shortMetric, valLoss } from '../../protocol/metrics.ts';
 import type { RunView } from '../../protocol/panel.ts';
 import { cardsOf } from '../cards.ts';
 import type { CardSpec } from '../cards.ts';
@@ -35,7 +36,7 @@ export function comparisonFigures(
   const name = (each: string): string =>
     /learning_rate/.test(each) ? `${shortKey(each)} rate` : shortKey(each, keys);
   const named = (each: string) => ({ key: each, name: name(each) });
-  const short = metric.replace(/^val\//, '');
+  const short = shortMetric(metric);
   const lines = linesOf(settings, key);
   const figures = [
     figure(
@@ -99,7 +100,7 @@ export function curveFigures(runs: RunView[], settings: Setting[], keys: string[
 function figureOfRun(card: CardSpec, run: RunView): string {
   const curves = card.metrics.flatMap(({ name, label }, index) => {
     const series = run.state!.series.get(name);
-    const isExact = name.startsWith('val/');
+    const isExact = isEvaluated(name);
     return series?.length ? [{ label, colour: category(categoryOf(label, index)), series, isExact }] : [];
   });
   const drawing = curveFigure({
@@ -123,13 +124,13 @@ function looks(
   name: string,
   runs: RunView[],
 ): Pick<CurveFigureInput, 'isLog' | 'smoothing' | 'reference' | 'marks'> {
-  const isMeasured = !/^val\/|learning_rate/.test(name);
+  const isMeasured = !isEvaluated(name) && !/learning_rate/.test(name);
   const marks = runs.flatMap((run) =>
     (run.state?.marks ?? [])
       .filter(({ kind }) => kind === 'diverged' || kind === 'failed')
       .map(({ step, text }) => ({ step, text: `${run.label}: ${text}` })),
   );
-  const reference = name === 'val/loss' ? null : referenceOf(card, runs);
+  const reference = name === valLoss ? null : referenceOf(card, runs);
   return { isLog: card.isLog, smoothing: isMeasured ? 0.6 : 0, reference, marks };
 }
 

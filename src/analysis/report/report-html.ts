@@ -1,3 +1,4 @@
+import { trainLoss } from '../../protocol/metrics.ts';
 import type { RunView } from '../../protocol/panel.ts';
 import { comparisonTable } from '../comparison-table.ts';
 import { escaped } from '../figures/svg.ts';
@@ -22,7 +23,7 @@ export interface ReportInput {
 /** A report of some runs as one HTML file that needs nothing else: no script, no network; names and notes stand in it as text. */
 export function reportHtml({ title, runs, madeAt, metric: wanted, pick }: ReportInput): string {
   const metrics = resultMetrics(runs);
-  const metric = wanted ?? metrics[0] ?? 'train/loss';
+  const metric = wanted ?? metrics[0] ?? trainLoss;
   const keys = differingKeys(runs);
   const settings = settingsOf(runs, keys);
   const isComparison = settings.length > 1;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { hoverAt } from '../../experiment/editor/hover.ts';
 import type { EarlierRun } from '../../experiment/editor/nearby.ts';
+import { recallK, shortMetric } from '../../protocol/metrics.ts';
 import { readConfig } from '../../store/run-folder.ts';
 import { flatten } from '../flatten.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
@@ -42,11 +43,11 @@ export class ExperimentHover implements vscode.HoverProvider {
     for (const run of runs) {
       if (token.isCancellationRequested) return [];
       const metric = decidingMetric(run);
-      const isRecall = metric?.name.includes('recall') === true;
+      const isRecall = metric !== null && recallK(metric.name) !== null;
       earlier.push({
         settings: await this.settingsOf(run),
         best: isRecall ? metric.value : null,
-        metric: isRecall ? metric.name.replace('val/', '') : 'recall@10',
+        metric: isRecall ? shortMetric(metric.name) : 'recall@10',
         diverged: run.status === 'diverged',
       });
     }

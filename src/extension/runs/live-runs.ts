@@ -1,14 +1,13 @@
 import * as vscode from 'vscode';
 import type { RunEvent } from '../../protocol/events.ts';
+import { emptyLiveRun, takeEvent } from '../../protocol/pace.ts';
 import { followEvents } from '../../store/events.ts';
-import type { LiveRun, RunEntry } from './run-entry.ts';
+import type { RunEntry } from './run-entry.ts';
 
 /** Events of a training run are asked for this often. */
 const intervalMs = 250;
 /** Runs followed at once; more training runs than this show what their run.json says. */
 const most = 16;
-/** Steps that the pace is measured over. */
-const paceWindow = 50;
 
 /** Follows the events of runs that are training, and keeps the latest step, loss and pace in `RunEntry.live`. */
 export class LiveRuns implements vscode.Disposable {
@@ -34,17 +33,9 @@ export class LiveRuns implements vscode.Disposable {
   private begin(dir: string, run: RunEntry): void {
     const controller = new AbortController();
     this.following.set(dir, controller);
-    const recent: { step: number; time: number }[] = [];
-    const live: LiveRun = {
-      step: run.file.step,
-      steps: run.file.steps,
-      loss: null,
-      time: 0,
-      stepsPerSecond: null,
-      engine: null,
-    };
+    const live = emptyLiveRun(run.file.step, run.file.steps);
     const onEvents = (events: RunEvent[]) => {
-      for (const event of events) takeEvent(live, recent, event);
+      for (const event of events) takeEvent(live, event);
       run.live = live;
       this.changes.fire(run);
     };
@@ -58,24 +49,5 @@ export class LiveRuns implements vscode.Disposable {
     for (const controller of this.following.values()) controller.abort();
     this.following.clear();
     this.changes.dispose();
-  }
-}
-
-/** Takes one event up: step, loss and the pace over the last steps of this trainer. */
-export function takeEvent(live: LiveRun, recent: { step: number; time: number }[], event: RunEvent): void {
-  live.time = event.time;
-  if (event.kind === 'started') {
-    live.step = event.step;
-    live.steps = event.steps;
-    live.engine = event.provider ? `${event.engine} (${event.provider})` : event.engine;
-    recent.length = 0;
-  } else if (event.kind === 'step') {
-    live.step = event.step;
-    live.loss = event.metrics['train/loss'] ?? live.loss;
-    recent.push({ step: event.step, time: event.time });
-    if (recent.length > paceWindow) recent.shift();
-    const first = recent[0]!;
-    const seconds = (event.time - first.time) / 1000;
-    live.stepsPerSecond = seconds > 0 ? (event.step - first.step) / seconds : null;
   }
 }

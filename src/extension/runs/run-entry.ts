@@ -1,5 +1,11 @@
 import type { RunStatus } from '../../protocol/events.ts';
+import type { LiveRun } from '../../protocol/pace.ts';
 import type { RunFile } from '../../protocol/run.ts';
+import {
+  canResume,
+  isActive as statusIsActive,
+  isTraining as statusIsTraining,
+} from '../../protocol/run-status.ts';
 
 /** A run as the explorer, the status bar and the panel know it. */
 export interface RunEntry {
@@ -18,28 +24,14 @@ export interface RunEntry {
   live: LiveRun | null;
 }
 
-/** The latest of a run that is being followed. */
-export interface LiveRun {
-  step: number;
-  steps: number;
-  loss: number | null;
-  /** Unix ms of the last event. */
-  time: number;
-  stepsPerSecond: number | null;
-  engine: string | null;
-}
-
-const active: readonly RunStatus[] = ['queued', 'running', 'stopping'];
-
 /** Still going to change by itself. */
-export const isActive = (run: RunEntry): boolean => active.includes(run.status);
+export const isActive = (run: RunEntry): boolean => statusIsActive(run.status);
 
 /** A trainer process stands behind it. */
-export const isTraining = (run: RunEntry): boolean => run.status === 'running' || run.status === 'stopping';
+export const isTraining = (run: RunEntry): boolean => statusIsTraining(run.status);
 
 /** Can be taken up again from its last checkpoint. */
-export const isResumable = (run: RunEntry): boolean =>
-  !run.foreign && ['stopped', 'interrupted', 'failed', 'diverged'].includes(run.status);
+export const isResumable = (run: RunEntry): boolean => !run.foreign && canResume(run.status);
 
 /** The name a person gave the run, else what sets it apart. */
 export function runLabel(run: RunEntry): string {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isActive } from '../../protocol/run-status.ts';
 import { eachOf, listRuns, readEntry, runNames, type RunEntry as StoredRun } from '../../store/run-list.ts';
 
 /** What changed in a folder of runs since the last scan. */
@@ -44,7 +45,7 @@ export function openRunScan(runsDir: string): { scan(): Promise<RunChanges> } {
         const run = known.get(dir);
         return (
           !run ||
-          isUnfinished(run) ||
+          isActive(run.file.status) ||
           index >= dirs.length - perScan / 2 ||
           isInTurn(index, dirs.length, turn)
         );
@@ -56,9 +57,6 @@ export function openRunScan(runsDir: string): { scan(): Promise<RunChanges> } {
     },
   };
 }
-
-const isUnfinished = ({ file }: StoredRun): boolean =>
-  ['queued', 'running', 'stopping'].includes(file.status);
 
 /** Whether an older run is looked at in this scan. */
 function isInTurn(index: number, length: number, turn: number): boolean {

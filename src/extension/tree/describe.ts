@@ -1,5 +1,11 @@
 import type { RunStatus } from '../../protocol/events.ts';
-import { higherIsBetter } from '../../protocol/metrics.ts';
+import {
+  decidingMetric as decidingOf,
+  higherIsBetter,
+  shortMetric,
+  trainLoss,
+} from '../../protocol/metrics.ts';
+import { livePace } from '../../protocol/pace.ts';
 import { isTraining, shortValue, type RunEntry } from '../runs/run-entry.ts';
 import { t } from '../say.ts';
 import { formatCount, formatDuration, formatMetric } from './format.ts';
@@ -83,15 +89,12 @@ export function progressOf(run: RunEntry): { step: number; steps: number } {
 
 /** Last training loss; null before the first step. */
 export function lossOf(run: RunEntry): number | null {
-  return run.live?.loss ?? run.file.summary['train/loss']?.last ?? null;
+  return run.live?.loss ?? run.file.summary[trainLoss]?.last ?? null;
 }
 
 /** Milliseconds to the last step at the present pace; null before it is known. */
 export function remainingMs(run: RunEntry): number | null {
-  const pace = run.live?.stepsPerSecond;
-  if (!pace) return null;
-  const { step, steps } = progressOf(run);
-  return (Math.max(0, steps - step) / pace) * 1000;
+  return run.live ? livePace(run.live).leftMs : null;
 }
 
 /** From creation to the last sign of life (to `now` while it trains). */
@@ -100,21 +103,13 @@ export function durationMs(run: RunEntry, now: number): number {
   return (isTraining(run) ? now : Math.max(heartbeat ?? created, run.live?.time ?? 0)) - created;
 }
 
-/** The recall that tells runs apart: the largest K below 11 that was measured, else the validation loss. */
+/** The metric that tells runs apart, at its best; null before the first evaluation. */
 export function decidingMetric(run: RunEntry): { name: string; value: number; step: number } | null {
   const { summary } = run.file;
-  const recalls = Object.keys(summary)
-    .map((name) => /^val\/recall@(\d+)$/.exec(name))
-    .filter((match) => match !== null)
-    .sort((a, b) => preference(Number(b[1])) - preference(Number(a[1])));
-  const name = recalls[0]?.[0] ?? (summary['val/loss'] ? 'val/loss' : null);
-  const metric = name ? summary[name] : undefined;
-  return name && metric ? { name, value: metric.best, step: metric.best_step } : null;
+  const name = decidingOf(Object.keys(summary));
+  const metric = name && summary[name];
+  return metric ? { name: name, value: metric.best, step: metric.best_step } : null;
 }
-
-const preference = (k: number): number => (k <= 10 ? k : -k);
-
-const shortMetric = (name: string): string => name.replace(/^val\/(?!loss)/, '');
 
 /** Orders best first by a metric; runs without it come last. */
 export function compareByMetric(name: string): (a: RunEntry, b: RunEntry) => number {

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import type { RunStatus } from '../../protocol/events.ts';
+import { statusOrder } from '../../protocol/run-status.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { t } from '../say.ts';
 import { compareByMetric, decidingMetric, lossOf, statusWord } from './describe.ts';
@@ -118,17 +119,6 @@ function bySweep(runs: RunEntry[], page: Page): TreeNode[] {
   }
   return nodes;
 }
-
-const statusOrder: RunStatus[] = [
-  'running',
-  'stopping',
-  'queued',
-  'diverged',
-  'failed',
-  'interrupted',
-  'stopped',
-  'finished',
-];
 
 function byStatus(runs: RunEntry[], page: Page): GroupNode[] {
   return statusOrder.flatMap((status) => {

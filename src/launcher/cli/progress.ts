@@ -1,8 +1,10 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { RunEvent } from '../../protocol/events.ts';
+import { recallK, trainLoss, valLoss } from '../../protocol/metrics.ts';
+import { paceOf } from '../../protocol/pace.ts';
 import type { RunState } from '../../protocol/state.ts';
+import { lastValue } from '../../protocol/summary.ts';
 import { printable } from './output.ts';
-import { lastValue, paceOf } from './pace.ts';
 import { brief, duration } from './words.ts';
 
 /** Shows a run while it trains. */
@@ -26,8 +28,7 @@ export function openProgress(
 function progressBar(label: string, stream: NodeJS.WriteStream): Progress {
   const bars = new MultiBar({
     stream,
-    format:
-      '{label} {bar} {percentage}% | step {value}/{total} | loss {loss} | {rate} images/s | {left} left',
+    format: '{label} {bar} {percentage}% | step {value}/{total} | loss {loss} | {rate} pairs/s | {left} left',
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 24,
@@ -48,11 +49,11 @@ function progressBar(label: string, stream: NodeJS.WriteStream): Progress {
     update(events, state) {
       for (const line of events.flatMap((event) => told(event))) say(line);
       if (!state.started) return;
-      const { imagesPerS, leftMs } = paceOf(state);
+      const { pairsPerS, leftMs } = paceOf(state);
       const shown = {
         label,
-        loss: brief(lastValue(state, 'train/loss')),
-        rate: imagesPerS === null ? '-' : imagesPerS.toFixed(0),
+        loss: brief(lastValue(trainLoss, state)),
+        rate: pairsPerS === null ? '-' : pairsPerS.toFixed(0),
         left: leftMs === null ? '-' : duration(leftMs),
       };
       bar ??= bars.create(state.started.steps, state.step, shown);
@@ -81,13 +82,13 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
         for (const line of told(event)) say(line);
       }
       const isDue = Date.now() - lastLine >= lineEveryMs || state.step === state.started?.steps;
-      const loss = lastValue(state, 'train/loss');
+      const loss = lastValue(trainLoss, state);
       if (!state.started || !isDue || state.step === lastStep || loss === undefined) return;
       lastLine = Date.now();
       lastStep = state.step;
-      const { imagesPerS, leftMs } = paceOf(state);
+      const { pairsPerS, leftMs } = paceOf(state);
       const parts = [`step ${state.step}/${state.started.steps}`, `loss ${brief(loss)}`];
-      if (imagesPerS !== null) parts.push(`${imagesPerS.toFixed(0)} images/s`);
+      if (pairsPerS !== null) parts.push(`${pairsPerS.toFixed(0)} pairs/s`);
       if (leftMs !== null) parts.push(`${duration(leftMs)} left`);
       say(parts.join(', '));
     },
@@ -107,7 +108,7 @@ function told(event: RunEvent): string[] {
     case 'eval':
       return [
         `step ${event.step}: ${Object.entries(event.metrics)
-          .filter(([name]) => /^val\/(loss|recall@\d+)$/.test(name))
+          .filter(([name]) => name === valLoss || recallK(name) !== null)
           .map(([name, value]) => `${name} ${brief(value)}`)
           .join(', ')}`,
       ];

@@ -1,4 +1,5 @@
 import { HumanError } from '../../protocol/human-error.ts';
+import { isTraining } from '../../protocol/run-status.ts';
 import { readRunFile, statusOf } from '../../store/run-folder.ts';
 import { locateRun } from '../locate.ts';
 import type { Context } from './context.ts';
@@ -15,7 +16,7 @@ export async function resume(run: string, options: { json?: boolean }, context: 
       'For a longer run, raise train.epochs in the experiment and train anew.',
       'not_resumable',
     );
-  if (status === 'running' || status === 'stopping')
+  if (isTraining(status))
     throw new HumanError(
       `${file.id} is ${status} (process ${file.process?.pid ?? 'unknown'} on ${file.process?.host ?? 'an unknown machine'}).`,
       'Wait for its end, or stop it with tandem stop.',

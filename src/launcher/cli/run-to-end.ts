@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { RunEvent } from '../../protocol/events.ts';
+import { recallK, trainLoss, valLoss } from '../../protocol/metrics.ts';
 import type { RunFile } from '../../protocol/run.ts';
 import type { RunState } from '../../protocol/state.ts';
 import { readEvents } from '../../store/events.ts';
@@ -116,7 +117,7 @@ export function exitCodeOf(status: string): number {
 /** The metrics that a person asks for first. */
 function bestLines(file: RunFile): string[] {
   return Object.entries(file.summary)
-    .filter(([name]) => /^(train\/loss|val\/loss|val\/recall@\d+)$/.test(name))
+    .filter(([name]) => name === trainLoss || name === valLoss || recallK(name) !== null)
     .map(
       ([name, { last, best, best_step }]) =>
         `  ${name.padEnd(14)} ${brief(last)} (best ${brief(best)} at step ${best_step})`,

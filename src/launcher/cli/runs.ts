@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
+import { decidingMetric, shortMetric, trainLoss } from '../../protocol/metrics.ts';
 import { listAround } from '../locate.ts';
 import { type RunEntry, runEntry } from '../run-entry.ts';
 import type { Context } from './context.ts';
@@ -32,13 +33,13 @@ export async function runs(
 }
 
 function row(entry: RunEntry): string[] {
-  const recall = Object.keys(entry.summary).find((name) => /^val\/recall@/.test(name));
+  const recall = decidingMetric(Object.keys(entry.summary));
   return [
     entry.id,
     entry.status,
     `${entry.step}/${entry.steps}`,
-    brief(entry.summary['train/loss']?.last),
-    recall === undefined ? '-' : `${brief(entry.summary[recall]!.best)} ${recall.slice(4)}`,
+    brief(entry.summary[trainLoss]?.last),
+    recall === null ? '-' : `${brief(entry.summary[recall]!.best)} ${shortMetric(recall)}`,
     settingsInWords(entry.settings),
   ];
 }

@@ -1,3 +1,4 @@
+import { recallK, shortMetric, trainLoss } from '../../protocol/metrics.ts';
 import type { RunEntry } from '../run-entry.ts';
 import { tableLines } from './table.ts';
 import { brief, valueInWords } from './words.ts';
@@ -11,20 +12,20 @@ export function sweepTable(runs: RunEntry[], seeds: number[]): string[] {
   const keys = [...new Set(entries.flatMap((entry) => Object.keys(entry.settings)))].filter(
     (key) => new Set(entries.map((entry) => JSON.stringify(entry.settings[key]))).size > 1,
   );
-  const recalls = [...new Set(entries.flatMap((entry) => Object.keys(entry.summary)))].filter((name) =>
-    /^val\/recall@\d+$/.test(name),
+  const recalls = [...new Set(entries.flatMap((entry) => Object.keys(entry.summary)))].filter(
+    (name) => recallK(name) !== null,
   );
   const header = [
     ...keys.map((key) => key.split('.').slice(-2).join('.')),
     'status',
     'loss',
-    ...recalls.map((name) => name.slice(4)),
+    ...recalls.map((name) => shortMetric(name)),
     'run',
   ];
   const rows = entries.map((entry) => [
     ...keys.map((key) => (entry.settings[key] === undefined ? '' : valueInWords(entry.settings[key]))),
     entry.status,
-    brief(entry.summary['train/loss']?.last),
+    brief(entry.summary[trainLoss]?.last),
     ...recalls.map((name) => brief(entry.summary[name]?.best)),
     entry.id,
   ]);

@@ -1,12 +1,12 @@
 import type { EvalConfig } from '../../experiment/config.ts';
-import { recallAt } from '../../protocol/metrics.ts';
+import { directions, medianRank, recallAt, valLoss } from '../../protocol/metrics.ts';
 import { permutation } from '../../data/hash.ts';
 import type { Loader } from '../../data/loader.ts';
 import type { PairSet } from '../../data/pair-set.ts';
 import type { Tokenizer } from '../../data/captions/tokenizer.ts';
 import type { Embedder } from './embed.ts';
 import { rankBothWays } from './ranks.ts';
-import { medianRank, recall } from './recall.ts';
+import { middleRank, recall } from './recall.ts';
 import { rerankBothWays } from './rerank.ts';
 import { joinImages, type ImageVectors, type TextVectors } from './vectors.ts';
 
@@ -43,7 +43,7 @@ export async function evaluate(
   const imageOfText = Int32Array.from(kept, (pair) => places.get(set.pairs.imageId(pair))!);
 
   const metrics: Record<string, number> = {
-    'val/loss': await meanLoss(embedder, set, images, texts, imageOfText, kept),
+    [valLoss]: await meanLoss(embedder, set, images, texts, imageOfText, kept),
   };
   const rerank = hasPairScores ? config.rerank : 0;
   const pooled = await rankBothWays(embedder.similarities(images, texts), imageOfText, rerank);
@@ -52,9 +52,9 @@ export async function evaluate(
       ? { images: pooled.images.ranks, texts: pooled.texts.ranks }
       : await rerankBothWays(embedder, images, texts, pooled, imageOfText, rerank);
   const ranks = { image_to_text: byDirection.images, text_to_image: byDirection.texts };
-  for (const direction of ['image_to_text', 'text_to_image'] as const) {
+  for (const direction of directions) {
     for (const k of config.recall_at) metrics[recallAt(k, direction)] = recall(ranks[direction], k);
-    metrics[`val/${direction}/median_rank`] = medianRank(ranks[direction]);
+    metrics[medianRank(direction)] = middleRank(ranks[direction]);
   }
   for (const k of config.recall_at)
     metrics[recallAt(k)] =

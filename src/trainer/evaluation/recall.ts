@@ -41,7 +41,7 @@ export function recall(ranks: ArrayLike<number>, k: number): number {
 }
 
 /** The middle rank; of an even number of ranks the mean of the two middle ones. */
-export function medianRank(ranks: ArrayLike<number>): number {
+export function middleRank(ranks: ArrayLike<number>): number {
   const sorted = Float64Array.from(ranks).sort();
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

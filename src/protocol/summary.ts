@@ -1,0 +1,65 @@
+import { higherIsBetter } from './metrics.ts';
+import type { MetricSummary } from './run.ts';
+import type { RunState, Series } from './state.ts';
+
+/**
+ * The one rule of what is better, for trainer, command line, explorer, panel and report: NaN is never the best; an infinite value is only
+ * where there is no finite one; of equal values the first stays.
+ */
+export function isBetter(metric: string, value: number, best: number | null): boolean {
+  if (Number.isNaN(value)) return false;
+  if (best === null || Number.isNaN(best)) return true;
+  if (Number.isFinite(value) !== Number.isFinite(best)) return Number.isFinite(value);
+  return higherIsBetter(metric) ? value > best : value < best;
+}
+
+/** The summary of a metric once this value has come after `before`. */
+export function summarise(
+  metric: string,
+  value: number,
+  step: number,
+  before: MetricSummary | undefined,
+): MetricSummary {
+  return isBetter(metric, value, before?.best ?? null) || !before
+    ? { ...before, last: value, best: value, best_step: step }
+    : { ...before, last: value };
+}
+
+/** Last and best value of a metric in its curve; null when it has no point. The same as `summarise` point by point. */
+export function summaryOfSeries(metric: string, series: Series): MetricSummary | null {
+  const { length, values, steps } = series;
+  if (length === 0) return null;
+  const sign = higherIsBetter(metric) ? 1 : -1;
+  let at = -1;
+  for (let i = 0; i < length; i++) {
+    const value = values[i]!;
+    // Finite ones alone: Infinity - Infinity and NaN - NaN are NaN.
+    if (value - value === 0 && (at < 0 || sign * value > sign * values[at]!)) at = i;
+  }
+  // Hardly ever: without a finite value one is taken in that is infinite, or NaN.
+  if (at < 0) {
+    at = 0;
+    for (let i = 1; i < length; i++) if (isBetter(metric, values[i]!, values[at]!)) at = i;
+  }
+  return { last: values[length - 1]!, best: values[at]!, best_step: steps[at]! };
+}
+
+/** The same of every metric of a run: what `run.json` holds of it. */
+export function summaryOf(state: RunState): Record<string, MetricSummary> {
+  const summary: Record<string, MetricSummary> = {};
+  for (const [name, series] of state.series) {
+    const found = summaryOfSeries(name, series);
+    if (found) summary[name] = found;
+  }
+  return summary;
+}
+
+/** The last value of a metric, in its curve or else in the summary; undefined when it has none. */
+export function lastValue(
+  metric: string,
+  state: RunState | null,
+  summary?: Record<string, MetricSummary>,
+): number | undefined {
+  const series = state?.series.get(metric);
+  return series?.length ? series.values[series.length - 1] : summary?.[metric]?.last;
+}
