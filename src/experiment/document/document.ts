@@ -1,16 +1,24 @@
-import { Composer, Parser, type CST, type Document, type ParsedNode, type YAMLParseError } from 'yaml';
+import {
+  Composer,
+  Parser,
+  type CST,
+  type Document,
+  type ParsedNode,
+  type YAMLParseError,
+  type YAMLWarning,
+} from 'yaml';
 import { sourceOf, type Source } from './source.ts';
-import { buildTree, type TreeNode, type TreeProblem } from './tree.ts';
+import { buildTree } from './build.ts';
+import type { TreeNode, TreeProblem } from './tree.ts';
 
 /** A file read as YAML, before anything of experiments is known. */
 export interface YamlDocument {
   source: Source;
-  /** First document; null when it could not be composed at all. */
-  yaml: Document.Parsed | null;
-  /** null: an empty file. */
+  /** What its first document holds; null: an empty file, or one that could not be composed at all. */
   tree: TreeNode | null;
   treeProblems: TreeProblem[];
   errors: readonly YAMLParseError[];
+  warnings: readonly YAMLWarning[];
   /** Where a second document starts, if there is one. */
   second: { start: number; end: number } | null;
   tokens: readonly CST.Token[];
@@ -26,7 +34,7 @@ export function readYaml(text: string): YamlDocument {
 
 function read(text: string): YamlDocument {
   const source = sourceOf(text);
-  const nothing = { source, yaml: null, tree: null, treeProblems: [], second: null, tokens: [] };
+  const nothing = { source, tree: null, treeProblems: [], warnings: [], second: null, tokens: [] };
   try {
     const tokens = [...new Parser().parse(text)];
     const composer = new Composer({
@@ -41,10 +49,10 @@ function read(text: string): YamlDocument {
     const { tree, problems } = buildTree(first?.contents ?? null, text);
     return {
       source,
-      yaml: first,
       tree,
       treeProblems: problems,
       errors: first?.errors ?? [],
+      warnings: first?.warnings ?? [],
       second: documents.length > 1 ? secondDocument(tokens, text) : null,
       tokens,
     };

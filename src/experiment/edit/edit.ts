@@ -1,13 +1,19 @@
-import { isAlias, isScalar, isSeq, type Node, type YAMLSeq } from 'yaml';
-import { afterColon, contentEnd, hasColon, isBlock, isEmptyValue, locate, partsOf } from '../document/ast.ts';
-import type { AstPair, Location } from '../document/ast.ts';
+import { locate, partsOf } from '../document/locate.ts';
 import { readYaml, type YamlDocument } from '../document/document.ts';
 import { removeEdits } from './remove.ts';
 import { appendToEnd, insertInto, insertUnder, newlineOf, nestFlow } from './insert.ts';
 import { safeText, valueOf } from './value-text.ts';
 import type { TextEdit } from '../document/problem.ts';
 import { lineAt, lineEnd } from '../document/source.ts';
-import { plainValue } from '../document/tree.ts';
+import {
+  entryOf,
+  isBlock,
+  isNothing,
+  plainValue,
+  type ListNode,
+  type MapEntry,
+  type TreeNode,
+} from '../document/tree.ts';
 
 /**
  * Edits that give a dotted key a value, written as YAML on one line. Only the value's bytes change; comments, quotes, order and line ends stay.
@@ -31,119 +37,97 @@ export function setSweep(text: string, path: string, values: readonly string[] |
 
 /** `setValue` on a file that is read already. */
 export function setEdits(document: YamlDocument, path: string, yaml: string): TextEdit[] {
-  const location = locate(document, path);
+  const { tree } = document;
+  const location = locate(tree, path);
   if (!location) {
-    const { tree } = document;
-    const isNothing = !tree || (tree.kind === 'scalar' && tree.value === null && tree.source === '');
-    return isNothing ? appendToEnd(document, partsOf(path), safeText(yaml)) : [];
+    return !tree || isNothing(tree) ? appendToEnd(document, partsOf(path), safeText(yaml)) : [];
   }
   const { steps, rest, inFlow } = location;
   const last = steps.at(-1)!;
   const text = safeText(yaml);
-  if (!last.pair) return insertInto(document, last.map, rest, text, inFlow);
-  if (rest.length === 0) return replaceValue(document, last.pair, text);
-  const { value } = last.pair;
-  if (isEmptyValue(value)) return insertUnder(document, last.pair, rest, text, inFlow);
+  const { map, entry } = last;
+  if (!entry) return insertInto(document, map, rest, text, inFlow);
+  if (rest.length === 0) return replaceValue(document, entry, text);
+  const { value } = entry;
+  if (isNothing(value)) return insertUnder(document, entry, rest, text, inFlow);
   return replaceValue(
     document,
-    last.pair,
-    isAlias(value) ? overAlias(document, steps, value.source, rest, text) : nestFlow(rest, text),
+    entry,
+    value.alias === null ? nestFlow(rest, text) : overAlias(value, rest, text),
   );
 }
 
 /** A section that is an alias gets its own keys by a merge: `{ <<: *name, key: value }`. */
-function overAlias(
-  document: YamlDocument,
-  steps: Location['steps'],
-  alias: string,
-  rest: string[],
-  text: string,
-): string {
+function overAlias(value: TreeNode, rest: string[], text: string): string {
   const [name, ...deeper] = rest as [string, ...string[]];
-  if (!deeper.length) return `{ <<: *${alias}, ${name}: ${text} }`;
+  if (!deeper.length) return `{ <<: *${value.alias}, ${name}: ${text} }`;
   // The merge takes whole values, so a section inside the alias is written out with the change.
-  let node = document.tree;
-  for (const part of [...steps.map((step) => step.pair?.key), name].map((key) =>
-    isScalar(key) ? String(key.value) : key,
-  ))
-    node = node?.kind === 'map' ? (node.entries.find((entry) => entry.name === part)?.value ?? null) : null;
+  const node = entryOf(value, name)?.value;
   const inner = node?.kind === 'map' ? (plainValue(node) as Record<string, unknown>) : {};
   let section = inner;
   for (const part of deeper.slice(0, -1)) section = (section[part] ??= {}) as Record<string, unknown>;
   section[deeper.at(-1)!] = valueOf(text);
-  return `{ <<: *${alias}, ${name}: ${safeText(JSON.stringify(inner))} }`;
+  return `{ <<: *${value.alias}, ${name}: ${safeText(JSON.stringify(inner))} }`;
 }
 
-function replaceValue(document: YamlDocument, pair: AstPair, text: string): TextEdit[] {
-  const { value } = pair;
-  const source = document.source.text;
-  const place = afterColon(pair);
-  if (!value || isEmptyValue(value))
-    return [{ start: place, end: place, text: hasColon(pair) ? ` ${text}` : `: ${text}` }];
-  const [start, end] = value.range!;
-  if (isSeq(value) && isBlock(value)) {
+function replaceValue(document: YamlDocument, entry: MapEntry, text: string): TextEdit[] {
+  const { value, colonEnd: place } = entry;
+  if (isNothing(value))
+    return [{ start: place, end: place, text: entry.hasColon ? ` ${text}` : `: ${text}` }];
+  const { start, end } = value;
+  if (value.kind === 'list' && isBlock(value)) {
     const edits = editItems(document, value, text);
     if (edits) return edits;
   }
   if (isBlock(value)) {
     // The value moves up beside its key; the lines that held it go.
     const from = lineEnd(document.source, Math.max(lineAt(document.source, start) - 1, 0));
-    const until = lineEnd(document.source, lineAt(document.source, contentEnd(value)));
+    const until = lineEnd(document.source, lineAt(document.source, value.contentEnd));
     return [
       { start: place, end: place, text: ` ${text}` },
       { start: Math.max(from, place), end: until, text: '' },
     ];
   }
-  const isBlockScalar = isScalar(value) && value.type?.startsWith('BLOCK');
-  const until = isBlockScalar ? trimmedEnd(source, start, end) : end;
-  const glue = source[start - 1] === ':' ? ' ' : '';
-  return [{ start, end: until, text: glue + text }];
-}
-
-function trimmedEnd(source: string, start: number, end: number): number {
-  let trimmed = end;
-  while (trimmed > start && /\s/.test(source[trimmed - 1]!)) trimmed--;
-  return trimmed;
+  const glue = document.source.text[start - 1] === ':' ? ' ' : '';
+  return [{ start, end, text: glue + text }];
 }
 
 /** Changes a list by lines item by item, so that the comments on its lines stay; null when it cannot be done so. */
-function editItems(document: YamlDocument, list: YAMLSeq, text: string): TextEdit[] | null {
+function editItems(document: YamlDocument, { items }: ListNode, text: string): TextEdit[] | null {
   const wanted = valueOf(text);
-  const items = list.items as Node[];
   if (!Array.isArray(wanted) || wanted.length === 0 || items.length === 0) return null;
-  if (items.some((item) => !isScalar(item) || isEmptyValue(item) || item.type?.startsWith('BLOCK')))
-    return null;
+  if (items.some((item) => !isOneLine(item))) return null;
   const { source } = document;
   const texts = itemTexts(text, wanted.length);
   if (!texts) return null;
   const edits: TextEdit[] = [];
   items.slice(0, wanted.length).forEach((item, index) => {
-    if (JSON.stringify((item as { value: unknown }).value) === JSON.stringify(wanted[index])) return;
-    edits.push({ start: item.range![0], end: item.range![1], text: texts[index]! });
+    if (JSON.stringify(plainValue(item)) === JSON.stringify(wanted[index])) return;
+    edits.push({ start: item.start, end: item.end, text: texts[index]! });
   });
-  const line = (item: Node) => lineAt(source, item.range![0]);
-  const dash = source.lineStarts[line(items.at(-1)!)]!;
-  const indent = /^\s*-\s*/.exec(source.text.slice(dash))?.[0];
+  const lineStart = (item: TreeNode) => source.lineStarts[lineAt(source, item.start)]!;
+  const last = items.at(-1)!;
+  const indent = /^\s*-\s*/.exec(source.text.slice(lineStart(last)))?.[0];
   if (indent === undefined) return null;
   const added = texts.slice(items.length).map((one) => `${newlineOf(document)}${indent}${one}`);
   if (added.length) {
-    const end = lineEnd(source, lineAt(source, items.at(-1)!.range![1]));
+    const end = lineEnd(source, lineAt(source, last.end));
     edits.push({ start: end, end, text: added.join('') });
   }
   for (const item of items.slice(wanted.length)) {
-    const start = source.lineStarts[line(item)]!;
-    const end = source.lineStarts[lineAt(source, item.range![1]) + 1] ?? source.text.length;
-    edits.push({ start, end, text: '' });
+    const end = source.lineStarts[lineAt(source, item.end) + 1] ?? source.text.length;
+    edits.push({ start: lineStart(item), end, text: '' });
   }
   return edits;
 }
 
+const isOneLine = (item: TreeNode): boolean =>
+  item.kind === 'scalar' && item.alias === null && item.style !== 'block' && !isNothing(item);
+
 /** The items of a list in brackets as they are written. */
 function itemTexts(text: string, count: number): string[] | null {
-  const contents = readYaml(text).yaml?.contents;
-  if (!isSeq(contents)) return null;
-  const texts = (contents.items as Node[]).map((item) =>
-    item?.range ? text.slice(item.range[0], item.range[1]) : '',
-  );
+  const { tree } = readYaml(text);
+  if (tree?.kind !== 'list') return null;
+  const texts = tree.items.map((item) => text.slice(item.start, item.end));
   return texts.length === count && texts.every(Boolean) ? texts : null;
 }

@@ -1,25 +1,24 @@
-import type { YAMLMap } from 'yaml';
-import { afterColon, pairEnd, pairStart, type AstPair } from '../document/ast.ts';
 import type { YamlDocument } from '../document/document.ts';
 import type { TextEdit } from '../document/problem.ts';
 import { lineAt, lineEnd } from '../document/source.ts';
+import type { MapEntry, MapNode } from '../document/tree.ts';
 
 /** Adds `parts: text` (nested when there are several) as the last entry of a map, in the map's style. */
 export function insertInto(
   document: YamlDocument,
-  map: YAMLMap,
+  map: MapNode,
   parts: string[],
   text: string,
   inFlow: boolean,
 ): TextEdit[] {
-  const pairs = map.items as AstPair[];
-  const last = pairs.at(-1);
-  if (map.flow || inFlow) return insertIntoFlow(document, map, last, pairs[0], entryText(parts, text));
-  if (!last) return [];
+  const [first] = map.written;
+  const last = map.written.at(-1);
+  if (map.flow || inFlow) return insertIntoFlow(document, map, entryText(parts, text));
+  if (!first || !last) return [];
   const { source } = document;
-  const indent = ' '.repeat(columnOf(document, pairStart(pairs[0]!)));
+  const indent = ' '.repeat(columnOf(document, first.start));
   const lines = nestBlock(document, parts, text, indent);
-  const end = pairEnd(last);
+  const { end } = last;
   const newline = newlineOf(document);
   // A block text as the last value ends at the start of the next line.
   if (end > 0 && /[\r\n]/.test(source.text[end - 1]!)) return [{ start: end, end, text: lines + newline }];
@@ -30,20 +29,19 @@ export function insertInto(
 /** Adds nested keys under a key that has no value yet. */
 export function insertUnder(
   document: YamlDocument,
-  pair: AstPair,
+  entry: MapEntry,
   parts: string[],
   text: string,
   inFlow: boolean,
 ): TextEdit[] {
   const { source } = document;
-  const place = afterColon(pair);
-  const start = pairStart(pair);
+  const { colonEnd: place, start } = entry;
   const line = lineAt(source, place);
   const isOwnLine = /^\s*$/.test(
     source.text.slice(source.lineStarts[line]! + (line === 0 ? source.bom : 0), start),
   );
   if (inFlow || !isOwnLine) {
-    const colon = source.text[place - 1] === ':' || place > (pair.key.range?.[1] ?? 0) ? '' : ':';
+    const colon = source.text[place - 1] === ':' || place > entry.keyEnd ? '' : ':';
     return [{ start: place, end: place, text: `${colon} ${nestFlow(parts, text)}` }];
   }
   const indent = ' '.repeat(columnOf(document, start) + stepOf(document.source.text));
@@ -86,30 +84,25 @@ function nestBlock(document: YamlDocument, parts: string[], text: string, indent
     .join(newline);
 }
 
-function insertIntoFlow(
-  document: YamlDocument,
-  map: YAMLMap,
-  last: AstPair | undefined,
-  first: AstPair | undefined,
-  entry: string,
-): TextEdit[] {
+function insertIntoFlow(document: YamlDocument, map: MapNode, entry: string): TextEdit[] {
   const { source } = document;
   const { text } = source;
-  const [start] = map.range!;
-  if (!last || !first) {
+  const { start } = map;
+  const last = map.written.at(-1);
+  if (!last) {
     const isBare = /^\{\s*\}/.exec(text.slice(start))?.[0];
     if (isBare && !/[\r\n]/.test(isBare))
       return [{ start: start + 1, end: start + isBare.length - 1, text: ` ${entry} ` }];
     return [{ start: start + 1, end: start + 1, text: ` ${entry}` }];
   }
-  const end = pairEnd(last);
+  const { end } = last;
   const hasComma = /^\s*,/.exec(text.slice(end))?.[0].length ?? 0;
-  const isOnOwnLines = lineAt(source, pairStart(last)) !== lineAt(source, start);
+  const isOnOwnLines = lineAt(source, last.start) !== lineAt(source, start);
   if (!isOnOwnLines) {
     const place = end + hasComma;
     return [{ start: place, end: place, text: hasComma ? ` ${entry}` : `, ${entry}` }];
   }
-  const column = ' '.repeat(columnOf(document, lineFirst(document, pairStart(last))));
+  const column = ' '.repeat(columnOf(document, lineFirst(document, last.start)));
   const line = `${newlineOf(document)}${column}${entry}${hasComma ? ',' : ''}`;
   const place = end + hasComma;
   const lineStop = lineEnd(source, lineAt(source, place));

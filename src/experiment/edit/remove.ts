@@ -1,8 +1,8 @@
-import { isMap, isSeq, visit, type Node, type YAMLSeq } from 'yaml';
-import { contentEnd, locate, pairEnd, pairStart, type AstPair } from '../document/ast.ts';
+import { locate } from '../document/locate.ts';
 import type { YamlDocument } from '../document/document.ts';
 import type { TextEdit } from '../document/problem.ts';
 import { lineAt, lineEnd } from '../document/source.ts';
+import { visit, type ListNode, type MapEntry, type MapNode, type TreeNode } from '../document/tree.ts';
 
 interface Span {
   start: number;
@@ -11,80 +11,66 @@ interface Span {
 
 /** Edits that take a key out of a file that is read already; none where other parts of the file use an anchor in it. */
 export function removeEdits(document: YamlDocument, path: string | string[]): TextEdit[] {
-  const location = locate(document, path);
+  const location = locate(document.tree, path);
   if (!location || location.rest.length) return [];
   const steps = [...location.steps];
   // A section that would be left empty goes too; not an anchored one, which may be used elsewhere, nor one with comments on lines of their own.
-  while (steps.length > 1 && steps.at(-1)!.map.items.length === 1 && !steps.at(-1)!.map.anchor) {
-    const between = document.source.text.slice(
-      pairStart(steps.at(-2)!.pair!),
-      pairStart(steps.at(-1)!.pair!),
-    );
+  while (steps.length > 1 && steps.at(-1)!.map.written.length === 1 && steps.at(-1)!.map.anchor === null) {
+    const between = document.source.text.slice(steps.at(-2)!.entry!.start, steps.at(-1)!.entry!.start);
     if (/[\r\n][ \t]*#/.test(between)) break;
     steps.pop();
   }
-  const { map, pair } = steps.at(-1)!;
-  return removePair(document, map, pair!);
+  const { map, entry } = steps.at(-1)!;
+  return removeEntry(document, map, entry!);
 }
 
 /** Takes out the entry whose key starts at an offset; for keys that have no path of their own, such as the second of two. */
 export function removeEntryAt(document: YamlDocument, keyStart: number): TextEdit[] {
-  let node: unknown = document.yaml?.contents ?? null;
-  while (isMap(node) || isSeq(node)) {
-    if (isMap(node)) {
-      const pairs = node.items as AstPair[];
-      const pair = pairs.find((one) => one.key?.range?.[0] === keyStart);
-      if (pair) return removePair(document, node, pair);
-      node = pairs.find((one) => holds(one.value, keyStart))?.value;
-    } else node = (node.items as Node[]).find((one) => holds(one, keyStart));
-  }
-  return [];
+  const isIt = (entry: MapEntry) => entry.keyStart === keyStart;
+  const map = find(document, (node): node is MapNode => node.kind === 'map' && node.written.some(isIt));
+  return map ? removeEntry(document, map, map.written.find(isIt)!) : [];
 }
 
 /** Takes the item that starts at an offset out of its list, which must hold others too. */
 export function removeItemAt(document: YamlDocument, start: number): TextEdit[] {
-  let list: YAMLSeq | null = null;
-  const { yaml, source } = document;
-  if (yaml)
-    visit(yaml, {
-      Seq(_key, node) {
-        if ((node.items as Node[]).some((item) => item?.range?.[0] === start)) list = node;
-      },
-    });
+  const isIt = (item: TreeNode) => item.start === start;
+  const list = find(document, (node): node is ListNode => node.kind === 'list' && node.items.some(isIt));
   if (!list) return [];
-  const { items, flow } = list as YAMLSeq<Node>;
-  const item = items.find((one) => one.range?.[0] === start)!;
+  const { items, flow } = list;
+  const item = items.find(isIt)!;
   if (items.length < 2 || isUsedElsewhere(document, item)) return [];
-  const spans = items.map((one) => ({ start: one?.range?.[0] ?? 0, end: contentEnd(one) }));
+  const spans = items.map((one) => ({ start: one.start, end: one.contentEnd }));
   if (flow) return removeFromFlow(document, spans, items.indexOf(item));
-  const dash = source.text.lastIndexOf('-', start);
-  return removeLines(document, { start: dash, end: contentEnd(item) });
+  const dash = document.source.text.lastIndexOf('-', start);
+  return removeLines(document, { start: dash, end: item.contentEnd });
 }
 
-const holds = (node: Node | null, offset: number): boolean =>
-  !!node?.range && node.range[0] <= offset && offset < node.range[1];
+/** The innermost node of a document that is such a one. */
+function find<Kind extends TreeNode>(
+  { tree }: YamlDocument,
+  isIt: (node: TreeNode) => node is Kind,
+): Kind | null {
+  let found: Kind | null = null;
+  if (tree) visit(tree, (node) => void (node.alias === null && isIt(node) && (found = node)));
+  return found;
+}
 
-function removePair(document: YamlDocument, map: { items: unknown[]; flow?: boolean }, pair: AstPair) {
-  if (pair.value && isUsedElsewhere(document, pair.value)) return [];
-  const pairs = map.items as AstPair[];
-  const spanOf = (one: AstPair) => ({ start: pairStart(one), end: pairEnd(one) });
+function removeEntry(document: YamlDocument, map: MapNode, entry: MapEntry): TextEdit[] {
+  if (isUsedElsewhere(document, entry.value)) return [];
   return map.flow
-    ? removeFromFlow(document, pairs.map(spanOf), pairs.indexOf(pair))
-    : removeLines(document, spanOf(pair));
+    ? removeFromFlow(document, map.written, map.written.indexOf(entry))
+    : removeLines(document, entry);
 }
 
 /** An anchor in the node is named by an alias outside of it. */
-function isUsedElsewhere({ yaml }: YamlDocument, node: Node): boolean {
-  const [from, , until] = node.range ?? [0, 0, 0];
+function isUsedElsewhere({ tree }: YamlDocument, node: TreeNode): boolean {
   const anchors = new Set<string>();
-  visit(node, { Node: (_key, one) => void ('anchor' in one && one.anchor && anchors.add(one.anchor)) });
-  if (!anchors.size) return false;
+  visit(node, ({ anchor }) => void (anchor !== null && anchors.add(anchor)));
+  if (!anchors.size || !tree) return false;
   let isUsed = false;
-  visit(yaml, {
-    Alias(_key, { source, range }) {
-      const at = range?.[0] ?? 0;
-      if (anchors.has(source) && (at < from || at >= until)) isUsed = true;
-    },
+  visit(tree, ({ alias, start }) => {
+    if (alias !== null && anchors.has(alias) && (start < node.start || start >= node.contentEnd))
+      isUsed = true;
   });
   return isUsed;
 }

@@ -1,4 +1,4 @@
-import { locate } from '../document/ast.ts';
+import { locate } from '../document/locate.ts';
 import type { YamlDocument } from '../document/document.ts';
 import { removeKey, setValue } from '../edit/edit.ts';
 import { sequence } from '../edit/apply-edits.ts';
@@ -17,7 +17,7 @@ export function moveKey(
   home: string,
 ): (() => TextEdit[]) | null {
   const { text } = document.source;
-  const there = locate(document, home);
+  const there = locate(document.tree, home);
   if (!there?.rest.length) return null;
   const { value } = entry;
   let written = text.slice(value.start, value.end);

@@ -1,7 +1,7 @@
 import type { YamlDocument } from '../document/document.ts';
 import { lazyFix, type Fix, type Problem } from '../document/problem.ts';
 import { rangeOf } from '../document/source.ts';
-import type { MapEntry, TreeNode } from '../document/tree.ts';
+import { isNothing, type MapEntry, type TreeNode } from '../document/tree.ts';
 import { sequence } from '../edit/apply-edits.ts';
 import { removeKey, setEdits, setValue } from '../edit/edit.ts';
 import { isSection, root, type Section, type Setting } from '../schema/settings.ts';
@@ -67,18 +67,16 @@ function readEntry(
 ): void {
   const { value } = entry;
   reading.places.set(child.path, entry);
-  const isEmpty =
-    value.kind === 'scalar' && value.value === null && value.source === '' && value.style === 'plain';
   if (isSection(child)) {
-    if (isEmpty || (value.kind === 'scalar' && value.value === null))
+    if (value.kind === 'scalar' && value.value === null)
       reading.problems.push(emptyHint(reading, entry, child));
     else if (value.kind === 'map') values[entry.name] = readSection(reading, value, child);
     else reading.problems.push(notASection(reading.document, value, child));
     return;
   }
-  if (isEmpty) {
-    // An alias of nothing is told already.
-    if (reading.document.source.text[value.start] === '*') return;
+  // An alias of nothing is told already.
+  if (value.alias !== null && isNothing({ ...value, alias: null })) return;
+  if (isNothing(value)) {
     if (child.path !== 'data.pairs') reading.problems.push(emptyHint(reading, entry, child));
     else reading.places.delete(child.path);
     return;

@@ -6,7 +6,7 @@ import { gluedEntry } from './not-a-section.ts';
 import { lazyFix, type Fix, type Problem } from '../document/problem.ts';
 import { sections, type Section } from '../schema/settings.ts';
 import { rangeOf } from '../document/source.ts';
-import { entryOf, type MapEntry, type TreeNode } from '../document/tree.ts';
+import { entryOf, isNothing, type MapEntry } from '../document/tree.ts';
 
 /** The problem of a key that is not known where it stands, with what was most likely meant. */
 export function unknownKey(document: YamlDocument, entry: MapEntry, path: string, section: Section): Problem {
@@ -75,9 +75,6 @@ export function unknownKey(document: YamlDocument, entry: MapEntry, path: string
       );
   }
 }
-
-const isNothing = (node: TreeNode): boolean =>
-  node.kind === 'scalar' && node.source === '' && node.style === 'plain';
 
 const parentOf = (path: string): string => (path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '');
 

@@ -29,7 +29,7 @@ export function syntaxProblems(document: YamlDocument): Problem[] {
       fixes: found.fixes ?? [],
     });
   }
-  for (const one of document.yaml?.warnings ?? [])
+  for (const one of document.warnings)
     problems.push({
       severity: 'warning',
       code: one.code === 'TAG_RESOLVE_FAILED' ? 'unknown_tag' : 'unknown_directive',
