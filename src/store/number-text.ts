@@ -15,6 +15,8 @@ export function readNumber(bytes: Buffer, at: number, result: { value: number; e
   const negative = byte === minus;
   if (negative) byte = bytes[++at]!;
   if (!(byte >= zero && byte <= nine)) return false;
+  // Not JSON: a zero before other digits.
+  if (byte === zero && bytes[at + 1]! >= zero && bytes[at + 1]! <= nine) return false;
   let digits = 0;
   let exponent = 0;
   for (; byte >= zero && byte <= nine; byte = bytes[++at]!) digits = digits * 10 + (byte - zero);

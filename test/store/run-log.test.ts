@@ -7,7 +7,7 @@ import { toJson } from '../../src/protocol/numbers.ts';
 import { emptyRunState, foldRun, type RunState } from '../../src/protocol/state.ts';
 import { createLineFolder } from '../../src/store/event-columns.ts';
 import { readCurveCache, writeCurveCache } from '../../src/store/curve-cache.ts';
-import { readEvents } from '../../src/store/events.ts';
+import { eventsOf, readEvents } from '../../src/store/events.ts';
 import { readNumber } from '../../src/store/number-text.ts';
 import { openRunLog } from '../../src/store/run-log.ts';
 import { aFolder } from './a-config.ts';
@@ -65,7 +65,75 @@ const event: fc.Arbitrary<RunEvent> = fc.oneof(
   }),
 );
 
+/** Lines as other versions, other programs and accidents leave them: foreign and doubled keys, other orders and spaces, torn ends. */
+const number = fc.oneof(
+  fc.double().map((value) => toJson(value)),
+  fc.constantFrom(
+    '"NaN"',
+    '"-Infinity"',
+    '1e400',
+    '-0',
+    'null',
+    '"x"',
+    '{}',
+    '[1]',
+    '01',
+    '1.',
+    '.5',
+    '+1',
+    '0x1',
+    '1_0',
+    '',
+  ),
+);
+const name = fc.constantFrom(
+  'train/loss',
+  'b',
+  '10',
+  '2',
+  '__proto__',
+  'a\\u0062',
+  'é',
+  '',
+  'toString',
+  'raw\ttab',
+);
+const pair = fc.tuple(name, number).map(([key, value]) => `"${key}":${value}`);
+const oddStep = fc
+  .record({
+    time: number,
+    step: fc.oneof(fc.nat(12).map(String), number),
+    metrics: fc.array(pair, { maxLength: 4 }),
+    foreign: fc.constantFrom('', ',"host":"a"', ',"metrics":{}', ',"step":3'),
+    space: fc.constantFrom('', ' ', '\\t'.replace('\\t', '\t')),
+    end: fc.constantFrom('', '\r', ' ', '}', ',', '"'),
+  })
+  .map(
+    ({ time, step, metrics, foreign, space, end }) =>
+      `{"kind":"step","time":${time},"step":${step},"metrics":${space}{${metrics.join(',')}}${foreign}}${end}`,
+  );
+const wellFormed = event.map((each) => toJson(each));
+const line = fc.oneof(
+  { weight: 4, arbitrary: wellFormed },
+  { weight: 4, arbitrary: oddStep },
+  // Torn, as a disk that was full or a second writer leaves it.
+  fc.tuple(fc.oneof(wellFormed, oddStep), fc.nat(80)).map(([text, length]) => text.slice(0, length)),
+  fc.constantFrom('', 'null', '[]', '{"kind":"dance","time":1,"step":1}', '\0\0', '{"kind":"step"}'),
+);
+
 describe('curves of a run', () => {
+  test('the fast way gives what foldRun gives, whatever the lines are', () => {
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 30 }), (lines) => {
+        const bytes = Buffer.from(lines.map((each) => `${each}\n`).join(''));
+        const state = emptyRunState();
+        createLineFolder(state).fold(bytes);
+        expect(visible(state)).toEqual(visible(foldRun(emptyRunState(), eventsOf(bytes))));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test('the fast way gives what foldRun gives, however the file is cut into pieces', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), fc.array(fc.nat(40)), (events, cuts) => {
