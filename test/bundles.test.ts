@@ -104,7 +104,9 @@ describe('the panel', () => {
   test('is for browsers: nothing of Node, nothing of the host', () => {
     expect(externalsOf('panel')).toEqual([]);
     expect(
-      layersIn('panel').filter((layer) => !['webview-ui', 'src/protocol', 'src/analysis'].includes(layer)),
+      layersIn('panel').filter(
+        (layer) => !['webview-ui', 'src/text', 'src/protocol', 'src/analysis'].includes(layer),
+      ),
     ).toEqual([]);
   });
 });

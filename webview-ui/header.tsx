@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { resultMetrics } from '../src/analysis/metric-values.ts';
-import { counted, duration, exactNumber, shortNumber } from '../src/analysis/numbers.ts';
+import { duration } from '../src/text/durations.ts';
+import { counted, exactNumber, shortNumber } from '../src/text/numbers.ts';
 import { decidingMetric, shortMetric, trainLoss } from '../src/protocol/metrics.ts';
 import { paceOf } from '../src/protocol/pace.ts';
 import type { PanelCommand, RunView } from '../src/protocol/panel.ts';

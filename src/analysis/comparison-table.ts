@@ -1,5 +1,5 @@
 import { higherIsBetter, shortMetric, trainLoss } from '../protocol/metrics.ts';
-import { exactNumber, measured, percent, shortNumber } from './numbers.ts';
+import { exactNumber, measured, percent, shortNumber } from '../text/numbers.ts';
 import { compareValues, settingText, shortKey } from './settings.ts';
 import type { ComparedRun, Setting } from './settings.ts';
 import { sampleOf } from './student.ts';

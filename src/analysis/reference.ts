@@ -1,4 +1,4 @@
-import { shortNumber } from './numbers.ts';
+import { shortNumber } from '../text/numbers.ts';
 import type { RunView } from '../protocol/panel.ts';
 import type { CardSpec } from './cards.ts';
 

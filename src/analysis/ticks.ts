@@ -1,4 +1,5 @@
-import { duration, shortNumber } from './numbers.ts';
+import { duration } from '../text/durations.ts';
+import { shortNumber } from '../text/numbers.ts';
 
 export interface Tick {
   value: number;
@@ -42,7 +43,7 @@ const timeSteps = [
 /** Times since the start, in ms, at round minutes and hours. */
 export function durationTicks(min: number, max: number, target: number): Tick[] {
   const step = timeStep((max - min) / Math.max(1, target));
-  return multiples(min, max, step).map((value) => ({ value, label: duration(value) }));
+  return multiples(min, max, step).map((value) => ({ value, label: duration(value, step) }));
 }
 
 /** Times of day (Unix ms, in the reader's zone), with the date where the day changes. */

@@ -1,6 +1,6 @@
 import { higherIsBetter, shortMetric } from '../protocol/metrics.ts';
 import { isActive } from '../protocol/run-status.ts';
-import { measured } from './numbers.ts';
+import { measured } from '../text/numbers.ts';
 import { sampleOf, tellsApart } from './student.ts';
 import type { Sample } from './student.ts';
 import type { Setting } from './settings.ts';

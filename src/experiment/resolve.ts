@@ -2,7 +2,7 @@ import type { Branch, RunConfig } from './config.ts';
 import { durationInSteps, type RunLength } from './schema/duration.ts';
 import { absolutePath, folderOf } from './paths.ts';
 import type { Experiment } from './schema/schema.ts';
-import { numberText } from './edit/yaml-text.ts';
+import { numberText } from '../text/numbers.ts';
 
 export const defaultEpochs = 20;
 

@@ -16,7 +16,7 @@ import { LiveRuns } from './runs/live-runs.ts';
 import { RunFolders } from './runs/run-folders.ts';
 import type { RunEntry } from './runs/run-entry.ts';
 import { RunList } from './runs/run-list.ts';
-import { useTranslations } from './say.ts';
+import { useTexts } from '../text/say.ts';
 import { RunStatusBar } from './status-bar.ts';
 import { TrainingQueue } from './training/queue.ts';
 import { TrainingStarter } from './training/start.ts';
@@ -32,7 +32,7 @@ export interface Inside {
 
 /** Builds the parts, hands each what it needs, and registers them; they do the rest. */
 export function activate(context: vscode.ExtensionContext): Inside {
-  useTranslations((message, ...args) => vscode.l10n.t(message, ...args));
+  useTexts(vscode.l10n.bundle ?? {});
   const own = <T extends vscode.Disposable>(part: T): T => {
     context.subscriptions.push(part);
     return part;

@@ -6,9 +6,9 @@ import { logTail } from '../launcher/trainer-log.ts';
 import { logFile } from '../store/run-folder.ts';
 import { isActive, type RunEntry } from './runs/run-entry.ts';
 import type { RunList } from './runs/run-list.ts';
-import { t } from './say.ts';
+import { t } from '../text/say.ts';
 import { decidingMetric, lossOf } from './tree/describe.ts';
-import { formatCount, formatMetric } from './tree/format.ts';
+import { counted, shortNumber } from '../text/numbers.ts';
 
 const ends: readonly RunStatus[] = ['finished', 'failed', 'diverged', 'interrupted'];
 
@@ -112,21 +112,21 @@ export function endMessage(run: RunEntry, log: string[]): string {
     const best = decidingMetric(run);
     const loss = lossOf(run);
     const result = best
-      ? `${shortMetric(best.name)} ${formatMetric(best.value)}`
+      ? `${shortMetric(best.name)} ${shortNumber(best.value)}`
       : loss === null
         ? ''
-        : `${t('loss')} ${formatMetric(loss)}`;
+        : `${t('loss')} ${shortNumber(loss)}`;
     const what = sweep
       ? t('{0}: the sweep of {1} runs has ended.', experiment, sweep.count)
-      : t('{0} finished after {1} steps.', experiment, formatCount(steps));
+      : t('{0} finished after {1} steps.', experiment, counted(steps));
     return sweep || !result ? what : t('{0} Best {1}.', what, result);
   }
   const head =
     run.status === 'interrupted'
-      ? t('{0} was interrupted at step {1}: its trainer is gone.', experiment, formatCount(step))
+      ? t('{0} was interrupted at step {1}: its trainer is gone.', experiment, counted(step))
       : run.status === 'diverged'
-        ? t('{0} diverged at step {1}.', experiment, formatCount(step))
-        : t('{0} failed at step {1}.', experiment, formatCount(step));
+        ? t('{0} diverged at step {1}.', experiment, counted(step))
+        : t('{0} failed at step {1}.', experiment, counted(step));
   const tail = log
     .filter((line) => !reason?.includes(line.trim()))
     .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line))

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import { trainerEnvironment, type TrainerProgram } from '../launcher/trainer-program.ts';
 import { HumanError } from '../protocol/human-error.ts';
-import { t } from './say.ts';
+import { t } from '../text/say.ts';
 
 /** The oldest Node that trains. */
 const oldestNode = [20, 9] as const;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { HumanError } from '../protocol/human-error.ts';
-import { t } from './say.ts';
+import { t } from '../text/say.ts';
 
 /** Where what goes wrong is said: a foreseen failure once as a message, everything else whole in the log with a way there. */
 export class Report implements vscode.Disposable {

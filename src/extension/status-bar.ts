@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import { isTraining, runLabel, type RunEntry } from './runs/run-entry.ts';
 import type { LiveRuns } from './runs/live-runs.ts';
 import type { RunList } from './runs/run-list.ts';
-import { t } from './say.ts';
+import { t } from '../text/say.ts';
 import { lossOf, progressOf, remainingMs } from './tree/describe.ts';
-import { formatCount, formatDuration, formatMetric } from './tree/format.ts';
+import { counted, shortNumber } from '../text/numbers.ts';
+import { timeLeft } from '../text/durations.ts';
 
 /** The newest running run at a glance; a click opens the panel on it. */
 export class RunStatusBar implements vscode.Disposable {
@@ -60,10 +61,10 @@ export function statusText(run: RunEntry, others: number, queued: number): strin
     .filter(Boolean)
     .join(', ');
   const parts = [
-    `${run.file.experiment} ${formatCount(step)}/${formatCount(steps)}`,
+    `${run.file.experiment} ${counted(step)}/${counted(steps)}`,
     run.status === 'stopping' ? t('stopping') : '',
-    loss === null ? '' : `${t('loss')} ${formatMetric(loss)}`,
-    left === null ? '' : t('{0} left', formatDuration(left)),
+    loss === null ? '' : `${t('loss')} ${shortNumber(loss)}`,
+    left === null ? '' : timeLeft(left),
     started?.provider ? `${started.engine} (${started.provider})` : (run.file.engine?.name ?? ''),
     rest,
   ];

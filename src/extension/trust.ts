@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { HumanError } from '../protocol/human-error.ts';
-import { t } from './say.ts';
+import { t } from '../text/say.ts';
 
 /** Refuses what would start or change something, or read outside, before the workspace is trusted. */
 export function checkTrust(): void {

@@ -8,13 +8,22 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const texts = (path: string): Record<string, string> => JSON.parse(read(path)) as Record<string, string>;
 const placeholders = (text: string): string[] => [...new Set(text.match(/\{\d+\}|\$\([\w-]+\)/g))].sort();
 
-/** Every text that the extension gives to `t`. */
+/** Layers whose texts go through `t`. */
+const translated = ['src/text', 'src/extension'];
+
+/** Every text that is given to `t`, or to `plural` for one and for many. */
 function said(): string[] {
-  const sources = readdirSync(join(root, 'src/extension'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => read(join('src/extension', file)))
+  const sources = translated
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => /\.tsx?$/.test(file))
+        .map((file) => read(join(folder, file))),
+    )
     .join('\n');
-  return [...new Set([...sources.matchAll(/\bt\(\s*'((?:[^'\\]|\\.)*)'/g)].map(([, text]) => text!))];
+  const text = String.raw`'((?:[^'\\]|\\.)*)'`;
+  const single = [...sources.matchAll(new RegExp(String.raw`\bt\(\s*${text}`, 'g'))];
+  const plurals = [...sources.matchAll(new RegExp(String.raw`\bplural\([^']*?${text},\s*${text}`, 'g'))];
+  return [...new Set([...single, ...plurals].flatMap(([, ...found]) => found))];
 }
 
 describe('Simplified Chinese', () => {

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { counted } from '../../src/analysis/numbers.ts';
+import { counted } from '../../src/text/numbers.ts';
 import type { ExperimentView } from '../../src/protocol/panel.ts';
 import { Button, TextField } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { counted, exactNumber, percent } from '../../src/analysis/numbers.ts';
+import { counted, exactNumber, percent } from '../../src/text/numbers.ts';
 import { clippedShare } from '../../src/analysis/norms.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { IconButton } from '../controls/icon.tsx';

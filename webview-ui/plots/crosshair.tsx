@@ -1,6 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { exactNumber } from '../../src/analysis/numbers.ts';
+import { exactNumber } from '../../src/text/numbers.ts';
 import type { Plot } from './chart.ts';
 import type { PlotCurve } from './curves.ts';
 import { placeOf } from './legend.tsx';

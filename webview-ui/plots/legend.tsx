@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { exactNumber } from '../../src/analysis/numbers.ts';
+import { exactNumber } from '../../src/text/numbers.ts';
 import { firstAtOrAbove } from '../../src/analysis/decimate.ts';
 import type { PlotCurve } from './curves.ts';
 import { cursorX, plotSettings } from './settings.ts';

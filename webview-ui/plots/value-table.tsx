@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { exactNumber } from '../../src/analysis/numbers.ts';
+import { exactNumber } from '../../src/text/numbers.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import type { PlotCurve } from './curves.ts';
 import { placeOf } from './legend.tsx';

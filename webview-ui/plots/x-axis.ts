@@ -1,4 +1,5 @@
-import { duration, exactNumber } from '../../src/analysis/numbers.ts';
+import { duration } from '../../src/text/durations.ts';
+import { exactNumber } from '../../src/text/numbers.ts';
 import { clockTicks, durationTicks, linearTicks } from '../../src/analysis/ticks.ts';
 import type { Tick } from '../../src/analysis/ticks.ts';
 import type { RunState } from '../../src/protocol/state.ts';

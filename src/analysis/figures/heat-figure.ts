@@ -1,6 +1,6 @@
 import { contrastOf, scaleColour } from '../colours.ts';
 import { higherIsBetter, shortMetric } from '../../protocol/metrics.ts';
-import { measured } from '../numbers.ts';
+import { measured } from '../../text/numbers.ts';
 import { compareValues, settingText } from '../settings.ts';
 import type { Setting } from '../settings.ts';
 import { sampleOf } from '../student.ts';

@@ -1,5 +1,5 @@
 import { higherIsBetter, shortMetric } from '../../protocol/metrics.ts';
-import { shortNumber } from '../numbers.ts';
+import { shortNumber } from '../../text/numbers.ts';
 import { compareValues, settingText } from '../settings.ts';
 import type { Setting } from '../settings.ts';
 import { sampleOf } from '../student.ts';

@@ -1,5 +1,5 @@
 import { shortMetric } from '../../protocol/metrics.ts';
-import { exactNumber, shortNumber } from '../numbers.ts';
+import { exactNumber, shortNumber } from '../../text/numbers.ts';
 import { settingText } from '../settings.ts';
 import type { Setting } from '../settings.ts';
 import { sampleOf } from '../student.ts';

@@ -11,7 +11,7 @@ import { categoryOf } from '../colours.ts';
 import { escaped, markupOf } from '../figures/svg.ts';
 import type { SvgNode } from '../figures/svg.ts';
 import { clippedShare } from '../norms.ts';
-import { percent } from '../numbers.ts';
+import { percent } from '../../text/numbers.ts';
 import { referenceOf } from '../reference.ts';
 import { shortKey } from '../settings.ts';
 import type { Setting } from '../settings.ts';

@@ -3,7 +3,7 @@ import type { RunView } from '../../protocol/panel.ts';
 import { comparisonTable } from '../comparison-table.ts';
 import { escaped } from '../figures/svg.ts';
 import { bestAndLast, resultMetrics } from '../metric-values.ts';
-import { counted, exactNumber } from '../numbers.ts';
+import { counted, exactNumber } from '../../text/numbers.ts';
 import { differingKeys, settingText, settingsOf } from '../settings.ts';
 import { verdictOf } from '../verdict.ts';
 import { comparisonFigures, curveFigures } from './report-figures.ts';

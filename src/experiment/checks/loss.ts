@@ -1,4 +1,4 @@
-import { numberText } from '../edit/yaml-text.ts';
+import { numberText } from '../../text/numbers.ts';
 import type { Finding, View } from './finding.ts';
 
 /** Temperature: its size, and its bound when it is learnt. */

@@ -1,7 +1,7 @@
 import type { Branch } from '../config.ts';
 import { parseDuration } from '../schema/duration.ts';
 import { learningRates } from '../resolve.ts';
-import { numberText } from '../edit/yaml-text.ts';
+import { numberText } from '../../text/numbers.ts';
 import type { Finding, View } from './finding.ts';
 
 const ratePath = (branch: Branch): string => `optimizer.learning_rate.${branch}`;

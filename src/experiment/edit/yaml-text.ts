@@ -1,3 +1,5 @@
+import { numberText } from '../../text/numbers.ts';
+
 /**
  * A value as YAML on one line that reads back as the same value in block and in flow context, under YAML 1.2 and 1.1.
  * Small and large numbers are written as people write rates (`2e-5`); texts are quoted only when they must be.
@@ -12,16 +14,6 @@ export function yamlText(value: unknown): string {
     return entries.length ? `{ ${entries.join(', ')} }` : '{}';
   }
   return stringText(String(value));
-}
-
-/** Shortest usual spelling of a number: `0.001` is `1e-3`, 0.1 stays. */
-export function numberText(value: number): string {
-  if (Number.isNaN(value)) return '.nan';
-  if (!Number.isFinite(value)) return value < 0 ? '-.inf' : '.inf';
-  if (Object.is(value, -0)) return '0';
-  const size = Math.abs(value);
-  if (size === 0 || (size >= 0.01 && size < 1e7)) return String(value);
-  return value.toExponential().replace('e+', 'e');
 }
 
 /** `2e-5` and `100 steps` need no quotes; what YAML 1.1 or 1.2 would read as something else than text does. */

@@ -2,7 +2,8 @@ import type { Branch } from '../config.ts';
 import type { FieldView } from '../schema/field-view.ts';
 import type { Parsed } from '../parse/parsed.ts';
 import { settings, sections } from '../schema/settings.ts';
-import { numberText, yamlText } from '../edit/yaml-text.ts';
+import { numberText } from '../../text/numbers.ts';
+import { yamlText } from '../edit/yaml-text.ts';
 import { learningRates } from '../resolve.ts';
 
 /** Every setting as a form shows it, in the schema's order; the sweep itself is shown beside the settings that it lists. */

@@ -7,7 +7,7 @@ import { learningRates } from '../resolve.ts';
 import { sections, settings } from '../schema/settings.ts';
 import { rangeOf } from '../document/source.ts';
 import type { MapEntry, TreeNode } from '../document/tree.ts';
-import { numberText } from '../edit/yaml-text.ts';
+import { numberText } from '../../text/numbers.ts';
 
 export interface Hover {
   /** The key or value under the cursor. */

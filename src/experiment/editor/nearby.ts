@@ -1,5 +1,5 @@
 import { code } from './describe.ts';
-import { numberText } from '../edit/yaml-text.ts';
+import { numberText } from '../../text/numbers.ts';
 
 /** What is known of a run that was made before. */
 export interface EarlierRun {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { stopRun } from '../../launcher/stop.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 import type { Parts } from './parts.ts';
 
 /** Asks, then removes runs. */

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { annotateRun, readConfig } from '../../store/run-folder.ts';
 import { flatten } from '../flatten.ts';
 import { runLabel, shortValue, type RunEntry } from '../runs/run-entry.ts';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 import { pickRuns } from '../training/pick.ts';
 import type { Command } from './commands.ts';
 import { deleteRuns } from './delete-runs.ts';

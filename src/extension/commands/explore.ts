@@ -1,6 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
 import * as vscode from 'vscode';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 import type { GroupBy, SortBy } from '../tree/nodes.ts';
 import type { Command } from './commands.ts';
 import type { Parts } from './parts.ts';

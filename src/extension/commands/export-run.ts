@@ -4,7 +4,7 @@ import { csvPieces } from '../../launcher/export-csv.ts';
 import { showForeign, showRun } from '../../launcher/show.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 
 /** Writes a run's metrics as a table. A cancelled export leaves no file; a very long run shows its progress. */
 export async function exportCsv(run: RunEntry, target: vscode.Uri): Promise<void> {

@@ -5,7 +5,7 @@ import { largestBatch } from '../../experiment/checks/largest-batch.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { portable } from '../panel/requests.ts';
 import type { Programs } from '../programs.ts';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 import type { Command } from './commands.ts';
 import { columnsOf, experimentText, guessColumns, usualBatch } from './experiment-text.ts';
 

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { HumanError } from '../../protocol/human-error.ts';
 import { logFile } from '../../store/run-folder.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 import type { TreeNode } from '../tree/nodes.ts';
 import { experimentOf, pickExperiment, pickRuns, runsOf } from '../training/pick.ts';
 import type { Command } from './commands.ts';

@@ -4,7 +4,7 @@ import { setValue } from '../../experiment/edit/edit.ts';
 import { yamlText } from '../../experiment/edit/yaml-text.ts';
 import { experimentFields } from '../../experiment/editor/fields.ts';
 import { parseExperiment } from '../../experiment/parse/parse.ts';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 import { pickRuns } from '../training/pick.ts';
 import type { Command } from './commands.ts';
 import { sourceOf, startAndShow } from './train.ts';

@@ -6,7 +6,7 @@ import { parseExperiment } from '../../experiment/parse/parse.ts';
 import { setSweep } from '../../experiment/edit/edit.ts';
 import { toEdits } from '../editor/experiments.ts';
 import { isActive, isResumable, runLabel, type RunEntry } from '../runs/run-entry.ts';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 import { experimentFileOf } from '../tree/nodes.ts';
 import { pickExperiment, pickRuns } from '../training/pick.ts';
 import type { StartOptions } from '../training/start.ts';

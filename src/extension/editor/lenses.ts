@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 
 /** Start Training, Compare Learning Rates and Open Panel above an experiment's first line. */
 export class ExperimentLenses implements vscode.CodeLensProvider {

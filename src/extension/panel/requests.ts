@@ -14,7 +14,7 @@ import { trainerEnvironment } from '../../launcher/trainer-program.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { PanelCommand, PanelRequest, PreviewMessage } from '../../protocol/panel.ts';
 import { toEdits } from '../editor/experiments.ts';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 import { checkTrust } from '../trust.ts';
 import type { PanelParts } from './parts.ts';
 import type { PanelSession } from './session.ts';

@@ -4,7 +4,7 @@ import type { FromPanel, PanelTab, ToPanel } from '../../protocol/panel.ts';
 import { panelHtml } from '../../protocol/panel-html.ts';
 import { toWire } from '../../protocol/panel-wire.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 import { experimentFileOf } from '../tree/nodes.ts';
 import { CurveFeed } from './feed.ts';
 import { experimentView } from './experiment-view.ts';

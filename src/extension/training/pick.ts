@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { HumanError } from '../../protocol/human-error.ts';
 import { runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { isExperiment, type RunFolders } from '../runs/run-folders.ts';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 import { describeRun, statusWord } from '../tree/describe.ts';
 import { statusIcon, type RunExplorer } from '../tree/explorer.ts';
 import { experimentFileOf, type TreeNode } from '../tree/nodes.ts';

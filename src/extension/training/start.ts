@@ -5,7 +5,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import type { ExperimentDiagnostics } from '../editor/diagnostics.ts';
 import type { Programs } from '../programs.ts';
 import type { RunList } from '../runs/run-list.ts';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 import { checkTrust } from '../trust.ts';
 import type { TrainingQueue } from './queue.ts';
 

@@ -7,30 +7,31 @@ import {
 } from '../../protocol/metrics.ts';
 import { livePace } from '../../protocol/pace.ts';
 import { isTraining, shortValue, type RunEntry } from '../runs/run-entry.ts';
-import { t } from '../say.ts';
-import { formatCount, formatDuration, formatMetric } from './format.ts';
+import { t } from '../../text/say.ts';
+import { counted, shortNumber } from '../../text/numbers.ts';
+import { duration, timeLeft } from '../../text/durations.ts';
 
 /** What stands behind a run's label in the explorer. `now` is Unix ms. */
 export function describeRun(run: RunEntry, now: number): string {
   if (run.problem) return t('cannot be read');
   const parts: string[] = [];
   if (run.foreign) {
-    if (run.file.step > 0) parts.push(t('step {0}', formatCount(run.file.step)));
+    if (run.file.step > 0) parts.push(t('step {0}', counted(run.file.step)));
   } else if (isTraining(run)) {
     const { step, steps } = progressOf(run);
     if (run.status === 'stopping') parts.push(statusWord('stopping'));
-    parts.push(`${formatCount(step)}/${formatCount(steps)}`);
+    parts.push(`${counted(step)}/${counted(steps)}`);
   } else if (run.status !== 'finished') {
     parts.push(statusWord(run.status));
-    if (run.status !== 'queued') parts.push(t('at step {0}', formatCount(run.file.step)));
+    if (run.status !== 'queued') parts.push(t('at step {0}', counted(run.file.step)));
   }
   const best = decidingMetric(run);
-  if (best) parts.push(`${shortMetric(best.name)} ${formatMetric(best.value)}`);
+  if (best) parts.push(`${shortMetric(best.name)} ${shortNumber(best.value)}`);
   const loss = lossOf(run);
-  if (loss !== null) parts.push(`${t('loss')} ${formatMetric(loss)}`);
+  if (loss !== null) parts.push(`${t('loss')} ${shortNumber(loss)}`);
   const left = isTraining(run) ? remainingMs(run) : null;
-  if (left !== null) parts.push(t('{0} left', formatDuration(left)));
-  else if (run.status === 'finished' && !run.foreign) parts.push(formatDuration(durationMs(run, now)));
+  if (left !== null) parts.push(timeLeft(left));
+  else if (run.status === 'finished' && !run.foreign) parts.push(duration(durationMs(run, now)));
   return parts.join(' · ');
 }
 
@@ -44,8 +45,8 @@ export function tooltipLines(run: RunEntry, now: number, escape: (text: string) 
   if (file.note) lines.push(`*${escape(file.note)}*`);
   if (!run.foreign) {
     const { step, steps } = progressOf(run);
-    row(t('Step'), `${formatCount(step)} / ${formatCount(steps)}`);
-    row(t('Duration'), formatDuration(durationMs(run, now)));
+    row(t('Step'), `${counted(step)} / ${counted(steps)}`);
+    row(t('Duration'), duration(durationMs(run, now)));
     row(t('Started'), new Date(file.created).toLocaleString());
   } else row(t('Folder'), run.dir);
   if (file.engine) {
@@ -55,7 +56,7 @@ export function tooltipLines(run: RunEntry, now: number, escape: (text: string) 
   }
   const best = decidingMetric(run);
   if (best)
-    row(t('Best {0}', best.name), `${formatMetric(best.value)} (${t('step {0}', formatCount(best.step))})`);
+    row(t('Best {0}', best.name), `${shortNumber(best.value)} (${t('step {0}', counted(best.step))})`);
   for (const [path, value] of Object.entries(file.settings)) row(path, shortValue(value));
   return lines;
 }

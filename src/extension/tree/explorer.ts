@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import type { RunStatus } from '../../protocol/events.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import type { RunFolders } from '../runs/run-folders.ts';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 import { describeRun, statusWord, tooltipLines } from './describe.ts';
-import { formatCount } from './format.ts';
+import { counted } from '../../text/numbers.ts';
 import { buildTree, pageSize, type GroupBy, type SortBy, type TreeNode } from './nodes.ts';
 import { makeFilter } from './filter.ts';
 
@@ -218,7 +218,7 @@ function runTooltip(run: RunEntry): vscode.MarkdownString {
 }
 
 function moreItem(group: string, hidden: number): vscode.TreeItem {
-  const item = new vscode.TreeItem(t('Show more ({0} hidden)', formatCount(hidden)));
+  const item = new vscode.TreeItem(t('Show more ({0} hidden)', counted(hidden)));
   item.id = `more:${group}`;
   item.iconPath = new vscode.ThemeIcon('ellipsis');
   item.command = { command: 'tandem.showMore', title: '', arguments: [group] };

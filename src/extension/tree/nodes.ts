@@ -2,9 +2,9 @@ import { basename, join } from 'node:path';
 import type { RunStatus } from '../../protocol/events.ts';
 import { statusOrder } from '../../protocol/run-status.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
-import { t } from '../say.ts';
+import { t } from '../../text/say.ts';
 import { compareByMetric, decidingMetric, lossOf, statusWord } from './describe.ts';
-import { formatCount } from './format.ts';
+import { counted } from '../../text/numbers.ts';
 
 /** What the explorer shows: groups that hold groups or runs. Ids are stable, so that VS Code keeps what is expanded. */
 export type TreeNode = GroupNode | RunNode | MoreNode;
@@ -131,7 +131,7 @@ function byStatus(runs: RunEntry[], page: Page): GroupNode[] {
         kind: 'status',
         id,
         label: statusWord(status),
-        description: formatCount(own.length),
+        description: counted(own.length),
         experimentFile: null,
         status,
         children,
@@ -185,7 +185,7 @@ function experimentName(file: string, runs: RunEntry[]): string {
 function countText(runs: RunEntry[]): string {
   const activeRuns = runs.filter(isActive).length;
   if (runs.length === 0) return t('no runs yet');
-  const count = runs.length === 1 ? t('1 run') : t('{0} runs', formatCount(runs.length));
+  const count = runs.length === 1 ? t('1 run') : t('{0} runs', counted(runs.length));
   return activeRuns > 0 ? `${count}, ${t('{0} active', activeRuns)}` : count;
 }
 

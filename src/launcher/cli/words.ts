@@ -1,4 +1,4 @@
-import { exactNumber } from '../../analysis/numbers.ts';
+import { exactNumber } from '../../text/numbers.ts';
 
 /** A span of time as a person says it: 42 s, 3 min 5 s, 2 h 10 min. */
 export function duration(ms: number): string {

@@ -1,0 +1,20 @@
+import { counted } from './numbers.ts';
+import { t } from './say.ts';
+
+/** A count with its noun, `one` ("{0} pair") or `many` ("{0} pairs"): 1 pair, 1,852 pairs. */
+export function plural(amount: number, one: string, many: string): string {
+  return t(amount === 1 ? one : many, counted(amount));
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listed(words: readonly string[], last: 'and' | 'or' = 'and'): string {
+  if (words.length < 2) return words[0] ?? '';
+  const before = words.slice(0, -1).join(t(', '));
+  return last === 'and' ? t('{0} and {1}', before, words.at(-1)!) : t('{0} or {1}', before, words.at(-1)!);
+}
+
+/** The text with at most `length` letters; `…` stands for what is cut off. */
+export function shortened(text: string, length: number): string {
+  const letters = [...text.slice(0, 2 * length + 1)];
+  return letters.length > length ? `${letters.slice(0, length - 1).join('')}…` : text;
+}
