@@ -1,4 +1,9 @@
-/** Where in the structure of a file an offset stands; told from the text before it, so that half-written lines do no harm. */
+import { readYaml } from './document.ts';
+import { columnOf, lineAt, lineEnd } from './source.ts';
+import type { TreeNode } from './tree.ts';
+import { closingOf, unclosed } from './unclosed.ts';
+
+/** Where in the structure of a file an offset stands. */
 export interface CursorPlace {
   /** Keys of the sections above, outermost first. */
   sections: string[];
@@ -19,251 +24,130 @@ export interface CursorPlace {
   indent: number;
 }
 
-interface Level {
-  indent: number;
-  key: string;
-}
-
-interface FlowLevel {
-  sign: '{' | '[';
-  /** Key of the entry that is being written, once its colon is there. */
-  key: string | null;
-  /** Where the key or value being written starts. */
-  start: number;
-}
-
-const keyPattern =
-  /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s#:'"{}[\],&*!|>%@`-][^:#]*?|-[^\s:#][^:#]*?))\s*:(?=\s|$)/;
-
-/** The place of an offset; null in a comment, in a block text and behind a document's end. */
+/**
+ * The place of an offset; null in a comment, in a block text and behind a document's end. What is being typed is often no YAML yet, and would
+ * hide the lines after it: so the text up to the offset is read with a word put in there, and the word is looked up. What stands behind the
+ * offset tells only where the written word ends.
+ */
 export function cursorPlace(text: string, offset: number): CursorPlace | null {
-  const levels: Level[] = [];
-  let blockText: number | null = null;
-  let hasBegun = false;
-  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  while (at <= text.length) {
-    const found = /\r\n|\n|\r/g;
-    found.lastIndex = at;
-    const match = found.exec(text);
-    const lineEnd = match ? match.index : text.length;
-    const next = match ? match.index + match[0].length : text.length + 1;
-    const line = text.slice(at, lineEnd);
-    const indent = /^ */.exec(line)![0].length;
-    const isCursorLine = offset <= lineEnd;
-    const isBlank = /^\s*(#.*)?$/.test(line);
-    if (/^(---|\.\.\.)(\s|$)/.test(line) && blockText === null) {
-      // One document is read.
-      if (hasBegun || line.startsWith('.')) return null;
-      hasBegun = true;
-    } else hasBegun ||= !isBlank && !line.startsWith('%');
-    if (blockText !== null && !isBlank && indent <= blockText) blockText = null;
-    if (blockText !== null) {
-      if (isCursorLine && offset - at > blockText) return null;
-    } else if (isCursorLine && isBlank) return onBlankLine(text, levels, at, lineEnd, offset);
-    else if (!isBlank) {
-      const after = readLine(text, levels, at, lineEnd, offset);
-      if (after.place !== undefined) return after.place;
-      if (after.next !== undefined) {
-        at = after.next;
-        continue;
-      }
-      if (after.blockText !== undefined) blockText = after.blockText;
-    }
-    if (isCursorLine) return null;
-    at = next;
+  const before = closeForgotten(text.slice(0, offset));
+  // A colon wants a space; behind a quote another word would be too much.
+  const word = /:$/.test(before) ? ' x' : /["']$/.test(before) ? '' : 'x';
+  const { tree, source } = readYaml(before + word);
+  const found = tree && find(tree, before.length + word.length - 1);
+  if (!found) return null;
+  const { keys, inFlow, lists } = found;
+  const start = Math.min(found.start - (before.length - offset), offset);
+  const written = text.slice(start, offset);
+  const lead = /[^\r\n]*$/.exec(text.slice(0, start))![0].replace('\ufeff', '');
+  const isOwnLine = !inFlow && /^ *$/.test(lead);
+  const common = { inFlow, start, indent: isOwnLine ? lead.length : 0 };
+  if (found.isKey || isOwnLine) {
+    if (/^-|\s/.test(written)) return null;
+    const isBeside = found.firstKey === null || columnOf(source, found.firstKey) === lead.length;
+    if (isOwnLine && !(isBeside && (written !== '' || isFree(text, offset, lead.length)))) return null;
+    const end =
+      offset + (quotedEnd(text, start, offset) ?? /^[^\s:#,{}[\]]*/.exec(text.slice(offset))![0].length);
+    return { ...common, end, sections: keys, kind: 'key', key: null, inList: false, depth: 0 };
   }
-  return null;
+  if (inFlow && written === '' && /^\s*[[{]/.test(text.slice(offset))) return null;
+  const end = offset + (quotedEnd(text, start, offset) ?? valueEnd(text, start, offset, inFlow));
+  const [sections, key] = [keys.slice(0, -1), keys.at(-1) ?? null];
+  return { ...common, end, sections, kind: 'value', key, inList: found.inList, depth: lists };
 }
 
-function onBlankLine(
-  text: string,
-  levels: Level[],
-  start: number,
-  end: number,
-  offset: number,
-): CursorPlace | null {
-  if (text.slice(start, end).includes('#')) return null;
-  const indent = offset - start;
-  // A key here would take the lines below it from their own.
-  const next = /^([ ]*)[^\s#]/m.exec(text.slice(end));
-  if (next && next[1]!.length > indent) return null;
-  return { ...keyPlace(levels, indent, offset, offset), indent };
+interface Found {
+  /** Keys above, with its own where it is a value. */
+  keys: string[];
+  isKey: boolean;
+  inList: boolean;
+  inFlow: boolean;
+  /** Lists between it and its key. */
+  lists: number;
+  start: number;
+  /** Where the first key of its map starts. */
+  firstKey: number | null;
 }
 
-function keyPlace(levels: readonly Level[], indent: number, start: number, end: number): CursorPlace {
-  const sections = levels.filter((level) => level.indent < indent).map((level) => level.key);
-  return { sections, kind: 'key', key: null, inList: false, depth: 0, inFlow: false, start, end, indent };
-}
-
-interface LineResult {
-  place?: CursorPlace | null;
-  /** Where to go on when the line's brackets ran over several lines. */
-  next?: number;
-  blockText?: number;
-}
-
-function readLine(text: string, levels: Level[], start: number, end: number, offset: number): LineResult {
-  const indent = /^ */.exec(text.slice(start, end))![0].length;
-  let from = start + indent;
-  const dash = /^(?:-(?:\s+|$))+/.exec(text.slice(from, end))?.[0].length ?? 0;
-  // A list may stand in the same column as its key.
-  const isSame = (level: Level) => (dash ? level.indent > indent : level.indent >= indent);
-  while (levels.length && isSame(levels.at(-1)!)) levels.pop();
-  from += dash;
-  const rest = text.slice(from, end);
-  const key = keyPattern.exec(rest);
-  if (key && !dash) {
-    const keyEnd = from + key[0].length;
-    const nameEnd = from + key[0].replace(/\s*:$/, '').length;
-    if (offset <= nameEnd && offset >= from) return { place: keyPlace(levels, indent, from, nameEnd) };
-    if (offset < from) return { place: null };
-    levels.push({ indent, key: key[1] ?? key[2] ?? key[3]! });
-    return readValue(text, levels, keyEnd, end, offset, indent, false);
-  }
-  if (dash) return readValue(text, levels, from, end, offset, indent, true);
-  if (/^[{[]/.test(rest)) return readValue(text, levels, from, end, offset, -1, false);
-  if (offset > end) return {};
-  const word = /^[^\s#]*/.exec(rest)![0].length;
-  return offset <= from + word && offset >= from
-    ? { place: keyPlace(levels, indent, from, from + word) }
-    : { place: null };
-}
-
-/** What stands after a colon or a dash. */
-function readValue(
-  text: string,
-  levels: Level[],
-  from: number,
-  end: number,
-  offset: number,
-  indent: number,
-  inList: boolean,
-): LineResult {
-  let start = from;
-  while (start < end && /[ \t]/.test(text[start]!)) start++;
-  const props = /^(?:[&!]\S*\s+)+/.exec(text.slice(start, end))?.[0].length ?? 0;
-  start += props;
-  if (/^[{[]/.test(text.slice(start, end)) && offset > start)
-    return readFlow(text, levels, start, offset, indent, inList);
-  const value = text.slice(start, end);
-  const commentAt = /(^|\s)#/.exec(
-    value.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, (quoted) => 'x'.repeat(quoted.length)),
-  );
-  const valueEnd = start + (commentAt ? commentAt.index : value.length);
-  if (offset > end) return /^[|>]/.test(value) ? { blockText: Math.max(indent, 0) } : {};
-  if (offset < from || offset > Math.max(valueEnd, from + 1)) return { place: null };
-  const trimmed = text.slice(start, valueEnd).trimEnd().length;
-  const key = levels.at(-1)?.key ?? null;
-  return {
-    place: {
-      sections: levels.slice(0, -1).map((level) => level.key),
-      kind: 'value',
-      key,
-      inList,
-      depth: Number(inList),
-      inFlow: false,
-      start: Math.min(start, offset),
-      end: Math.max(start + trimmed, Math.min(start, offset), offset > start + trimmed ? offset : 0),
-      indent: Math.max(indent, 0),
-    },
-  };
-}
-
-/** Brackets, over lines where needed. An unclosed one ends at the first line that looks like a key further out. */
-function readFlow(
-  text: string,
-  levels: Level[],
-  from: number,
-  offset: number,
-  indent: number,
-  inList: boolean,
-): LineResult {
-  const flow: FlowLevel[] = [];
-  let at = from;
-  while (at < text.length && at < offset) {
-    const sign = text[at]!;
-    const top = flow.at(-1);
-    if (sign === '"' || sign === "'") {
-      const quoted = sign === '"' ? /"(?:[^"\\]|\\.)*"?/y : /'(?:[^']|'')*'?/y;
-      quoted.lastIndex = at;
-      const length = quoted.exec(text)?.[0].length ?? 1;
-      at = Math.min(at + length, text.length);
-      continue;
-    }
-    if (sign === '#' && /\s/.test(text[at - 1] ?? ' ')) {
-      const end = at + text.slice(at).search(/[\r\n]|$/);
-      if (offset <= end) return { place: null };
-      at = end;
-      continue;
-    }
-    if (sign === '\n' || sign === '\r') {
-      const line = /^([ ]*)(.*)/.exec(text.slice(at + 1))!;
-      if (flow.length && line[1]!.length <= indent && keyPattern.test(line[2]!)) return { next: at + 1 };
-    }
-    if (sign === '{' || sign === '[') flow.push({ sign, key: null, start: at + 1 });
-    else if (sign === '}' || sign === ']') {
-      flow.pop();
-      if (!flow.length) return afterFlow(text, at + 1, offset);
-    } else if (sign === ',' && top) {
-      top.key = top.sign === '{' ? null : top.key;
-      top.start = at + 1;
-    } else if (
-      sign === ':' &&
-      top?.sign === '{' &&
-      top.key === null &&
-      /[\s,[\]{}]|$/.test(text[at + 1] ?? '')
-    ) {
-      top.key = text
-        .slice(top.start, at)
-        .trim()
-        .replace(/^(["'])(.*)\1$/, '$2');
-      top.start = at + 1;
-    }
-    at++;
-  }
-  if (at < offset) return { place: null };
-  return { place: flowPlace(text, levels, flow, offset, inList) };
-}
-
-function afterFlow(text: string, at: number, offset: number): LineResult {
-  const end = at + text.slice(at).search(/[\r\n]|$/);
-  if (offset <= end) return { place: null };
-  return { next: end + (text.startsWith('\r\n', end) ? 2 : 1) };
-}
-
-function flowPlace(
-  text: string,
-  levels: readonly Level[],
-  flow: readonly FlowLevel[],
-  offset: number,
-  inList: boolean,
-): CursorPlace | null {
-  const top = flow.at(-1);
-  if (!top) return null;
-  const keys = [
-    ...levels.map((level) => level.key),
-    ...flow.flatMap((one) => (one.key === null ? [] : [one.key])),
+/** The key or value that holds an offset. */
+function find(root: TreeNode, at: number): Found | null {
+  const keys: string[] = [];
+  let [node, inFlow, inList, lists]: [TreeNode | undefined, boolean, boolean, number] = [
+    root,
+    false,
+    false,
+    0,
   ];
-  const start = Math.min(top.start + /^\s*/.exec(text.slice(top.start))![0].length, offset);
-  const stop = top.sign === '{' && top.key === null ? /[\s,}\]:]|$/ : /\s*(?:[,}\]]|\s#|[\r\n]|$)/;
-  // Signs inside quotes mean nothing.
-  const first = start + /^[ \t]*/.exec(text.slice(start))![0].length;
-  const quotes = /^(?:"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\r\n]|'')*')/.exec(text.slice(first));
-  const quoted = quotes ? first + quotes[0].length : 0;
-  if (quoted && offset > quoted) return null;
-  if (start >= offset && /[[{]/.test(text[first] ?? '')) return null;
-  const isBeforeComment = text[offset] === '#' && /\s/.test(text[offset - 1] ?? '');
-  const end = quoted ? quoted : offset + (isBeforeComment ? 0 : text.slice(offset).search(stop));
-  const isAllList = flow.every((one) => one.sign === '[');
-  const common = { inFlow: true, start, end: Math.max(end, offset), indent: 0 };
-  if (top.sign === '{' && top.key === null)
-    return { ...common, sections: keys, kind: 'key', key: null, inList: false, depth: 0 };
-  return {
-    ...common,
-    sections: keys.slice(0, -1),
-    kind: 'value',
-    key: keys.at(-1) ?? null,
-    inList: top.sign === '[',
-    depth: flow.length - 1 - flow.findLastIndex((one) => one.sign === '{') + Number(isAllList && inList),
-  };
+  while (node && node.alias === null && node.kind !== 'scalar') {
+    inFlow ||= node.flow;
+    inList = node.kind === 'list';
+    if (node.kind === 'list') {
+      lists++;
+      node = node.items.find((item) => item.start <= at && at <= item.end);
+      continue;
+    }
+    const onKey = node.written.find(
+      (one) => one.keyStart <= at && at < Math.max(one.keyEnd, one.keyStart + 1),
+    );
+    if (onKey)
+      return {
+        keys,
+        isKey: true,
+        inList: false,
+        inFlow,
+        lists: 0,
+        start: onKey.keyStart,
+        firstKey: node.written[0]!.start,
+      };
+    const entry = node.written.find(({ value }) => value.start <= at && at <= value.end);
+    if (entry) keys.push(entry.name);
+    lists = 0;
+    node = entry?.value;
+  }
+  const isText = node?.kind === 'scalar' && node.style !== 'block' && node.start <= at && at <= node.end;
+  return isText ? { keys, isKey: false, inList, inFlow, lists, start: node!.start, firstKey: null } : null;
+}
+
+/** A key may start here: not before the indentation of a line, nor where it would take the lines below it from their own key. */
+function isFree(text: string, offset: number, indent: number): boolean {
+  const line = /^[^\r\n]*/.exec(text.slice(offset))![0];
+  if (line.trim() !== '') return !/^(?:[\s#[{]|-\s)/.test(line);
+  const next = /^( *)[^\s#]/m.exec(text.slice(offset + line.length));
+  return !next || next[1]!.length <= indent;
+}
+
+/** Where a quoted text ends, from the offset on; null for others, and where it does not end. */
+function quotedEnd(text: string, start: number, offset: number): number | null {
+  const quoted = /^[ \t]*(?:"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\r\n]|'')*')/.exec(text.slice(start));
+  return quoted ? Math.max(start + quoted[0].length - offset, 0) : null;
+}
+
+/** Where a plain value ends, from the offset on. */
+function valueEnd(text: string, start: number, offset: number, inFlow: boolean): number {
+  const line = /^[^\r\n]*/.exec(text.slice(start))![0];
+  const stop = (inFlow ? /\s*(?:[,\]}]|(?:^|\s)#|$)/ : /\s*(?:(?:^|\s)#|$)/).exec(line)!.index;
+  return Math.max(start + stop - offset, 0);
+}
+
+/** A line that starts a key. */
+const keyLine = /^( *)(?:[\w.-]+|"[^"]*"|'[^']*')\s*:(?=\s|$)/;
+
+/** The text with the brackets and quotes closed that were forgotten further up: those with a key after them that stands no further in than their line. */
+function closeForgotten(text: string, from = 0): string {
+  const { source, tokens } = readYaml(text);
+  const lineText = (line: number) => text.slice(source.lineStarts[line], lineEnd(source, line));
+  const open = unclosed(tokens, source).filter(({ start }) => start >= from);
+  for (const { start } of open) {
+    const opening = lineAt(source, start);
+    const indent = /^ */.exec(lineText(opening))![0].length;
+    for (let line = opening + 1; line < source.lineStarts.length; line++) {
+      const key = keyLine.exec(lineText(line));
+      if (!key || key[1]!.length > indent) continue;
+      const at = source.lineStarts[line]!;
+      const closing = open.filter((one) => one.start < at).map(({ sign }) => closingOf[sign]);
+      const closed = `${text.slice(0, at)}${' '.repeat(indent + 1)}${closing.reverse().join('')}\n`;
+      return closeForgotten(closed + text.slice(at), closed.length);
+    }
+  }
+  return text;
 }

@@ -39,6 +39,12 @@ export function lineAt(source: Source, offset: number): number {
   return low;
 }
 
+/** 0-based column of an offset, without a byte order mark. */
+export function columnOf(source: Source, offset: number): number {
+  const line = lineAt(source, offset);
+  return Math.max(offset - source.lineStarts[line]! - (line === 0 ? source.bom : 0), 0);
+}
+
 /** Offset at which the line's text ends, before its line break. */
 export function lineEnd(source: Source, line: number): number {
   let end = source.lineStarts[line + 1] ?? source.text.length;
@@ -47,7 +53,5 @@ export function lineEnd(source: Source, line: number): number {
 }
 
 function placeOf(source: Source, offset: number): [line: number, column: number] {
-  const line = lineAt(source, offset);
-  const start = source.lineStarts[line]! + (line === 0 ? source.bom : 0);
-  return [line + 1, Math.max(offset - start, 0) + 1];
+  return [lineAt(source, offset) + 1, columnOf(source, offset) + 1];
 }

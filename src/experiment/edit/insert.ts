@@ -1,6 +1,6 @@
 import type { YamlDocument } from '../document/document.ts';
 import type { TextEdit } from '../document/problem.ts';
-import { lineAt, lineEnd } from '../document/source.ts';
+import { columnOf, lineAt, lineEnd } from '../document/source.ts';
 import type { MapEntry, MapNode } from '../document/tree.ts';
 
 /** Adds `parts: text` (nested when there are several) as the last entry of a map, in the map's style. */
@@ -16,7 +16,7 @@ export function insertInto(
   if (map.flow || inFlow) return insertIntoFlow(document, map, entryText(parts, text));
   if (!first || !last) return [];
   const { source } = document;
-  const indent = ' '.repeat(columnOf(document, first.start));
+  const indent = ' '.repeat(columnOf(source, first.start));
   const lines = nestBlock(document, parts, text, indent);
   const { end } = last;
   const newline = newlineOf(document);
@@ -44,7 +44,7 @@ export function insertUnder(
     const colon = source.text[place - 1] === ':' || place > entry.keyEnd ? '' : ':';
     return [{ start: place, end: place, text: `${colon} ${nestFlow(parts, text)}` }];
   }
-  const indent = ' '.repeat(columnOf(document, start) + stepOf(document.source.text));
+  const indent = ' '.repeat(columnOf(source, start) + stepOf(document.source.text));
   const end = lineEnd(source, line);
   return [{ start: end, end, text: newlineOf(document) + nestBlock(document, parts, text, indent) }];
 }
@@ -102,7 +102,7 @@ function insertIntoFlow(document: YamlDocument, map: MapNode, entry: string): Te
     const place = end + hasComma;
     return [{ start: place, end: place, text: hasComma ? ` ${entry}` : `, ${entry}` }];
   }
-  const column = ' '.repeat(columnOf(document, lineFirst(document, last.start)));
+  const column = ' '.repeat(columnOf(source, lineFirst(document, last.start)));
   const line = `${newlineOf(document)}${column}${entry}${hasComma ? ',' : ''}`;
   const place = end + hasComma;
   const lineStop = lineEnd(source, lineAt(source, place));
@@ -118,13 +118,6 @@ function insertIntoFlow(document: YamlDocument, map: MapNode, entry: string): Te
 function lineFirst(document: YamlDocument, offset: number): number {
   const start = document.source.lineStarts[lineAt(document.source, offset)]!;
   return start + /^[ \t]*/.exec(document.source.text.slice(start))![0].length;
-}
-
-/** 0-based column of an offset, without a byte order mark. */
-function columnOf(document: YamlDocument, offset: number): number {
-  const { source } = document;
-  const line = lineAt(source, offset);
-  return offset - source.lineStarts[line]! - (line === 0 ? source.bom : 0);
 }
 
 /** Spaces of one level in a file. */

@@ -4,7 +4,8 @@ import type { Fix, Problem } from '../document/problem.ts';
 import { lineAt, lineEnd, rangeOf, type Source } from '../document/source.ts';
 import { afterValue, closesNothing, commaMissing, dashOnLine, emptyItem } from './extra-signs.ts';
 import { colonProblem, keyProblem } from './key-signs.ts';
-import { bracketProblem, quoteProblem, unclosed, type Unclosed } from './unclosed.ts';
+import { bracketProblem, quoteProblem } from './unclosed.ts';
+import { unclosed, type Unclosed } from '../document/unclosed.ts';
 import { firstWritten, lineFrom, type Found } from './place.ts';
 import type { TreeProblem } from '../document/tree.ts';
 
@@ -93,7 +94,7 @@ function translate(document: YamlDocument, error: YamlError, open: Unclosed[]): 
   if (/^Unexpected block-seq-ind on same line/.test(error.message)) return dashOnLine(source, start);
   if (error.code === 'BLOCK_IN_FLOW') return commaMissing(source, start, error.pos[1]);
   if (/^Flow (sequence|map)/.test(error.message)) return bracketProblem(source, open, start, here);
-  if (/^Missing closing/.test(error.message)) return quoteProblem(document, start);
+  if (/^Missing closing/.test(error.message)) return quoteProblem(source, open, start);
   switch (error.code) {
     case 'TAB_AS_INDENT':
       return tabProblem(source, start);
