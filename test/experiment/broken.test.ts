@@ -116,7 +116,7 @@ const cases: Case[] = [
     '1:19-1:21',
     '',
     /\\p means nothing/,
-    'data: { pairs: "C:\\\\pics\\a.csv" }\n',
+    "data: { pairs: 'C:\\pics\\a.csv' }\n",
   ],
   [
     'an alias of nothing',

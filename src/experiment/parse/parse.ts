@@ -2,12 +2,28 @@ import { readYaml } from '../document/document.ts';
 import type { Problem } from '../document/problem.ts';
 import { experimentSchema, type Experiment } from '../schema/schema.ts';
 import { syntaxProblems } from '../syntax/syntax-problems.ts';
+import { lookalikeProblems } from './lookalike.ts';
 import type { Parsed, Reading } from './parsed.ts';
 import { readRoot } from './read-section.ts';
 import { checkRules } from './rules.ts';
 
 /** Reads an experiment file: never throws, every problem has its place in the text. */
 export function parseExperiment(text: string): Parsed {
+  const parsed = parseAsWritten(text);
+  const signs = lookalikeProblems(parsed, parseAsWritten);
+  if (!signs.length) return parsed;
+  const isSign = (problem: Problem) => problem.severity === 'error';
+  // What is wrong from the first of such signs on is mostly its doing.
+  const first = Math.min(...signs.filter(isSign).map(({ range }) => range.start));
+  const kept = parsed.problems.filter(({ severity, range }) => severity !== 'error' || range.end <= first);
+  return {
+    ...parsed,
+    experiment: signs.some(isSign) ? null : parsed.experiment,
+    problems: inOrder([...kept, ...signs]),
+  };
+}
+
+function parseAsWritten(text: string): Parsed {
   const document = readYaml(text);
   const problems: Problem[] = [...syntaxProblems(document)];
   const reading: Reading = { document, problems, places: new Map() };
@@ -25,10 +41,13 @@ export function parseExperiment(text: string): Parsed {
     problems.push(...checkRules(parsed));
     afterSyntax(parsed);
   }
-  problems.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
+  inOrder(problems);
   if (!problems.some((problem) => problem.severity === 'error')) parsed.experiment = parsed.lenient;
   return parsed;
 }
+
+const inOrder = (problems: Problem[]): Problem[] =>
+  problems.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
 
 /** After a syntax error the rest of the tree is a guess: only what stands before it is reported. */
 function afterSyntax(parsed: Parsed): void {

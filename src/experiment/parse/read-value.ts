@@ -3,6 +3,7 @@ import { explain } from './explain.ts';
 import type { Problem } from '../document/problem.ts';
 import type { Setting } from '../schema/settings.ts';
 import { rangeOf } from '../document/source.ts';
+import { swallowedBackslash } from '../syntax/windows-path.ts';
 import { plainValue, type TreeNode } from '../document/tree.ts';
 
 /** What a schema says against a value. */
@@ -30,7 +31,8 @@ export function valueProblem(
   node: TreeNode,
   issues: Issues,
 ): Problem {
-  const { code, message, start, end, fixes } = explain(setting, node, issues);
+  const swallowed = setting.control === 'path' ? swallowedBackslash(document.source.text, node) : null;
+  const { code, message, start, end, fixes = [] } = swallowed ?? explain(setting, node, issues);
   return {
     severity: 'error',
     code,

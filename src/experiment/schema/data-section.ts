@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { key } from './key.ts';
+import { key, path } from './key.ts';
 
 const share = z.number().min(0).max(1);
 
@@ -44,7 +44,7 @@ const augment = z.strictObject({
 
 /** `data`: pictures, captions, how they are split and augmented. */
 export const dataSection = z.strictObject({
-  pairs: key(z.string().min(1), {
+  pairs: key(path(), {
     label: 'Pairs',
     description:
       'Pictures and captions: csv, tsv, jsonl, parquet, COCO captions json, Flickr token file, a folder of x.jpg + x.txt, or tar shards. Relative to this file.',
@@ -77,13 +77,13 @@ export const dataSection = z.strictObject({
     ],
     sweepable: false,
   }),
-  image_root: key(z.string().min(1).nullable().default(null), {
+  image_root: key(path().nullable().default(null), {
     label: 'Image root',
     description: 'Folder that relative picture paths start from. null: the folder of the pairs file.',
     control: 'path',
     sweepable: false,
   }),
-  val: key(z.string().min(1).nullable().default(null), {
+  val: key(path().nullable().default(null), {
     label: 'Validation pairs',
     description: 'Pairs to validate on, in the same format. Excludes val_fraction.',
     control: 'path',
@@ -134,7 +134,7 @@ export const dataSection = z.strictObject({
     unit: 'share of the pictures',
     sweepable: false,
   }),
-  cache_dir: key(z.string().min(1).nullable().default('.tandem/cache'), {
+  cache_dir: key(path().nullable().default('.tandem/cache'), {
     label: 'Cache',
     description: 'Folder for decoded and resized pictures. null: no cache.',
     control: 'path',

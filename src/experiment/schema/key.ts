@@ -25,6 +25,13 @@ export interface Usual {
   source: string;
 }
 
+/** A path; no file's name holds a tab or a line end, which `\\t` and `\\n` are in double quotes. */
+export const path = () =>
+  z
+    .string()
+    .min(1)
+    .regex(/^[^\u0000-\u001f]*$/);
+
 /** Attaches what is said about a key to its schema; call it last, since zod's metadata belongs to one schema object. */
 export function key<Schema extends z.ZodType>(schema: Schema, meta: KeyMeta): Schema {
   return schema.meta({ ...meta });

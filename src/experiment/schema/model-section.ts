@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { key } from './key.ts';
+import { key, path } from './key.ts';
 
 const weights = (what: string) =>
-  key(z.string().min(1).nullable().default(null), {
+  key(path().nullable().default(null), {
     label: 'Weights',
     description: `Loaded weights: a folder (relative to this file) or a hub id, hf:owner/name. null: ${what} starts at random, from the seed.`,
     control: 'path',

@@ -7,7 +7,8 @@ import { colonProblem, keyProblem } from './key-signs.ts';
 import { bracketProblem, quoteProblem } from './unclosed.ts';
 import { unclosed, type Unclosed } from '../document/unclosed.ts';
 import { firstWritten, lineFrom, type Found } from './place.ts';
-import type { TreeProblem } from '../document/tree.ts';
+import { visit, type TreeNode, type TreeProblem } from '../document/tree.ts';
+import { inSingleQuotes } from './windows-path.ts';
 
 /** What YAML itself finds wrong, in words that say what to write, each at the place where it began. At most one per line. */
 export function syntaxProblems(document: YamlDocument): Problem[] {
@@ -135,11 +136,25 @@ function translate(document: YamlDocument, error: YamlError, open: Unclosed[]): 
         message: `${text.slice(start, start + 2)} means nothing in a quoted text; write \\\\ for a backslash.`,
         start,
         end: Math.min(start + 2, text.length),
-        fixes: [{ title: 'Double the backslash', edits: [{ start, end: start, text: '\\' }] }],
+        fixes: [
+          singleQuotes(document, start) ?? {
+            title: 'Double the backslash',
+            edits: [{ start, end: start, text: '\\' }],
+          },
+        ],
       };
     default:
       return { code: 'yaml_syntax', message: sentence(error.message), ...here };
   }
+}
+
+/** For a Windows path: the whole of it, since other backslashes in it may have become tabs and line ends. */
+function singleQuotes({ tree, source }: YamlDocument, at: number): Fix | null {
+  let around: TreeNode | null = null;
+  if (tree) visit(tree, (node) => void (node.start <= at && at < node.end && (around = node)));
+  const { start, end } = around ?? { start: at, end: at };
+  const isPath = /^"(?:[a-z]:|\.{0,2}|[\w.-]*)\\[^"]*"$/i.test(source.text.slice(start, end));
+  return isPath ? inSingleQuotes(source.text, start, end) : null;
 }
 
 function tabProblem(source: Source, start: number): Found {
