@@ -12,7 +12,7 @@ export interface CardSpec {
   metrics: { name: string; label: string }[];
   /** Whether the y axis starts out logarithmic. */
   isLog: boolean;
-  /** Line that the curves are read against. */
+  /** Lines that the curves are read against. */
   reference: 'chance' | 'clip' | null;
 }
 
@@ -47,7 +47,14 @@ const known: Known[] = [
     isLog: true,
     reference: 'clip',
   },
-  { id: 'recall', title: 'Recall', unit: 'share', pattern: /^val\/recall@(\d+)$/, label: (m) => `@${m[1]}` },
+  {
+    id: 'recall',
+    title: 'Recall',
+    unit: 'share',
+    pattern: /^val\/recall@(\d+)$/,
+    label: (m) => `@${m[1]}`,
+    reference: 'chance',
+  },
   {
     id: 'learning_rate',
     title: 'Learning rate',
@@ -83,6 +90,7 @@ const known: Known[] = [
     unit: 'share',
     pattern: /^val\/(image_to_text|text_to_image)\/recall@(\d+)$/,
     label: (m) => `${m[1] === 'image_to_text' ? 'image→text' : 'text→image'} @${m[2]}`,
+    reference: 'chance',
   },
   {
     id: 'median_rank',

@@ -1,7 +1,10 @@
+import type { Chance } from '../protocol/chance.ts';
 import { higherIsBetter, shortMetric, trainLoss } from '../protocol/metrics.ts';
 import { exactNumber, measured, percent, shortNumber } from '../text/numbers.ts';
+import { withChance } from './metric-words.ts';
 import { compareValues, settingText, shortKey } from './settings.ts';
 import type { ComparedRun, Setting } from './settings.ts';
+import { chanceOf, distinctSeeds, valuesOf } from './setting-values.ts';
 import { sampleOf } from './student.ts';
 
 /** A column: a setting that differs, or what came of it. */
@@ -59,7 +62,7 @@ export function comparisonTable(
     const { runs, values, label } = setting;
     const cells: Record<string, Cell> = {
       run: { text: label, value: label },
-      seeds: { text: String(runs.length), value: runs.length },
+      seeds: seedsCell(setting, metric, pick),
       status: { text: statusText(runs), value: statusText(runs) },
       clipped: meanCell(
         runs.map((run) => run.clipped ?? NaN),
@@ -68,9 +71,7 @@ export function comparisonTable(
     };
     for (const key of keys) cells[key] = { text: settingText(values[key]), value: values[key] };
     for (const { id, name, pick: which } of metrics)
-      cells[id] = spreadCell(
-        runs.filter((run) => run.status !== 'diverged').map((run) => run.metrics[name]?.[which] ?? NaN),
-      );
+      cells[id] = spreadCell(valuesOf(setting, name, which), chanceOf([setting], name));
     for (const branch of branches)
       cells[`norm:${branch}`] = largestCell(runs.map((run) => run.largestNorm[branch] ?? NaN));
     return { setting, cells: columns.map(({ id }) => cells[id]!) };
@@ -81,17 +82,24 @@ export function comparisonTable(
 const columnTitle = (key: string, keys: string[]): string =>
   key.startsWith('optimizer.learning_rate.') ? `${shortKey(key)} rate` : shortKey(key, keys);
 
-function spreadCell(values: number[]): Cell {
-  const finite = values.filter(Number.isFinite);
-  if (!finite.length) return { text: '–', value: undefined };
-  const { mean, spread, count } = sampleOf(finite);
+function spreadCell(values: number[], chance: Chance | undefined): Cell {
+  if (!values.length) return { text: '–', value: undefined };
+  const { mean, spread, count } = sampleOf(values);
+  const text =
+    count > 1
+      ? `${measured(mean, spread)} ± ${measured(spread, spread)}`
+      : exactNumber(Number(mean.toPrecision(4)));
   return {
-    text:
-      count > 1
-        ? `${measured(mean, spread)} ± ${measured(spread, spread)}`
-        : exactNumber(Number(mean.toPrecision(4))),
+    text: withChance(text, chance),
     value: mean,
   };
+}
+
+/** How many seeds a setting was trained with; runs that repeat one are told beside it. */
+function seedsCell(setting: Setting, metric: string, pick: 'best' | 'last'): Cell {
+  const count = distinctSeeds(setting, metric, pick).length;
+  const repeated = setting.runs.length - count;
+  return { text: repeated ? `${count} (${repeated} repeated)` : String(count), value: count };
 }
 
 function meanCell(values: number[], write: (value: number) => string): Cell {

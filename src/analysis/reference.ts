@@ -1,21 +1,46 @@
-import { shortNumber } from '../text/numbers.ts';
+import type { StartedEvent } from '../protocol/events.ts';
+import { trainLoss } from '../protocol/metrics.ts';
 import type { RunView } from '../protocol/panel.ts';
+import { shortNumber } from '../text/numbers.ts';
 import type { CardSpec } from './cards.ts';
 
-/** The line that a card's curves are read against, when all its runs agree on it. */
-export function referenceOf(card: CardSpec, runs: RunView[]): { value: number; text: string } | null {
-  const started = runs.map((run) => run.state?.started).filter((each) => each !== null && each !== undefined);
-  if (!started.length) return null;
-  if (card.reference === 'chance') {
-    const sizes = new Set(started.map(({ batch_size }) => batch_size));
-    const size = sizes.size === 1 ? started[0]!.batch_size : 0;
-    // Guessing among the batch: every caption as likely as any other.
-    return size > 1 ? { value: Math.log(size), text: `chance ln ${size}` } : null;
+/** A line across a plot that its curves are read against. */
+export interface Reference {
+  value: number;
+  text: string;
+  /** In view however far the curves are from it. */
+  isAlwaysShown: boolean;
+}
+
+/** The lines of a card: what guessing gives of each of its metrics, or the clip norm; only those on which all runs agree. */
+export function referencesOf({ reference, metrics }: CardSpec, runs: RunView[]): Reference[] {
+  const started = runs.flatMap((run) => run.state?.started ?? []);
+  if (reference === 'clip') {
+    const norm = agreed(started.map(({ clip_norm }) => clip_norm));
+    return norm ? [{ value: norm, text: `clip ${shortNumber(norm)}`, isAlwaysShown: false }] : [];
   }
-  if (card.reference === 'clip') {
-    const norms = new Set(started.map(({ clip_norm }) => clip_norm));
-    const norm = started[0]!.clip_norm;
-    return norms.size === 1 && norm ? { value: norm, text: `clip ${shortNumber(norm)}` } : null;
-  }
-  return null;
+  if (reference !== 'chance') return [];
+  const lines = metrics.flatMap(({ name, label }): Reference[] => {
+    const value =
+      name === trainLoss
+        ? trainChance(started)
+        : agreed(runs.flatMap((run) => run.state?.chance[name]?.mean ?? []));
+    if (!value) return [];
+    const text = name === trainLoss ? `chance ln ${Math.round(Math.exp(value))}` : 'chance';
+    return [
+      { value, text: metrics.length > 1 ? `${text}, ${label}` : text, isAlwaysShown: /recall/.test(name) },
+    ];
+  });
+  return lines.filter(({ value }, place) => lines.findIndex((line) => line.value === value) === place);
+}
+
+/** Guessing among the batch: every caption as likely as any other. */
+function trainChance(started: StartedEvent[]): number | null {
+  const size = agreed(started.map(({ batch_size }) => batch_size));
+  return size && size > 1 ? Math.log(size) : null;
+}
+
+/** The one value of all; null when there are none, or others. */
+function agreed<T>(values: T[]): T | null {
+  return values.length && values.every((value) => value === values[0]) ? values[0]! : null;
 }

@@ -14,12 +14,13 @@ export function sampleOf(values: number[]): Sample {
 
 /**
  * How far apart the means of two samples must be to be told apart: the half width of Welch's 95% confidence interval of their
- * difference. NaN when a sample has fewer than two values.
+ * difference. NaN when a sample has fewer than two values, and when neither has any spread: that nothing varied in a few runs does not
+ * say that nothing would.
  */
 export function tellsApart(a: Sample, b: Sample): number {
   if (a.count < 2 || b.count < 2) return NaN;
   const [va, vb] = [a.spread ** 2 / a.count, b.spread ** 2 / b.count];
-  if (va + vb === 0) return 0;
+  if (va + vb === 0) return NaN;
   const freedom = (va + vb) ** 2 / (va ** 2 / (a.count - 1) + vb ** 2 / (b.count - 1));
   return studentQuantile(0.975, freedom) * Math.sqrt(va + vb);
 }

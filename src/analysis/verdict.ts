@@ -1,6 +1,7 @@
 import { higherIsBetter, shortMetric } from '../protocol/metrics.ts';
 import { isActive } from '../protocol/run-status.ts';
-import { measured } from '../text/numbers.ts';
+import { measured, shortNumber } from '../text/numbers.ts';
+import { chanceOf, distinctSeeds, hasValue, valuesOf } from './setting-values.ts';
 import { sampleOf, tellsApart } from './student.ts';
 import type { Sample } from './student.ts';
 import type { Setting } from './settings.ts';
@@ -40,7 +41,7 @@ export function verdictOf(settings: Setting[], metric: string, pick: 'best' | 'l
       `There is one setting only: nothing to compare.${first ? ` Its ${name} is ${inWords(first)}.` : ''}`,
     );
   if (!first) return nothing('no_values', withoutValues(settings, metric));
-  const caveats = caveatsOf(settings, ranked, metric);
+  const caveats = caveatsOf(settings, ranked, metric, pick);
   const best = first.setting;
   const next = ranked[1];
   if (!next) {
@@ -63,14 +64,17 @@ export function verdictOf(settings: Setting[], metric: string, pick: 'best' | 'l
     best,
     equals: equals.map(({ setting }) => setting),
   });
-  if (Number.isNaN(needed))
+  const hasSeeds = first.count > 1 && next.count > 1;
+  if (Number.isNaN(needed) && !(isTie && hasSeeds))
     return say(
       'too_few_seeds',
       isTie
         ? `. With so few seeds that may be chance. Two or three seeds each would tell.`
-        : `: too few seeds to say whether that is more than chance. Two or three seeds each would tell.`,
+        : hasSeeds
+          ? `: no seed differs from another of its setting, and a spread of zero proves nothing. More seeds would tell.`
+          : `: too few seeds to say whether that is more than chance. Two or three seeds each would tell.`,
     );
-  if (gap <= needed)
+  if (isTie || gap <= needed)
     return say(
       'equal',
       isTie
@@ -96,20 +100,16 @@ export function rank(settings: Setting[], metric: string, pick: 'best' | 'last')
     .sort((a, b) => sign * (a.mean - b.mean));
 }
 
-/** The setting's finite values of a metric, one a seed; a run that diverged has none. */
-export function valuesOf(setting: Setting, metric: string, pick: 'best' | 'last'): number[] {
-  return setting.runs
-    .filter((run) => run.status !== 'diverged')
-    .map((run) => run.metrics[metric]?.[pick] ?? NaN)
-    .filter(Number.isFinite);
-}
-
 function withoutValues(settings: Setting[], metric: string): string {
   const runs = settings.flatMap((setting) => setting.runs);
   return runs.every(({ status }) => status === 'diverged')
     ? `All ${runs.length} runs diverged: there is no best setting. Lower the learning rates, or lengthen the warmup.`
     : `No run has a value of ${metric} yet.`;
 }
+
+/** How settings are told apart, for who asks. */
+export const verdictRule =
+  "Welch's t test for unequal variances (B. L. Welch, Biometrika 34, 1947): a setting is called better when the difference of the means over distinct seeds is larger than half the width of its 95% confidence interval. Runs with the same seed and settings count once; without any spread nothing is concluded. Looking at many settings at once makes a chance winner likelier than the 5% of a single pair.";
 
 const isApart = (a: Sample, b: Sample): boolean => Math.abs(a.mean - b.mean) > tellsApart(a, b);
 
@@ -120,14 +120,23 @@ const inWords = ({ mean, spread, count }: Sample): string =>
 
 const seeds = (count: number): string => `${count} ${count === 1 ? 'seed' : 'seeds'}`;
 
-function caveatsOf(settings: Setting[], ranked: Ranked[], metric: string): string[] {
+function caveatsOf(settings: Setting[], ranked: Ranked[], metric: string, pick: 'best' | 'last'): string[] {
   const caveats: string[] = [];
   const runs = settings.flatMap((setting) => setting.runs);
-  const diverged = ranked[0]!.setting.runs.filter((run) => run.status === 'diverged').length;
-  if (diverged) caveats.push(`${diverged} of its ${ranked[0]!.setting.runs.length} seeds diverged.`);
+  const seedsOfBest = distinctSeeds(ranked[0]!.setting, metric, pick);
+  const diverged = seedsOfBest.filter((run) => run.status === 'diverged').length;
+  if (diverged) caveats.push(`${diverged} of its ${seeds(seedsOfBest.length)} diverged.`);
+  const repeated =
+    runs.length - settings.reduce((sum, each) => sum + distinctSeeds(each, metric, pick).length, 0);
+  if (repeated)
+    caveats.push(
+      `${repeated} of ${runs.length} runs ${repeated === 1 ? 'repeats' : 'repeat'} the seed and settings of another and ${repeated === 1 ? 'is' : 'are'} not counted.`,
+    );
+  const chance = chanceOf(settings, metric);
+  if (chance) caveats.push(`Guessing gives ${shortNumber(chance.mean)}.`);
   const open = runs.filter((run) => isActive(run.status)).length;
   if (open) caveats.push(`${open} of ${runs.length} runs are not finished: this may change.`);
-  const without = runs.filter((run) => run.status !== 'diverged' && !run.metrics[metric]).length;
+  const without = runs.filter((run) => run.status !== 'diverged' && !hasValue(run, metric, pick)).length;
   if (without && !open)
     caveats.push(
       `${without} ${without === 1 ? 'run has' : 'runs have'} no ${metric} and ${without === 1 ? 'is' : 'are'} left out.`,

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunStatus } from '../protocol/events.ts';
+import { endedAtChance } from '../protocol/chance.ts';
 import { shortMetric } from '../protocol/metrics.ts';
 import { isActive as statusIsActive } from '../protocol/run-status.ts';
 import { logTail } from '../launcher/trainer-log.ts';
@@ -7,6 +8,7 @@ import { logFile } from '../store/run-folder.ts';
 import { isActive, type RunEntry } from './runs/run-entry.ts';
 import type { RunList } from './runs/run-list.ts';
 import { t } from '../text/say.ts';
+import { atChanceText, withChance } from '../analysis/metric-words.ts';
 import { decidingMetric, lossOf } from './tree/describe.ts';
 import { counted, shortNumber } from '../text/numbers.ts';
 
@@ -112,14 +114,15 @@ export function endMessage(run: RunEntry, log: string[]): string {
     const best = decidingMetric(run);
     const loss = lossOf(run);
     const result = best
-      ? `${shortMetric(best.name)} ${shortNumber(best.value)}`
+      ? `${shortMetric(best.name)} ${withChance(shortNumber(best.best), best.chance)}`
       : loss === null
         ? ''
         : `${t('loss')} ${shortNumber(loss)}`;
     const what = sweep
       ? t('{0}: the sweep of {1} runs has ended.', experiment, sweep.count)
       : t('{0} finished after {1} steps.', experiment, counted(steps));
-    return sweep || !result ? what : t('{0} Best {1}.', what, result);
+    const said = sweep || !result ? what : t('{0} Best {1}.', what, result);
+    return endedAtChance(run.status, run.file.summary) && !sweep ? `${said} ${atChanceText()}` : said;
   }
   const head =
     run.status === 'interrupted'

@@ -1,3 +1,5 @@
+import type { Chance } from './chance.ts';
+
 /**
  * What a trainer says, one line of `events.jsonl` each. A run has one writer; lines are only ever appended.
  * Numbers that JSON cannot hold are written as the strings "NaN", "Infinity", "-Infinity" (see `numbers.ts`).
@@ -40,6 +42,8 @@ export interface EvalEvent {
   time: number;
   step: number;
   metrics: Record<string, number>;
+  /** What guessing gives of some of them, among the candidates of this evaluation; earlier versions did not say. */
+  chance?: Record<string, Chance>;
 }
 
 export interface CheckpointEvent {

@@ -12,6 +12,7 @@ export interface Cursor {
   notes: number;
   startedAt: number | null;
   ended: boolean;
+  chance: RunState['chance'];
 }
 
 export function cursorOf(state: RunState): Cursor {
@@ -22,6 +23,7 @@ export function cursorOf(state: RunState): Cursor {
     notes: state.notes.length,
     startedAt: state.started?.time ?? null,
     ended: state.ended !== null,
+    chance: state.chance,
   };
 }
 
@@ -48,7 +50,7 @@ export function changesSince(
   const notes = state.notes.slice(cursor.notes);
   const ended = state.ended && !cursor.ended ? state.ended : undefined;
   if (!Object.keys(appended).length && !marks.length && !notes.length && !ended) return null;
-  return { appended, marks, notes, ended };
+  return { appended, marks, notes, ended, ...(state.chance !== cursor.chance && { chance: state.chance }) };
 }
 
 function tookBack(state: RunState, cursor: Cursor): boolean {
@@ -90,4 +92,5 @@ export function applyDelta(run: RunView, delta: RunDelta): void {
   }
   state.notes.push(...(delta.notes ?? []));
   if (delta.ended) state.ended = delta.ended;
+  if (delta.chance) state.chance = delta.chance;
 }

@@ -71,6 +71,7 @@ export interface RunDelta {
   marks?: Mark[];
   notes?: Note[];
   ended?: EndedEvent;
+  chance?: RunState['chance'];
 }
 
 /** The experiment document changed (in the editor or through the form). */

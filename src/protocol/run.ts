@@ -1,3 +1,4 @@
+import type { Chance } from './chance.ts';
 import type { RunStatus } from './events.ts';
 
 /** `run.json`: who a run is and how it stands. Rewritten whole (aside, then renamed) by the run's one writer. */
@@ -25,6 +26,8 @@ export interface RunFile {
   engine: { name: string; provider: string | null; device: string; threads: number; why: string } | null;
   step: number;
   steps: number;
+  /** Time spent training, without the queue and pauses, up to the heartbeat; null in runs of earlier versions. */
+  trained_ms: number | null;
   /** Why a failed or diverged run ended. */
   reason: string | null;
   summary: Record<string, MetricSummary>;
@@ -46,4 +49,8 @@ export interface MetricSummary {
   last: number;
   best: number;
   best_step: number;
+  /** Values so far: the best of few noisy ones says little. Missing in runs of earlier versions, as is the chance. */
+  count?: number;
+  /** What guessing gives, where that is known. */
+  chance?: Chance;
 }

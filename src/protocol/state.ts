@@ -1,3 +1,4 @@
+import type { Chance } from './chance.ts';
 import type { EndedEvent, RunEvent, StartedEvent } from './events.ts';
 import { appendPoints, createColumns, pushPoint, takeBack, type Series } from './series.ts';
 
@@ -34,6 +35,8 @@ export interface RunState {
   /** Unix ms of the last event. */
   time: number;
   skippedSteps: number;
+  /** What guessing gives of a metric, by its name; empty when no evaluation said. */
+  chance: Record<string, Chance>;
 }
 
 export function emptyRunState(): RunState {
@@ -46,6 +49,7 @@ export function emptyRunState(): RunState {
     step: 0,
     time: 0,
     skippedSteps: 0,
+    chance: {},
   };
 }
 
@@ -80,6 +84,7 @@ function foldEvent(state: RunState, event: RunEvent): void {
       // An evaluation of a step that is done comes after later steps when it took its time: it takes nothing back.
       for (const name in event.metrics) append(state, name, event.step, event.time, event.metrics[name]!);
       state.step = Math.max(state.step, event.step);
+      if (event.chance) state.chance = event.chance;
       return;
     case 'checkpoint':
       state.marks.push({

@@ -1,4 +1,6 @@
+import { readChance } from './chance.ts';
 import { higherIsBetter } from './metrics.ts';
+import { toNumber } from './numbers.ts';
 import type { MetricSummary } from './run.ts';
 import type { RunState, Series } from './state.ts';
 
@@ -20,9 +22,11 @@ export function summarise(
   step: number,
   before: MetricSummary | undefined,
 ): MetricSummary {
-  return isBetter(metric, value, before?.best ?? null) || !before
-    ? { ...before, last: value, best: value, best_step: step }
-    : { ...before, last: value };
+  if (!before) return { last: value, best: value, best_step: step, count: 1 };
+  const count = before.count === undefined ? {} : { count: before.count + 1 };
+  return isBetter(metric, value, before.best)
+    ? { ...before, ...count, last: value, best: value, best_step: step }
+    : { ...before, ...count, last: value };
 }
 
 /** Last and best value of a metric in its curve; null when it has no point. The same as `summarise` point by point. */
@@ -41,7 +45,7 @@ export function summaryOfSeries(metric: string, series: Series): MetricSummary |
     at = 0;
     for (let i = 1; i < length; i++) if (isBetter(metric, values[i]!, values[at]!)) at = i;
   }
-  return { last: values[length - 1]!, best: values[at]!, best_step: steps[at]! };
+  return { last: values[length - 1]!, best: values[at]!, best_step: steps[at]!, count: length };
 }
 
 /** The same of every metric of a run: what `run.json` holds of it. */
@@ -49,9 +53,28 @@ export function summaryOf(state: RunState): Record<string, MetricSummary> {
   const summary: Record<string, MetricSummary> = {};
   for (const [name, series] of state.series) {
     const found = summaryOfSeries(name, series);
-    if (found) summary[name] = found;
+    const chance = state.chance[name];
+    if (found) summary[name] = chance ? { ...found, chance } : found;
   }
   return summary;
+}
+
+/** A summary as JSON has it, with its words for numbers that are not finite as numbers again. */
+export function readSummary(written: unknown): Record<string, MetricSummary> {
+  if (written === null || typeof written !== 'object') return {};
+  const read = (metric: Partial<Record<keyof MetricSummary, unknown>>): MetricSummary => {
+    const chance = readChance(metric.chance);
+    return {
+      last: toNumber(metric.last) ?? NaN,
+      best: toNumber(metric.best) ?? NaN,
+      best_step: typeof metric.best_step === 'number' ? metric.best_step : 0,
+      ...(typeof metric.count === 'number' && { count: metric.count }),
+      ...(chance && { chance }),
+    };
+  };
+  return Object.fromEntries(
+    Object.entries(written).map(([name, metric]) => [name, read((metric ?? {}) as object)]),
+  );
 }
 
 /** The last value of a metric, in its curve or else in the summary; undefined when it has none. */

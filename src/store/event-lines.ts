@@ -1,3 +1,4 @@
+import { readChances } from '../protocol/chance.ts';
 import type { RunEvent } from '../protocol/events.ts';
 import { toNumber } from '../protocol/numbers.ts';
 
@@ -13,9 +14,15 @@ export function parseEvent(line: string): RunEvent | null {
   if (typeof event['time'] !== 'number' || typeof event['step'] !== 'number') return null;
   switch (event['kind']) {
     case 'step':
-    case 'eval':
       event['metrics'] = numbers(event['metrics']);
       break;
+    case 'eval': {
+      event['metrics'] = numbers(event['metrics']);
+      const chance = readChances(event['chance']);
+      if (chance) event['chance'] = chance;
+      else delete event['chance'];
+      break;
+    }
     case 'skipped':
       event['last_finite_norm'] = numbers(event['last_finite_norm']);
       break;

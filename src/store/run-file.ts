@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
-import { toJson, toNumber } from '../protocol/numbers.ts';
-import type { MetricSummary, RunFile } from '../protocol/run.ts';
+import { toJson } from '../protocol/numbers.ts';
+import type { RunFile } from '../protocol/run.ts';
+import { readSummary } from '../protocol/summary.ts';
 import { readAnnotations } from './annotations.ts';
 import { isMissing, writeAside } from './files.ts';
 import { layout } from './layout.ts';
@@ -59,7 +60,7 @@ export function parseRunFile(text: string, dir: string): RunFile {
       'The curves and checkpoints may still be whole; resume is not possible.',
       'broken_run',
     );
-  return { ...blankRunFile(file.id), ...file, summary: summaryOf(file.summary) };
+  return { ...blankRunFile(file.id), ...file, summary: readSummary(file.summary) };
 }
 
 /** A run of which nothing but its name is known. */
@@ -80,24 +81,13 @@ export function blankRunFile(id: string): RunFile {
     engine: null,
     step: 0,
     steps: 0,
+    trained_ms: null,
     reason: null,
     summary: {},
     title: null,
     note: null,
     starred: false,
   };
-}
-
-/** The summary as written, with its words for non-finite numbers as numbers again. */
-function summaryOf(written: unknown): Record<string, MetricSummary> {
-  const summary = (written ?? {}) as Record<string, Record<keyof MetricSummary, unknown>>;
-  for (const name in summary) {
-    const metric = summary[name]!;
-    if (typeof metric.last !== 'number') metric.last = toNumber(metric.last) ?? NaN;
-    if (typeof metric.best !== 'number') metric.best = toNumber(metric.best) ?? NaN;
-    if (typeof metric.best_step !== 'number') metric.best_step = 0;
-  }
-  return summary as Record<string, MetricSummary>;
 }
 
 async function readRaw(dir: string): Promise<RunFile> {

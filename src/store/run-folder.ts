@@ -64,6 +64,7 @@ export async function createRun(runsDir: string, run: NewRun): Promise<string> {
     created,
     status: 'queued',
     steps: run.config.train.steps,
+    trained_ms: 0,
   };
   const aside = join(runsDir, `.new-${process.pid}-${letters(8)}`);
   try {

@@ -1,6 +1,7 @@
 import { HumanError } from '../protocol/human-error.ts';
 import { toNumber } from '../protocol/numbers.ts';
 import type { MetricSummary } from '../protocol/run.ts';
+import { readSummary } from '../protocol/summary.ts';
 import type { Checkpoint, CheckpointParts } from '../store/checkpoints.ts';
 import { toFloat32, type Tensor, type Tensors } from '../store/tensors.ts';
 import type { Model } from './model/model.ts';
@@ -79,12 +80,7 @@ export function restored(
       lastFiniteNorm: numbersOf(state.lastFiniteNorm),
       data: state.data ?? null,
       best: state.best === null ? null : (toNumber(state.best) ?? null),
-      summary: Object.fromEntries(
-        Object.entries(state.summary).map(([name, of]) => [
-          name,
-          { last: toNumber(of.last) ?? NaN, best: toNumber(of.best) ?? NaN, best_step: of.best_step },
-        ]),
-      ),
+      summary: readSummary(state.summary),
     },
   };
 }

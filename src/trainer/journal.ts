@@ -1,12 +1,13 @@
 import type { RunConfig } from '../experiment/config.ts';
-import type { EndStatus, NoteEvent } from '../protocol/events.ts';
+import type { EndStatus, EvalEvent, NoteEvent, StepEvent } from '../protocol/events.ts';
 import type { MetricSummary } from '../protocol/run.ts';
 import { summarise } from '../protocol/summary.ts';
 import type { Claim } from '../store/claim.ts';
 import { openEventWriter } from '../store/events.ts';
-import { updateRunFile } from '../store/run-folder.ts';
+import { readRunFile, updateRunFile } from '../store/run-folder.ts';
 import { openTensorBoardWriter } from '../store/tensorboard/write.ts';
 import type { Engine } from './engines/engine.ts';
+import type { Evaluation } from './evaluation/evaluate.ts';
 
 /** How often run.json is rewritten while nothing but the step changes. */
 const heartbeatMs = 2000;
@@ -15,7 +16,7 @@ const heartbeatMs = 2000;
 export interface Journal {
   summary: Record<string, MetricSummary>;
   step(step: number, metrics: Record<string, number>): Promise<void>;
-  evaluated(step: number, metrics: Record<string, number>): void;
+  evaluated(step: number, evaluation: Evaluation): void;
   checkpoint(step: number, best: boolean): void;
   skipped(step: number, branch: string, inARow: number, lastFiniteNorm: Record<string, number>): void;
   note(note: Pick<NoteEvent, 'step' | 'severity' | 'code' | 'message' | 'items'>): void;
@@ -48,10 +49,22 @@ export async function openJournal(
   const summary = { ...beginning.summary };
   let written = Date.now();
 
-  const standing = (step: number) => ({ step, summary, heartbeat: Date.now() });
-  const measured = (kind: 'step' | 'eval', step: number, metrics: Record<string, number>): void => {
-    const time = Date.now();
-    events.write({ kind, time, step, metrics });
+  const { trained_ms: trainedBefore } = await readRunFile(dir);
+  const began = Date.now();
+
+  const standing = (step: number) => {
+    const heartbeat = Date.now();
+    return {
+      step,
+      summary,
+      heartbeat,
+      // Of a run that an earlier version began, the time until now is not known.
+      trained_ms: trainedBefore === null ? null : trainedBefore + heartbeat - began,
+    };
+  };
+  const measured = (event: StepEvent | EvalEvent): void => {
+    const { step, time, metrics } = event;
+    events.write(event);
     board.scalars(step, time, metrics);
     for (const metric in metrics)
       summary[metric] = summarise(metric, metrics[metric]!, step, summary[metric]);
@@ -81,12 +94,15 @@ export async function openJournal(
   return {
     summary,
     async step(step, metrics) {
-      measured('step', step, metrics);
+      measured({ kind: 'step', time: Date.now(), step, metrics });
       if (Date.now() - written < heartbeatMs) return;
       written = Date.now();
       await updateRunFile(dir, standing(step));
     },
-    evaluated: (step, metrics) => measured('eval', step, metrics),
+    evaluated(step, { metrics, chance }) {
+      measured({ kind: 'eval', time: Date.now(), step, metrics, chance });
+      for (const metric in chance) if (summary[metric]) summary[metric].chance = chance[metric]!;
+    },
     checkpoint: (step, best) => events.write({ kind: 'checkpoint', time: Date.now(), step, best }),
     skipped: (step, branch, inARow, lastFiniteNorm) =>
       events.write({

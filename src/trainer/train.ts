@@ -170,16 +170,16 @@ export async function train(
     stopped = !isLast && shouldStop();
     let isBest = false;
     if (data.validation && (isLast || progress.step % config.eval.every === 0)) {
-      const values = await evaluate(
+      const evaluation = await evaluate(
         embedder,
         data.validation,
         config.eval,
         model.fusion.pairSimilarity !== null,
       );
-      journal.evaluated(progress.step, values);
-      isBest = takeBest(progress, config.checkpoint.best, values);
+      journal.evaluated(progress.step, evaluation);
+      isBest = takeBest(progress, config.checkpoint.best, evaluation.metrics);
       console.log(
-        `step ${progress.step}/${steps}  loss ${metrics[trainLoss]!.toFixed(4)}  ${summaryLine(values)}`,
+        `step ${progress.step}/${steps}  loss ${metrics[trainLoss]!.toFixed(4)}  ${summaryLine(evaluation.metrics)}`,
       );
     }
     notes.pictures(data, isLast);

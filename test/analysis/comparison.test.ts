@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { comparisonTable, differenceText, filtered, sorted } from '../../src/analysis/comparison-table.ts';
 import type { ComparedRun, Setting } from '../../src/analysis/settings.ts';
 import { differingKeys, labelOf, settingsOf, settingText } from '../../src/analysis/settings.ts';
+import { valuesOf } from '../../src/analysis/setting-values.ts';
 import { sampleOf, studentQuantile, tellsApart } from '../../src/analysis/student.ts';
 import { verdictOf } from '../../src/analysis/verdict.ts';
 import { fakeEvents, runOf } from '../panel/host/fake-runs.ts';
@@ -92,6 +93,44 @@ describe('the verdict', () => {
     const three = verdictOf([setting('a', [1, 1, 1]), setting('b', [1, 1, 1])], metric, 'best');
     expect([three.kind, three.equals.map(({ label }) => label)]).toEqual(['equal', ['b']]);
     expect(three.text).not.toContain('best');
+  });
+
+  test('counts seeds, not runs: the same seed and settings again say nothing new', () => {
+    const twice = setting('a', [0.461, 0.461]);
+    const other = setting('b', [0.3, 0.3]);
+    for (const { runs } of [twice, other]) for (const run of runs) run.seed = 0;
+    const { kind, text } = verdictOf([twice, other], metric, 'best');
+    expect(kind).toBe('too_few_seeds');
+    expect(text).toContain('a is best: recall@10 0.461 (1 seed).');
+    expect(text).toContain('2 of 4 runs repeat the seed and settings of another and are not counted.');
+    expect(text).not.toContain('beyond');
+    const { columns, rows } = comparisonTable([twice, other], ['rate'], metric, 'best');
+    const seedsAt = columns.findIndex(({ id }) => id === 'seeds');
+    expect(rows[0]!.cells[seedsAt]!.text).toBe('1 (1 repeated)');
+    expect(rows[0]!.cells[seedsAt + 1]!.text).toBe('0.461');
+  });
+
+  test('takes of a repeated seed the run that has a value', () => {
+    const made = setting('a', [NaN, 0.4]);
+    for (const run of made.runs) run.seed = 7;
+    expect(valuesOf(made, metric, 'best')).toEqual([0.4]);
+  });
+
+  test('concludes nothing from a spread of zero', () => {
+    const settings = [setting('a', [0.5, 0.5, 0.5]), setting('b', [0.3, 0.3, 0.3])];
+    const { kind, text, equals } = verdictOf(settings, metric, 'best');
+    expect([kind, equals.map(({ label }) => label)]).toEqual(['too_few_seeds', ['b']]);
+    expect(text).toContain('a spread of zero proves nothing');
+    // With spread on one side only the interval is that side's: means' variances 0 and 0.0001 / 3, 2 degrees of freedom, t 4.3027.
+    expect(tellsApart(sampleOf([0.5, 0.5, 0.5]), sampleOf([0.29, 0.3, 0.31]))).toBeCloseTo(0.0248416, 6);
+  });
+
+  test('says what guessing gives', () => {
+    const settings = [setting('a', [0.3]), setting('b', [0.5])];
+    for (const { runs } of settings) runs[0]!.metrics[metric]!.chance = { mean: 10 / 38, deviation: 0.05 };
+    expect(verdictOf(settings, metric, 'best').text).toMatch(/Guessing gives 0\.263\.$/);
+    const { rows } = comparisonTable(settings, ['rate'], metric, 'best');
+    expect(rows[0]!.cells.map(({ text }) => text)).toContain('0.3 (chance 0.263)');
   });
 
   test('of runs that all diverged says so, and what to do', () => {

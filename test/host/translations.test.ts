@@ -9,7 +9,7 @@ const texts = (path: string): Record<string, string> => JSON.parse(read(path)) a
 const placeholders = (text: string): string[] => [...new Set(text.match(/\{\d+\}|\$\([\w-]+\)/g))].sort();
 
 /** Layers whose texts go through `t`. */
-const translated = ['src/text', 'src/extension'];
+const translated = ['src/text', 'src/analysis', 'src/extension'];
 
 /** Every text that is given to `t`, or to `plural` for one and for many. */
 function said(): string[] {

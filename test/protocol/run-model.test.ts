@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RunEvent, RunStatus, StartedEvent } from '../../src/protocol/events.ts';
+import { endedAtChance } from '../../src/protocol/chance.ts';
+import type { EvalEvent, RunEvent, RunStatus, StartedEvent } from '../../src/protocol/events.ts';
 import { decidingMetric, recallK, resultsOf, shortMetric } from '../../src/protocol/metrics.ts';
 import { emptyLiveRun, livePace, paceOf, takeEvent } from '../../src/protocol/pace.ts';
 import type { MetricSummary } from '../../src/protocol/run.ts';
@@ -12,7 +13,10 @@ import {
   statusOrder,
 } from '../../src/protocol/run-status.ts';
 import { emptyRunState, foldRun } from '../../src/protocol/state.ts';
-import { isBetter, summarise, summaryOf } from '../../src/protocol/summary.ts';
+import { applyDelta, changesSince, cursorOf } from '../../src/protocol/panel-delta.ts';
+import type { RunView } from '../../src/protocol/panel.ts';
+import { toJson } from '../../src/protocol/numbers.ts';
+import { isBetter, readSummary, summarise, summaryOf } from '../../src/protocol/summary.ts';
 
 describe('the status of a run', () => {
   test('is told by predicates that agree', () => {
@@ -40,10 +44,20 @@ describe('best and last', () => {
     summaryOf(foldRun(emptyRunState(), evaluated(values, metric)))[metric];
 
   test('NaN is never the best, an infinite value only without a finite one, and of equal ones the first stays', () => {
-    expect(bestOf([NaN, -Infinity, 2, 1, 1, 3, NaN])).toEqual({ last: NaN, best: 1, best_step: 4 });
-    expect(bestOf([0.2, Infinity, 0.4, 0.4], 'val/recall@1')).toEqual({ last: 0.4, best: 0.4, best_step: 3 });
-    expect(bestOf([NaN, Infinity, -Infinity])).toEqual({ last: -Infinity, best: -Infinity, best_step: 3 });
-    expect(bestOf([NaN, NaN])).toEqual({ last: NaN, best: NaN, best_step: 1 });
+    expect(bestOf([NaN, -Infinity, 2, 1, 1, 3, NaN])).toEqual({ last: NaN, best: 1, best_step: 4, count: 7 });
+    expect(bestOf([0.2, Infinity, 0.4, 0.4], 'val/recall@1')).toEqual({
+      last: 0.4,
+      best: 0.4,
+      best_step: 3,
+      count: 4,
+    });
+    expect(bestOf([NaN, Infinity, -Infinity])).toEqual({
+      last: -Infinity,
+      best: -Infinity,
+      best_step: 3,
+      count: 3,
+    });
+    expect(bestOf([NaN, NaN])).toEqual({ last: NaN, best: NaN, best_step: 1, count: 2 });
     expect(bestOf([])).toBeUndefined();
     expect(isBetter('val/loss', -Infinity, 5)).toBe(false);
     expect(isBetter('val/loss', 5, -Infinity)).toBe(true);
@@ -63,6 +77,59 @@ describe('best and last', () => {
         check,
       ),
     );
+  });
+});
+
+describe('chance', () => {
+  const summary = (recalls: Record<string, [last: number, chance: number, deviation: number]>) =>
+    Object.fromEntries(
+      Object.entries(recalls).map(([name, [last, mean, deviation]]) => [
+        name,
+        { last, best: last, best_step: 9, chance: { mean, deviation } },
+      ]),
+    );
+
+  test('is where a run ended when all of its recalls are within two standard deviations of guessing', () => {
+    // 38 pairs: 10 / 38 = 0.263, the mean of 76 queries deviates by sqrt(0.263 x 0.737 / 76) = 0.0505.
+    const dead = summary({ 'val/recall@1': [0.026, 0.026, 0.018], 'val/recall@10': [0.276, 0.263, 0.0505] });
+    expect(endedAtChance('finished', dead)).toBe(true);
+    expect(endedAtChance('stopped', dead)).toBe(true);
+    expect(endedAtChance('running', dead)).toBe(false);
+    const alive = summary({ 'val/recall@1': [0.08, 0.026, 0.018], 'val/recall@10': [0.276, 0.263, 0.0505] });
+    expect(endedAtChance('finished', alive)).toBe(false);
+  });
+
+  test('says nothing where it is not known, or where every guess is right', () => {
+    expect(endedAtChance('finished', { 'val/recall@10': { last: 0, best: 0, best_step: 1 } })).toBe(false);
+    expect(endedAtChance('finished', summary({ 'val/recall@10': [1, 1, 0] }))).toBe(false);
+  });
+
+  test('of the last evaluation stands in the state and the summary', () => {
+    const chance = { 'val/recall@5': { mean: 0.25, deviation: 0.1 } };
+    const [first] = evaluated([0.5], 'val/recall@5');
+    const state = foldRun(emptyRunState(), [{ ...(first as EvalEvent), chance }]);
+    expect(summaryOf(state)['val/recall@5']).toEqual({
+      last: 0.5,
+      best: 0.5,
+      best_step: 1,
+      count: 1,
+      chance: { mean: 0.25, deviation: 0.1 },
+    });
+    expect(readSummary(JSON.parse(toJson(summaryOf(state))))).toEqual(summaryOf(state));
+    const cursor = cursorOf(emptyRunState());
+    const run = { state: null, status: 'running', file: null } as unknown as RunView;
+    applyDelta(run, { id: '', status: 'running', file: null, ...changesSince(state, cursor) });
+    expect(run.state?.chance).toEqual(chance);
+  });
+
+  test('that is damaged in a file is left out', () => {
+    expect(
+      readSummary({ a: { last: 'NaN', best: 1, best_step: 2, chance: { mean: 'x' } }, b: null }),
+    ).toEqual({
+      a: { last: NaN, best: 1, best_step: 2 },
+      b: { last: NaN, best: NaN, best_step: 0 },
+    });
+    expect(readSummary('x')).toEqual({});
   });
 });
 

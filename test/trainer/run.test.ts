@@ -121,6 +121,28 @@ describe('a run', () => {
     const file = await readRunFile(dir);
     expect(file).toMatchObject({ status: 'finished', step: 6, engine: { name: 'onnx', provider: 'cpu' } });
     expect(Object.keys(file.summary)).toContain('val/text_to_image/recall@10');
+    // Pairs to validate on, each with an image of its own: 10 of 21 candidates, 42 queries.
+    expect(events[0]).toMatchObject({ val_pairs: 21 });
+    const { count, chance } = file.summary['val/recall@10']!;
+    expect(count).toBe(2);
+    expect(chance!.mean).toBeCloseTo(10 / 21, 12);
+    expect(chance!.deviation).toBeCloseTo(Math.sqrt(((10 / 21) * (11 / 21)) / 42), 12);
+    expect(events[9]).toMatchObject({
+      chance: { 'val/recall@10': chance, 'val/loss': { mean: Math.log(8) } },
+    });
+  });
+
+  it('counts the time that it trains, not the time that it waits', async () => {
+    const dir = await project.createRun(project.config());
+    expect((await readRunFile(dir)).trained_ms).toBe(0);
+    // As if it had waited for an hour, and had trained for a minute before.
+    await updateRunFile(dir, { created: Date.now() - 3_600_000, trained_ms: 60_000 });
+    const began = Date.now();
+    await trainHere(dir);
+    const { trained_ms: trained } = await readRunFile(dir);
+    const events = await readEvents(dir);
+    expect(trained).toBeGreaterThanOrEqual(60_000 + events.at(-1)!.time - events[0]!.time - 1);
+    expect(trained).toBeLessThanOrEqual(60_000 + Date.now() - began);
   });
 
   it('says the same with the same seed, and other things with another', async () => {

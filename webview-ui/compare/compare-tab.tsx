@@ -73,7 +73,7 @@ export function CompareTab(): VNode {
         )}
       </div>
       <WaitingForCurves runs={runs} />
-      <VerdictBox verdict={verdict} runs={runs} />
+      <VerdictBox verdict={verdict} settings={settings} keys={keys} runs={runs} />
       {settings.length > 1 && (
         <>
           <CompareFigures settings={settings} keys={keys} metric={metric} pick={pick} />

@@ -25,7 +25,6 @@ function cardsFor(runs: RunView[], metric: string): CardSpec[] {
       id: `compare:${each.name}`,
       title: card.metrics.length > 1 ? `${card.title} ${each.label}` : card.title,
       metrics: [each],
-      reference: each.name === valLoss ? null : card.reference,
     })),
   );
   const wanted = all.filter(

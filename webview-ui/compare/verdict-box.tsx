@@ -1,23 +1,30 @@
 import type { VNode } from 'preact';
+import { verdictRule } from '../../src/analysis/verdict.ts';
 import type { Verdict } from '../../src/analysis/verdict.ts';
 import { settingText } from '../../src/analysis/settings.ts';
+import type { Setting } from '../../src/analysis/settings.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
+import { listed } from '../../src/text/words.ts';
 import { Button } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';
 import { chooseTab, experiment } from '../model/model.ts';
 
 interface VerdictBoxProps {
   verdict: Verdict;
+  settings: Setting[];
+  keys: string[];
   runs: RunView[];
 }
 
 /** What the comparison comes to, and what to do with it. */
-export function VerdictBox({ verdict, runs }: VerdictBoxProps): VNode {
+export function VerdictBox({ verdict, settings, keys, runs }: VerdictBoxProps): VNode {
   const { best, kind, text } = verdict;
   const isOwn = experiment.value !== null;
   return (
     <section class="verdict" aria-label="Verdict">
-      <p role="status">{text}</p>
+      <p role="status" title={verdictRule}>
+        {text}
+      </p>
       <p class="buttons">
         {best && isOwn && Object.keys(best.values).length > 0 && (
           <Button
@@ -28,6 +35,7 @@ export function VerdictBox({ verdict, runs }: VerdictBoxProps): VNode {
           </Button>
         )}
         {kind === 'nothing' && isOwn && <SweepOffer runs={runs} />}
+        {kind === 'too_few_seeds' && isOwn && <SeedsOffer settings={settings} keys={keys} />}
         {runs.length > 0 && (
           <Button
             secondary
@@ -38,6 +46,29 @@ export function VerdictBox({ verdict, runs }: VerdictBoxProps): VNode {
         )}
       </p>
     </section>
+  );
+}
+
+/** Seeds that tell settings apart in most cases, at three times the time. */
+const seeds = ['0', '1', '2'];
+
+/** Writes the compared values and three seeds into the file's sweep: each setting is then trained with each seed. */
+function SeedsOffer({ settings, keys }: { settings: Setting[]; keys: string[] }): VNode {
+  const values = keys.map((key) => [...new Set(settings.map((setting) => settingText(setting.values[key])))]);
+  const count = values.reduce((product, own) => product * own.length, seeds.length);
+  const write = async (): Promise<void> => {
+    for (const [index, path] of keys.entries())
+      if (!(await ask({ kind: 'sweep', path, values: values[index]! }, 'write the sweep'))) return;
+    if (await ask({ kind: 'sweep', path: 'seeds', values: seeds }, 'write the seeds'))
+      chooseTab('experiment');
+  };
+  return (
+    <Button
+      title={`Writes these settings and the seeds ${listed(seeds)} into the file's sweep; Start Training then trains ${count} runs`}
+      onClick={() => void write()}
+    >
+      Repeat with {seeds.length} seeds
+    </Button>
   );
 }
 

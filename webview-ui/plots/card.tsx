@@ -18,7 +18,7 @@ import { Legend } from './legend.tsx';
 import { marksOf } from './marks.ts';
 import { drawCard, followCurves } from './draw-card.ts';
 import type { CardInput } from './draw-card.ts';
-import { referenceOf } from '../../src/analysis/reference.ts';
+import { referencesOf } from '../../src/analysis/reference.ts';
 import { changePlots, maximised, plotSettings, restingRange, xRange } from './settings.ts';
 import { ValueTable } from './value-table.tsx';
 import { xWords } from './x-axis.ts';
@@ -58,7 +58,7 @@ export function Card({ card, shortTitle, runs, extent, colourOf }: CardProps): V
   );
   const marks = useMemo(() => marksOf(runs, axis), [runs, axis, version]);
   const isSingle = runs.length === 1 && !colourOf;
-  const reference = referenceOf(card, runs);
+  const references = referencesOf(card, runs);
 
   const made = useRef<Plot | null>(null);
   useEffect(
@@ -71,7 +71,7 @@ export function Card({ card, shortTitle, runs, extent, colourOf }: CardProps): V
   );
 
   const drawn = useMemo((): CardDrawing => ({ input: null, at: -Infinity, draw: () => true }), []);
-  drawn.input = { curves, marks, reference, theme: look, isLog, axis, extent, settings };
+  drawn.input = { curves, marks, references, theme: look, isLog, axis, extent, settings };
   drawn.draw = (deadline) => {
     if (!canvas.current || !drawn.input) return true;
     if (!made.current) {

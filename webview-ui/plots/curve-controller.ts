@@ -6,6 +6,7 @@ import type {
   CoreChartOptions,
   Scale,
 } from 'chart.js';
+import type { Reference } from '../../src/analysis/reference.ts';
 import type { Decimated } from '../../src/analysis/decimate.ts';
 import type { Theme } from '../model/theme.ts';
 import { across, barsOf, down, isDense } from './bars.ts';
@@ -21,7 +22,7 @@ import { drawReference } from './reference-line.ts';
 export interface Drawing {
   curves: PlotCurve[];
   marks: PlacedMark[];
-  reference: { value: number; text: string } | null;
+  references: Reference[];
   theme: Theme;
   isLog: boolean;
 }
@@ -79,7 +80,7 @@ export class CurveController extends DatasetController<'curves'> {
     crowd?.put();
     ctx.globalAlpha = 1;
     for (const curve of shown) drawNotFinite(ctx, curve, place, top);
-    drawReference(chart, drawing, place);
+    for (const reference of drawing.references) drawReference(chart, drawing, reference, place);
     ctx.restore();
     drawMarks(chart, drawing, place);
   }

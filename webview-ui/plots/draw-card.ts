@@ -1,3 +1,4 @@
+import type { Reference } from '../../src/analysis/reference.ts';
 import type { Theme } from '../model/theme.ts';
 import type { Plot } from './chart.ts';
 import { thinCurves } from './curves.ts';
@@ -11,7 +12,7 @@ import { yRangeOf } from './y-range.ts';
 export interface CardInput {
   curves: PlotCurve[];
   marks: PlacedMark[];
-  reference: { value: number; text: string } | null;
+  references: Reference[];
   theme: Theme;
   isLog: boolean;
   axis: XAxisName;
@@ -27,18 +28,17 @@ export function followCurves({ curves, settings, isLog }: CardInput, deadline: n
 
 /** Draws the curves' part in `range`; false when the deadline came before they were up to date. */
 export function drawCard(plot: Plot, input: CardInput, range: [number, number], deadline: number): boolean {
-  const { curves, extent, isLog, settings, reference, theme, axis } = input;
+  const { curves, extent, isLog, settings, references, theme, axis } = input;
   if (!followCurves(input, deadline)) return false;
   const width = plot.width();
   thinCurves(curves, range, width);
   const y =
-    yRangeOf(curves, range, isLog, settings.ignoreOutliers, reference?.value ?? null) ??
-    (isLog ? [0.1, 10] : [0, 1]);
+    yRangeOf(curves, range, isLog, settings.ignoreOutliers, references) ?? (isLog ? [0.1, 10] : [0, 1]);
   const marks = sparse(input.marks, range[0], range[1], ((range[1] - range[0]) / Math.max(1, width)) * 6);
   plot.draw({
     curves,
     marks,
-    reference,
+    references,
     theme,
     isLog,
     axis,

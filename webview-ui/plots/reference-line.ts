@@ -1,4 +1,5 @@
 import type { Chart } from 'chart.js';
+import type { Reference } from '../../src/analysis/reference.ts';
 import { faded } from '../model/theme.ts';
 import { across, down } from './bars.ts';
 import type { Placing } from './bars.ts';
@@ -11,10 +12,9 @@ interface Box {
   bottom: number;
 }
 
-/** The line that curves are read against (chance, the clip norm), its words where the fewest curves are. */
-export function drawReference(chart: Chart, drawing: Drawing, place: Placing): void {
-  const { reference, theme } = drawing;
-  if (!reference) return;
+/** A line that curves are read against (chance, the clip norm), its words where the fewest curves are. */
+export function drawReference(chart: Chart, drawing: Drawing, reference: Reference, place: Placing): void {
+  const { theme } = drawing;
   const { ctx, chartArea: area } = chart;
   const y = down(place, reference.value);
   if (!(y >= area.top && y <= area.bottom)) return;

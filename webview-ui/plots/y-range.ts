@@ -1,4 +1,5 @@
 import { firstAtOrAbove } from '../../src/analysis/decimate.ts';
+import type { Reference } from '../../src/analysis/reference.ts';
 import type { Decimated } from '../../src/analysis/decimate.ts';
 import type { PlotCurve } from './curves.ts';
 
@@ -8,12 +9,15 @@ export function yRangeOf(
   range: [number, number],
   isLog: boolean,
   ignoreOutliers: boolean,
-  reference: number | null,
+  references: Reference[],
 ): [number, number] | null {
   const shown = curves.filter(({ isHidden }) => !isHidden);
   const found = ignoreOutliers ? withoutOutliers(shown, range, isLog) : extremesOf(shown);
   if (!found) return null;
-  return padded(withReference(found, reference, isLog), isLog);
+  return padded(
+    references.reduce((range, reference) => withReference(range, reference, isLog), found),
+    isLog,
+  );
 }
 
 function extremesOf(curves: PlotCurve[]): [number, number] | null {
@@ -58,9 +62,14 @@ function withoutOutliers(
   return [at(0.02), at(0.98)];
 }
 
-/** The reference line comes into view unless that would more than double the range. */
-function withReference([min, max]: [number, number], line: number | null, isLog: boolean): [number, number] {
-  if (line === null || (isLog && line <= 0)) return [min, max];
+/** A reference line comes into view unless that would more than double the range, or it has to. */
+function withReference(
+  [min, max]: [number, number],
+  { value: line, isAlwaysShown }: Reference,
+  isLog: boolean,
+): [number, number] {
+  if (isLog && line <= 0) return [min, max];
+  if (isAlwaysShown) return [Math.min(min, line), Math.max(max, line)];
   const size = (value: number): number => (isLog ? Math.log(value) : value);
   const span = Math.max(size(max) - size(min), isLog ? Math.log(2) : Math.abs(max) * 0.1);
   if (size(line) > size(max) + span || size(line) < size(min) - span) return [min, max];

@@ -1,3 +1,4 @@
+import type { Reference } from '../reference.ts';
 import { decimate } from '../decimate.ts';
 import { createPyramid, extendPyramid } from '../pyramid.ts';
 import { smooth } from '../smoothing.ts';
@@ -18,7 +19,7 @@ export interface CurveFigureInput {
   isLog: boolean;
   /** Weight of the past; 0: as measured. */
   smoothing: number;
-  reference: { value: number; text: string } | null;
+  references: Reference[];
   /** Steps at which something went wrong, in words. */
   marks: { step: number; text: string }[];
   width: number;
@@ -27,7 +28,7 @@ export interface CurveFigureInput {
 
 /** Curves over steps as a still picture: the smoothed line over the measured one, values that are not finite as crosses at the top. */
 export function curveFigure(input: CurveFigureInput): SvgNode {
-  const { name, curves, isLog, smoothing, reference, marks, width, height } = input;
+  const { name, curves, isLog, smoothing, references, marks, width, height } = input;
   const area = { left: 52, right: width - 12, top: 26, bottom: height - 40 };
   const filled = curves.filter(({ series }) => series.length > 0);
   const from = Math.min(...filled.map(({ series }) => series.steps[0]!));
@@ -46,7 +47,7 @@ export function curveFigure(input: CurveFigureInput): SvgNode {
     return { curve, raw: thin(raw), smooth: isSmoothed ? thin(smooth(raw, smoothing)) : null };
   });
   const values = thinned.flatMap(({ raw }) => [...raw.y.subarray(0, raw.count)]);
-  const y = axisOver(reference ? [...values, reference.value] : values, isLog);
+  const y = axisOver([...values, ...references.map(({ value }) => value)], isLog);
   const toX = pixelOn(x, area.left, area.right);
   const toY = pixelOn(y, area.bottom, area.top);
   type Thin = (typeof thinned)[number]['raw'];
@@ -80,27 +81,25 @@ export function curveFigure(input: CurveFigureInput): SvgNode {
           sign('✕', px(toX(at)), area.top + 6, curve.colour, `${curve.label} is ${value} at step ${at}`),
         ),
     ),
-    ...(reference
-      ? [
-          element('line', {
-            class: 'figure-reference',
-            x1: area.left,
-            x2: area.right,
-            y1: px(toY(reference.value)),
-            y2: px(toY(reference.value)),
-          }),
-          element(
-            'text',
-            {
-              class: 'figure-name',
-              x: area.right - 4,
-              y: px(toY(reference.value) - 4),
-              'text-anchor': 'end',
-            },
-            reference.text,
-          ),
-        ]
-      : []),
+    ...references.flatMap((reference) => [
+      element('line', {
+        class: 'figure-reference',
+        x1: area.left,
+        x2: area.right,
+        y1: px(toY(reference.value)),
+        y2: px(toY(reference.value)),
+      }),
+      element(
+        'text',
+        {
+          class: 'figure-name',
+          x: area.right - 4,
+          y: px(toY(reference.value) - 4),
+          'text-anchor': 'end',
+        },
+        reference.text,
+      ),
+    ]),
     ...marks.map(({ step, text }) => sign('✖', px(toX(step)), area.bottom + 4, 'currentColor', text)),
   );
 }

@@ -3,7 +3,7 @@ import { shortNumber } from '../../text/numbers.ts';
 import { compareValues, settingText } from '../settings.ts';
 import type { Setting } from '../settings.ts';
 import { sampleOf } from '../student.ts';
-import { valuesOf } from '../verdict.ts';
+import { valuesOf } from '../setting-values.ts';
 import { axisOver, pixelOn } from './axes.ts';
 import { element, px } from './svg.ts';
 import type { SvgNode } from './svg.ts';

@@ -3,7 +3,7 @@ import { exactNumber, shortNumber } from '../../text/numbers.ts';
 import { settingText } from '../settings.ts';
 import type { Setting } from '../settings.ts';
 import { sampleOf } from '../student.ts';
-import { valuesOf } from '../verdict.ts';
+import { valuesOf } from '../setting-values.ts';
 import { axesOf, axisOver, pixelOn } from './axes.ts';
 import type { FigureAxis } from './axes.ts';
 import { element, px } from './svg.ts';

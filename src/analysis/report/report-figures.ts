@@ -1,4 +1,4 @@
-import { isEvaluated, shortMetric, valLoss } from '../../protocol/metrics.ts';
+import { isEvaluated, shortMetric } from '../../protocol/metrics.ts';
 import type { RunView } from '../../protocol/panel.ts';
 import { cardsOf } from '../cards.ts';
 import type { CardSpec } from '../cards.ts';
@@ -12,7 +12,7 @@ import { escaped, markupOf } from '../figures/svg.ts';
 import type { SvgNode } from '../figures/svg.ts';
 import { clippedShare } from '../norms.ts';
 import { percent } from '../../text/numbers.ts';
-import { referenceOf } from '../reference.ts';
+import { referencesOf } from '../reference.ts';
 import { shortKey } from '../settings.ts';
 import type { Setting } from '../settings.ts';
 
@@ -87,9 +87,10 @@ export function curveFigures(runs: RunView[], settings: Setting[], keys: string[
         return series?.length ? [{ label: run.label, colour: colourOf(run, index), series }] : [];
       });
       const title = card.metrics.length > 1 ? { ...card, title: `${card.title} ${label}` } : card;
+      const own = { ...card, metrics: [{ name, label }] };
       return figure(
         titleOf(title),
-        curveFigure({ ...looks(card, name, drawable), name, curves, ...size }),
+        curveFigure({ ...looks(own, name, drawable), name, curves, ...size }),
         [],
       );
     }),
@@ -123,15 +124,14 @@ function looks(
   card: CardSpec,
   name: string,
   runs: RunView[],
-): Pick<CurveFigureInput, 'isLog' | 'smoothing' | 'reference' | 'marks'> {
+): Pick<CurveFigureInput, 'isLog' | 'smoothing' | 'references' | 'marks'> {
   const isMeasured = !isEvaluated(name) && !/learning_rate/.test(name);
   const marks = runs.flatMap((run) =>
     (run.state?.marks ?? [])
       .filter(({ kind }) => kind === 'diverged' || kind === 'failed')
       .map(({ step, text }) => ({ step, text: `${run.label}: ${text}` })),
   );
-  const reference = name === valLoss ? null : referenceOf(card, runs);
-  return { isLog: card.isLog, smoothing: isMeasured ? 0.6 : 0, reference, marks };
+  return { isLog: card.isLog, smoothing: isMeasured ? 0.6 : 0, references: referencesOf(card, runs), marks };
 }
 
 interface Key {

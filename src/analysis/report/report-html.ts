@@ -1,7 +1,9 @@
+import { endedAtChance } from '../../protocol/chance.ts';
 import { trainLoss } from '../../protocol/metrics.ts';
 import type { RunView } from '../../protocol/panel.ts';
 import { comparisonTable } from '../comparison-table.ts';
 import { escaped } from '../figures/svg.ts';
+import { atChanceText, ofHowMany } from '../metric-words.ts';
 import { bestAndLast, resultMetrics } from '../metric-values.ts';
 import { counted, exactNumber } from '../../text/numbers.ts';
 import { differingKeys, settingText, settingsOf } from '../settings.ts';
@@ -78,11 +80,18 @@ function tableHtml({ columns, rows }: ReturnType<typeof comparisonTable>, best: 
 function valuesHtml(run: RunView): string {
   const values = bestAndLast(run);
   const rows = resultMetrics([run]).map((name) => {
-    const { best, last } = values[name]!;
-    return `<tr><th scope="row">${escaped(name)}</th><td>${exactNumber(best)}</td><td>${exactNumber(last)}</td></tr>`;
+    const metric = values[name]!;
+    const { best, last, chance } = metric;
+    const cells = [
+      exactNumber(best),
+      ofHowMany(name, metric) ?? '',
+      exactNumber(last),
+      chance ? exactNumber(chance.mean) : '',
+    ];
+    return `<tr><th scope="row">${escaped(name)}</th>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`;
   });
   if (!rows.length) return '';
-  return `<div class="scroll"><table><thead><tr><th scope="col">metric</th><th scope="col">best</th><th scope="col">last</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+  return `<div class="scroll"><table><thead><tr><th scope="col">metric</th><th scope="col">best</th><th scope="col"></th><th scope="col">last</th><th scope="col">chance</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 
 function runHtml(run: RunView): string {
@@ -100,6 +109,7 @@ function runHtml(run: RunView): string {
       `${name}${provider ? ` (${provider})` : ''} on ${device}, ${threads} threads. ${why}`,
     ]);
   }
+  if (endedAtChance(run.status, bestAndLast(run))) facts.push(['result', atChanceText()]);
   if (file?.git_commit) facts.push(['git commit', file.git_commit]);
   if (file?.note) facts.push(['note', file.note]);
   if (run.problem) facts.push(['problem', run.problem]);

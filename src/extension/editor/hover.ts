@@ -46,7 +46,7 @@ export class ExperimentHover implements vscode.HoverProvider {
       const isRecall = metric !== null && recallK(metric.name) !== null;
       earlier.push({
         settings: await this.settingsOf(run),
-        best: isRecall ? metric.value : null,
+        best: isRecall ? metric.best : null,
         metric: isRecall ? shortMetric(metric.name) : 'recall@10',
         diverged: run.status === 'diverged',
       });

@@ -5,10 +5,13 @@ import {
   shortMetric,
   trainLoss,
 } from '../../protocol/metrics.ts';
+import { endedAtChance } from '../../protocol/chance.ts';
+import type { MetricSummary } from '../../protocol/run.ts';
 import { livePace } from '../../protocol/pace.ts';
 import { isTraining, shortValue, type RunEntry } from '../runs/run-entry.ts';
 import { t } from '../../text/say.ts';
 import { counted, shortNumber } from '../../text/numbers.ts';
+import { atChanceText, bestName, bestText, ofHowMany, withChance } from '../../analysis/metric-words.ts';
 import { duration, timeLeft } from '../../text/durations.ts';
 
 /** What stands behind a run's label in the explorer. `now` is Unix ms. */
@@ -25,13 +28,15 @@ export function describeRun(run: RunEntry, now: number): string {
     parts.push(statusWord(run.status));
     if (run.status !== 'queued') parts.push(t('at step {0}', counted(run.file.step)));
   }
+  if (endedAtChance(run.status, run.file.summary)) parts.push(t('at chance'));
   const best = decidingMetric(run);
-  if (best) parts.push(`${shortMetric(best.name)} ${shortNumber(best.value)}`);
+  if (best) parts.push(bestText(best.name, best));
   const loss = lossOf(run);
   if (loss !== null) parts.push(`${t('loss')} ${shortNumber(loss)}`);
   const left = isTraining(run) ? remainingMs(run) : null;
   if (left !== null) parts.push(timeLeft(left));
-  else if (run.status === 'finished' && !run.foreign) parts.push(duration(durationMs(run, now)));
+  const trained = run.status === 'finished' ? trainedMs(run, now) : null;
+  if (trained !== null) parts.push(duration(trained));
   return parts.join(' · ');
 }
 
@@ -46,7 +51,8 @@ export function tooltipLines(run: RunEntry, now: number, escape: (text: string) 
   if (!run.foreign) {
     const { step, steps } = progressOf(run);
     row(t('Step'), `${counted(step)} / ${counted(steps)}`);
-    row(t('Duration'), duration(durationMs(run, now)));
+    const trained = trainedMs(run, now);
+    if (trained !== null) row(t('Training time'), duration(trained));
     row(t('Started'), new Date(file.created).toLocaleString());
   } else row(t('Folder'), run.dir);
   if (file.engine) {
@@ -54,9 +60,18 @@ export function tooltipLines(run: RunEntry, now: number, escape: (text: string) 
     row(t('Engine'), `${name}${provider ? ` (${provider})` : ''}, ${device}, ${t('{0} threads', threads)}`);
     if (why) row(t('Chosen because'), why);
   }
+  if (endedAtChance(run.status, file.summary)) lines.push(escape(atChanceText()));
   const best = decidingMetric(run);
-  if (best)
-    row(t('Best {0}', best.name), `${shortNumber(best.value)} (${t('step {0}', counted(best.step))})`);
+  if (best) {
+    const { name, chance, last, best_step: step } = best;
+    const said = [
+      withChance(shortNumber(best.best), chance),
+      ofHowMany(name, best),
+      t('step {0}', counted(step)),
+    ];
+    row(bestName(name), said.filter(Boolean).join(', '));
+    row(t('last {0}', shortMetric(name)), withChance(shortNumber(last), chance));
+  }
   for (const [path, value] of Object.entries(file.settings)) row(path, shortValue(value));
   return lines;
 }
@@ -98,18 +113,19 @@ export function remainingMs(run: RunEntry): number | null {
   return run.live ? livePace(run.live).leftMs : null;
 }
 
-/** From creation to the last sign of life (to `now` while it trains). */
-export function durationMs(run: RunEntry, now: number): number {
-  const { created, heartbeat } = run.file;
-  return (isTraining(run) ? now : Math.max(heartbeat ?? created, run.live?.time ?? 0)) - created;
+/** Time spent training, without the queue and pauses, up to `now` while it trains; null when the run does not know. */
+export function trainedMs(run: RunEntry, now: number): number | null {
+  const { trained_ms: until, heartbeat } = run.file;
+  if (until === null || run.status === 'queued') return null;
+  return run.status === 'running' ? until + Math.max(0, now - (heartbeat ?? now)) : until;
 }
 
 /** The metric that tells runs apart, at its best; null before the first evaluation. */
-export function decidingMetric(run: RunEntry): { name: string; value: number; step: number } | null {
+export function decidingMetric(run: RunEntry): (MetricSummary & { name: string }) | null {
   const { summary } = run.file;
   const name = decidingOf(Object.keys(summary));
   const metric = name && summary[name];
-  return metric ? { name: name, value: metric.best, step: metric.best_step } : null;
+  return metric ? { ...metric, name } : null;
 }
 
 /** Orders best first by a metric; runs without it come last. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunStatus } from '../../protocol/events.ts';
+import { endedAtChance } from '../../protocol/chance.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import type { RunFolders } from '../runs/run-folders.ts';
 import { t } from '../../text/say.ts';
@@ -203,7 +204,7 @@ function runItem(run: RunEntry): vscode.TreeItem {
     ? new vscode.ThemeIcon('question')
     : run.foreign
       ? new vscode.ThemeIcon('graph-line')
-      : statusIcon(run.status);
+      : runIcon(run);
   item.accessibilityInformation = { label: `${label}, ${statusWord(run.status)}, ${description}` };
   item.command = { command: 'tandem.openPanel', title: t('Open Panel'), arguments: [{ kind: 'run', run }] };
   return item;
@@ -241,6 +242,12 @@ const icons: Record<RunStatus, [name: string, color: string | null]> = {
   diverged: ['flame', 'testing.iconErrored'],
   interrupted: ['debug-disconnect', 'charts.orange'],
 };
+
+/** A finished run that has learnt nothing gets no green tick. */
+const runIcon = (run: RunEntry): vscode.ThemeIcon =>
+  run.status === 'finished' && endedAtChance(run.status, run.file.summary)
+    ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('charts.yellow'))
+    : statusIcon(run.status);
 
 export function statusIcon(status: RunStatus): vscode.ThemeIcon {
   const [name, color] = icons[status];

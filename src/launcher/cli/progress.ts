@@ -1,4 +1,5 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
+import { withChance } from '../../analysis/metric-words.ts';
 import type { RunEvent } from '../../protocol/events.ts';
 import { recallK, trainLoss, valLoss } from '../../protocol/metrics.ts';
 import { paceOf } from '../../protocol/pace.ts';
@@ -109,7 +110,7 @@ function told(event: RunEvent): string[] {
       return [
         `step ${event.step}: ${Object.entries(event.metrics)
           .filter(([name]) => name === valLoss || recallK(name) !== null)
-          .map(([name, value]) => `${name} ${brief(value)}`)
+          .map(([name, value]) => `${name} ${withChance(brief(value), event.chance?.[name])}`)
           .join(', ')}`,
       ];
     case 'skipped':

@@ -1,5 +1,7 @@
 import { relative } from 'node:path';
 import type { RunEvent } from '../../protocol/events.ts';
+import { atChanceText, ofHowMany, withChance } from '../../analysis/metric-words.ts';
+import { endedAtChance } from '../../protocol/chance.ts';
 import { recallK, trainLoss, valLoss } from '../../protocol/metrics.ts';
 import type { RunFile } from '../../protocol/run.ts';
 import type { RunState } from '../../protocol/state.ts';
@@ -115,11 +117,13 @@ export function exitCodeOf(status: string): number {
 }
 
 /** The metrics that a person asks for first. */
-function bestLines(file: RunFile): string[] {
-  return Object.entries(file.summary)
+function bestLines({ summary, status }: RunFile): string[] {
+  const lines = Object.entries(summary)
     .filter(([name]) => name === trainLoss || name === valLoss || recallK(name) !== null)
-    .map(
-      ([name, { last, best, best_step }]) =>
-        `  ${name.padEnd(14)} ${brief(last)} (best ${brief(best)} at step ${best_step})`,
-    );
+    .map(([name, metric]) => {
+      const { last, best, best_step, chance } = metric;
+      const ofMany = ofHowMany(name, metric);
+      return `  ${name.padEnd(14)} ${withChance(brief(last), chance)}, best ${brief(best)} at step ${best_step}${ofMany ? ` (${ofMany})` : ''}`;
+    });
+  return endedAtChance(status, summary) ? [...lines, atChanceText()] : lines;
 }

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import { bestText } from '../../analysis/metric-words.ts';
 import { HumanError } from '../../protocol/human-error.ts';
-import { decidingMetric, shortMetric, trainLoss } from '../../protocol/metrics.ts';
+import { decidingMetric, trainLoss } from '../../protocol/metrics.ts';
 import { listAround } from '../locate.ts';
 import { type RunEntry, runEntry } from '../run-entry.ts';
 import type { Context } from './context.ts';
@@ -27,19 +28,19 @@ export async function runs(
   if (options.json) printJson(entries);
   else if (entries.length === 0) print(`No runs in or above ${relative(context.cwd, from) || from}.`);
   else
-    for (const line of tableLines(['run', 'status', 'step', 'loss', 'recall', 'settings'], entries.map(row)))
+    for (const line of tableLines(['run', 'status', 'step', 'loss', 'metric', 'settings'], entries.map(row)))
       print(line);
   return exitCodes.done;
 }
 
 function row(entry: RunEntry): string[] {
-  const recall = decidingMetric(Object.keys(entry.summary));
+  const metric = decidingMetric(Object.keys(entry.summary));
   return [
     entry.id,
     entry.status,
     `${entry.step}/${entry.steps}`,
     brief(entry.summary[trainLoss]?.last),
-    recall === null ? '-' : `${brief(entry.summary[recall]!.best)} ${shortMetric(recall)}`,
+    metric === null ? '-' : bestText(metric, entry.summary[metric]!),
     settingsInWords(entry.settings),
   ];
 }

@@ -1,4 +1,6 @@
 import { relative, resolve } from 'node:path';
+import { atChanceText } from '../../analysis/metric-words.ts';
+import { endedAtChance } from '../../protocol/chance.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { locateRun } from '../locate.ts';
 import { holdsTensorBoardLog, showForeign, showRun, type ShowDocument } from '../show.ts';
@@ -31,15 +33,23 @@ function* lines(document: ShowDocument, cwd: string): Generator<string> {
   yield `${document.id}: ${document.status}, step ${document.step} of ${document.steps}`;
   if (document.title) yield document.title;
   if (document.reason) yield document.reason;
+  if (document.status !== 'foreign' && endedAtChance(document.status, document.summary)) yield atChanceText();
   const settings = settingsInWords(document.settings);
   if (settings !== '') yield `Settings: ${settings}`;
   for (const one of document.notes) yield `${one.severity}: ${one.message}`;
-  const rows = Object.entries(document.summary).map(([name, { last, best, best_step }]) => [
+  const rows = Object.entries(document.summary).map(([name, { last, best, best_step, chance }]) => [
     name,
     brief(last),
     brief(best),
     String(best_step),
+    chance ? brief(chance.mean) : '',
   ]);
-  if (rows.length > 0) yield* tableLines(['metric', 'last', 'best', 'at step'], rows);
+  // Without an evaluation that tells its chance, there is no such column.
+  const columns = rows.some(([, , , , chance]) => chance) ? 5 : 4;
+  if (rows.length > 0)
+    yield* tableLines(
+      ['metric', 'last', 'best', 'at step', 'chance'].slice(0, columns),
+      rows.map((row) => row.slice(0, columns)),
+    );
   yield `Folder: ${relative(cwd, document.dir) || document.dir}`;
 }

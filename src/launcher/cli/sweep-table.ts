@@ -1,4 +1,5 @@
-import { recallK, shortMetric, trainLoss } from '../../protocol/metrics.ts';
+import { bestName, withChance } from '../../analysis/metric-words.ts';
+import { recallK, trainLoss } from '../../protocol/metrics.ts';
 import type { RunEntry } from '../run-entry.ts';
 import { tableLines } from './table.ts';
 import { brief, valueInWords } from './words.ts';
@@ -19,14 +20,14 @@ export function sweepTable(runs: RunEntry[], seeds: number[]): string[] {
     ...keys.map((key) => key.split('.').slice(-2).join('.')),
     'status',
     'loss',
-    ...recalls.map((name) => shortMetric(name)),
+    ...recalls.map((name) => bestName(name)),
     'run',
   ];
   const rows = entries.map((entry) => [
     ...keys.map((key) => (entry.settings[key] === undefined ? '' : valueInWords(entry.settings[key]))),
     entry.status,
     brief(entry.summary[trainLoss]?.last),
-    ...recalls.map((name) => brief(entry.summary[name]?.best)),
+    ...recalls.map((name) => withChance(brief(entry.summary[name]?.best), entry.summary[name]?.chance)),
     entry.id,
   ]);
   return tableLines(header, rows);

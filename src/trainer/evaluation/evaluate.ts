@@ -1,9 +1,11 @@
 import type { EvalConfig } from '../../experiment/config.ts';
+import type { Chance } from '../../protocol/chance.ts';
 import { directions, medianRank, recallAt, valLoss } from '../../protocol/metrics.ts';
 import { permutation } from '../../data/hash.ts';
 import type { Loader } from '../../data/loader.ts';
 import type { PairSet } from '../../data/pair-set.ts';
 import type { Tokenizer } from '../../data/captions/tokenizer.ts';
+import { chancesOf } from './chance.ts';
 import type { Embedder } from './embed.ts';
 import { rankBothWays } from './ranks.ts';
 import { middleRank, recall } from './recall.ts';
@@ -23,6 +25,12 @@ export interface ValidationSet {
   seed: number;
 }
 
+/** What an evaluation found, and what guessing would have found. */
+export interface Evaluation {
+  metrics: Record<string, number>;
+  chance: Record<string, Chance>;
+}
+
 /**
  * Retrieval over the whole validation side, both ways, right answers by picture: a picture may have several captions. Fusions with scores
  * of their own re-rank each query's best `rerank` candidates. `val/loss` is the mean over batches as in training, in an order drawn from
@@ -33,7 +41,7 @@ export async function evaluate(
   set: ValidationSet,
   config: Pick<EvalConfig, 'recall_at' | 'rerank'>,
   hasPairScores: boolean,
-): Promise<Record<string, number>> {
+): Promise<Evaluation> {
   const { images, places } = await embedPictures(embedder, set);
   // Pairs whose picture cannot be decoded are left out on both sides.
   const kept = set.indices.filter((pair) => places.has(set.pairs.imageId(pair)));
@@ -59,7 +67,7 @@ export async function evaluate(
   for (const k of config.recall_at)
     metrics[recallAt(k)] =
       (metrics[recallAt(k, 'image_to_text')]! + metrics[recallAt(k, 'text_to_image')]!) / 2;
-  return metrics;
+  return { metrics, chance: chancesOf(imageOfText, images.count, config.recall_at, set.batchSize) };
 }
 
 /** Vectors of every validation picture once, and each picture's place among them by its id. */

@@ -2,6 +2,7 @@ import type { RunEvent } from '../../../src/protocol/events.ts';
 import type { RunView } from '../../../src/protocol/panel.ts';
 import type { RunFile } from '../../../src/protocol/run.ts';
 import { appendColumns, emptyRunState, foldRun } from '../../../src/protocol/state.ts';
+import { summaryOf } from '../../../src/protocol/summary.ts';
 import type { RunState } from '../../../src/protocol/state.ts';
 
 const startTime = Date.UTC(2026, 0, 5, 9, 30);
@@ -114,6 +115,8 @@ export function stepEvent(
   };
 }
 
+const guessing = (k: number) => ({ mean: k / 320, deviation: Math.sqrt(((k / 320) * (1 - k / 320)) / 640) });
+
 function evalEvent(step: number, time: number, loss: number, recall: number): RunEvent {
   const at = (k: number, by: number): number => Math.min(0.99, recall * by * (1 + 0.1 * k));
   return {
@@ -130,6 +133,12 @@ function evalEvent(step: number, time: number, loss: number, recall: number): Ru
       'val/image_to_text/median_rank': Math.round(40 * (1 - recall)),
       'val/text_to_image/median_rank': Math.round(44 * (1 - recall)),
     },
+    // 320 pairs, each image with one caption: k / 320 either way.
+    chance: Object.fromEntries([
+      ...[1, 5, 10].map((k) => [`val/recall@${k}`, guessing(k)]),
+      ...['image_to_text', 'text_to_image'].map((way) => [`val/${way}/recall@10`, guessing(10)]),
+      ['val/loss', { mean: Math.log(64), deviation: 0 }],
+    ]),
   };
 }
 
@@ -166,12 +175,6 @@ export function runOf(
 }
 
 function fileOf(id: string, state: RunState, status: RunFile['status']): RunFile {
-  const summary: RunFile['summary'] = {};
-  for (const [name, { values, steps, length }] of state.series) {
-    const finite = [...values.subarray(0, length)].filter(Number.isFinite);
-    const best = /recall/.test(name) ? Math.max(...finite) : Math.min(...finite);
-    summary[name] = { last: values[length - 1]!, best, best_step: steps[values.indexOf(best)] ?? 0 };
-  }
   return {
     id,
     experiment: 'emoji',
@@ -188,8 +191,9 @@ function fileOf(id: string, state: RunState, status: RunFile['status']): RunFile
     engine: null,
     step: state.step,
     steps: state.started?.steps ?? 0,
+    trained_ms: null,
     reason: state.ended?.reason ?? null,
-    summary,
+    summary: summaryOf(state),
     title: null,
     note: null,
     starred: false,

@@ -1,0 +1,30 @@
+import type { Chance } from '../protocol/chance.ts';
+import { isEvaluated, shortMetric } from '../protocol/metrics.ts';
+import type { MetricSummary } from '../protocol/run.ts';
+import { shortNumber } from '../text/numbers.ts';
+import { t } from '../text/say.ts';
+import { plural } from '../text/words.ts';
+
+/** A measured value beside what guessing gives: `0.276 (chance 0.263)`; without that where it is not known. */
+export function withChance(text: string, chance: Chance | undefined): string {
+  return chance ? t('{0} (chance {1})', text, shortNumber(chance.mean)) : text;
+}
+
+/** `best recall@10`: which of a metric's values is meant is always said. */
+export const bestName = (metric: string): string => t('best {0}', shortMetric(metric));
+
+/** `best recall@10 0.276 (chance 0.263)`. */
+export const bestText = (metric: string, { best, chance }: MetricSummary): string =>
+  `${bestName(metric)} ${withChance(shortNumber(best), chance)}`;
+
+/** `best of 3 evaluations`; null where nobody counted, or for what is measured each step. */
+export function ofHowMany(metric: string, { count }: MetricSummary): string | null {
+  if (count === undefined || !isEvaluated(metric)) return null;
+  return count === 1
+    ? t('the only evaluation')
+    : t('best of {0}', plural(count, '{0} evaluation', '{0} evaluations'));
+}
+
+/** Said of a run whose recalls are those of a model that has learnt nothing. */
+export const atChanceText = (): string =>
+  t('It ended at chance: its recalls are within two standard deviations of what guessing gives.');

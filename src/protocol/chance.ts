@@ -1,0 +1,43 @@
+import type { RunStatus } from './events.ts';
+import { recallK } from './metrics.ts';
+import type { MetricSummary } from './run.ts';
+import { isActive } from './run-status.ts';
+
+/** What guessing gives of a metric: its mean, and the standard deviation of one evaluation around it. */
+export interface Chance {
+  mean: number;
+  deviation: number;
+}
+
+/** Chances by metric as they were written, each with both of its numbers; undefined when there are none. */
+export function readChances(written: unknown): Record<string, Chance> | undefined {
+  if (written === null || typeof written !== 'object') return undefined;
+  const read = Object.entries(written).flatMap(([name, value]) => {
+    const chance = readChance(value);
+    return chance ? [[name, chance] as const] : [];
+  });
+  return read.length ? Object.fromEntries(read) : undefined;
+}
+
+export function readChance(written: unknown): Chance | undefined {
+  if (written === null || typeof written !== 'object') return undefined;
+  const { mean, deviation } = written as Record<string, unknown>;
+  return Number.isFinite(mean) && Number.isFinite(deviation)
+    ? { mean: mean as number, deviation: deviation as number }
+    : undefined;
+}
+
+/** A recall that guessing reaches in one of about forty evaluations. */
+const isAtChance = (recall: number, { mean, deviation }: Chance): boolean => recall <= mean + 2 * deviation;
+
+/**
+ * Whether a run is over and its last recalls, whatever the K, are no better than guessing gives. A K that every guess reaches says
+ * nothing, nor does a run that does not know its chance.
+ */
+export function endedAtChance(status: RunStatus, summary: Record<string, MetricSummary>): boolean {
+  if (isActive(status)) return false;
+  const telling = Object.entries(summary).flatMap(([name, { last, chance }]) =>
+    recallK(name) !== null && chance && chance.mean < 1 ? [{ last, chance }] : [],
+  );
+  return telling.length > 0 && telling.every(({ last, chance }) => isAtChance(last, chance));
+}

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { tooltipLines, describeRun, trainedMs } from '../../src/extension/tree/describe.ts';
+import type { RunEntry } from '../../src/extension/runs/run-entry.ts';
+import type { MetricSummary } from '../../src/protocol/run.ts';
+import { blankRunFile } from '../../src/store/run-file.ts';
+
+const created = Date.UTC(2026, 0, 5, 9);
+const minute = 60_000;
+
+function run(recall: Partial<MetricSummary>, more: Partial<RunEntry['file']> = {}): RunEntry {
+  const file: RunEntry['file'] = {
+    ...blankRunFile('20260105-090000-emoji-abcd'),
+    created,
+    heartbeat: created + 60 * minute,
+    status: 'finished',
+    step: 90,
+    steps: 90,
+    summary: { 'val/recall@10': { last: 0.25, best: 0.276, best_step: 45, ...recall } },
+    ...more,
+  };
+  return { dir: '/r', baseDir: '/', file, status: file.status, foreign: false, problem: null, live: null };
+}
+
+describe('a run in the explorer', () => {
+  test('stands beside its chance, and says which of its values it shows', () => {
+    const chance = { mean: 10 / 38, deviation: 0.05 };
+    const row = describeRun(run({ chance, count: 3 }), created);
+    expect(row).toBe('at chance · best recall@10 0.276 (chance 0.263)');
+    const lines = tooltipLines(run({ chance, count: 3 }), created, (text) => text);
+    expect(lines).toContain('best recall@10: 0.276 (chance 0.263), best of 3 evaluations, step 45');
+    expect(lines).toContain('last recall@10: 0.25 (chance 0.263)');
+    expect(lines.join()).toContain('It ended at chance');
+  });
+
+  test('of an earlier version says nothing of chance', () => {
+    expect(describeRun(run({}), created)).toBe('best recall@10 0.276');
+  });
+
+  test('has trained for as long as it trained, without the queue', () => {
+    const later = created + 90 * minute;
+    expect(trainedMs(run({}, { trained_ms: 5 * minute }), later)).toBe(5 * minute);
+    expect(describeRun(run({}, { trained_ms: 5 * minute }), later)).toBe('best recall@10 0.276 · 5 min');
+    const training = run({}, { status: 'running', trained_ms: 5 * minute, heartbeat: later - 2_000 });
+    expect(trainedMs(training, later)).toBe(5 * minute + 2_000);
+    expect(trainedMs(run({}, { trained_ms: null }), later)).toBeNull();
+    expect(trainedMs(run({}, { status: 'queued', trained_ms: 0 }), later)).toBeNull();
+  });
+});
