@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readPairs, type PairSet } from '../src/data/pairs.ts';
-import { decodePicture } from '../src/data/images/images.ts';
+import { decodeImage } from '../src/data/images/images.ts';
 import { splitPairs } from '../src/data/split.ts';
 import { loadTokenizer, type Tokenizer } from '../src/data/captions/tokenizer.ts';
 import { measureWait } from './data/wait.ts';
@@ -79,7 +79,7 @@ async function measureDecoding(pairs: PairSet): Promise<number> {
   let next = 0;
   const start = performance.now();
   const work = async (): Promise<void> => {
-    while (next < count) await decodePicture(await pairs.loadImage(next++ % pairs.count), 224);
+    while (next < count) await decodeImage(await pairs.loadImage(next++ % pairs.count), 224);
   };
   await Promise.all([work(), work(), work(), work()]);
   return Math.round((count / (performance.now() - start)) * 1000);

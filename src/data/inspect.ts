@@ -1,12 +1,12 @@
 import pLimit from 'p-limit';
 import type { ImageSource } from './pair-set.ts';
-import { checkPicture } from './images/images.ts';
+import { checkImage } from './images/images.ts';
 
 const allUpTo = 1000;
 const sampleSize = 256;
 
-/** Opens pictures, all of up to 1,000 ids or an even sample of 256, and says which cannot be decoded and why. */
-export async function undecodablePictures(
+/** Opens images, all of up to 1,000 ids or an even sample of 256, and says which cannot be decoded and why. */
+export async function undecodableImages(
   ids: number[],
   source: ImageSource,
   signal?: AbortSignal,
@@ -22,7 +22,7 @@ export async function undecodablePictures(
       limit(async () => {
         signal?.throwIfAborted();
         try {
-          await checkPicture(await source.load(id));
+          await checkImage(await source.load(id));
         } catch (error) {
           bad.set(id, (error as Error).message);
         }

@@ -1,6 +1,6 @@
 import type { DataConfig } from '../experiment/config.ts';
 import { applyToCaption, augmentation, plain, type Augmentation } from './images/augment.ts';
-import { tooManyBad, type BadPicture } from './images/bad-images.ts';
+import { tooManyBad, type BadImage } from './images/bad-images.ts';
 import { permutation } from './hash.ts';
 import type { PairSet } from './pair-set.ts';
 import { pixelSource } from './images/pixel-source.ts';
@@ -28,7 +28,7 @@ export interface LoaderOptions {
 export interface Batch {
   /** Pairs in the batch, B. */
   size: number;
-  /** Side of the pictures, S. */
+  /** Side of the images, S. */
   imageSize: number;
   /** [B, S, S, 3], rows from the top; (value / 255 - mean) / deviation with ImageNet's. */
   pixels: Float32Array;
@@ -38,7 +38,7 @@ export interface Batch {
   tokenIds: Int32Array;
   /** [B, L]: 1 for a token, 0 for padding. */
   mask: Float32Array;
-  /** [B]: same id, same picture. */
+  /** [B]: same id, same image. */
   imageIds: Int32Array;
   /** [B]: same id, same caption (before augmentation). */
   captionIds: Int32Array;
@@ -51,15 +51,15 @@ export interface Loader {
   /** The pairs of an epoch in order, as indices into the pair set. */
   order(epoch: number): Int32Array;
   /**
-   * A batch of an epoch, both counted from 0: the same for the same seed, whatever was asked before and whether or not pictures were cached.
-   * The batches after it are prepared meanwhile. A picture that cannot be decoded is recorded; in training the next pair of the
-   * epoch whose picture can be takes its place, in validation its place is left out. Rejects with a HumanError (`bad_pictures`) when
+   * A batch of an epoch, both counted from 0: the same for the same seed, whatever was asked before and whether or not images were cached.
+   * The batches after it are prepared meanwhile. A image that cannot be decoded is recorded; in training the next pair of the
+   * epoch whose image can be takes its place, in validation its place is left out. Rejects with a HumanError (`bad_pictures`) when
    * there are too many.
    */
   batch(epoch: number, index: number): Promise<Batch>;
-  /** Pictures that could not be decoded so far. */
-  badPictures: BadPicture[];
-  /** Why decoded pictures are not kept on disk although they should be; null when all is well. */
+  /** Images that could not be decoded so far. */
+  badImages: BadImage[];
+  /** Why decoded images are not kept on disk although they should be; null when all is well. */
   cacheProblem(): string | null;
   /** Ends what is being prepared and writes the cache down. */
   close(): Promise<void>;
@@ -72,8 +72,8 @@ export function createLoader(options: LoaderOptions): Loader {
     ? Math.floor(indices.length / batchSize)
     : Math.ceil(indices.length / batchSize);
   const source = pixelSource(pairs, config, train);
-  const badPictures: BadPicture[] = [];
-  const badImages = new Set<number>();
+  const badImages: BadImage[] = [];
+  const badImageIds = new Set<number>();
   let known: { epoch: number; order: Int32Array } | null = null;
 
   const order = (epoch: number): Int32Array => {
@@ -88,22 +88,22 @@ export function createLoader(options: LoaderOptions): Loader {
       ? augmentation(seed, epoch, `${pairs.imageKey(pair)}\n${pairs.caption(pair)}`, config.augment)
       : plain;
 
-  /** Pixels of a pair, or null (and recorded) when its picture cannot be decoded. */
+  /** Pixels of a pair, or null (and recorded) when its image cannot be decoded. */
   const pixelsOf = async (pair: number, { crop }: Augmentation): Promise<Uint8Array | null> => {
     const imageId = pairs.imageId(pair);
-    if (badImages.has(imageId)) return null;
+    if (badImageIds.has(imageId)) return null;
     try {
       return await source.pixels(pair, crop);
     } catch (error) {
-      if (!badImages.has(imageId)) {
-        badImages.add(imageId);
-        badPictures.push({ name: pairs.imageKey(pair), reason: (error as Error).message });
-        const all = pairs.pictures + pairs.badPictures;
+      if (!badImageIds.has(imageId)) {
+        badImageIds.add(imageId);
+        badImages.push({ name: pairs.imageKey(pair), reason: (error as Error).message });
+        const all = pairs.images + pairs.badImages;
         const failure = tooManyBad(
-          badImages.size + pairs.badPictures,
+          badImageIds.size + pairs.badImages,
           all,
           config.max_bad_fraction,
-          badPictures,
+          badImages,
         );
         if (failure) throw failure;
       }
@@ -138,7 +138,7 @@ export function createLoader(options: LoaderOptions): Loader {
   return {
     batchesPerEpoch,
     order,
-    badPictures,
+    badImages,
     batch(epoch, index) {
       if (!(index >= 0 && index < batchesPerEpoch))
         return Promise.reject(new RangeError(`Batch ${index} of an epoch of ${batchesPerEpoch}.`));

@@ -11,7 +11,7 @@ export class PairBuilder {
   rows = 0;
   columns: string[] | null = null;
   badCount = 0;
-  badPictures = 0;
+  badImages = 0;
   readonly images = new StringTable();
   readonly notes: string[] = [];
   private readonly captions = new StringTable();
@@ -27,7 +27,7 @@ export class PairBuilder {
     this.splits = splitBy === 'image' || splitBy === 'caption' ? null : new StringTable();
   }
 
-  /** A usable pair. Texts must be trimmed and not empty; line 0: there are no lines. Returns the picture's id. */
+  /** A usable pair. Texts must be trimmed and not empty; line 0: there are no lines. Returns the image's id. */
   add(image: string, caption: string, line: number, split?: string): number {
     const imageId = this.images.intern(image);
     column(this.imageIds).push(imageId);
@@ -51,7 +51,7 @@ export class PairBuilder {
     return this.imageIds.length;
   }
 
-  /** Ids of the pictures that pairs use, each once. */
+  /** Ids of the images that pairs use, each once. */
   usedImages(): number[] {
     return [...new Set(this.finishColumns()[0])];
   }
@@ -60,10 +60,10 @@ export class PairBuilder {
     return this.badRows[0];
   }
 
-  /** Takes the pairs of some pictures out again, each with its reason. */
+  /** Takes the pairs of some images out again, each with its reason. */
   dropImages(reasons: ReadonlyMap<number, string>, file: string): void {
     if (reasons.size === 0) return;
-    this.badPictures += reasons.size;
+    this.badImages += reasons.size;
     const [imageIds, captionIds, lines, splitIds] = this.finishColumns();
     let kept = 0;
     for (let i = 0; i < imageIds.length; i++) {
@@ -85,7 +85,7 @@ export class PairBuilder {
     this.splitIds = splitIds.slice(0, kept);
   }
 
-  /** Says once that rows repeat earlier ones: same picture, same caption. */
+  /** Says once that rows repeat earlier ones: same image, same caption. */
   noteRepeats(): void {
     const [imageIds, captionIds, lines] = this.finishColumns();
     let slotCount = 16;
@@ -107,7 +107,7 @@ export class PairBuilder {
     }
     if (repeats > 0)
       this.note(
-        `${repeats === 1 ? '1 row repeats' : `${repeats} rows repeat`} an earlier row's picture and caption${example}.`,
+        `${repeats === 1 ? '1 row repeats' : `${repeats} rows repeat`} an earlier row's image and caption${example}.`,
       );
   }
 
@@ -130,9 +130,9 @@ export class PairBuilder {
       files,
       rows: this.rows,
       count: imageIds.length,
-      pictures: distinct(imageIds, images.count),
+      images: distinct(imageIds, images.count),
       captions: distinct(captionIds, captions.count),
-      badPictures: this.badPictures,
+      badImages: this.badImages,
       imageIdLimit: images.count,
       imageId: (pair) => imageIds[pair]!,
       captionId: (pair) => captionIds[pair]!,

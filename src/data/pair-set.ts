@@ -8,27 +8,27 @@ export type PairsConfig = Pick<
 
 /**
  * The pairs of a data set in compact columns: 12 bytes a pair (16 when split by a column), and each distinct caption and
- * picture name once, as UTF-8 plus 4 bytes.
+ * image name once, as UTF-8 plus 4 bytes.
  */
 export interface PairSet {
   format: DataFormat;
   /** The files that were read; absolute. */
   files: string[];
-  /** Rows of the file: lines without the header and blank ones, records, annotations, pictures of a folder, samples of a shard. */
+  /** Rows of the file: lines without the header and blank ones, records, annotations, images of a folder, samples of a shard. */
   rows: number;
   /** Pairs that can be trained on. */
   count: number;
-  /** Distinct pictures among the pairs. */
-  pictures: number;
+  /** Distinct images among the pairs. */
+  images: number;
   /** Distinct captions among the pairs. */
   captions: number;
-  /** Distinct pictures that the rows name and that are not there or are no pictures (as far as they were looked at). */
-  badPictures: number;
-  /** Same id, same picture: 0 to `imageIdLimit` - 1. */
+  /** Distinct images that the rows name and that are not there or are no images (as far as they were looked at). */
+  badImages: number;
+  /** Same id, same image: 0 to `imageIdLimit` - 1. */
   imageId(pair: number): number;
   captionId(pair: number): number;
   imageIdLimit: number;
-  /** Name of the picture: its path from the image root, or `shard.tar/key.png`, with forward slashes. */
+  /** Name of the image: its path from the image root, or `shard.tar/key.png`, with forward slashes. */
   imageKey(pair: number): string;
   caption(pair: number): string;
   /** Rows with the same key stand on one side of the split. */
@@ -38,9 +38,9 @@ export interface PairSet {
   splitIdLimit: number;
   /** 1-based line of the file that the pair begins in; null where there are no lines. */
   line(pair: number): number | null;
-  /** The picture's file as it lies there; an Error when it cannot be read. */
+  /** The image's file as it lies there; an Error when it cannot be read. */
   loadImage(pair: number): Promise<Buffer>;
-  /** Changes when the picture's bytes do, without reading them: path, size, time; null when only its bytes can tell. */
+  /** Changes when the image's bytes do, without reading them: path, size, time; null when only its bytes can tell. */
   imageStamp(pair: number): Promise<string | null>;
   /** Rows that cannot be used, in order of lines; the first 1,000 of `badCount`. */
   bad: BadRow[];
@@ -49,26 +49,26 @@ export interface PairSet {
   notes: string[];
   /** Names of the columns; null where there are none. */
   columns: string[] | null;
-  /** The same for the same pairs in the same order: pictures by name, captions, split. Takes about a second a GB of text. */
+  /** The same for the same pairs in the same order: images by name, captions, split. Takes about a second a GB of text. */
   fingerprint(): string;
   /** Bytes that the columns and texts occupy. */
   bytes: number;
-  /** Closes files that pictures were read from; the set can be used on and opens them again. */
+  /** Closes files that images were read from; the set can be used on and opens them again. */
   close(): Promise<void>;
 }
 
 export interface BadRow {
-  /** Name of the pairs file, or of the picture or member where there are no lines. */
+  /** Name of the pairs file, or of the image or member where there are no lines. */
   file: string;
   line: number | null;
   reason: string;
 }
 
-/** Where the bytes of pictures come from, by image id. */
+/** Where the bytes of images come from, by image id. */
 export interface ImageSource {
   load(imageId: number): Promise<Buffer>;
   stamp(imageId: number): Promise<string | null>;
   close(): Promise<void>;
-  /** Bytes kept per picture for finding it again. */
+  /** Bytes kept per image for finding it again. */
   bytes: number;
 }

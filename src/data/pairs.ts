@@ -4,7 +4,7 @@ import { HumanError } from '../protocol/human-error.ts';
 import { locate } from './readers/format.ts';
 import { PairBuilder } from './pair-builder.ts';
 import type { ImageSource, PairsConfig, PairSet } from './pair-set.ts';
-import { missingPictures } from './presence.ts';
+import { missingImages } from './presence.ts';
 import { readCoco } from './readers/coco.ts';
 import type { ReadContext } from './readers/context.ts';
 import { readFlickr } from './readers/flickr.ts';
@@ -18,10 +18,10 @@ export type { BadRow, PairsConfig, PairSet } from './pair-set.ts';
 
 export interface ReadOptions {
   /**
-   * Also opens pictures, all of up to 1,000 and otherwise an even sample of 256, and leaves out those that cannot be decoded.
-   * Without it pictures are only looked for, by listing their folders.
+   * Also opens images, all of up to 1,000 and otherwise an even sample of 256, and leaves out those that cannot be decoded.
+   * Without it images are only looked for, by listing their folders.
    */
-  checkPictures?: boolean;
+  checkImages?: boolean;
   signal?: AbortSignal;
 }
 
@@ -40,7 +40,7 @@ export async function readPairs(config: PairsConfig, options: ReadOptions = {}):
   const source = await readers[format](context);
   const name = basename(files[0]!);
   if (fileFormats.has(format)) await leaveOutMissing(context, name);
-  if (options.checkPictures) await leaveOutUndecodable(context, name, source);
+  if (options.checkImages) await leaveOutUndecodable(context, name, source);
   if (builder.count === 0) throw noPairs(builder, name);
   builder.noteRepeats();
   return builder.finish(format, files, source);
@@ -57,7 +57,7 @@ const readers: Record<DataFormat, (context: ReadContext) => Promise<ImageSource>
   parquet: readParquet,
 };
 
-/** Formats whose pictures are files of their own, named in the pairs file. */
+/** Formats whose images are files of their own, named in the pairs file. */
 const fileFormats = new Set<DataFormat>(['csv', 'tsv', 'jsonl', 'coco', 'flickr']);
 /** Formats with columns to split by. */
 const splittable = new Set<DataFormat>(['csv', 'tsv', 'jsonl', 'tar', 'parquet']);
@@ -72,17 +72,17 @@ function checkSplit({ split_by: splitBy }: PairsConfig, format: DataFormat): voi
 }
 
 async function leaveOutMissing({ builder, imageRoot, signal }: ReadContext, name: string): Promise<void> {
-  const missing = await missingPictures(builder.images, imageRoot, signal);
+  const missing = await missingImages(builder.images, imageRoot, signal);
   if (missing.size === 0) return;
   const keys = [...missing.keys()].slice(0, 10).map((id) => builder.images.get(id));
   const list = keys.join(', ') + (missing.size > keys.length ? '...' : '');
   if (missing.size === builder.images.count)
     throw new HumanError(
-      `None of the ${missing.size} pictures that ${name} names is there; the first would be ${resolve(imageRoot, keys[0]!)}.`,
+      `None of the ${missing.size} images that ${name} names is there; the first would be ${resolve(imageRoot, keys[0]!)}.`,
       'Set data.image_root to the folder that their paths start from.',
       'no_pairs',
     );
-  builder.note(`${missing.size === 1 ? '1 picture is' : `${missing.size} pictures are`} not there: ${list}.`);
+  builder.note(`${missing.size === 1 ? '1 image is' : `${missing.size} images are`} not there: ${list}.`);
   builder.dropImages(missing, name);
 }
 
@@ -91,16 +91,14 @@ async function leaveOutUndecodable(
   name: string,
   source: ImageSource,
 ): Promise<void> {
-  const { undecodablePictures } = await import('./inspect.ts');
+  const { undecodableImages } = await import('./inspect.ts');
   const used = builder.usedImages();
-  const { bad, looked } = await undecodablePictures(used, source, signal);
+  const { bad, looked } = await undecodableImages(used, source, signal);
   await source.close();
   const reasons = new Map([...bad].map(([id, why]) => [id, `${builder.images.get(id)}: ${why}`]));
   builder.dropImages(reasons, name);
   if (looked < used.length)
-    builder.note(
-      `${looked} of the pictures were opened, spread evenly; the others when they are first used.`,
-    );
+    builder.note(`${looked} of the images were opened, spread evenly; the others when they are first used.`);
 }
 
 function noPairs(builder: PairBuilder, name: string): HumanError {
@@ -110,7 +108,7 @@ function noPairs(builder: PairBuilder, name: string): HumanError {
     : '';
   return new HumanError(
     `${name} has no usable pair (rows: ${builder.rows}, not usable: ${builder.badCount}).${why}`,
-    'Every row needs a picture that is there and a caption.',
+    'Every row needs an image that is there and a caption.',
     'no_pairs',
   );
 }

@@ -4,14 +4,14 @@ import pLimit from 'p-limit';
 import { isAddress } from './readers/file-images.ts';
 import type { StringTable } from './columns/string-table.ts';
 
-/** Pictures asked for one by one when their folder's list does not have them (a file system may not tell upper from lower case). */
+/** Images asked for one by one when their folder's list does not have them (a file system may not tell upper from lower case). */
 const singleLooks = 1000;
 
 /**
- * The ids of pictures that are not there, with the reason. Each folder is listed once instead of asking for every file.
+ * The ids of images that are not there, with the reason. Each folder is listed once instead of asking for every file.
  * @param keys paths from the root, with forward slashes
  */
-export async function missingPictures(
+export async function missingImages(
   keys: StringTable,
   root: string,
   signal?: AbortSignal,
@@ -36,7 +36,7 @@ export async function missingPictures(
 
 function reason(key: string): string {
   if (isAddress(key)) return `an address, not a file: ${key}`;
-  return `picture not found: ${key}`;
+  return `image not found: ${key}`;
 }
 
 async function namesIn(folder: string): Promise<Set<string> | null> {

@@ -3,7 +3,7 @@ import type { RunConfig } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { PreviewItem, PreviewMessage } from '../protocol/panel.ts';
 import { applyToCaption, augmentation, type Augmentation } from './images/augment.ts';
-import { decodePicture } from './images/images.ts';
+import { decodeImage } from './images/images.ts';
 import type { PairSet } from './pair-set.ts';
 import { readPairs } from './pairs.ts';
 import { loadTokenizer, type Tokenizer } from './captions/tokenizer.ts';
@@ -48,7 +48,7 @@ async function previewItem(
   const texts = tokenizer.tokens(ids);
   return {
     index: pair,
-    picture: await pictureOf(pairs, pair, data.image_size, drawn),
+    picture: await imageOf(pairs, pair, data.image_size, drawn),
     caption,
     tokens: texts.map((text, place) => ({
       text,
@@ -62,8 +62,8 @@ async function previewItem(
   };
 }
 
-/** data: URL; empty when the picture cannot be read. */
-async function pictureOf(
+/** data: URL; empty when the image cannot be read. */
+async function imageOf(
   pairs: PairSet,
   pair: number,
   side: number,
@@ -71,7 +71,7 @@ async function pictureOf(
 ): Promise<string> {
   let pixels: Uint8Array;
   try {
-    pixels = await decodePicture(await pairs.loadImage(pair), side, crop ?? undefined);
+    pixels = await decodeImage(await pairs.loadImage(pair), side, crop ?? undefined);
   } catch (error) {
     console.error(`${pairs.imageKey(pair)}: ${(error as Error).message}`);
     return '';

@@ -12,8 +12,8 @@ export interface Split {
 
 /**
  * Divides pairs into training and validation. A pair's side depends on the seed and its key alone: rows may be added, removed or
- * reordered, and the others stay where they are. So the share is met on average, not exactly. Keys that share a picture go together,
- * under the first of them in order of letters: the same picture is never on both sides, whatever the split is by.
+ * reordered, and the others stay where they are. So the share is met on average, not exactly. Keys that share an image go together,
+ * under the first of them in order of letters: the same image is never on both sides, whatever the split is by.
  */
 export function splitPairs(pairs: PairSet, options: { val_fraction: number; seed: number }): Split {
   const group = groups(pairs);
@@ -34,7 +34,7 @@ interface Group {
   key: () => string;
 }
 
-/** The group of a pair: that of its key, unless its picture has several keys, which are then one group. */
+/** The group of a pair: that of its key, unless its image has several keys, which are then one group. */
 function groups(pairs: PairSet): (pair: number) => Group {
   const keyOfImage = new Int32Array(pairs.imageIdLimit).fill(-1);
   const pairOfKey = new Int32Array(pairs.splitIdLimit).fill(-1);

@@ -10,7 +10,7 @@ export interface DataFacts {
   usable: number;
   pictures: number;
   captions: number;
-  /** Different pictures that rows name and that cannot be read, as far as they were looked at. */
+  /** Different images that rows name and that cannot be read, as far as they were looked at. */
   bad_pictures: number;
   /** After the split. */
   train_pairs: number;
@@ -40,7 +40,7 @@ export interface DataReader {
   close(): Promise<void>;
 }
 
-export function openDataReader(options: { checkPictures?: boolean; signal?: AbortSignal } = {}): DataReader {
+export function openDataReader(options: { checkImages?: boolean; signal?: AbortSignal } = {}): DataReader {
   const sets = new Map<string, Promise<PairSet>>();
   const read = (data: RunConfig['data'], pairs: string): Promise<PairSet> => {
     const { format, image_column, caption_column, delimiter, image_root, split_by } = data;
@@ -88,9 +88,9 @@ function factsOf(pairs: PairSet, split: { train: { length: number }; val: { leng
   return {
     rows: pairs.rows,
     usable: pairs.count,
-    pictures: pairs.pictures,
+    pictures: pairs.images,
     captions: pairs.captions,
-    bad_pictures: pairs.badPictures,
+    bad_pictures: pairs.badImages,
     train_pairs: split.train.length,
     val_pairs: split.val.length,
     bad: pairs.bad,

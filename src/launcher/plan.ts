@@ -51,8 +51,8 @@ export interface PlanOptions {
   set?: string[];
   /** The whole sweep (the default), or one run with the file's own values. */
   sweep?: boolean;
-  /** Opens pictures as well. */
-  checkPictures?: boolean;
+  /** Opens images as well. */
+  checkImages?: boolean;
   /** The text, where it is not the file's (an editor that has not saved). */
   text?: string;
   signal?: AbortSignal;

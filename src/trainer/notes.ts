@@ -80,7 +80,7 @@ export function createNotes(journal: Journal, progress: Progress): Notes {
         );
       }
       const bad = new Map<string, string>();
-      for (const { name, reason } of [...train.badPictures, ...(validation?.pictures.badPictures ?? [])])
+      for (const { name, reason } of [...train.badImages, ...(validation?.pictures.badImages ?? [])])
         bad.set(name, reason);
       if (bad.size === said || (said > 0 && !isLast)) return;
       said = bad.size;

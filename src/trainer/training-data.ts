@@ -57,12 +57,12 @@ export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer):
   };
 }
 
-/** Pictures that the loader finds later count as well; these are known at once. */
+/** Images that the loader finds later count as well; these are known at once. */
 function refuseTooManyBad(pairs: PairSet, maxFraction: number): void {
   const examples = pairs.bad
-    .filter(({ reason }) => /^(picture not found|an address)/.test(reason))
+    .filter(({ reason }) => /^(image not found|an address)/.test(reason))
     .map(({ file, line, reason }) => ({ name: line === null ? file : `${file}:${line}`, reason }));
-  const failure = tooManyBad(pairs.badPictures, pairs.pictures + pairs.badPictures, maxFraction, examples);
+  const failure = tooManyBad(pairs.badImages, pairs.images + pairs.badImages, maxFraction, examples);
   if (failure) throw failure;
 }
 
@@ -75,7 +75,7 @@ function validationSet(
   const { seed } = config;
   const { batch_size: batchSize } = config.train;
   const seen = new Set<number>();
-  const firstOfPicture = indices.filter((pair) => {
+  const firstOfImage = indices.filter((pair) => {
     const id = pairs.imageId(pair);
     return !seen.has(id) && seen.add(id);
   });
@@ -84,7 +84,7 @@ function validationSet(
     indices,
     pictures: createLoader({
       pairs,
-      indices: firstOfPicture,
+      indices: firstOfImage,
       config: config.data,
       batchSize,
       tokenizer,

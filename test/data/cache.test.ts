@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkSum, decodeEntries, encodeEntries } from '../../src/data/images/cache-index.ts';
-import { openPictureCache, type PictureCache } from '../../src/data/images/cache.ts';
+import { openImageCache, type ImageCache } from '../../src/data/images/cache.ts';
 import { KeyTable, keyOf } from '../../src/data/columns/key-table.ts';
 
 const side = 4;
@@ -23,11 +23,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const openCache = (settings = 'a'): Promise<PictureCache> => openPictureCache(folder, side, settings);
+const openCache = (settings = 'a'): Promise<ImageCache> => openImageCache(folder, side, settings);
 const pixelsOf = (content: string): Uint8Array => new Uint8Array(side * side * 3).fill(content.charCodeAt(0));
 
-/** Fetches a picture whose bytes are `content`. */
-async function fetch(cache: PictureCache, stamp: string | null, content: string): Promise<number> {
+/** Fetches an image whose bytes are `content`. */
+async function fetch(cache: ImageCache, stamp: string | null, content: string): Promise<number> {
   const load = () => Promise.resolve(Buffer.from(content));
   const { pixels, location } = await cache.fetch(stamp, load, (bytes) => {
     decoded.push(bytes.toString());
@@ -46,7 +46,7 @@ const shardPath = (end: string): string => {
   );
 };
 
-test('a picture is decoded once, whoever asks again', async () => {
+test('an image is decoded once, whoever asks again', async () => {
   const cache = await openCache();
   const location = await fetch(cache, 'path 1', 'x');
   await fetch(cache, 'path 1', 'x');
@@ -59,7 +59,7 @@ test('a picture is decoded once, whoever asks again', async () => {
   expect(shards()).toHaveLength(2);
 });
 
-test('the same bytes under another name are the same picture, other bytes under the same name are not', async () => {
+test('the same bytes under another name are the same image, other bytes under the same name are not', async () => {
   const cache = await openCache();
   await fetch(cache, 'path 1', 'x');
   await fetch(cache, 'path 2', 'x');
@@ -94,7 +94,7 @@ test('two that run at once do not disturb each other, and each sees what the oth
   await later.close();
 });
 
-test('many at once for one picture decode it once', async () => {
+test('many at once for one image decode it once', async () => {
   const cache = await openCache();
   await Promise.all(Array.from({ length: 8 }, () => fetch(cache, 'path', 'x')));
   expect(decoded).toEqual(['x']);
@@ -144,13 +144,13 @@ test('damaged records and entries are decoded anew', async () => {
 
 test('a cache that cannot be written is done without', async () => {
   writeFileSync(join(folder, 'file'), '');
-  const cache = await openPictureCache(join(folder, 'file', 'below'), side, 'a');
+  const cache = await openImageCache(join(folder, 'file', 'below'), side, 'a');
   expect(await fetch(cache, 'path', 'x')).toBe(-1);
   expect(cache.problem()).toContain('cannot be written');
   await cache.close();
 });
 
-test('a picture that cannot be decoded fails each time and leaves nothing', async () => {
+test('an image that cannot be decoded fails each time and leaves nothing', async () => {
   const cache = await openCache();
   for (let i = 0; i < 2; i++)
     await expect(

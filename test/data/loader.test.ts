@@ -6,7 +6,7 @@ import { applyToCaption, augmentation } from '../../src/data/images/augment.ts';
 import { createLoader, type Batch, type Loader, type LoaderConfig } from '../../src/data/loader.ts';
 import { normalise } from '../../src/data/images/normalise.ts';
 import { readPairs, type PairSet } from '../../src/data/pairs.ts';
-import { decodePicture } from '../../src/data/images/images.ts';
+import { decodeImage } from '../../src/data/images/images.ts';
 import { loadTokenizer, type Tokenizer } from '../../src/data/captions/tokenizer.ts';
 import { pairsConfig } from './pairs-config.ts';
 
@@ -90,7 +90,7 @@ describe('what a batch is', () => {
     expect(Array.from(batch.pairs)).toEqual(Array.from(loader.order(0).slice(0, 4)));
     for (const [row, pair] of batch.pairs.entries()) {
       const right = new Float32Array(16 * 16 * 3);
-      normalise(await decodePicture(await pairs.loadImage(pair), 16), 16, false, right, 0);
+      normalise(await decodeImage(await pairs.loadImage(pair), 16), 16, false, right, 0);
       expect(batch.pixels.subarray(row * right.length, (row + 1) * right.length)).toEqual(right);
       const ids = tokenizer.encode(pairs.caption(pair), 64);
       const padded = new Int32Array(batch.length);
@@ -146,11 +146,11 @@ describe('the same seed gives the same batches', () => {
     expect(await batches(open({ seed: 2 }), 1)).not.toEqual(all.slice(0, 3));
   });
 
-  test('whether or not pictures were cached', async () => {
+  test('whether or not images were cached', async () => {
     const all = await batches(open(), 2);
     const cache_dir = join(folder, 'cache');
     expect(await batches(open({ cache_dir }), 2)).toEqual(all);
-    // Warm, and the pictures' files are not even looked at.
+    // Warm, and the images' files are not even looked at.
     const away: PairSet = { ...pairs, loadImage: () => Promise.reject(new Error('not needed')) };
     expect(await batches(open({ cache_dir, set: away }), 2)).toEqual(all);
   });
@@ -163,12 +163,12 @@ describe('the same seed gives the same batches', () => {
   });
 });
 
-describe('pictures that cannot be decoded', () => {
+describe('images that cannot be decoded', () => {
   test('are named; the next pair of the epoch takes their place', async () => {
     const loader = open({ set: withBad });
     const all = await batches(loader, 1);
-    expect(loader.badPictures.map(({ name }) => name).sort()).toEqual(['cut-1.jpg', 'cut-2.jpg']);
-    expect(loader.badPictures[0]!.reason).toContain('cut or damaged');
+    expect(loader.badImages.map(({ name }) => name).sort()).toEqual(['cut-1.jpg', 'cut-2.jpg']);
+    expect(loader.badImages[0]!.reason).toContain('cut or damaged');
     const bad = new Set([5, 6]);
     const order = Array.from(loader.order(0));
     const right = order.slice(0, 16).map((_, place) => {
@@ -191,13 +191,13 @@ describe('pictures that cannot be decoded', () => {
   test('end the run when there are too many', async () => {
     const loader = open({ set: withBad, max_bad_fraction: 0.1 });
     await expect(batches(loader, 1)).rejects.toThrow(
-      /2 of 15 pictures cannot be read, more than data.max_bad_fraction \(0.1\) allows \(cut-\d.jpg: cut or damaged/,
+      /2 of 15 images cannot be read, more than data.max_bad_fraction \(0.1\) allows \(cut-\d.jpg: cut or damaged/,
     );
     await loader.close();
   });
 });
 
-test('picture and caption of a pair are flipped together', async () => {
+test('image and caption of a pair are flipped together', async () => {
   const loader = open({ augment: { ...still, flip: 0.5 } });
   let flips = 0;
   for (let epoch = 0; epoch < 2; epoch++) {
@@ -207,7 +207,7 @@ test('picture and caption of a pair are flipped together', async () => {
       const augmented = augmentation(1, epoch, key, { ...still, flip: 0.5 });
       flips += augmented.flip ? 1 : 0;
       const right = new Float32Array(16 * 16 * 3);
-      normalise(await decodePicture(await pairs.loadImage(pair), 16), 16, augmented.flip, right, 0);
+      normalise(await decodeImage(await pairs.loadImage(pair), 16), 16, augmented.flip, right, 0);
       expect(batch.pixels.subarray(row * right.length, (row + 1) * right.length)).toEqual(right);
       const caption = pairs.caption(pair);
       if (caption.startsWith('the dog')) {

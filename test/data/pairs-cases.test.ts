@@ -21,7 +21,7 @@ const expected = (
 
 function read(name: string): Promise<PairSet> {
   const columns = name === 'bars.csv' ? { image_column: 'image_name', caption_column: 'comment' } : {};
-  return readPairs(pairsConfig(join(folder, name), columns), { checkPictures: true });
+  return readPairs(pairsConfig(join(folder, name), columns), { checkImages: true });
 }
 
 const captions = (pairs: PairSet): string[] =>
@@ -32,7 +32,7 @@ test.each(Object.entries(expected))('%s has the stated rows and usable pairs', a
   const pairs = await read(name);
   expect(pairs.rows).toBe(right.rows);
   if (right.usable !== undefined) expect(pairs.count).toBe(right.usable);
-  if (right.images !== undefined) expect(pairs.pictures).toBe(right.images);
+  if (right.images !== undefined) expect(pairs.images).toBe(right.images);
   if (right.captions !== undefined) expect(pairs.captions).toBe(right.captions);
   if (right.bad_lines) expect(pairs.bad.map((row) => row.line)).toEqual(right.bad_lines);
   for (let i = 0; i < pairs.count; i++) expect((await pairs.loadImage(i)).length).toBeGreaterThan(0);
@@ -40,9 +40,9 @@ test.each(Object.entries(expected))('%s has the stated rows and usable pairs', a
 });
 
 describe('what each case says besides its counts', () => {
-  test('good.csv: 12 pictures, no problem', async () => {
+  test('good.csv: 12 images, no problem', async () => {
     const pairs = await read('good.csv');
-    expect([pairs.pictures, pairs.badCount, pairs.notes]).toEqual([12, 0, []]);
+    expect([pairs.images, pairs.badCount, pairs.notes]).toEqual([12, 0, []]);
     expect(pairs.columns).toEqual(['image', 'caption']);
     expect(pairs.line(0)).toBe(2);
   });
@@ -71,16 +71,16 @@ describe('what each case says besides its counts', () => {
     expect([pairs.line(0), pairs.line(1)]).toEqual([2, 5]);
   });
 
-  test('missing-pictures.csv: one message with the count and the names', async () => {
+  test('missing-images.csv: one message with the count and the names', async () => {
     const pairs = await read('missing-pictures.csv');
-    expect(pairs.notes).toEqual(['2 pictures are not there: tiles/99.png, TILES/02.PNG.']);
-    expect(pairs.badPictures).toBe(2);
+    expect(pairs.notes).toEqual(['2 images are not there: tiles/99.png, TILES/02.PNG.']);
+    expect(pairs.badImages).toBe(2);
   });
 
-  test('same-again.csv: the repeated row is said once; rows with one picture stay together', async () => {
+  test('same-again.csv: the repeated row is said once; rows with one image stay together', async () => {
     const pairs = await read('same-again.csv');
     expect(pairs.notes).toEqual([
-      "1 row repeats an earlier row's picture and caption (line 6 repeats line 2).",
+      "1 row repeats an earlier row's image and caption (line 6 repeats line 2).",
     ]);
     expect([0, 3, 4].map((pair) => pairs.imageId(pair))).toEqual([0, 0, 0]);
     expect([0, 1, 2, 4].map((pair) => pairs.captionId(pair))).toEqual([0, 0, 0, 0]);
@@ -116,17 +116,17 @@ describe('what each case says besides its counts', () => {
     expect(pairs.notes).toEqual(['1 image has no caption: 9.']);
   });
 
-  test('lying-names.csv: each picture that is none is named with its reason', async () => {
+  test('lying-names.csv: each image that is none is named with its reason', async () => {
     const pairs = await read('lying-names.csv');
     expect(pairs.bad.map((row) => row.reason.replace(/\(.*\)/, '(...)'))).toEqual([
-      'lying/page.jpg: not a picture of a known kind',
+      'lying/page.jpg: not an image of a known kind',
       'lying/empty.png: the file is empty',
       'lying/cut.png: cut or damaged (...)',
     ]);
-    expect(pairs.badPictures).toBe(3);
+    expect(pairs.badImages).toBe(3);
   });
 
-  test('folder: pictures and texts without each other, the blank text, no hidden files', async () => {
+  test('folder: images and texts without each other, the blank text, no hidden files', async () => {
     const pairs = await read('folder');
     expect(keys(pairs)).toEqual(['a.png', 'b.PNG', 'c.v2.png']);
     expect(captions(pairs)).toEqual(['the first', 'the second', 'a name with a dot']);

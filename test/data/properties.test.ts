@@ -170,7 +170,7 @@ test('left and right are exchanged as whole words, capitals and all', () => {
   );
 });
 
-test('an augmentation depends on seed, epoch and pair alone, and stays inside the picture', () => {
+test('an augmentation depends on seed, epoch and pair alone, and stays inside the image', () => {
   const config = { crop: [0.25, 0.9] as [number, number], flip: 0.5, swap_left_right: true, drop_word: 0.3 };
   const areas: number[] = [];
   let flips = 0;

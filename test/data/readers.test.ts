@@ -75,7 +75,7 @@ describe('tar shards', () => {
     ]) {
       const pairs = await read(name);
       expect(captions(pairs)).toEqual(['caption 0', 'caption 1', 'caption 2']);
-      expect(pairs.pictures).toBe(3);
+      expect(pairs.images).toBe(3);
       for (let i = 0; i < 3; i++) expect(await pairs.loadImage(i)).toEqual(tile(i));
       await pairs.close();
     }
@@ -102,7 +102,7 @@ describe('tar shards', () => {
     const pairs = await write('s.tar', shard);
     expect(captions(pairs)).toEqual(['a long name', 'one', 'two', 'five', 'six']);
     expect(pairs.bad.map(({ file, reason }) => [file, reason])).toEqual([
-      ['s.tar/y', 'no picture of this key in the shard'],
+      ['s.tar/y', 'no image of this key in the shard'],
       ['s.tar/z', 'no caption'],
     ]);
     expect(await pairs.loadImage(2)).toEqual(tile(1));
@@ -145,7 +145,7 @@ describe('tar shards', () => {
 describe('Parquet, as pyarrow wrote it (test/reference/parquet.py)', () => {
   test.each(['struct-snappy', 'struct-zstd'])('%s: bytes in a struct, lists of captions', async (name) => {
     const pairs = await readPairs(pairsConfig(join(fixtures, `${name}.parquet`), { split_by: 'group' }));
-    expect([pairs.rows, pairs.count, pairs.pictures, pairs.columns]).toEqual([
+    expect([pairs.rows, pairs.count, pairs.images, pairs.columns]).toEqual([
       12,
       22,
       11,
@@ -239,7 +239,7 @@ describe('csv and its relatives', () => {
       expect(await refused(name)).toEqual(['file_not_readable', expect.stringContaining('cannot be read')]);
   });
 
-  test('a pipe in a picture’s place is no picture', async () => {
+  test('a pipe in an image’s place is no image', async () => {
     execFileSync('mkfifo', [join(folder, 'tiles/pipe.png')]);
     const pairs = await write('pairs.csv', 'image,caption\ntiles/pipe.png,a\ntiles/01.png,b\n');
     await expect(pairs.loadImage(0)).rejects.toThrow('not a file');
@@ -294,7 +294,7 @@ describe('the split', () => {
   });
 
   test.each(['group', 'caption', 'image'])(
-    'by %s never has a picture, nor a key, on both sides',
+    'by %s never has an image, nor a key, on both sides',
     async (split_by) => {
       const more = [...rows, ['tiles/00.png', 'caption 9', 'g1'], ['tiles/05.png', 'caption 8', 'g9']];
       const pairs = await write('d.csv', csv(more), { split_by });

@@ -211,7 +211,7 @@ describe('a run', () => {
     const notes = (await readEvents(dir)).filter((event) => event.kind === 'note');
     const named = notes.filter(({ code }) => code === 'bad_pictures').at(-1)!.items!;
     expect(named.sort()).toEqual(
-      [train, val].map((name) => `pictures/${name}: not a picture of a known kind`).sort(),
+      [train, val].map((name) => `pictures/${name}: not an image of a known kind`).sort(),
     );
     expect(notes.filter(({ code }) => code === 'cache_problem')).toMatchObject([
       { severity: 'warning', message: expect.stringContaining('cannot be written') },
@@ -254,7 +254,7 @@ describe('a run', () => {
     const dir = await project.createRun(project.config((config) => (config.data.pairs = pairs)));
     expect(await trainHere(dir)).toBe('failed');
     expect((await readRunFile(dir)).reason).toMatch(
-      /^7 of 60 pictures cannot be read, more than data\.max_bad_fraction \(0\.05\) allows \(missing\.csv:2: picture not found: gone\/0\.png; /,
+      /^7 of 60 images cannot be read, more than data\.max_bad_fraction \(0\.05\) allows \(missing\.csv:2: image not found: gone\/0\.png; /,
     );
   });
 

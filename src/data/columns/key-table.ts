@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A 96-bit hash: for a million pictures the chance that any two share one is about 10^-17. */
+/** A 96-bit hash: for a million images the chance that any two share one is about 10^-17. */
 export type Key = readonly [number, number, number];
 
 export function keyOf(content: string | Uint8Array): Key {

@@ -2,11 +2,11 @@ import type { AugmentConfig } from '../../experiment/config.ts';
 import { rng } from '../hash.ts';
 import type { Crop } from './images.ts';
 
-/** What is done to one pair in one epoch, to its picture and its caption alike. */
+/** What is done to one pair in one epoch, to its image and its caption alike. */
 export interface Augmentation {
-  /** Part of the picture that is kept, as fractions; null: all of it. */
+  /** Part of the image that is kept, as fractions; null: all of it. */
   crop: Crop | null;
-  /** Left and right are exchanged, in the picture and (see `applyToCaption`) in the caption. */
+  /** Left and right are exchanged, in the image and (see `applyToCaption`) in the caption. */
   flip: boolean;
   swapLeftRight: boolean;
   /** Probability that a word after the first is dropped, and what its draws depend on. */
@@ -16,7 +16,7 @@ export interface Augmentation {
 
 /**
  * The augmentation of a pair in an epoch. It depends on the seed, the epoch and the pair's key alone, so that a resumed run, another
- * order of rows or another batch size changes nothing. The crop keeps the picture's shape: its sides are the square root of the share.
+ * order of rows or another batch size changes nothing. The crop keeps the image's shape: its sides are the square root of the share.
  */
 export function augmentation(seed: number, epoch: number, key: string, config: AugmentConfig): Augmentation {
   const random = rng('augment', seed, epoch, key);
@@ -47,7 +47,7 @@ export const plain: Augmentation = {
   wordSeed: 0,
 };
 
-/** The caption that goes with the augmented picture. */
+/** The caption that goes with the augmented image. */
 export function applyToCaption(
   caption: string,
   { flip, swapLeftRight, dropWord, wordSeed }: Augmentation,

@@ -2,7 +2,7 @@ import type { Key } from '../columns/key-table.ts';
 
 /** An entry of a cache's index file. */
 export interface IndexEntry {
-  /** Path, size and time of the picture's file, hashed. */
+  /** Path, size and time of the image's file, hashed. */
   stamp: Key;
   /** Its bytes, hashed. */
   content: Key;

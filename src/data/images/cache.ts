@@ -9,13 +9,13 @@ import { openFiles } from '../readers/open-files.ts';
 
 export interface CachedPixels {
   pixels: Uint8Array;
-  /** For `read`; -1 when the picture is not in the cache (it could not be written). */
+  /** For `read`; -1 when the image is not in the cache (it could not be written). */
   location: number;
 }
 
-export interface PictureCache {
+export interface ImageCache {
   /**
-   * Pixels of a picture: from the cache by its stamp (path, size, time), else by its bytes, else decoded and put there.
+   * Pixels of an image: from the cache by its stamp (path, size, time), else by its bytes, else decoded and put there.
    * Rejects as `load` and `decode` do; never because of the cache itself.
    */
   fetch(
@@ -33,21 +33,17 @@ export interface PictureCache {
   bytes(): number;
 }
 
-/** Others that write to the same cache are looked at again when a picture is missing, but not more often than this. */
+/** Others that write to the same cache are looked at again when an image is missing, but not more often than this. */
 const refreshMs = 2000;
 
 /**
- * Opens the cache of pictures of one size: in `<folder>/<side>px-<settings>/`, records of side x side x 3 bytes one after the other in
+ * Opens the cache of images of one size: in `<folder>/<side>px-<settings>/`, records of side x side x 3 bytes one after the other in
  * `<name>.pixels`, found through `<name>.index`. Every process that writes has its own pair of files and appends to them only, pixels
- * before index; so any number may run at once, and a kill at any byte costs the pictures that were being written. Each
+ * before index; so any number may run at once, and a kill at any byte costs the images that were being written. Each
  * record has a check sum. A cache may be deleted at any time that nothing runs.
  * @param settings whatever else the pixels depend on: the decoder's version
  */
-export async function openPictureCache(
-  folder: string,
-  side: number,
-  settings: string,
-): Promise<PictureCache> {
+export async function openImageCache(folder: string, side: number, settings: string): Promise<ImageCache> {
   const place = join(
     folder,
     `${side}px-${hash32('picture cache 1', settings).toString(16).padStart(8, '0')}`,
@@ -81,7 +77,7 @@ export async function openPictureCache(
       const { bytesRead } = await handle.read(pixels, 0, recordBytes, record * recordBytes);
       return bytesRead === recordBytes && checkSum(pixels) === check ? pixels : null;
     } catch {
-      // Deleted or unreadable: the picture is decoded again.
+      // Deleted or unreadable: the image is decoded again.
       return null;
     }
   };
@@ -106,7 +102,7 @@ export async function openPictureCache(
     }
   };
 
-  const fetchNew: PictureCache['fetch'] = async (stamp, load, decode) => {
+  const fetchNew: ImageCache['fetch'] = async (stamp, load, decode) => {
     const stampKey = keyOf(stamp ?? '');
     const known = stamp === null ? null : await found(() => index.byStamp(stampKey));
     if (known) return known;
@@ -147,7 +143,7 @@ interface Place {
   check: number;
 }
 
-/** What the index files say, in memory: about 60 bytes a picture. */
+/** What the index files say, in memory: about 60 bytes an image. */
 class CacheIndex {
   private readonly stamps = new KeyTable();
   private readonly contents = new KeyTable();
@@ -220,7 +216,7 @@ class CacheIndex {
         await handle.close();
       }
     } catch {
-      // Deleted meanwhile: its pictures are decoded again.
+      // Deleted meanwhile: its images are decoded again.
       return Buffer.alloc(0);
     }
   }

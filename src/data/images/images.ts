@@ -1,8 +1,8 @@
 import type sharpFunction from 'sharp';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
-import { resizeBilinear, type Box, type RgbPicture } from './resize.ts';
+import { resizeBilinear, type Box, type RgbImage } from './resize.ts';
 
-/** Part of a picture, as fractions of its width and height. */
+/** Part of an image, as fractions of its width and height. */
 export interface Crop {
   left: number;
   top: number;
@@ -10,7 +10,7 @@ export interface Crop {
   height: number;
 }
 
-/** Pictures above this many pixels are refused: a file of a few kilobytes may claim to be of any size. sharp's own limit. */
+/** Images above this many pixels are refused: a file of a few kilobytes may claim to be of any size. sharp's own limit. */
 export const pixelLimit = 0x3fff * 0x3fff;
 
 /** A side more than this many times too long is first brought down by the decoder, whose result then differs by less than 1/255. */
@@ -18,19 +18,19 @@ const exactReduction = 8;
 const coarseReduction = 4;
 
 /**
- * Decodes a picture of any kind (JPEG, PNG, WebP, AVIF, GIF, TIFF, SVG) to `size` x `size` pixels of 8-bit sRGB, [size, size, 3], the whole of it
- * or a part, squeezed to the square as torchvision's Resize does on a PIL picture. EXIF orientation is applied; transparency shows
- * white; of several frames or pages the first counts. Throws an Error that says what is wrong when the file is no picture, is cut or
+ * Decodes an image of any kind (JPEG, PNG, WebP, AVIF, GIF, TIFF, SVG) to `size` x `size` pixels of 8-bit sRGB, [size, size, 3], the whole of it
+ * or a part, squeezed to the square as torchvision's Resize does on a PIL image. EXIF orientation is applied; transparency shows
+ * white; of several frames or pages the first counts. Throws an Error that says what is wrong when the file is no image, is cut or
  * damaged, or has too many pixels.
  */
-export async function decodePicture(bytes: Buffer, size: number, crop?: Crop): Promise<Uint8Array> {
-  const picture = await decodeAtLeast(bytes, size, crop);
-  return resizeBilinear(picture, size, size, crop && boxOf(crop, picture));
+export async function decodeImage(bytes: Buffer, size: number, crop?: Crop): Promise<Uint8Array> {
+  const image = await decodeAtLeast(bytes, size, crop);
+  return resizeBilinear(image, size, size, crop && boxOf(crop, image));
 }
 
-/** Throws as `decodePicture` does when a picture cannot be decoded. */
-export async function checkPicture(bytes: Buffer): Promise<void> {
-  await decodePicture(bytes, 32);
+/** Throws as `decodeImage` does when an image cannot be decoded. */
+export async function checkImage(bytes: Buffer): Promise<void> {
+  await decodeImage(bytes, 32);
 }
 
 /** Changes whenever decoded pixels may: part of the cache's key. */
@@ -39,8 +39,8 @@ export async function decoderVersion(): Promise<string> {
   return `sharp ${versions.sharp}, libvips ${versions.vips}, resize 1`;
 }
 
-/** The part of a picture that a crop means, in its pixels. */
-export function boxOf(crop: Crop, { width, height }: RgbPicture): Box {
+/** The part of an image that a crop means, in its pixels. */
+export function boxOf(crop: Crop, { width, height }: RgbImage): Box {
   return {
     left: crop.left * width,
     top: crop.top * height,
@@ -49,7 +49,7 @@ export function boxOf(crop: Crop, { width, height }: RgbPicture): Box {
   };
 }
 
-async function decodeAtLeast(bytes: Buffer, size: number, crop?: Crop): Promise<RgbPicture> {
+async function decodeAtLeast(bytes: Buffer, size: number, crop?: Crop): Promise<RgbImage> {
   if (bytes.length === 0) throw new Error('the file is empty');
   const sharp = await loadSharp();
   try {
@@ -71,7 +71,7 @@ async function decodeAtLeast(bytes: Buffer, size: number, crop?: Crop): Promise<
 }
 
 /**
- * What sharp may do with a file: any real error in it is an error (warnings are not: Pillow and browsers show such pictures), one frame,
+ * What sharp may do with a file: any real error in it is an error (warnings are not: Pillow and browsers show such images), one frame,
  * and never another file or address: bytes have no place that a reference in an SVG could start from. (References that multiply end after
  * some seconds: librsvg counts them.)
  */
@@ -126,7 +126,7 @@ function tripled(grey: Buffer, channels: number): Uint8Array {
 
 /** What a decoder's message means to a person. */
 function inWords({ message }: Error): string {
-  if (/unsupported image format/i.test(message)) return 'not a picture of a known kind';
+  if (/unsupported image format/i.test(message)) return 'not an image of a known kind';
   if (/exceeds pixel limit/i.test(message)) return `more than ${Math.floor(pixelLimit / 1e6)} million pixels`;
   const said = message.replaceAll('\n', ' ').trim().slice(0, 200);
   return said === '' || said === 'Unknown error' ? 'cut or damaged' : `cut or damaged (${said})`;
@@ -134,7 +134,7 @@ function inWords({ message }: Error): string {
 
 let sharpLoaded: Promise<typeof sharpFunction> | null = null;
 
-/** sharp is loaded when the first picture is decoded; one thread a picture, since several are decoded at once. */
+/** sharp is loaded when the first image is decoded; one thread an image, since several are decoded at once. */
 function loadSharp(): Promise<typeof sharpFunction> {
   sharpLoaded ??= import('sharp').then(({ default: sharp }) => {
     sharp.cache(false);

@@ -8,7 +8,7 @@ const table = Float32Array.from({ length: 768 }, (_, i) => {
   return ((i & 255) / 255 - imagenetMean[colour]!) / imagenetDeviation[colour]!;
 });
 
-/** Writes a picture of `side` x `side` pixels, mirrored if asked, as normalised numbers into `output` from `start`. */
+/** Writes an image of `side` x `side` pixels, mirrored if asked, as normalised numbers into `output` from `start`. */
 export function normalise(
   pixels: Uint8Array,
   side: number,

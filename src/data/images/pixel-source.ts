@@ -1,24 +1,24 @@
 import pLimit from 'p-limit';
 import type { DataConfig } from '../../experiment/config.ts';
-import { openPictureCache, type PictureCache } from './cache.ts';
+import { openImageCache, type ImageCache } from './cache.ts';
 import type { PairSet } from '../pair-set.ts';
-import { boxOf, decodePicture, decoderVersion, type Crop } from './images.ts';
+import { boxOf, decodeImage, decoderVersion, type Crop } from './images.ts';
 import { resizeBilinear } from './resize.ts';
 
 export interface PixelSource {
-  /** 8-bit pixels of the pair's picture or a part of it, [image_size, image_size, 3]. Rejects when it cannot be decoded. */
+  /** 8-bit pixels of the pair's image or a part of it, [image_size, image_size, 3]. Rejects when it cannot be decoded. */
   pixels(pair: number, crop: Crop | null): Promise<Uint8Array>;
   /** What keeps the cache from being written; null when nothing does or none is asked for. */
   cacheProblem(): string | null;
   close(): Promise<void>;
 }
 
-/** Pictures read or decoded at once: enough for the decoder's threads (libuv has four), and memory stays bounded. */
+/** Images read or decoded at once: enough for the decoder's threads (libuv has four), and memory stays bounded. */
 const atOnce = 6;
 
 /**
- * Pictures are kept at one side (`keptSide`) and crops are cut from that: whether the kept picture came from the cache or was decoded just now
- * makes no difference to a pixel. Memory: 4 bytes a picture for where it lies in the cache, and the cache's index.
+ * Images are kept at one side (`keptSide`) and crops are cut from that: whether the kept image came from the cache or was decoded just now
+ * makes no difference to a pixel. Memory: 4 bytes an image for where it lies in the cache, and the cache's index.
  */
 export function pixelSource(
   pairs: PairSet,
@@ -28,13 +28,13 @@ export function pixelSource(
   const side = train ? keptSide(config.image_size, config.augment.crop) : config.image_size;
   const limit = pLimit(atOnce);
   const locations = new Int32Array(config.cache_dir === null ? 0 : pairs.imageIdLimit).fill(-1);
-  let cache: Promise<PictureCache> | null = null;
-  let opened: PictureCache | null = null;
+  let cache: Promise<ImageCache> | null = null;
+  let opened: ImageCache | null = null;
 
   const kept = async (pair: number): Promise<Uint8Array> => {
-    const decode = (bytes: Buffer): Promise<Uint8Array> => decodePicture(bytes, side);
+    const decode = (bytes: Buffer): Promise<Uint8Array> => decodeImage(bytes, side);
     if (config.cache_dir === null) return decode(await pairs.loadImage(pair));
-    cache ??= decoderVersion().then((version) => openPictureCache(config.cache_dir!, side, version));
+    cache ??= decoderVersion().then((version) => openImageCache(config.cache_dir!, side, version));
     opened = await cache;
     const imageId = pairs.imageId(pair);
     if (locations[imageId]! >= 0) {
@@ -51,12 +51,12 @@ export function pixelSource(
     async pixels(pair, crop) {
       const data = await limit(() => kept(pair));
       if (!crop && side === config.image_size) return data;
-      const picture = { data, width: side, height: side };
+      const image = { data, width: side, height: side };
       return resizeBilinear(
-        picture,
+        image,
         config.image_size,
         config.image_size,
-        crop ? boxOf(crop, picture) : undefined,
+        crop ? boxOf(crop, image) : undefined,
       );
     },
     cacheProblem: () => opened?.problem() ?? null,
@@ -69,7 +69,7 @@ export function pixelSource(
 }
 
 /**
- * Side of the pictures that are kept for crops: large enough that the smallest crop still has a pixel for each that the model sees, in steps
+ * Side of the images that are kept for crops: large enough that the smallest crop still has a pixel for each that the model sees, in steps
  * of 16, at most twice the model's side.
  */
 export function keptSide(imageSize: number, crop: [number, number] | null): number {

@@ -1,11 +1,11 @@
 /** 8-bit RGB, rows from the top, three bytes a pixel. */
-export interface RgbPicture {
+export interface RgbImage {
   data: Uint8Array;
   width: number;
   height: number;
 }
 
-/** A part of a picture in its own pixels; may begin and end inside a pixel. */
+/** A part of an image in its own pixels; may begin and end inside a pixel. */
 export interface Box {
   left: number;
   top: number;
@@ -14,27 +14,27 @@ export interface Box {
 }
 
 /**
- * Resizes a part of a picture to `width` x `height` as Pillow's bilinear does, to the bit: a triangle filter as wide as the reduction (so
- * that no pixel is skipped), rows first, 22-bit weights, each pass rounded to 8 bits. torchvision's Resize on a PIL picture is this.
+ * Resizes a part of an image to `width` x `height` as Pillow's bilinear does, to the bit: a triangle filter as wide as the reduction (so
+ * that no pixel is skipped), rows first, 22-bit weights, each pass rounded to 8 bits. torchvision's Resize on a PIL image is this.
  * Source of the arithmetic: Pillow's Resample.c.
  */
-export function resizeBilinear(picture: RgbPicture, width: number, height: number, box?: Box): Uint8Array {
+export function resizeBilinear(image: RgbImage, width: number, height: number, box?: Box): Uint8Array {
   const { left, top, right, bottom } = box ?? {
     left: 0,
     top: 0,
-    right: picture.width,
-    bottom: picture.height,
+    right: image.width,
+    bottom: image.height,
   };
-  const down = weights(picture.height, top, bottom, height);
-  const isWholeWidth = left === 0 && right === picture.width && width === picture.width;
-  const isWholeHeight = top === 0 && bottom === picture.height && height === picture.height;
-  if (isWholeWidth && isWholeHeight) return new Uint8Array(picture.data);
+  const down = weights(image.height, top, bottom, height);
+  const isWholeWidth = left === 0 && right === image.width && width === image.width;
+  const isWholeHeight = top === 0 && bottom === image.height && height === image.height;
+  if (isWholeWidth && isWholeHeight) return new Uint8Array(image.data);
   // Only the rows that the second pass needs.
   const firstRow = isWholeHeight ? 0 : down.first[0]!;
   const lastRow = isWholeHeight ? height : down.first[height - 1]! + down.count[height - 1]!;
   const rows = isWholeWidth
-    ? picture.data.subarray(firstRow * width * 3, lastRow * width * 3)
-    : resizeRows(picture, firstRow, lastRow, weights(picture.width, left, right, width), width);
+    ? image.data.subarray(firstRow * width * 3, lastRow * width * 3)
+    : resizeRows(image, firstRow, lastRow, weights(image.width, left, right, width), width);
   return isWholeHeight ? rows : resizeColumns(rows, width, height, down, firstRow);
 }
 
@@ -77,18 +77,18 @@ function weights(inputSize: number, start: number, end: number, outputSize: numb
 
 /** Rows `firstRow` to `lastRow` (exclusive), each resized to `width`. */
 function resizeRows(
-  picture: RgbPicture,
+  image: RgbImage,
   firstRow: number,
   lastRow: number,
   across: Weights,
   width: number,
 ): Uint8Array {
-  const { data } = picture;
+  const { data } = image;
   const { first, count, values, size } = across;
   const output = new Uint8Array((lastRow - firstRow) * width * 3);
   let to = 0;
   for (let row = firstRow; row < lastRow; row++) {
-    const rowStart = row * picture.width * 3;
+    const rowStart = row * image.width * 3;
     for (let x = 0; x < width; x++) {
       let from = (rowStart + first[x]! * 3) | 0;
       let red = half;
@@ -112,7 +112,7 @@ function resizeRows(
   return output;
 }
 
-/** Columns resized to `height`; `rows` begins at row `firstRow` of the picture. */
+/** Columns resized to `height`; `rows` begins at row `firstRow` of the image. */
 function resizeColumns(
   rows: Uint8Array,
   width: number,

@@ -4,7 +4,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import type { ImageSource } from '../pair-set.ts';
 import { fileError } from './text-file.ts';
 import type { ReadContext } from './context.ts';
-import { fileImages, pictureKey } from './file-images.ts';
+import { fileImages, imageKey } from './file-images.ts';
 import { textOf } from './jsonl.ts';
 
 /** Reads COCO's captions file: `images` with `id` and `file_name`, `annotations` with `image_id` and `caption`. */
@@ -18,7 +18,7 @@ export async function readCoco(context: ReadContext): Promise<ImageSource> {
   const withCaption = new Set<unknown>();
   for (const image of images) {
     const written = textOf(image.file_name);
-    if (written !== '') keys.set(image.id, pictureKey(written, context));
+    if (written !== '') keys.set(image.id, imageKey(written, context));
     else builder.bad(name, null, `image ${String(image.id)} has no file_name`);
   }
   annotations.forEach((annotation, index) => {

@@ -3,12 +3,12 @@ import { isAbsolute, posix, relative, resolve } from 'node:path';
 import type { ImageSource } from '../pair-set.ts';
 import type { ReadContext } from './context.ts';
 
-/** Pictures that are files, named by their path from the image root. */
+/** Images that are files, named by their path from the image root. */
 export function fileImages({ builder, imageRoot }: ReadContext): ImageSource {
   const path = (imageId: number): string => resolve(imageRoot, builder.images.get(imageId));
   return {
     async load(imageId) {
-      // A pipe or a device in a picture's place would be waited for.
+      // A pipe or a device in an image's place would be waited for.
       if (!(await inWords(stat(path(imageId)))).isFile()) throw new Error('not a file');
       return inWords(readFile(path(imageId)));
     },
@@ -21,7 +21,7 @@ export function fileImages({ builder, imageRoot }: ReadContext): ImageSource {
   };
 }
 
-/** What a failed look at a picture means; its name is told beside it. */
+/** What a failed look at an image means; its name is told beside it. */
 async function inWords<Result>(look: Promise<Result>): Promise<Result> {
   try {
     return await look;
@@ -38,10 +38,10 @@ async function inWords<Result>(look: Promise<Result>): Promise<Result> {
 }
 
 /**
- * The one name of a picture: its path from the image root with forward slashes and without `./`, so that a data set moved to
+ * The one name of an image: its path from the image root with forward slashes and without `./`, so that a data set moved to
  * another folder or system keeps its split. Paths that lead elsewhere stay absolute.
  */
-export function pictureKey(written: string, { imageRoot }: Pick<ReadContext, 'imageRoot'>): string {
+export function imageKey(written: string, { imageRoot }: Pick<ReadContext, 'imageRoot'>): string {
   let key = written.includes('\\') ? written.replaceAll('\\', '/') : written;
   if (isAbsolute(key)) {
     const inside = relative(imageRoot, key).replaceAll('\\', '/');

@@ -6,11 +6,11 @@ import { fileError } from './text-file.ts';
 import type { ReadContext } from './context.ts';
 import { fileImages } from './file-images.ts';
 
-/** Names that are taken for pictures in folders and shards. */
-export const pictureName = /\.(jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|svg)$/i;
+/** Names that are taken for images in folders and shards. */
+export const imageName = /\.(jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|svg)$/i;
 
 /**
- * Reads a folder, and those in it, of pictures with a text of the same name beside each: `x.jpg` and `x.txt`. The whole text is
+ * Reads a folder, and those in it, of images with a text of the same name beside each: `x.jpg` and `x.txt`. The whole text is
  * one caption. Files and folders whose names begin with a dot are left out.
  */
 export async function readFolder(context: ReadContext): Promise<ImageSource> {
@@ -19,26 +19,26 @@ export async function readFolder(context: ReadContext): Promise<ImageSource> {
   const names = await filesBelow(root, context.signal);
   const texts = new Set(names.filter((name) => /\.txt$/i.test(name)));
   const lowerTexts = new Map([...texts].map((name) => [stem(name), name]));
-  const pictures = names.filter((name) => pictureName.test(name));
+  const images = names.filter((name) => imageName.test(name));
   const used = new Set<string>();
   const limit = pLimit(16);
 
-  const captions = pictures.map((picture) => {
-    const text = lowerTexts.get(stem(picture));
+  const captions = images.map((image) => {
+    const text = lowerTexts.get(stem(image));
     if (text === undefined) return null;
     used.add(text);
     return limit(async () => (await readFile(join(root, text), 'utf8')).trim());
   });
-  for (const [index, picture] of pictures.entries()) {
+  for (const [index, image] of images.entries()) {
     context.signal?.throwIfAborted();
     builder.rows++;
     const caption = await captions[index]!;
-    if (caption === null) builder.bad(picture, null, 'no text of this name beside the picture');
-    else if (caption === '') builder.bad(picture, null, 'no caption: its text is blank');
-    else builder.add(picture, caption, 0);
+    if (caption === null) builder.bad(image, null, 'no text of this name beside the image');
+    else if (caption === '') builder.bad(image, null, 'no caption: its text is blank');
+    else builder.add(image, caption, 0);
   }
   for (const text of texts)
-    if (!used.has(text)) builder.bad(text, null, 'no picture of this name beside the text');
+    if (!used.has(text)) builder.bad(text, null, 'no image of this name beside the text');
   return fileImages({ ...context, imageRoot: root });
 }
 

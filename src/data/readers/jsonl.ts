@@ -4,9 +4,9 @@ import { eachLine } from './text-file.ts';
 import type { ImageSource } from '../pair-set.ts';
 import { missingColumn } from './columns.ts';
 import type { ReadContext } from './context.ts';
-import { fileImages, pictureKey } from './file-images.ts';
+import { fileImages, imageKey } from './file-images.ts';
 
-/** Reads one JSON object a line: the picture's path and a caption, or a list of captions. */
+/** Reads one JSON object a line: the image's path and a caption, or a list of captions. */
 export async function readJsonLines(context: ReadContext): Promise<ImageSource> {
   const { builder, config } = context;
   const name = basename(context.files[0]!);
@@ -22,7 +22,7 @@ export async function readJsonLines(context: ReadContext): Promise<ImageSource> 
       if (typeof record === 'string') return builder.bad(name, line, record);
       for (const key in record) if (keys.size < 1000) keys.add(key);
       const image = textOf(record[config.image_column]);
-      if (image === '') return builder.bad(name, line, `no picture named (key "${config.image_column}")`);
+      if (image === '') return builder.bad(name, line, `no image named (key "${config.image_column}")`);
       const value = record[config.caption_column];
       const captions = (Array.isArray(value) ? value : [value])
         .map(textOf)
@@ -30,7 +30,7 @@ export async function readJsonLines(context: ReadContext): Promise<ImageSource> 
       if (captions.length === 0)
         return builder.bad(name, line, `no caption (key "${config.caption_column}")`);
       const split = splitBy === null ? undefined : textOf(record[splitBy]);
-      for (const caption of captions) builder.add(pictureKey(image, context), caption, line, split);
+      for (const caption of captions) builder.add(imageKey(image, context), caption, line, split);
     },
     context.signal,
   );

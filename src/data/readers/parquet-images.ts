@@ -12,15 +12,15 @@ import { randomAccess } from './random-access.ts';
 export interface ParquetPlaces {
   files: string[];
   groups: { file: number; rowStart: number; rowEnd: number }[];
-  /** By picture: its row group and the row inside it. */
+  /** By image: its row group and the row inside it. */
   groupOf: IntColumn;
   rowOf: IntColumn;
 }
 
 /**
- * Pictures whose bytes lie in a Parquet column. A row can only be reached by decoding its whole row group, and training asks for rows in
- * random order; so a group is decoded once, when its first picture is asked for, and its pictures are laid down in one temporary file.
- * Memory: one row group while it is decoded, and 16 bytes a picture.
+ * Images whose bytes lie in a Parquet column. A row can only be reached by decoding its whole row group, and training asks for rows in
+ * random order; so a group is decoded once, when its first image is asked for, and its images are laid down in one temporary file.
+ * Memory: one row group while it is decoded, and 16 bytes an image.
  */
 export function parquetImages(places: ParquetPlaces, column: string): ImageSource {
   const groupOf = places.groupOf.finish();
@@ -30,7 +30,7 @@ export function parquetImages(places: ParquetPlaces, column: string): ImageSourc
   let end = 0;
   let queue: Promise<unknown> = Promise.resolve();
 
-  /** Where each row's picture of the group ends in the scratch file, after where the first begins. */
+  /** Where each row's image of the group ends in the scratch file, after where the first begins. */
   const spill = async (group: number): Promise<Float64Array> => {
     const { file, rowStart, rowEnd } = places.groups[group]!;
     const source = await randomAccess(places.files[file]!);
@@ -104,7 +104,7 @@ async function scratchFile(): Promise<FileHandle> {
     return handle;
   } catch (error) {
     throw new HumanError(
-      `Pictures of a Parquet file cannot be laid down in ${tmpdir()}: ${(error as Error).message}.`,
+      `Images of a Parquet file cannot be laid down in ${tmpdir()}: ${(error as Error).message}.`,
       'Set TMPDIR to a folder with room for them.',
       'no_scratch',
     );

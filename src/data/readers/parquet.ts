@@ -12,13 +12,13 @@ import { IntColumn } from '../columns/int-column.ts';
 import type { ImageSource } from '../pair-set.ts';
 import { findColumn } from './columns.ts';
 import type { ReadContext } from './context.ts';
-import { fileImages, pictureKey } from './file-images.ts';
+import { fileImages, imageKey } from './file-images.ts';
 import { textOf } from './jsonl.ts';
 import { parquetImages, type ParquetPlaces } from './parquet-images.ts';
 import { randomAccess } from './random-access.ts';
 
 /**
- * Reads Parquet, one file or several: the caption is a column of text (or of lists of them); the picture is a column of bytes, a
+ * Reads Parquet, one file or several: the caption is a column of text (or of lists of them); the image is a column of bytes, a
  * struct of `bytes` and `path` as Hugging Face writes it, or a path. Only captions (and paths) are read here.
  */
 export async function readParquet(context: ReadContext): Promise<ImageSource> {
@@ -61,10 +61,10 @@ export async function readParquet(context: ReadContext): Promise<ImageSource> {
           const captions = (Array.isArray(value) ? value : [value]).map(textOf).filter((text) => text !== '');
           const written = hasPaths ? textOf(row[config.image_column]) : '';
           if (captions.length === 0) builder.bad(name, null, `${where}no caption`);
-          else if (hasPaths && written === '') builder.bad(name, null, `${where}no picture named`);
+          else if (hasPaths && written === '') builder.bad(name, null, `${where}no image named`);
           else {
             const before = builder.images.count;
-            const key = hasPaths ? pictureKey(written, context) : `${name}/${number}`;
+            const key = hasPaths ? imageKey(written, context) : `${name}/${number}`;
             const split = isOwnColumn ? textOf(row[config.split_by]) : undefined;
             for (const caption of captions) builder.add(key, caption, 0, split);
             if (builder.images.count > before) {

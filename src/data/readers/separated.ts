@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { ReadContext } from './context.ts';
 import { findColumn } from './columns.ts';
-import { fileImages, pictureKey } from './file-images.ts';
+import { fileImages, imageKey } from './file-images.ts';
 import type { ImageSource } from '../pair-set.ts';
 import { textChunks } from './text-file.ts';
 import { SeparatedRecords, type SeparatedRecord } from './separated-records.ts';
@@ -98,9 +98,9 @@ class RowReader {
     const caption = fields[this.caption]!.trim();
     const image = fields[this.image]!.trim();
     if (caption === '') return builder.bad(this.name, line, 'no caption');
-    if (image === '') return builder.bad(this.name, line, 'no picture named');
+    if (image === '') return builder.bad(this.name, line, 'no image named');
     builder.add(
-      pictureKey(image, this.context),
+      imageKey(image, this.context),
       caption,
       line,
       this.split < 0 ? undefined : fields[this.split]!.trim(),

@@ -17,7 +17,7 @@ const block = 512;
 const windowBytes = 1 << 16;
 
 /**
- * Lists the files of a tar (ustar, GNU and pax names) by jumping from header to header: the pictures themselves are not read.
+ * Lists the files of a tar (ustar, GNU and pax names) by jumping from header to header: the images themselves are not read.
  * Throws when the first header is none.
  */
 export async function indexTar(handle: FileHandle, size: number): Promise<TarIndex> {

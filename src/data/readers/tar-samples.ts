@@ -1,11 +1,11 @@
 import type { TarMember } from './tar-index.ts';
-import { pictureName } from './folder.ts';
+import { imageName } from './folder.ts';
 
-/** One row of a shard: a picture and the texts that belong to it. */
+/** One row of a shard: an image and the texts that belong to it. */
 export interface TarSample {
-  /** Name without the part that tells picture from text. */
+  /** Name without the part that tells image from text. */
   key: string;
-  picture: TarMember | null;
+  image: TarMember | null;
   /** By part name in lower case: txt, caption, json... */
   texts: Map<string, TarMember>;
 }
@@ -14,8 +14,8 @@ const textPart = /^(txt|text|caption|json)$/;
 
 /**
  * Groups the members of a shard into samples as WebDataset does: neighbours with the same key, which is the path up to the first
- * dot of the file's name. Where a key then has no plain picture (`22.05.png`: key 22, part 05.png), each picture goes with the
- * texts that share its whole name (22.05.txt), so that no caption meets another's picture. Hidden files are left out.
+ * dot of the file's name. Where a key then has no plain image (`22.05.png`: key 22, part 05.png), each image goes with the
+ * texts that share its whole name (22.05.txt), so that no caption meets another's image. Hidden files are left out.
  */
 export function tarSamples(members: TarMember[]): TarSample[] {
   const samples: TarSample[] = [];
@@ -42,16 +42,16 @@ interface Part {
 }
 
 function samplesOf(key: string, group: Part[]): TarSample[] {
-  const isPicture = ({ part }: Part): boolean => pictureName.test(`.${part}`);
-  const plain = group.find((part) => isPicture(part) && !part.part.includes('.'));
-  const dotted = plain ? [] : group.filter((part) => isPicture(part) || isText(part.part));
+  const isImage = ({ part }: Part): boolean => imageName.test(`.${part}`);
+  const plain = group.find((part) => isImage(part) && !part.part.includes('.'));
+  const dotted = plain ? [] : group.filter((part) => isImage(part) || isText(part.part));
   if (dotted.length === 0 || !dotted.some((part) => part.part.includes('.')))
-    return [{ key, picture: plain?.member ?? null, texts: textsOf(group, '') }];
+    return [{ key, image: plain?.member ?? null, texts: textsOf(group, '') }];
 
   const stems = [...new Set(dotted.map(({ part }) => part.slice(0, part.lastIndexOf('.') + 1)))];
   return stems.map((stem) => ({
     key: stem === '' ? key : `${key}.${stem.slice(0, -1)}`,
-    picture: dotted.find((part) => isPicture(part) && stemOf(part.part) === stem)?.member ?? null,
+    image: dotted.find((part) => isImage(part) && stemOf(part.part) === stem)?.member ?? null,
     texts: textsOf(group, stem),
   }));
 }

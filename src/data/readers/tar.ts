@@ -14,7 +14,7 @@ import { tarSamples, type TarSample } from './tar-samples.ts';
 /** Reads WebDataset shards: the members of a sample share a key; its caption is a txt, text, caption or json member. */
 export async function readTar(context: ReadContext): Promise<ImageSource> {
   const { builder, files } = context;
-  const pictures = new PicturePlaces();
+  const images = new ImagePlaces();
   const isOwnColumn = context.config.split_by !== 'image' && context.config.split_by !== 'caption';
   const keys = new Set<string>();
   let sawSplit = !isOwnColumn;
@@ -39,14 +39,13 @@ export async function readTar(context: ReadContext): Promise<ImageSource> {
         const found = await captionsOf(sample, handle, context, keys);
         sawSplit ||= found.split !== undefined;
         const member = `${name}/${sample.key}`;
-        if (!sample.picture) builder.bad(member, null, 'no picture of this key in the shard');
+        if (!sample.image) builder.bad(member, null, 'no image of this key in the shard');
         else if (found.captions.length === 0) builder.bad(member, null, found.reason);
         else {
           const before = builder.images.count;
-          const key = `${name}/${sample.picture.name}`;
+          const key = `${name}/${sample.image.name}`;
           for (const caption of found.captions) builder.add(key, caption, 0, found.split);
-          if (builder.images.count > before)
-            pictures.add(shard, sample.picture.offset, sample.picture.length);
+          if (builder.images.count > before) images.add(shard, sample.image.offset, sample.image.length);
         }
       }
     } finally {
@@ -54,7 +53,7 @@ export async function readTar(context: ReadContext): Promise<ImageSource> {
     }
   }
   if (!sawSplit) throw missingColumn([...keys], context.config.split_by, 'split', basename(files[0]!));
-  return pictures.source(files);
+  return images.source(files);
 }
 
 async function indexed(handle: FileHandle, file: string): Promise<TarIndex> {
@@ -74,7 +73,7 @@ async function indexed(handle: FileHandle, file: string): Promise<TarIndex> {
 function isCut(last: TarSample | undefined, cutMember: string | null): boolean {
   if (!last) return false;
   if (cutMember !== null) return cutMember.startsWith(`${last.key}.`);
-  return last.picture === null || last.texts.size === 0;
+  return last.image === null || last.texts.size === 0;
 }
 
 interface FoundCaptions {
@@ -114,8 +113,8 @@ async function captionsOf(
   return { captions: plain === '' ? listed : [plain], split, reason: 'no caption' };
 }
 
-/** Where each picture lies: 12 bytes a picture. */
-class PicturePlaces {
+/** Where each image lies: 12 bytes an image. */
+class ImagePlaces {
   private readonly shards = new IntColumn();
   private readonly lengths = new IntColumn();
   /** Units of 512 bytes: 32 bits reach a terabyte. */

@@ -10,7 +10,7 @@ import { count } from './words.ts';
 
 /**
  * `tandem validate F`: everything wrong or doubtful about an experiment file and its data. With `--stdin`, as editors
- * ask while one types, pictures are not opened.
+ * ask while one types, images are not opened.
  */
 export async function validate(
   file: string,
@@ -18,7 +18,7 @@ export async function validate(
   context: Context,
 ): Promise<number> {
   const text = options.stdin ? await textFromStdin() : undefined;
-  const plan = await planRuns(resolve(context.cwd, file), { checkPictures: text === undefined, text });
+  const plan = await planRuns(resolve(context.cwd, file), { checkImages: text === undefined, text });
   const { problems, data } = plan;
   if (options.json) {
     const facts = data && {
@@ -50,7 +50,7 @@ export async function validate(
 const shownRows = 10;
 
 function* dataLines(data: DataFacts): Generator<string> {
-  yield `${count(data.usable, 'pair')} of ${count(data.rows, 'row')}: ${count(data.pictures, 'picture')}, ${count(data.captions, 'different caption')}; ${data.train_pairs} to train on, ${data.val_pairs} to validate on.`;
+  yield `${count(data.usable, 'pair')} of ${count(data.rows, 'row')}: ${count(data.pictures, 'image')}, ${count(data.captions, 'different caption')}; ${data.train_pairs} to train on, ${data.val_pairs} to validate on.`;
   for (const note of data.notes) yield note;
   for (const { file, line, reason } of data.bad.slice(0, shownRows))
     yield `  ${file}${line === null ? '' : `:${line}`}: ${reason}`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { normalise } from '../../src/data/images/normalise.ts';
-import { decodePicture } from '../../src/data/images/images.ts';
+import { decodeImage } from '../../src/data/images/images.ts';
 
 // Expected pixels come from torchvision on Pillow: test/reference/preprocess.py.
 const folder = join(import.meta.dirname, '../fixtures/data/pictures');
@@ -24,7 +24,7 @@ function differences(got: Uint8Array, right: Uint8Array): number[] {
 
 describe('photographs are resized as torchvision does', () => {
   test.each(expected.photos)('$file to $side', async ({ file, side, png, points, values }) => {
-    const got = await decodePicture(bytesOf(file), side);
+    const got = await decodeImage(bytesOf(file), side);
     const right = await sharp(join(folder, png)).raw().toBuffer();
     // The bar is 1; the filter is Pillow's to the bit, and the decoders agree.
     expect(Math.max(...differences(got, right))).toBeLessThanOrEqual(0.05);
@@ -44,7 +44,7 @@ test('a reduction of more than 8 times, begun by the decoder, stays within 1/255
   };
   const { resizeBilinear } = await import('../../src/data/images/resize.ts');
   for (const side of [16, 64, 100]) {
-    const got = await decodePicture(bytesOf('photo-large.jpg'), side);
+    const got = await decodeImage(bytesOf('photo-large.jpg'), side);
     expect(Math.max(...differences(got, resizeBilinear(whole, side, side)))).toBeLessThan(1);
   }
 });
@@ -52,9 +52,9 @@ test('a reduction of more than 8 times, begun by the decoder, stays within 1/255
 /** CMYK is converted by a profile, which Pillow does not do; AVIF decoders differ in how they enlarge the colour planes. */
 const meanLimit: Record<string, number> = { 'kind-cmyk.jpg': 40, 'kind-still.avif': 3 };
 
-describe('every kind of picture becomes 8-bit sRGB', () => {
+describe('every kind of image becomes 8-bit sRGB', () => {
   test.each(Object.entries(expected.kinds))('%s', async (name, { tolerance, pixels }) => {
-    const got = await decodePicture(bytesOf(name), 16);
+    const got = await decodeImage(bytesOf(name), 16);
     const right = Buffer.from(pixels, 'base64');
     const worst = got.reduce((most, value, i) => Math.max(most, Math.abs(value - right[i]!)), 0);
     expect(worst).toBeLessThanOrEqual(tolerance);
@@ -62,21 +62,21 @@ describe('every kind of picture becomes 8-bit sRGB', () => {
   });
 });
 
-describe('what is no picture is an error that says so', () => {
+describe('what is no image is an error that says so', () => {
   const names = readdirSync(folder).filter((name) => /\.(jpg|png|webp|gif|avif|tiff)$/.test(name));
   test.each(names)('%s, cut in the middle', async (name) => {
     const bytes = bytesOf(name);
-    await expect(decodePicture(bytes.subarray(0, Math.floor(bytes.length * 0.6)), 16)).rejects.toThrow(
+    await expect(decodeImage(bytes.subarray(0, Math.floor(bytes.length * 0.6)), 16)).rejects.toThrow(
       /cut or damaged|known kind/,
     );
   });
 
   test('an empty file, a page, noise', async () => {
-    await expect(decodePicture(Buffer.alloc(0), 16)).rejects.toThrow('the file is empty');
-    await expect(decodePicture(Buffer.from('<!doctype html><p>Not found</p>'), 16)).rejects.toThrow(
+    await expect(decodeImage(Buffer.alloc(0), 16)).rejects.toThrow('the file is empty');
+    await expect(decodeImage(Buffer.from('<!doctype html><p>Not found</p>'), 16)).rejects.toThrow(
       'known kind',
     );
-    await expect(decodePicture(Buffer.alloc(1000, 7), 16)).rejects.toThrow('known kind');
+    await expect(decodeImage(Buffer.alloc(1000, 7), 16)).rejects.toThrow('known kind');
   });
 
   test('too many pixels are refused before they are decoded', async () => {
@@ -84,7 +84,7 @@ describe('what is no picture is an error that says so', () => {
     png.writeUInt32BE(60_000, 16);
     png.writeUInt32BE(60_000, 20);
     png.writeInt32BE(crc32(png.subarray(12, 29)), 29);
-    await expect(decodePicture(png, 16)).rejects.toThrow('more than 268 million pixels');
+    await expect(decodeImage(png, 16)).rejects.toThrow('more than 268 million pixels');
   });
 });
 
@@ -109,12 +109,12 @@ describe('SVG', () => {
   test('is drawn on white, as large as needed', async () => {
     const half = svg('<rect width="16" height="32" fill="#f00"/>');
     for (const side of [16, 224]) {
-      const pixels = await decodePicture(half, side);
+      const pixels = await decodeImage(half, side);
       expect(at(pixels, side, 1, 1)).toEqual([255, 0, 0]);
       expect(at(pixels, side, side - 2, side - 2)).toEqual([255, 255, 255]);
     }
     // Drawn at 224, the edge is sharp: an enlarged 32-pixel drawing would be blurred over 7 pixels.
-    const row = (await decodePicture(half, 224)).subarray(0, 224 * 3);
+    const row = (await decodeImage(half, 224)).subarray(0, 224 * 3);
     const between = row.filter((value, i) => i % 3 === 1 && value > 5 && value < 250).length;
     expect(between).toBeLessThanOrEqual(2);
   });
@@ -147,7 +147,7 @@ describe('SVG', () => {
           `<style>@import url("${reference}"); rect { fill: url("${reference}"); }</style><rect width="32" height="32"/>`,
           `<filter id="f"><feImage href="${reference}"/></filter><rect width="32" height="32" fill="#fff" filter="url(#f)"/>`,
         ]) {
-          const pixels = await decodePicture(svg(inside), 16).catch(() => new Uint8Array(0));
+          const pixels = await decodeImage(svg(inside), 16).catch(() => new Uint8Array(0));
           for (let i = 0; i < pixels.length; i += 3) {
             const isBlue = pixels[i]! < 100 && pixels[i + 1]! < 100 && pixels[i + 2]! > 150;
             expect(isBlue, `${inside} shows the other file`).toBe(false);
@@ -157,7 +157,7 @@ describe('SVG', () => {
       const entity = Buffer.from(
         `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY x SYSTEM "file://${join(secret, 'secret.svg')}">]><svg xmlns="http://www.w3.org/2000/svg" width="32" height="32">&x;</svg>`,
       );
-      const pixels = await decodePicture(entity, 16).catch(() => new Uint8Array(0));
+      const pixels = await decodeImage(entity, 16).catch(() => new Uint8Array(0));
       expect(pixels.every((value) => value === 255)).toBe(true);
     } finally {
       process.chdir(here);
@@ -166,18 +166,18 @@ describe('SVG', () => {
   });
 
   test('of absurd size is refused', async () => {
-    await expect(decodePicture(svg('', 'width="1000000" height="1000000"'), 16)).rejects.toThrow();
+    await expect(decodeImage(svg('', 'width="1000000" height="1000000"'), 16)).rejects.toThrow();
   });
 });
 
-test('a part of a picture is what Pillow resizes from that box', async () => {
+test('a part of an image is what Pillow resizes from that box', async () => {
   const { resizeBilinear } = await import('../../src/data/images/resize.ts');
   const whole = {
     data: await sharp(join(folder, 'photo-small.jpg')).raw().toBuffer(),
     width: 60,
     height: 45,
   };
-  const got = await decodePicture(bytesOf('photo-small.jpg'), 16, {
+  const got = await decodeImage(bytesOf('photo-small.jpg'), 16, {
     left: 0.25,
     top: 0.2,
     width: 0.5,
