@@ -1,6 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndStatus } from '../protocol/events.ts';
+import { HumanError } from '../protocol/human-error.ts';
+import { emptyRunState, foldRun } from '../protocol/state.ts';
+import { summaryOf } from '../protocol/summary.ts';
+import type { Claim } from '../store/claim.ts';
 import { openEventWriter, readEvents } from '../store/events.ts';
-import { claimRun, logFile, readRunFile, statusOf, updateRunFile } from '../store/run-folder.ts';
+import {
+  claimRun,
+  logFile,
+  readRunFile,
+  statusOf,
+  stopRequested,
+  updateRunFile,
+} from '../store/run-folder.ts';
 import { logTail, tellingLine } from './trainer-log.ts';
 
 /** How a process ended: its exit code, or the signal that ended it. Both null: it never ran. */
@@ -20,24 +32,50 @@ export async function finishRun(
   reason?: string,
   status: EndStatus = 'failed',
 ): Promise<boolean> {
-  const before = statusOf(await readRunFile(runDir));
-  if (before !== 'interrupted' && before !== 'queued') return false;
-  const claim = await claimRun(runDir).catch(() => null);
-  // Another writer has it: the run is alive after all, or is being finished.
+  const claim = await claimOfEnded(runDir);
   if (!claim) return false;
   try {
-    const events = await readEvents(runDir);
-    const lastStart = events.findLastIndex((event) => event.kind === 'started');
-    if (events.slice(lastStart + 1).some((event) => event.kind === 'ended')) return false;
-    const step = events.reduce((last, event) => ('step' in event ? event.step : last), 0);
-    const text = reason ?? endInWords(exit, await logTail(logFile(runDir)));
+    const file = await readRunFile(runDir);
+    const state = foldRun(emptyRunState(), await readEvents(runDir));
+    const standing = state.started ? { step: state.step, summary: summaryOf(state) } : { step: file.step };
+    if (state.ended && file.status !== 'queued') {
+      // The trainer's own last word, which it could not bring to run.json any more.
+      const { status: said, reason: why = null } = state.ended;
+      await updateRunFile(runDir, { status: said, reason: why, ...standing });
+      return false;
+    }
+    const wasAsked = reason === undefined && exit.signal === 'SIGKILL' && (await stopRequested(runDir));
+    const end = wasAsked
+      ? ({ status: 'stopped', reason: endedAtOnce } as const)
+      : { status, reason: reason ?? endInWords(exit, await logTail(logFile(runDir))) };
     const writer = await openEventWriter(runDir);
-    writer.write({ kind: 'ended', time: Date.now(), step, status, reason: text });
+    writer.write({ kind: 'ended', time: Date.now(), step: standing.step, ...end });
     await writer.close();
-    await updateRunFile(runDir, { status, reason: text });
+    await updateRunFile(runDir, { ...end, ...standing });
     return true;
   } finally {
     await claim.release();
+  }
+}
+
+/** Of a run that was ended on purpose, before its trainer could save. */
+export const endedAtOnce = 'Ended at once, without a last checkpoint. Resume goes on from the one before.';
+
+/** The right to write a run whose trainer is gone; null when it has ended or is alive after all. */
+async function claimOfEnded(runDir: string): Promise<Claim | null> {
+  for (;;) {
+    const status = statusOf(await readRunFile(runDir));
+    if (status !== 'interrupted' && status !== 'queued') return null;
+    try {
+      const claim = await claimRun(runDir);
+      if (statusOf(await readRunFile(runDir)) === status) return claim;
+      await claim.release();
+    } catch (error) {
+      // A trainer takes up the queued run, or the folder takes no more: then the status is found from the process.
+      if (status === 'queued' || !(error instanceof HumanError && error.code === 'run_busy')) return null;
+      // Another is writing the end, or takes the run up again: either is done soon, or dies.
+      await sleep(20);
+    }
   }
 }
 

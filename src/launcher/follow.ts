@@ -1,19 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '../protocol/events.ts';
-import { isActive } from '../protocol/run-status.ts';
+import { HumanError } from '../protocol/human-error.ts';
+import { isTraining } from '../protocol/run-status.ts';
 import { emptyRunState, foldRun, type RunState } from '../protocol/state.ts';
 import { followEvents } from '../store/events.ts';
 import { readRunFile, statusOf } from '../store/run-folder.ts';
 import { type Exit, finishRun } from './finish.ts';
+import { killTree } from './kill-tree.ts';
 import type { StartedTrainer } from './start.ts';
 
 /** Time between two looks at a run's events. */
 const intervalMs = 100;
+/** Time between two looks at whether the run is still there and written. */
+const standingMs = 250;
 
 /**
  * Follows a run until its trainer is gone, whoever started it, and gives its state then. A trainer that died without a
  * word gets its end event here, from how its process ended; `finish` does it in another way (a run that was killed on
- * purpose).
+ * purpose). Throws HumanError `run_gone` when the run's folder was deleted or moved; a trainer of ours is ended then.
  */
 export async function followRun(
   runDir: string,
@@ -23,32 +27,46 @@ export async function followRun(
 ): Promise<RunState> {
   const state = emptyRunState();
   const abort = new AbortController();
-  const reading = followEvents(runDir, {
-    intervalMs,
-    signal: abort.signal,
-    onEvents: (events) => {
-      foldRun(state, events);
-      onEvents(events, state);
-    },
-  });
-  await Promise.race([reading, endOf(runDir, trainer)]);
-  if (trainer?.exited) await finish(await trainer.exited);
-  // The last events are written before the process ends: one more look finds them all.
-  await sleep(1.5 * intervalMs);
-  abort.abort();
-  await reading;
-  return state;
+  const { signal } = abort;
+  let exit: Exit | null = null;
+  void trainer?.exited?.then((value) => (exit = value));
+  const over = endOf(runDir, trainer, signal).then((value) => value && finish(value));
+  const take = (events: RunEvent[]): void => {
+    foldRun(state, events);
+    onEvents(events, state);
+  };
+  try {
+    // The last events are written before the process ends, or by `finish`: reading on until then finds them all.
+    await Promise.all([over, followEvents(runDir, { intervalMs, signal, until: over, onEvents: take })]);
+    return state;
+  } catch (error) {
+    if (!(error instanceof HumanError && error.code === 'no_run')) throw error;
+    if (trainer?.exited && exit === null) await killTree(trainer.pid);
+    throw new HumanError(
+      `The folder of the run was deleted or moved while it was training (${runDir}).`,
+      'If it was moved, tandem resume goes on from its last checkpoint there.',
+      'run_gone',
+    );
+  } finally {
+    abort.abort();
+  }
 }
 
-/** Resolves when no process writes the run any more. */
-async function endOf(runDir: string, trainer: StartedTrainer | null): Promise<void> {
-  if (trainer?.exited) {
-    await trainer.exited;
-    return;
-  }
-  for (;;) {
+/** How our own trainer ended (null: somebody else's), once no process writes the run any more. */
+async function endOf(
+  runDir: string,
+  trainer: StartedTrainer | null,
+  signal: AbortSignal,
+): Promise<Exit | null> {
+  while (!signal.aborted) {
     const status = statusOf(await readRunFile(runDir));
-    if (!isActive(status)) return;
-    await sleep(250);
+    if (trainer?.exited) {
+      const exit = await Promise.race([trainer.exited, sleep(standingMs)]);
+      if (exit) return exit;
+    } else {
+      if (!isTraining(status)) return null;
+      await sleep(standingMs);
+    }
   }
+  return null;
 }

@@ -14,9 +14,12 @@ export async function killTree(pid: number): Promise<void> {
   if (!signal(-pid, 'SIGKILL')) signal(pid, 'SIGKILL');
 }
 
-/** Asks a process to end in its own time; on Windows, where a signal would end it at once, nothing is sent. */
+/**
+ * Asks a process to end in its own time; one that is suspended goes on for it. On Windows, where a signal would end it at
+ * once, nothing is sent.
+ */
 export function askToEnd(pid: number): void {
-  if (process.platform !== 'win32') signal(pid, 'SIGTERM');
+  if (process.platform !== 'win32' && signal(pid, 'SIGTERM')) signal(pid, 'SIGCONT');
 }
 
 /** False when there is no such process or group, or it is not ours. */

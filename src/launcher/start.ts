@@ -30,29 +30,30 @@ export async function startTrainer(
   await beginLog(logFile(runDir));
   const { status: before } = await readRunFile(runDir);
   const isQueued = before === 'queued';
-  const child = await spawnDetached(runDir, program, isQueued ? ['--queued'] : []);
-  const exited = new Promise<Exit>((resolve) =>
-    child.once('exit', (code, signal) => resolve({ code, signal })),
-  );
-  child.unref();
+  const { child, exited } = await spawnDetached(runDir, program, isQueued ? ['--queued'] : []);
   let exit: Exit | null = null;
   void exited.then((value) => (exit = value));
+  /** Only a child that has not been waited for still owns its pid. */
+  const end = (): Promise<void> => (exit === null ? killTree(child.pid!) : Promise.resolve());
 
   const deadline = Date.now() + claimTimeoutMs;
   while (Date.now() < deadline) {
     const file = await readRunFile(runDir).catch(async (error: unknown) => {
       // Its folder was deleted: nothing may train on in its place.
-      await killTree(child.pid!);
+      await end();
       throw error;
     });
     const status = statusOf(file);
     const isTaken = isTraining(status);
     const isOurs = file.process?.pid === child.pid;
     // A short run may have ended between two looks.
-    if (isTaken || (exit !== null && status !== 'queued' && isOurs))
+    if (isTaken || (exit !== null && status !== 'queued' && isOurs)) {
+      // From here on whoever follows the run decides how long this process lives.
+      child.unref();
       return { pid: file.process?.pid ?? child.pid!, exited: isOurs ? exited : null };
+    }
     if (isQueued && status === 'stopped' && !isOurs) {
-      if (exit === null) await killTree(child.pid!);
+      await end();
       throw new HumanError(
         `${file.id} was stopped before it began.`,
         'Resume starts it again.',
@@ -64,16 +65,16 @@ export async function startTrainer(
     if (signal?.aborted) break;
     await sleep(30);
   }
-  await killTree(child.pid!);
+  await end();
   throw await diedAtOnce(runDir, await exited);
 }
 
-/** Rejects with a HumanError when there is no such program. */
+/** Its end is listened for from the beginning: a trainer may live for a millisecond. Rejects with a HumanError when there is no such program. */
 async function spawnDetached(
   runDir: string,
   program: TrainerProgram,
   options: string[],
-): Promise<ChildProcess> {
+): Promise<{ child: ChildProcess; exited: Promise<Exit> }> {
   const log = await open(logFile(runDir), 'a');
   try {
     const child = spawn(program.nodePath, [program.trainerFile, runDir, ...options], {
@@ -83,8 +84,11 @@ async function spawnDetached(
       stdio: ['ignore', log.fd, log.fd],
       env: trainerEnvironment(program),
     });
+    const exited = new Promise<Exit>((resolve) =>
+      child.once('exit', (code, signal) => resolve({ code, signal })),
+    );
     await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-    return child;
+    return { child, exited };
   } catch (error) {
     const reason = new HumanError(
       `${program.nodePath} could not be started (${(error as Error).message}).`,

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HumanError } from '../protocol/human-error.ts';
 import { isTraining } from '../protocol/run-status.ts';
-import { isAlive } from '../store/process-identity.ts';
+import type { RunFile } from '../protocol/run.ts';
+import { isAlive, isCertainlyAlive } from '../store/process-identity.ts';
 import { clearStop, readRunFile, requestStop, statusOf } from '../store/run-folder.ts';
-import { finishRun } from './finish.ts';
+import { endedAtOnce, finishRun } from './finish.ts';
 import { askToEnd, killTree } from './kill-tree.ts';
 
 /** How a run came to its stop. */
@@ -38,40 +39,56 @@ export async function stopRun(
     }
     await sleep(50);
   }
-  if (!reached)
-    throw new HumanError(
-      `The trainer runs on ${file.process?.host ?? 'another machine'} and has not stopped within ${graceMs / 1000} s.`,
-      'It was asked to and will when it reads its folder; end it there if it hangs.',
-      'stop_elsewhere',
-    );
+  if (!reached) throw outOfReach(file, graceMs);
   await killRun(runDir);
   return 'killed';
 }
 
 /**
  * Asks a run's trainer, through its folder and with a signal, to save a checkpoint and end. False when only the folder
- * reaches it, because it runs on another machine or in another container.
+ * reaches it, because it runs elsewhere or is not certain to be the process that run.json names.
  */
 export async function askToStop(runDir: string): Promise<boolean> {
   await requestStop(runDir);
   const { process } = await readRunFile(runDir);
-  if (!process || isAlive(process) !== true) return false;
+  if (!process || !isCertainlyAlive(process)) return false;
   askToEnd(process.pid);
   return true;
 }
 
 /** Ends a run's trainer at once; what it did since the last checkpoint is lost. Resolves when it is gone. */
 export async function killRun(runDir: string): Promise<void> {
-  const file = await readRunFile(runDir);
-  if (isTraining(statusOf(file)) && file.process && isAlive(file.process)) {
-    await killTree(file.process.pid);
-    while (isAlive(file.process)) await sleep(20);
+  const { process } = await readRunFile(runDir);
+  if (process && isCertainlyAlive(process)) {
+    await killTree(process.pid);
+    await untilGone(process);
   }
+  await finishRun(runDir, { code: null, signal: 'SIGKILL' }, endedAtOnce, 'stopped');
+  // Only now: until then whoever follows the run sees that its end was asked for.
   await clearStop(runDir);
-  await finishRun(
-    runDir,
-    { code: null, signal: 'SIGKILL' },
-    'Ended at once, without a last checkpoint. Resume goes on from the one before.',
-    'stopped',
+}
+
+/** How long a killed process may take to vanish: a system that writes its memory out is slow, one of another user stays. */
+const vanishMs = 10_000;
+
+async function untilGone(process: NonNullable<RunFile['process']>): Promise<void> {
+  for (const deadline = Date.now() + vanishMs; isCertainlyAlive(process); await sleep(20))
+    if (Date.now() > deadline)
+      throw new HumanError(
+        `Process ${process.pid} could not be ended.`,
+        'Does it belong to another user? Ask them, or end it as an administrator.',
+        'not_ended',
+      );
+}
+
+function outOfReach({ process }: RunFile, graceMs: number): HumanError {
+  const isHere = process !== null && isAlive(process) === true;
+  const where = isHere
+    ? `may be process ${process.pid}, but this system does not say for certain,`
+    : `runs on ${process?.host ?? 'another machine'}`;
+  return new HumanError(
+    `The trainer ${where} and has not stopped within ${graceMs / 1000} s.`,
+    `It was asked to and will when it reads its folder; end it ${isHere ? 'by hand' : 'there'} if it hangs.`,
+    'stop_elsewhere',
   );
 }

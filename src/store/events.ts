@@ -18,7 +18,8 @@ export async function readEvents(dir: string): Promise<RunEvent[]> {
 }
 
 /**
- * Follows a run until `signal` says stop: first all events so far, then new ones within `intervalMs` (default 200).
+ * Follows a run: first all events so far, then new ones within `intervalMs` (default 200). Ends at once when `signal` says
+ * stop; once `until` has resolved, ends when all that was written before then has been given.
  * `onReset` comes when the file was replaced by another one: what was given before is void.
  */
 export async function followEvents(
@@ -28,11 +29,17 @@ export async function followEvents(
     onReset?: () => void;
     intervalMs?: number;
     signal: AbortSignal;
+    until?: Promise<unknown>;
   },
 ): Promise<void> {
   const { signal, intervalMs = 200 } = options;
   const tail = tailLines(layout.events(dir));
-  while (!signal.aborted) {
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  options.until?.then(end, end);
+  const wake = AbortSignal.any([signal, over.signal]);
+  for (let isLast = false; !signal.aborted && !isLast;) {
+    isLast = over.signal.aborted;
     await tail.read(
       (lines) => {
         const events = eventsOf(lines);
@@ -41,7 +48,7 @@ export async function followEvents(
       () => options.onReset?.(),
       signal,
     );
-    await sleep(intervalMs, signal);
+    if (!isLast) await sleep(intervalMs, wake);
   }
 }
 

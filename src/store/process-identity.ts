@@ -28,11 +28,29 @@ export function identityOf(pid: number): ProcessIdentity | null {
 
 /** Whether it is alive; undefined when it cannot be told from here (another host, another boot or container). */
 export function isAlive(identity: ProcessIdentity): boolean | undefined {
-  const [start, where] = split(identity.start_time);
-  if (identity.host !== hostname() || where !== place()) return undefined;
+  const start = startHere(identity);
+  if (start === undefined) return undefined;
   const now = startOf(identity.pid);
   if (now === null) return false;
   return now === start || start === '?' || now === '?';
+}
+
+/**
+ * Whether this very process is alive here: what a signal may be sent to. False also where the system does not say when a
+ * process started, since then another one may have the pid by now.
+ */
+export function isCertainlyAlive(identity: ProcessIdentity): boolean {
+  const start = startHere(identity);
+  if (start === undefined || start === '?') return false;
+  starts.delete(identity.pid);
+  return startOf(identity.pid) === start;
+}
+
+/** The start that an identity claims; undefined for one of another host, boot or container, and for what no process can have. */
+function startHere({ pid, start_time, host }: ProcessIdentity): string | undefined {
+  if (!Number.isInteger(pid) || pid <= 0 || typeof start_time !== 'string') return undefined;
+  const [start, where] = split(start_time);
+  return host === hostname() && where === place() ? start : undefined;
 }
 
 /** Start of a live process as text; null when there is none, `?` when the system does not say. */

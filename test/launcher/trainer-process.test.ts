@@ -1,12 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { followRun } from '../../src/launcher/follow.ts';
 import { startTrainer } from '../../src/launcher/start.ts';
 import { killRun, stopRun } from '../../src/launcher/stop.ts';
 import { readEvents } from '../../src/store/events.ts';
-import { claimRun, logFile, readRunFile, statusOf } from '../../src/store/run-folder.ts';
+import { identityOf } from '../../src/store/process-identity.ts';
+import { claimRun, logFile, readRunFile, statusOf, updateRunFile } from '../../src/store/run-folder.ts';
 import { buildStandIn, programs } from './programs.ts';
 import { projectFolder, queuedRun, standIn } from './runs.ts';
 
@@ -139,4 +141,97 @@ test('a run that a trainer is just taking up is not called stopped before it is'
   await claim.release(); // that trainer died: now the wait can be ended
   expect(await stopping).toBe('stopped');
   expect(await ended(dir)).toMatchObject({ status: 'stopped', reason: 'Stopped before it began.' });
+});
+
+test('a trainer that lives for a moment is seen to end, however short the moment', async () => {
+  const folder = projectFolder();
+  const program = { nodePath: join(folder, 'at-once'), trainerFile: 'none', env: {} };
+  writeFileSync(program.nodePath, '#!/bin/sh\nexit 7\n', { mode: 0o755 });
+  for (let time = 0; time < 20; time++) {
+    const dir = await queuedRun(folder);
+    await expect(startTrainer(dir, program)).rejects.toThrow(/^The trainer ended before it began/);
+    expect((await ended(dir)).reason).toMatch(/^The trainer ended with exit code 7\. /);
+  }
+});
+
+test.for(['deleted', 'moved'])(
+  'the follower of a run whose folder is %s ends, and so does its trainer',
+  async (what) => {
+    const folder = projectFolder();
+    const dir = await queuedRun(folder, 100_000);
+    const trainer = await startTrainer(dir, standIn('good', 10));
+    const following = followRun(dir, trainer, () => undefined);
+    const elsewhere = followRun(dir, null, () => undefined);
+    const began = performance.now();
+    if (what === 'deleted') rmSync(dir, { recursive: true });
+    else renameSync(dir, join(folder, 'moved'));
+    for (const one of [following, elsewhere]) await expect(one).rejects.toMatchObject({ code: 'run_gone' });
+    expect(performance.now() - began).toBeLessThan(2000);
+    await trainer.exited;
+  },
+);
+
+test('the last events are given although they come with the end of the process', async () => {
+  for (let time = 0; time < 5; time++) {
+    const dir = await queuedRun(projectFolder(), 7);
+    const state = await followRun(dir, await startTrainer(dir, standIn('good', 1)), () => undefined);
+    expect([state.step, state.ended?.status]).toEqual([7, 'finished']);
+  }
+});
+
+test('a suspended trainer that is stopped saves and ends', async () => {
+  const dir = await queuedRun(projectFolder(), 10_000);
+  const { pid } = await startTrainer(dir, standIn('good', 10));
+  process.kill(pid, 'SIGSTOP');
+  expect(await stopRun(dir, { graceMs: 20_000 })).toBe('stopped');
+  expect(await ended(dir)).toMatchObject({ status: 'stopped', reason: null });
+});
+
+test('whoever follows a run that is ended on purpose says so, not that memory ran out', async () => {
+  const dir = await queuedRun(projectFolder(), 10_000);
+  const following = followRun(dir, await startTrainer(dir, standIn('deaf')), () => undefined);
+  while ((await readRunFile(dir)).step < 10) await sleep(10);
+  expect(await stopRun(dir, { graceMs: 100 })).toBe('killed');
+  const state = await following;
+  const reason = 'Ended at once, without a last checkpoint. Resume goes on from the one before.';
+  expect(state.ended).toMatchObject({ status: 'stopped', reason });
+  expect(await ended(dir)).toEqual({ status: 'stopped', reason, step: state.step });
+});
+
+test('a run.json that names another program ends nothing', async () => {
+  const other = spawn('sleep', ['60']);
+  const real = identityOf(other.pid!)!;
+  const place = real.start_time.slice(real.start_time.indexOf('@'));
+  const forged = [`?${place}`, `1${place}`, `${place}`, '?@', '?', ''];
+  try {
+    for (const start_time of forged) {
+      const dir = await queuedRun(projectFolder());
+      const identity = { pid: other.pid!, host: real.host, start_time };
+      await updateRunFile(dir, { status: 'running', process: identity, heartbeat: Date.now() });
+      await stopRun(dir, { graceMs: 0 }).catch((error: Error) => {
+        expect(error).toMatchObject({ code: 'stop_elsewhere' });
+      });
+      await killRun(dir);
+      expect(identityOf(other.pid!)).toEqual(real);
+    }
+  } finally {
+    other.kill('SIGKILL');
+  }
+});
+
+test('a run that waits a second time leaves the queue at once', async () => {
+  const dir = await queuedRun(projectFolder(), 1000);
+  await startTrainer(dir, standIn('good', 10));
+  await stopRun(dir);
+  await updateRunFile(dir, { status: 'queued', process: null });
+  expect(await stopRun(dir, { graceMs: 5000 })).toBe('stopped');
+});
+
+test('a trainer that was killed after its last word has ended as it said', async () => {
+  const dir = await queuedRun(projectFolder(), 20);
+  await followRun(dir, await startTrainer(dir, standIn('good')), () => undefined);
+  await updateRunFile(dir, { status: 'running', step: 10 });
+  expect((await ended(dir)).status).toBe('interrupted');
+  await killRun(dir);
+  expect(await ended(dir)).toEqual({ status: 'finished', reason: null, step: 20 });
 });
