@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '../protocol/events.ts';
-import { HumanError } from '../protocol/human-error.ts';
 import { isTraining } from '../protocol/run-status.ts';
 import { emptyRunState, foldRun, type RunState } from '../protocol/state.ts';
 import { followEvents } from '../store/events.ts';
 import { readRunFile, statusOf } from '../store/run-folder.ts';
 import { type Exit, finishRun } from './finish.ts';
 import { killTree } from './kill-tree.ts';
+import { isNoRun, runGone } from './run-gone.ts';
 import type { StartedTrainer } from './start.ts';
 
 /** Time between two looks at a run's events. */
@@ -40,13 +40,9 @@ export async function followRun(
     await Promise.all([over, followEvents(runDir, { intervalMs, signal, until: over, onEvents: take })]);
     return state;
   } catch (error) {
-    if (!(error instanceof HumanError && error.code === 'no_run')) throw error;
+    if (!isNoRun(error)) throw error;
     if (trainer?.exited && exit === null) await killTree(trainer.pid);
-    throw new HumanError(
-      `The folder of the run was deleted or moved while it was training (${runDir}).`,
-      'If it was moved, tandem resume goes on from its last checkpoint there.',
-      'run_gone',
-    );
+    throw runGone(runDir);
   } finally {
     abort.abort();
   }

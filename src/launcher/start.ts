@@ -7,6 +7,7 @@ import { writerOf } from '../store/claim.ts';
 import { logFile, readRunFile, statusOf } from '../store/run-folder.ts';
 import { type Exit, finishRun } from './finish.ts';
 import { killTree } from './kill-tree.ts';
+import { isNoRun, runGone } from './run-gone.ts';
 import { beginLog, logTail, tellingLine } from './trainer-log.ts';
 import { type TrainerProgram, trainerEnvironment } from './trainer-program.ts';
 
@@ -41,7 +42,7 @@ export async function startTrainer(
     const file = await readRunFile(runDir).catch(async (error: unknown) => {
       // Its folder was deleted: nothing may train on in its place.
       await end();
-      throw error;
+      throw isNoRun(error) ? runGone(runDir) : error;
     });
     const status = statusOf(file);
     const isTaken = isTraining(status);

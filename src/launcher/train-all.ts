@@ -26,11 +26,15 @@ export interface TrainAllOptions {
   onWaiting: (others: number) => void;
 }
 
-/** Trains queued runs to their ends, no more than `max` at a time, whoever starts them: a window may take some over. */
-export async function trainAll(dirs: string[], options: TrainAllOptions): Promise<void> {
+/**
+ * Trains queued runs to their ends, no more than `max` at a time, whoever starts them: a window may take some over. One
+ * that cannot begin, or whose folder goes away, does not keep the others; the first such failure is the result.
+ */
+export async function trainAll(dirs: string[], options: TrainAllOptions): Promise<Error | null> {
   const waiting = new Set(dirs);
   const followed = new Map<string, Promise<void>>();
   const failures: unknown[] = [];
+  const fail = (error: unknown): void => void failures.push(error);
   let hasSaidWaiting = false;
 
   const follow = (dir: string, trainer: StartedTrainer | null): void => {
@@ -45,7 +49,7 @@ export async function trainAll(dirs: string[], options: TrainAllOptions): Promis
       );
       await options.onEnded(dir);
     })()
-      .catch((error: unknown) => failures.push(error))
+      .catch(fail)
       .finally(() => followed.delete(dir));
     followed.set(
       dir,
@@ -58,18 +62,18 @@ export async function trainAll(dirs: string[], options: TrainAllOptions): Promis
     for (const dir of followed.keys())
       if (!asked.has(dir)) {
         asked.add(dir);
-        void askToStop(dir);
+        askToStop(dir).catch(fail);
       }
   };
   const onKill = (): void => {
-    for (const dir of followed.keys()) void killRun(dir);
+    for (const dir of followed.keys()) killRun(dir).catch(fail);
   };
   options.stop.addEventListener('abort', onStop);
   options.kill.addEventListener('abort', onKill);
   try {
     while (waiting.size > 0 || followed.size > 0) {
       if (options.stop.aborted) {
-        for (const dir of waiting) await stopRun(dir, { graceMs: 0 });
+        for (const dir of waiting) await stopRun(dir, { graceMs: 0 }).catch(fail);
         waiting.clear();
         onStop();
       } else if (waiting.size > 0) {
@@ -79,12 +83,12 @@ export async function trainAll(dirs: string[], options: TrainAllOptions): Promis
         for (const { dir, trainer } of started) follow(dir, trainer);
         for (const { dir, error } of failed) {
           waiting.delete(dir);
-          failures.push(error);
+          fail(error);
         }
         for (const dir of waiting) {
-          // Another window may have started one of ours, or stopped it before it began.
-          const status = statusOf(await readRunFile(dir));
-          if (isTraining(status)) follow(dir, null);
+          // Another window may have started one of ours, stopped it before it began, or deleted it.
+          const status = await readRunFile(dir).then(statusOf, fail);
+          if (status && isTraining(status)) follow(dir, null);
           else if (status !== 'queued') waiting.delete(dir);
         }
         if (followed.size === 0 && running > 0 && !hasSaidWaiting) {
@@ -98,6 +102,6 @@ export async function trainAll(dirs: string[], options: TrainAllOptions): Promis
     options.stop.removeEventListener('abort', onStop);
     options.kill.removeEventListener('abort', onKill);
   }
-  // Runs that could not begin are marked as failed in their folders; the first cause is ours to tell.
-  if (failures.length > 0) throw failures[0];
+  const [first] = failures;
+  return first === undefined || first instanceof Error ? (first ?? null) : new Error(String(first));
 }

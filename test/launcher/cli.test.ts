@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -212,10 +212,10 @@ describe('several runs', () => {
     expect(stdout).toContain('4 runs, 2 at a time.');
     const table = stdout.split('\n').slice(-5);
     expect(table.map((line) => line.match(/^ +(\S+) +(\d) +finished /)?.slice(1))).toEqual([
-      ['0.0001', '0'],
-      ['0.001', '0'],
-      ['0.0001', '1'],
-      ['0.001', '1'],
+      ['1e-4', '0'],
+      ['1e-3', '0'],
+      ['1e-4', '1'],
+      ['1e-3', '1'],
       undefined,
     ]);
     const files = (await runsIn(folder)).map(({ file }) => file);
@@ -242,6 +242,29 @@ describe('several runs', () => {
     expect(stdout).toContain(
       '2/4: failed. The trainer ended with exit code 9: Error: out of luck at step 10.',
     );
+  });
+
+  test('a run whose folder is deleted ends its command, and does not end its sweep', async () => {
+    const folder = project(100, 'sweep: { seeds: [0, 1, 2] }\n');
+    const end = finished(
+      spawnTandem(['sweep', 'tiles.tandem.yaml', '--json'], folder, asStandIn('good', 10)),
+    );
+    rmSync(await firstRunReaches(folder, 10), { recursive: true });
+    const { code, stdout, stderr } = await end;
+    expect([code, (JSON.parse(stdout) as Entry[]).map(({ status }) => status)]).toEqual([
+      3,
+      ['finished', 'finished'],
+    ]);
+    expect(stderr).toMatch(
+      /The folder of the run was deleted or moved while it was training \(.*\)\. If it was/,
+    );
+
+    const alone = finished(spawnTandem(['train', 'tiles.tandem.yaml'], folder, asStandIn('good', 100)));
+    await until(async () => (await runsIn(folder)).some(({ file }) => statusOf(file) === 'running'));
+    const began = performance.now();
+    rmSync((await runsIn(folder)).find(({ file }) => statusOf(file) === 'running')!.dir, { recursive: true });
+    expect((await alone).code).toBe(3);
+    expect(performance.now() - began).toBeLessThan(2000);
   });
 
   test('more than a thousand runs are asked for twice', async () => {

@@ -1,7 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { pbkdf2 } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { followRun } from '../../src/launcher/follow.ts';
 import { startTrainer } from '../../src/launcher/start.ts';
@@ -145,14 +147,24 @@ test('a run that a trainer is just taking up is not called stopped before it is'
 
 test('a trainer that lives for a moment is seen to end, however short the moment', async () => {
   const folder = projectFolder();
-  const program = { nodePath: join(folder, 'at-once'), trainerFile: 'none', env: {} };
-  writeFileSync(program.nodePath, '#!/bin/sh\nexit 7\n', { mode: 0o755 });
-  for (let time = 0; time < 20; time++) {
-    const dir = await queuedRun(folder);
-    await expect(startTrainer(dir, program)).rejects.toThrow(/^The trainer ended before it began/);
-    expect((await ended(dir)).reason).toMatch(/^The trainer ended with exit code 7\. /);
-  }
-});
+  const nodePath = join(folder, 'at-once');
+  writeFileSync(nodePath, '#!/bin/sh\nexit 7\n', { mode: 0o755 });
+  const busy: Promise<unknown>[] = [];
+  const program = {
+    nodePath,
+    trainerFile: 'none',
+    /** Asked for at the spawn: from then on all threads are busy, and closing the log takes longer than that trainer lives. */
+    get env() {
+      for (let thread = 0; thread < 8; thread++)
+        busy.push(promisify(pbkdf2)('', '', 1_000_000, 64, 'sha512'));
+      return {};
+    },
+  };
+  const dir = await queuedRun(folder);
+  await expect(startTrainer(dir, program)).rejects.toThrow(/^The trainer ended before it began/);
+  await Promise.all(busy);
+  expect((await ended(dir)).reason).toMatch(/^The trainer ended with exit code 7\. /);
+}, 20_000);
 
 test.for(['deleted', 'moved'])(
   'the follower of a run whose folder is %s ends, and so does its trainer',

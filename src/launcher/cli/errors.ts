@@ -16,11 +16,8 @@ export async function showError(error: unknown, { json }: { json: boolean }): Pr
     : `Something went wrong: ${error instanceof Error ? error.message : String(error)}. ${await logWhole(error)}`;
   if (json) printJson({ error: { code: foreseen ? error.code : 'bug', message } });
   note(message);
-  return foreseen
-    ? codesThatMeanUsage.has(error.code)
-      ? exitCodes.usage
-      : exitCodes.problems
-    : exitCodes.failed;
+  if (!foreseen || codesThatMeanFailed.has(error.code)) return exitCodes.failed;
+  return codesThatMeanUsage.has(error.code) ? exitCodes.usage : exitCodes.problems;
 }
 
 /** The command was called in a way that cannot work, whatever the input holds. */
@@ -33,6 +30,9 @@ const codesThatMeanUsage = new Set([
   'ambiguous_run',
   'not_resumable',
 ]);
+
+/** Nothing was wrong with the input: the run could not begin, go on or end. */
+const codesThatMeanFailed = new Set(['run_gone', 'trainer_died', 'no_node', 'not_ended', 'stop_elsewhere']);
 
 async function logWhole(error: unknown): Promise<string> {
   const folder = join(homedir(), '.tandem');

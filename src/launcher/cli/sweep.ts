@@ -5,6 +5,7 @@ import { runEntry } from '../run-entry.ts';
 import { trainAll } from '../train-all.ts';
 import { checkedPlan } from './checked-plan.ts';
 import type { Context } from './context.ts';
+import { showError } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { note, print, printJson } from './output.ts';
@@ -33,27 +34,28 @@ export async function sweep(
   const dirs = await createRuns(plan);
   const say = json ? note : print;
   say(`${count(dirs.length, 'run')}, ${options.parallel} at a time.`);
-  const stopped = await trainShown(dirs, plan.runsDir, options.parallel, { json, context });
-  const entries = await Promise.all(dirs.map(async (dir) => runEntry(dir, await readRunFile(dir))));
+  const { isStopped, failure } = await trainShown(dirs, plan.runsDir, options.parallel, { json, context });
+  // Runs whose folders were deleted meanwhile are not listed.
+  const found = await Promise.all(dirs.map((dir) => readRunFile(dir).catch(() => null)));
+  const entries = found.flatMap((run, at) => (run ? [runEntry(dirs[at]!, run)] : []));
   if (json) printJson(entries);
   // A run's settings leave out the file's own seed; beside other seeds it is told.
-  else
-    for (const line of sweepTable(
-      entries,
-      plan.runs.map(({ config }) => config.seed),
-    ))
-      print(line);
-  if (stopped) return exitCodes.stopped;
+  else {
+    const seeds = plan.runs.map(({ config }) => config.seed).filter((_, at) => found[at]);
+    for (const line of sweepTable(entries, seeds)) print(line);
+  }
+  if (isStopped) return exitCodes.stopped;
+  if (failure) return showError(failure, { json: false });
   return entries.every(({ status }) => status === 'finished') ? exitCodes.done : exitCodes.failed;
 }
 
-/** Trains the runs with a bar or lines for each. True when it was stopped by Ctrl-C. */
+/** Trains the runs with a bar or lines for each; says whether it was stopped by Ctrl-C, and the first run's failure to begin. */
 export async function trainShown(
   dirs: string[],
   runsDir: string,
   parallel: number,
   { json, context }: { json: boolean; context: Context },
-): Promise<boolean> {
+): Promise<{ isStopped: boolean; failure: Error | null }> {
   const stream = json ? process.stderr : process.stdout;
   const stop = new AbortController();
   const kill = new AbortController();
@@ -66,7 +68,7 @@ export async function trainShown(
   );
   const shown = new Map<string, Progress>();
   try {
-    await trainAll(dirs, {
+    const failure = await trainAll(dirs, {
       runsDirs: [runsDir],
       max: parallel,
       program: context.trainer,
@@ -90,9 +92,9 @@ export async function trainShown(
           `Waiting for ${count(others, 'other run')} here to end; --parallel ${parallel + others} starts beside it.`,
         ),
     });
+    return { isStopped: stop.signal.aborted, failure };
   } finally {
     for (const progress of shown.values()) progress.close();
     forget();
   }
-  return stop.signal.aborted;
 }
