@@ -2,6 +2,7 @@ import type { DataConfig } from '../experiment/config.ts';
 import { applyToCaption, augmentation, plain, type Augmentation } from './images/augment.ts';
 import { tooManyBad, type BadImage } from './images/bad-images.ts';
 import { permutation } from './hash.ts';
+import { machineFault } from './machine-fault.ts';
 import type { PairSet } from './pair-set.ts';
 import { pixelSource } from './images/pixel-source.ts';
 import { normalise } from './images/normalise.ts';
@@ -53,8 +54,8 @@ export interface Loader {
   /**
    * A batch of an epoch, both counted from 0: the same for the same seed, whatever was asked before and whether or not images were cached.
    * The batches after it are prepared meanwhile. A image that cannot be decoded is recorded; in training the next pair of the
-   * epoch whose image can be takes its place, in validation its place is left out. Rejects with a HumanError (`bad_pictures`) when
-   * there are too many.
+   * epoch whose image can be takes its place, in validation its place is left out. Rejects with a HumanError when there are too many
+   * (`bad_pictures`), or when not the image but the machine is at fault (`disk_full`, `too_many_files`...).
    */
   batch(epoch: number, index: number): Promise<Batch>;
   /** Images that could not be decoded so far. */
@@ -95,6 +96,8 @@ export function createLoader(options: LoaderOptions): Loader {
     try {
       return await source.pixels(pair, crop);
     } catch (error) {
+      const fault = machineFault(error, `The image ${pairs.imageKey(pair)} cannot be read`);
+      if (fault) throw fault;
       if (!badImageIds.has(imageId)) {
         badImageIds.add(imageId);
         badImages.push({ name: pairs.imageKey(pair), reason: (error as Error).message });

@@ -1,5 +1,6 @@
 import type { RunConfig } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
+import { MachineFault } from '../data/machine-fault.ts';
 import { type PairSet, readPairs } from '../data/pairs.ts';
 import { splitPairs } from '../data/split.ts';
 
@@ -61,7 +62,7 @@ export function openDataReader(options: { checkImages?: boolean; signal?: AbortS
         const val = await read(data, data.val);
         return factsOf(pairs, { train: { length: pairs.count }, val: { length: val.count } });
       } catch (error) {
-        if (!(error instanceof HumanError)) throw error;
+        if (!(error instanceof HumanError) || error instanceof MachineFault) throw error;
         const path = side === 'data.pairs' ? (blamed[error.code] ?? side) : side;
         const { columns } = error as { columns?: string[] };
         return { path, code: error.code, message: error.message, ...(columns && { columns }) };

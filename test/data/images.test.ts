@@ -79,6 +79,25 @@ describe('what is no image is an error that says so', () => {
     await expect(decodeImage(Buffer.alloc(1000, 7), 16)).rejects.toThrow('known kind');
   });
 
+  test('many at once: each has its own reason', async () => {
+    // What libvips says of each kind when it stands alone; it has one buffer of errors for all that is decoded.
+    const kinds: [Buffer, string][] = [
+      [bytesOf('photo-small.jpg').subarray(0, 900), 'cut or damaged (VipsJpeg: premature end of JPEG image)'],
+      [bytesOf('kind-grey.png').subarray(0, 120), 'cut or damaged (vipspng: libpng read error)'],
+      [Buffer.from('<!doctype html><p>Not found</p>'), 'not an image of a known kind'],
+      [Buffer.alloc(0), 'the file is empty'],
+    ];
+    const good = bytesOf('photo-small.jpg');
+    const reasons = await Promise.all(
+      Array.from({ length: 320 }, (_, i) =>
+        i % 5 === 4
+          ? decodeImage(good, 16).then(() => null)
+          : decodeImage(kinds[i % 5]![0], 16).catch((error: Error) => error.message),
+      ),
+    );
+    expect(reasons).toEqual(Array.from({ length: 320 }, (_, i) => (i % 5 === 4 ? null : kinds[i % 5]![1])));
+  });
+
   test('too many pixels are refused before they are decoded', async () => {
     const png = Buffer.from(bytesOf('kind-grey.png'));
     png.writeUInt32BE(60_000, 16);

@@ -197,6 +197,25 @@ describe('images that cannot be decoded', () => {
   });
 });
 
+test('a fault of the machine ends the epoch and is no bad image, whatever share may be bad', async () => {
+  const broken = open({
+    max_bad_fraction: 1,
+    set: {
+      ...pairs,
+      loadImage: () =>
+        Promise.reject(
+          new Error('cannot be read', { cause: Object.assign(new Error('open'), { code: 'EMFILE' }) }),
+        ),
+    },
+  });
+  await expect(broken.batch(0, 0)).rejects.toMatchObject({
+    code: 'too_many_files',
+    what: expect.stringMatching(/^The image .+ cannot be read: too many files are open\.$/) as string,
+  });
+  expect(broken.badImages).toEqual([]);
+  await broken.close();
+});
+
 test('image and caption of a pair are flipped together', async () => {
   const loader = open({ augment: { ...still, flip: 0.5 } });
   let flips = 0;

@@ -309,6 +309,25 @@ describe('the split', () => {
   );
 });
 
+test('without a folder for temporary files no image of a Parquet file is called bad', async () => {
+  const whole = process.env['TMPDIR'];
+  process.env['TMPDIR'] = join(folder, 'not/there');
+  try {
+    const config = pairsConfig(join(fixtures, 'struct-snappy.parquet'));
+    const right = {
+      code: 'no_scratch',
+      message: `Images of a Parquet file cannot be laid down in ${join(folder, 'not/there')}: it is not there. Set TMPDIR to a folder with room for them.`,
+    };
+    await expect(readPairs(config, { checkImages: true })).rejects.toMatchObject(right);
+    const pairs = await readPairs(config);
+    await expect(pairs.loadImage(0)).rejects.toMatchObject(right);
+    await pairs.close();
+  } finally {
+    if (whole === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = whole;
+  }
+});
+
 test('nothing is left in the temporary folder', () => {
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('tandem-pictures-'))).toEqual([]);
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('tandem-images-'))).toEqual([]);
 });

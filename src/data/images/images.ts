@@ -1,6 +1,7 @@
 import type sharpFunction from 'sharp';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { resizeBilinear, type Box, type RgbImage } from './resize.ts';
+import { turns } from './turns.ts';
 
 /** Part of an image, as fractions of its width and height. */
 export interface Crop {
@@ -24,9 +25,13 @@ const coarseReduction = 4;
  * damaged, or has too many pixels.
  */
 export async function decodeImage(bytes: Buffer, size: number, crop?: Crop): Promise<Uint8Array> {
-  const image = await decodeAtLeast(bytes, size, crop);
+  const decode = (): Promise<RgbImage> => decodeAtLeast(bytes, size, crop);
+  // libvips has one buffer for all errors: what it says of an image that is decoded beside others may be about another one.
+  const image = await decoding.together(decode).catch(() => decoding.alone(decode));
   return resizeBilinear(image, size, size, crop && boxOf(crop, image));
 }
+
+const decoding = turns();
 
 /** Throws as `decodeImage` does when an image cannot be decoded. */
 export async function checkImage(bytes: Buffer): Promise<void> {

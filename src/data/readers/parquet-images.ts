@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { HumanError } from '../../protocol/human-error.ts';
+import { systemError } from '../../text/system-errors.ts';
 import type { IntColumn } from '../columns/int-column.ts';
+import { MachineFault } from '../machine-fault.ts';
 import type { ImageSource } from '../pair-set.ts';
 import { randomAccess } from './random-access.ts';
 
@@ -52,7 +53,7 @@ export function parquetImages(places: ParquetPlaces, column: string): ImageSourc
       ends[0] = end;
       for (const [index, row] of rows.entries()) {
         const bytes = bytesOf(row[column]);
-        if (bytes.length > 0) await handle.write(bytes, 0, bytes.length, end);
+        await writeWhole(handle, bytes, end);
         end += bytes.length;
         ends[index + 1] = end;
       }
@@ -85,7 +86,7 @@ export function parquetImages(places: ParquetPlaces, column: string): ImageSourc
       return `${places.files[file]!}\n${size}\n${mtimeNs}\n${column}\n${groupOf[imageId]!}\n${rowOf[imageId]!}`;
     },
     async close() {
-      const handle = await scratch;
+      const handle = await scratch?.catch(() => null);
       scratch = null;
       spilled.clear();
       end = 0;
@@ -97,18 +98,35 @@ export function parquetImages(places: ParquetPlaces, column: string): ImageSourc
 
 /** A file without a name where the system allows it: it is gone when the process is. */
 async function scratchFile(): Promise<FileHandle> {
-  const path = join(tmpdir(), `tandem-pictures-${randomUUID()}`);
+  const path = join(tmpdir(), `tandem-images-${randomUUID()}`);
   try {
     const handle = await open(path, 'w+');
     await rm(path).catch(() => undefined);
     return handle;
   } catch (error) {
-    throw new HumanError(
-      `Images of a Parquet file cannot be laid down in ${tmpdir()}: ${(error as Error).message}.`,
-      'Set TMPDIR to a folder with room for them.',
-      'no_scratch',
-    );
+    throw noScratch(error);
   }
+}
+
+/** A write may take only a part, on a disk that is nearly full. */
+async function writeWhole(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  try {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+      done += bytesWritten;
+    }
+  } catch (error) {
+    throw noScratch(error);
+  }
+}
+
+function noScratch(error: unknown): MachineFault {
+  const reason = systemError(error)?.reason ?? (error as Error).message;
+  return new MachineFault(
+    `Images of a Parquet file cannot be laid down in ${tmpdir()}: ${reason}.`,
+    'Set TMPDIR to a folder with room for them.',
+    'no_scratch',
+  );
 }
 
 function bytesOf(value: unknown): Uint8Array {

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
+import { machineFault } from '../machine-fault.ts';
 
 const chunkBytes = 1 << 20;
 /** UTF-16 units. */
@@ -83,6 +84,8 @@ function notText(file: string): HumanError {
 
 /** What a failed file operation means to a person. */
 export function fileError(file: string, error: unknown): Error {
+  const fault = machineFault(error, `${file} cannot be read`);
+  if (fault) return fault;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return new HumanError(
