@@ -1,53 +1,68 @@
 import type { VNode } from 'preact';
-import { resultMetrics } from '../src/analysis/metric-values.ts';
-import { duration } from '../src/text/durations.ts';
-import { counted, exactNumber, shortNumber } from '../src/text/numbers.ts';
-import { decidingMetric, shortMetric, trainLoss } from '../src/protocol/metrics.ts';
+import { bestRun, metricOf, resultMetrics } from '../src/analysis/metric-values.ts';
+import { atChanceText, bestName, ofHowMany, withChance } from '../src/analysis/metric-words.ts';
+import { endedAtChance } from '../src/protocol/chance.ts';
+import { decidingMetric, recallK, trainLoss } from '../src/protocol/metrics.ts';
 import { paceOf } from '../src/protocol/pace.ts';
 import type { PanelCommand, RunView } from '../src/protocol/panel.ts';
-import { canResume, isActive as statusIsActive } from '../src/protocol/run-status.ts';
+import type { MetricSummary } from '../src/protocol/run.ts';
+import { canResume, countStatuses, isActive } from '../src/protocol/run-status.ts';
 import { lastValue } from '../src/protocol/summary.ts';
+import { timeLeft } from '../src/text/durations.ts';
+import { counted, exactNumber, shortNumber } from '../src/text/numbers.ts';
+import { plural } from '../src/text/words.ts';
 import { Button } from './controls/controls.tsx';
 import { Menu } from './controls/menu.tsx';
 import type { MenuItem } from './controls/menu.tsx';
 import { Status } from './controls/status.tsx';
 import { ask } from './model/host.ts';
-import { changes, currentRun, experiment, shown } from './model/model.ts';
+import { experiment, shown, shownRuns } from './model/model.ts';
 import { runName } from './model/run-colours.ts';
 
-/** One line that is always there, two where it is narrow: how the run stands, or what is wrong with the experiment, and what can be done. */
+/**
+ * One line that is always there, two where it is narrow: how the runs stand that are shown below, or what is wrong with the experiment
+ * when none is, and what can be done.
+ */
 export function Header(): VNode {
-  // The run is changed in place: what it says is read anew at each change.
-  void changes.value;
-  const run = currentRun.value;
-  const isActive = run !== null && statusIsActive(run.status);
+  const all = shownRuns.value.filter((run) => !run.problem);
+  const run = all.length === 1 ? all[0]! : null;
+  const active = all.filter(({ status }) => isActive(status));
   return (
     <header class="header">
-      <h1 class="name">{experiment.value?.name ?? (run && runName(run))}</h1>
+      <h1 class="name">{experiment.value?.name ?? (run ? runName(run) : 'Runs')}</h1>
       {run && <Status status={run.status} />}
-      {run ? <RunFacts run={run} hasStopped={!isActive} /> : <Problems />}
+      {active.length === 0 && all.length > 0 && problemCount().errors > 0 && <Problems />}
+      {run ? <RunFacts run={run} /> : all.length ? <RunsFacts runs={all} /> : <Problems />}
       <span class="actions">
-        {run && isActive && (
-          <Button
-            secondary
-            disabled={run.status === 'stopping'}
-            title={
-              run.status === 'stopping' ? 'It saves a checkpoint first' : 'Saves a checkpoint, then stops'
-            }
-            onClick={() => send('stop', run.id, 'stop the run')}
-          >
-            Stop
-          </Button>
-        )}
+        {active.length > 0 && <StopButton runs={active} />}
         {run && canResume(run.status) && !run.foreign && (
           <Button secondary onClick={() => send('resume', run.id, 'resume the run')}>
             Resume
           </Button>
         )}
-        {!isActive && experiment.value && <StartButton />}
+        {active.length === 0 && experiment.value && <StartButton />}
         <Menu label="More actions" items={menuItems(run)} />
       </span>
     </header>
+  );
+}
+
+function StopButton({ runs }: { runs: RunView[] }): VNode {
+  const isAsked = runs.every(({ status }) => status === 'stopping');
+  const one = runs.length === 1;
+  // Those that wait first: else the next would begin when the first has ended.
+  const inOrder = [...runs].sort((a, b) => Number(b.status === 'queued') - Number(a.status === 'queued'));
+  return (
+    <Button
+      secondary
+      disabled={isAsked}
+      title={
+        isAsked ? 'It saves a checkpoint first' : `Saves a checkpoint${one ? '' : ' of each'}, then stops`
+      }
+      onClick={() => inOrder.forEach(({ id }) => send('stop', id, 'stop the run'))}
+    >
+      {one ? 'Stop' : `Stop ${runs.length} runs`}
+    </Button>
   );
 }
 
@@ -80,25 +95,27 @@ function problemCount(): { errors: number; text: string } {
   return { errors, text: parts.filter(Boolean).join(', ') };
 }
 
-function RunFacts({ run, hasStopped }: { run: RunView; hasStopped: boolean }): VNode {
-  const recall = decidingMetric(resultMetrics([run]));
-  const loss = lastOf(run, trainLoss);
-  const recalled = recall ? lastOf(run, recall) : null;
+function RunFacts({ run }: { run: RunView }): VNode {
+  const metric = decidingMetric(resultMetrics([run]));
+  const value = metric && metricOf(run, metric);
+  const loss = lastValue(trainLoss, run.state, run.file?.summary);
   const pace = run.status === 'running' && run.state ? paceOf(run.state) : null;
   const steps = run.state?.started?.steps ?? run.file?.steps ?? 0;
   const step = Math.max(run.state?.step ?? 0, run.file?.step ?? 0);
   return (
     <span class="facts" role="group" aria-label="How the run stands">
-      {hasStopped && problemCount().errors > 0 && <Problems />}
       {steps > 0 && <Fact name="step" value={`${counted(step)} / ${counted(steps)}`} />}
-      {loss !== null && <Fact name="loss" value={shortNumber(loss)} exact={loss} />}
-      {recall && recalled !== null && (
-        <Fact name={shortMetric(recall)} value={shortNumber(recalled)} exact={recalled} />
-      )}
+      {loss !== undefined && <Fact name="loss" value={shortNumber(loss)} title={exactNumber(loss)} />}
+      {metric && value && <BestFact metric={metric} value={value} />}
       {pace?.pairsPerS && (
         <span class="fact number fact-speed">{`${shortNumber(pace.pairsPerS)} pairs/s`}</span>
       )}
-      {pace?.leftMs && <Fact name="" value={`${duration(pace.leftMs)} left`} />}
+      {pace?.leftMs && <Fact name="" value={timeLeft(pace.leftMs)} />}
+      {endedAtChance(run.status, recallsOf(run)) && (
+        <span class="fact error-text" title={atChanceText()}>
+          at chance
+        </span>
+      )}
       {run.file?.reason && run.status !== 'running' && (
         <span class="fact reason" title={run.file.reason}>
           {run.file.reason}
@@ -108,15 +125,54 @@ function RunFacts({ run, hasStopped }: { run: RunView; hasStopped: boolean }): V
   );
 }
 
-const Fact = ({ name, value, exact }: { name: string; value: string; exact?: number }): VNode => (
-  <span class="fact" title={exact === undefined ? undefined : exactNumber(exact)}>
+/** How several runs stand: what they are, how many of them train, and the best value among them. */
+function RunsFacts({ runs }: { runs: RunView[] }): VNode {
+  const metric = decidingMetric(resultMetrics(runs));
+  const best = metric && bestRun(runs, metric);
+  const sweep = runs[0]!.file?.sweep;
+  const isSweep = sweep && runs.every((run) => run.file?.sweep?.id === sweep.id);
+  const counts = countStatuses(runs.map(({ status }) => status));
+  return (
+    <span class="facts" role="group" aria-label="How the runs stand">
+      <Fact name={isSweep ? 'sweep' : ''} value={plural(runs.length, '{0} run', '{0} runs')} />
+      <span class="fact">{counts.map(([status, count]) => `${counted(count)} ${status}`).join(', ')}</span>
+      {metric && best && <BestFact metric={metric} value={best.value} whose={runName(best.run)} />}
+    </span>
+  );
+}
+
+/** The best value so far, of how many, and what guessing gives: the same that stands in the explorer. */
+function BestFact({ metric, value, whose }: { metric: string; value: MetricSummary; whose?: string }): VNode {
+  const { best, best_step: step, last, chance } = value;
+  const title = [
+    `${bestName(metric)} ${exactNumber(best)} at step ${counted(step)}`,
+    ofHowMany(metric, value),
+    `last ${exactNumber(last)}`,
+    whose,
+  ];
+  return (
+    <Fact
+      name={bestName(metric)}
+      value={withChance(shortNumber(best), chance)}
+      title={title.filter(Boolean).join(', ')}
+    />
+  );
+}
+
+/** Its recalls alone: they have few points, and a long run's other curves need not be looked through at each change. */
+const recallsOf = (run: RunView): Record<string, MetricSummary> =>
+  Object.fromEntries(
+    resultMetrics([run])
+      .filter((metric) => recallK(metric) !== null)
+      .map((metric) => [metric, metricOf(run, metric)!]),
+  );
+
+const Fact = ({ name, value, title }: { name: string; value: string; title?: string }): VNode => (
+  <span class="fact" title={title}>
     {name && <span class="muted">{name} </span>}
     <span class="number">{value}</span>
   </span>
 );
-
-const lastOf = (run: RunView, metric: string): number | null =>
-  lastValue(metric, run.state, run.file?.summary) ?? null;
 
 function menuItems(run: RunView | null): MenuItem[] {
   const item = (label: string, name: PanelCommand, id: string | null, words: string): MenuItem => ({
@@ -129,7 +185,7 @@ function menuItems(run: RunView | null): MenuItem[] {
     items.push(item('Show the Run in the Explorer', 'revealRun', run.id, 'show the run'));
   }
   items.push(item('Compare Runs', 'compare', run?.id ?? null, 'compare runs'));
-  const ids = shown.value.length ? shown.value : run ? [run.id] : [];
+  const ids = shown.value;
   if (ids.length)
     items.push({
       label: 'Export a Report',

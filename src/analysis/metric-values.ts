@@ -1,13 +1,27 @@
 import { resultsOf } from '../protocol/metrics.ts';
 import type { RunView } from '../protocol/panel.ts';
 import type { MetricSummary } from '../protocol/run.ts';
-import { summaryOf } from '../protocol/summary.ts';
+import { isBetter, summaryOf, summaryOfMetric } from '../protocol/summary.ts';
 
 /** Best and last value of each of a run's metrics: from its curves when they are there, else from its summary. */
 export const bestAndLast = (run: RunView): Record<string, MetricSummary> => ({
   ...run.file?.summary,
   ...(run.state && summaryOf(run.state)),
 });
+
+/** The same of one metric; null when the run has no value of it. */
+export const metricOf = (run: RunView, metric: string): MetricSummary | null =>
+  (run.state && summaryOfMetric(metric, run.state)) ?? run.file?.summary[metric] ?? null;
+
+/** The run with the best value of a metric; one that diverged is none. */
+export function bestRun(runs: RunView[], metric: string): { run: RunView; value: MetricSummary } | null {
+  let best: { run: RunView; value: MetricSummary } | null = null;
+  for (const run of runs) {
+    const value = run.status === 'diverged' ? null : metricOf(run, metric);
+    if (value && isBetter(metric, value.best, best?.value.best ?? null)) best = { run, value };
+  }
+  return best;
+}
 
 /** Metrics that some of the runs could be compared by, the most telling first. */
 export const resultMetrics = (runs: RunView[]): string[] =>

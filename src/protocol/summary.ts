@@ -2,7 +2,8 @@ import { readChance } from './chance.ts';
 import { higherIsBetter } from './metrics.ts';
 import { toNumber } from './numbers.ts';
 import type { MetricSummary } from './run.ts';
-import type { RunState, Series } from './state.ts';
+import { createColumns } from './series.ts';
+import type { RunState } from './state.ts';
 
 /**
  * The one rule of what is better, for trainer, command line, explorer, panel and report: NaN is never the best; an infinite value is only
@@ -30,8 +31,8 @@ export function summarise(
 }
 
 /** Last and best value of a metric in its curve; null when it has no point. The same as `summarise` point by point. */
-export function summaryOfSeries(metric: string, series: Series): MetricSummary | null {
-  const { length, values, steps } = series;
+export function summaryOfMetric(metric: string, { series, chance }: RunState): MetricSummary | null {
+  const { length, values, steps } = series.get(metric) ?? noSeries;
   if (length === 0) return null;
   const sign = higherIsBetter(metric) ? 1 : -1;
   let at = -1;
@@ -45,16 +46,23 @@ export function summaryOfSeries(metric: string, series: Series): MetricSummary |
     at = 0;
     for (let i = 1; i < length; i++) if (isBetter(metric, values[i]!, values[at]!)) at = i;
   }
-  return { last: values[length - 1]!, best: values[at]!, best_step: steps[at]!, count: length };
+  return {
+    last: values[length - 1]!,
+    best: values[at]!,
+    best_step: steps[at]!,
+    count: length,
+    ...(chance[metric] && { chance: chance[metric] }),
+  };
 }
+
+const noSeries = createColumns(0);
 
 /** The same of every metric of a run: what `run.json` holds of it. */
 export function summaryOf(state: RunState): Record<string, MetricSummary> {
   const summary: Record<string, MetricSummary> = {};
-  for (const [name, series] of state.series) {
-    const found = summaryOfSeries(name, series);
-    const chance = state.chance[name];
-    if (found) summary[name] = chance ? { ...found, chance } : found;
+  for (const name of state.series.keys()) {
+    const found = summaryOfMetric(name, state);
+    if (found) summary[name] = found;
   }
   return summary;
 }

@@ -238,6 +238,7 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 180_000 }, ()
         await panel.getByRole('button', { name: 'Recall: show as a table' }).click();
         await panel.locator('.value-table table').waitFor();
         await panel.locator('.run-list summary').click();
+        await panel.getByRole('button', { name: 'Show all' }).click();
         await panel.locator('.run-list-body').waitFor();
       }
       expect(await axeFinds(panel), `${tab} in ${theme}`).toEqual([]);
@@ -259,7 +260,9 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 180_000 }, ()
       const panel = await open({ tab: 'plots' });
       await panels.page.evaluate((name) => window.host.setTheme(name), theme);
       await pixels(panel);
-      await panel.locator('.header .status-diverged').waitFor();
+      await panel.locator('.header').getByText('1 diverged').waitFor();
+      await panel.locator('.run-list summary').click();
+      await panel.locator('.run-list-body .status-diverged').waitFor();
       expect(await axeFinds(panel)).toEqual([]);
     },
   );

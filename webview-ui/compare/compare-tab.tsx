@@ -1,12 +1,12 @@
 import type { VNode } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { comparisonTable } from '../../src/analysis/comparison-table.ts';
 import { resultMetrics } from '../../src/analysis/metric-values.ts';
 import { differingKeys, settingsOf } from '../../src/analysis/settings.ts';
 import { verdictOf } from '../../src/analysis/verdict.ts';
 import { trainLoss } from '../../src/protocol/metrics.ts';
 import { Select } from '../controls/controls.tsx';
-import { changes, compareCurvesOf } from '../model/model.ts';
+import { changes, showRuns } from '../model/model.ts';
 import { theme } from '../model/theme.ts';
 import { WaitingForCurves } from '../plots/run-problems.tsx';
 import { colouring } from './colouring.ts';
@@ -14,7 +14,7 @@ import { CompareFigures } from './compare-figures.tsx';
 import { CompareTable } from './compare-table.tsx';
 import { CurvesByRate } from './curves-by-rate.tsx';
 import { standing } from '../model/sweeps.ts';
-import { choice, choices, chosen } from './selection.ts';
+import { choices, chosen, compared } from './selection.ts';
 import { VerdictBox } from './verdict-box.tsx';
 
 type Pick = 'best' | 'last';
@@ -22,10 +22,9 @@ type Pick = 'best' | 'last';
 /** Runs beside each other: the verdict, the metric against what was swept, the curves by rate, the table. */
 export function CompareTab(): VNode {
   const version = changes.value;
-  const { runs } = chosen.value;
+  const runs = compared.value;
   const [wanted, setWanted] = useState<{ metric: string; pick: Pick } | null>(null);
   const ids = runs.map(({ id }) => id).join();
-  useEffect(() => compareCurvesOf(runs.map(({ id }) => id)), [ids]);
   const metrics = useMemo(() => resultMetrics(runs), [ids, version]);
   const keys = useMemo(() => differingKeys(runs), [ids, version]);
   const settings = useMemo(() => settingsOf(runs, keys), [ids, version]);
@@ -47,7 +46,9 @@ export function CompareTab(): VNode {
             width="wide"
             value={chosen.value.value}
             options={choices.value}
-            onChange={(value) => (choice.value = value)}
+            onChange={(value) =>
+              showRuns(choices.value.find((each) => each.value === value)!.runs.map(({ id }) => id))
+            }
           />
           <span class="muted">{runs.length > 0 && standing(runs)}</span>
         </span>

@@ -1,10 +1,8 @@
-import { computed, signal } from '@preact/signals';
+import { computed } from '@preact/signals';
 import type { RunView } from '../../src/protocol/panel.ts';
-import { changes, runs, shown } from '../model/model.ts';
+import { plural } from '../../src/text/words.ts';
+import { runs, shown, shownRuns } from '../model/model.ts';
 import { groupsOf } from '../model/sweeps.ts';
-
-/** Which runs are compared: a sweep by its id, the drawn ones, all; null: the last sweep, or the drawn runs where there is none. */
-export const choice = signal<string | null>(null);
 
 export interface Choice {
   value: string;
@@ -12,31 +10,29 @@ export interface Choice {
   runs: RunView[];
 }
 
-/** What can be compared: each sweep, newest first, the drawn runs, and all. */
+/** The runs that are compared: those that are shown in the other parts of the panel, as far as they can be read. */
+export const compared = computed(() => shownRuns.value.filter((run) => !run.problem));
+
+/** What can be shown at once: each sweep, newest first, and all runs. What is shown and is none of these comes first. */
 export const choices = computed((): Choice[] => {
-  void changes.value;
-  const readable = runs.value.filter((run) => !run.problem);
-  const sweeps = groupsOf(readable).filter(({ isSweep }) => isSweep);
-  const drawn = readable.filter((run) => shown.value.includes(run.id));
-  return [
+  const sweeps = groupsOf(runs.value).filter(({ isSweep }) => isSweep);
+  const known = [
     ...sweeps.map(({ id, name, runs: members }, index) => ({
       value: `sweep:${id}`,
       label: `${index === 0 ? 'last sweep' : name}, ${counted(members)}`,
       runs: members,
     })),
-    { value: 'shown', label: `runs drawn in Plots, ${counted(drawn)}`, runs: drawn },
-    { value: 'all', label: `all runs, ${counted(readable)}`, runs: readable },
+    { value: 'all', label: `all runs, ${counted(runs.value)}`, runs: runs.value },
   ];
+  return known.some(isShown)
+    ? known
+    : [{ value: 'shown', label: `selected, ${counted(shownRuns.value)}`, runs: shownRuns.value }, ...known];
 });
 
-export const chosen = computed((): Choice => {
-  const all = choices.value;
-  return (
-    all.find(({ value }) => value === choice.value) ??
-    all.find(({ value }) => value.startsWith('sweep:')) ??
-    all.find(({ value, runs: members }) => value === 'shown' && members.length > 1) ??
-    all.at(-1)!
-  );
-});
+/** Which of the choices is shown. */
+export const chosen = computed(() => choices.value.find(isShown)!);
 
-const counted = (list: RunView[]): string => `${list.length} ${list.length === 1 ? 'run' : 'runs'}`;
+const isShown = ({ runs: members }: Choice): boolean =>
+  members.length === shown.value.length && members.every(({ id }) => shown.value.includes(id));
+
+const counted = (list: RunView[]): string => plural(list.length, '{0} run', '{0} runs');

@@ -8,7 +8,6 @@ import type {
   RunView,
   ToPanel,
 } from '../../src/protocol/panel.ts';
-import { isTraining } from '../../src/protocol/run-status.ts';
 import { applyDelta } from '../../src/protocol/panel-delta.ts';
 import { answered, keepState, keptState, tell } from './host.ts';
 
@@ -22,21 +21,10 @@ export const progress = signal<ProgressMessage | null>(null);
 export const preview = signal<PreviewMessage | null>(null);
 export const changes = signal(0);
 
+/** The runs that all parts of the panel are about: plots, comparison, header and report. */
 export const shownRuns = computed(() => {
   void changes.value;
   return runs.value.filter((run) => shown.value.includes(run.id));
-});
-
-/** The run that the header speaks of: one that trains, else the newest that is shown, else the newest. */
-export const currentRun = computed(() => {
-  void changes.value;
-  const own = runs.value.filter((run) => !run.problem);
-  return (
-    own.find(({ status }) => isTraining(status)) ??
-    own.find((run) => shown.value.includes(run.id)) ??
-    own[0] ??
-    null
-  );
 });
 
 interface Kept {
@@ -44,8 +32,6 @@ interface Kept {
   experiment?: string | null;
   tab?: PanelTab;
   shown?: string[];
-  /** Runs whose curves were last asked for. */
-  told?: string[];
   tabs?: Record<string, PanelTab>;
   plots?: unknown;
 }
@@ -72,32 +58,22 @@ export function chooseTab(next: PanelTab): void {
   tell({ kind: 'tab', tab: next });
 }
 
+/** Shows these runs in all parts of the panel; the host is told, for it reads their curves. */
 export function showRuns(ids: string[]): void {
+  hasChosen = true;
   shown.value = ids;
   keepState({ ...kept(), shown: ids });
-  askForCurves();
+  tell({ kind: 'show', runs: ids });
 }
 
-/** Tells the host which runs' curves are wanted: those drawn, and those compared. The host calls all of them shown. */
-export function askForCurves(): void {
-  const wanted = [...new Set([...shown.value, ...comparedToo])];
-  keepState({ ...kept(), told: wanted });
-  tell({ kind: 'show', runs: wanted });
-}
-
-let comparedToo: string[] = [];
-
-/** The comparison needs the curves of these runs beside those that are drawn. */
-export function compareCurvesOf(ids: string[]): void {
-  comparedToo = ids;
-  const missing = ids.some((id) => !runs.value.find((run) => run.id === id)?.state);
-  if (missing && !ids.every((id) => kept().told?.includes(id))) askForCurves();
-}
+/** Whether runs were chosen here since the last snapshot: what the host said before it heard of that changes nothing. */
+let hasChosen = false;
 
 export function take(message: ToPanel): void {
   switch (message.kind) {
     case 'snapshot':
       isLoaded.value = true;
+      hasChosen = false;
       experiment.value = message.experiment;
       takeRuns(message.runs, message.shown);
       tab.value = kept().tabs?.[message.experiment?.uri ?? ''] ?? message.tab;
@@ -130,15 +106,8 @@ function takeRuns(next: RunView[], nextShown: string[]): void {
   const old = new Map(runs.value.map((run) => [run.id, run]));
   for (const run of next) run.state ??= old.get(run.id)?.state ?? null;
   runs.value = next;
-  const { told, shown: own } = kept();
   const ids = new Set(next.map(({ id }) => id));
-  // What the host calls shown is what it was told, unless it chose otherwise since (a run was started, or chosen in the explorer).
-  const isAsTold =
-    told &&
-    own &&
-    nextShown.every((id) => told.includes(id)) &&
-    told.every((id) => !ids.has(id) || nextShown.includes(id));
-  shown.value = isAsTold ? own.filter((id) => ids.has(id)) : nextShown;
+  shown.value = hasChosen ? shown.value.filter((id) => ids.has(id)) : nextShown;
   keepState({ ...kept(), shown: shown.value });
   changes.value++;
 }

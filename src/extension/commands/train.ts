@@ -51,7 +51,7 @@ export async function startAndShow(parts: Parts, uri: vscode.Uri, options: Start
   if (dirs.length === 0) return;
   parts.panels.open(uri, {
     tab: dirs.length > 1 ? 'compare' : 'plots',
-    shown: dirs.slice(0, 32),
+    shown: dirs,
     beside: true,
   });
   await parts.explorer.reveal(dirs[0]!);

@@ -6,9 +6,6 @@ import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 
 /** Runs that a panel lists; older ones are found in the explorer. */
 export const mostRuns = 500;
-/** Runs that are drawn when a panel opens on an experiment. */
-const mostShown = 16;
-
 /** The panel's view of runs, without curves: those are sent as they are read. */
 export async function runViews(runs: RunEntry[]): Promise<RunView[]> {
   const views = new Array<RunView>(runs.length);
@@ -33,9 +30,10 @@ export function firstShown(runs: RunEntry[]): RunEntry[] {
   const [newest] = runs;
   if (!newest) return [];
   const sweep = newest.file.sweep?.id;
-  return runs
-    .filter((run) => run === newest || isActive(run) || (sweep !== undefined && run.file.sweep?.id === sweep))
-    .slice(0, mostShown);
+  // The whole sweep: with a part of it the comparison would say something else.
+  return runs.filter(
+    (run) => run === newest || isActive(run) || (sweep !== undefined && run.file.sweep?.id === sweep),
+  );
 }
 
 /** Resolved configs never change: each is read once. */

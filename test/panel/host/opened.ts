@@ -83,7 +83,12 @@ export function openedPanels(name: string): Opened {
           const training = { seed: 3, steps: 600, done: input.done, rates: { image: 1e-3, text: 2e-5 } };
           if (input.done) host.runs = [fake.runOf('live', fake.fakeEvents(training), { training })];
           host.shown = host.runs.map(({ id }) => id);
-          if (input.sweep) host.runs.push(...fake.fakeSweep(input.sweep, 150));
+          if (input.sweep) {
+            const sweep = fake.fakeSweep(input.sweep, 150);
+            host.runs.push(...sweep);
+            // As the explorer does when a sweep's comparison is opened.
+            if (input.tab === 'compare') host.shown = sweep.map(({ id }) => id);
+          }
           host.open('dark');
         },
         { tab, text, done, sweep },
