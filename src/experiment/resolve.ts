@@ -15,6 +15,8 @@ export interface ResolveContext {
   explicit?: ReadonlySet<string>;
   /** Name of runs when the file gives none. */
   name?: string;
+  /** Absolute folder for decoded images when the file gives none. */
+  cacheDir?: string;
 }
 
 /**
@@ -23,8 +25,8 @@ export interface ResolveContext {
  */
 export function resolveConfig(experiment: Experiment, context: ResolveContext): RunConfig {
   const reasons: Record<string, string> = {};
-  const { baseDir, trainPairs } = context;
-  const { train, data, model, optimizer } = experiment;
+  const { trainPairs } = context;
+  const { train, data, optimizer } = experiment;
   const stepsPerEpoch = Math.max(1, Math.floor(trainPairs / train.batch_size));
   const epochs = train.steps === null ? (train.epochs ?? defaultEpochs) : null;
   const steps = train.steps ?? epochs! * stepsPerEpoch;
@@ -42,27 +44,13 @@ export function resolveConfig(experiment: Experiment, context: ResolveContext): 
   const warmup = Math.max(0, durationInSteps(optimizer.schedule.warmup, length));
   if (typeof optimizer.schedule.warmup === 'string')
     reasons['optimizer.schedule.warmup'] = `${optimizer.schedule.warmup} is ${warmup} steps`;
-  const pairs = absolutePath(baseDir, data.pairs);
-  const place = (path: string | null): string | null => (path === null ? null : absolutePath(baseDir, path));
   if (data.val !== null)
     reasons['data.val_fraction'] = 'data.val is given: nothing is held out of data.pairs';
 
   return {
     name: context.name !== undefined && !context.explicit?.has('name') ? context.name : experiment.name,
     seed: experiment.seed,
-    data: {
-      ...data,
-      pairs,
-      val: place(data.val),
-      val_fraction: data.val === null ? data.val_fraction : 0,
-      image_root: place(data.image_root) ?? (data.format === 'folder' ? pairs : folderOf(pairs)),
-      cache_dir: place(data.cache_dir),
-    },
-    model: {
-      image_encoder: { ...model.image_encoder, weights: place(model.image_encoder.weights) },
-      text_encoder: { ...model.text_encoder, weights: place(model.text_encoder.weights) },
-      fusion: { ...model.fusion },
-    },
+    ...resolvePaths(experiment, context),
     loss: { ...experiment.loss },
     optimizer: {
       ...optimizer,
@@ -73,6 +61,31 @@ export function resolveConfig(experiment: Experiment, context: ResolveContext): 
     eval: { ...experiment.eval, every: every('eval.every', experiment.eval.every) },
     checkpoint: { ...experiment.checkpoint, every: every('checkpoint.every', experiment.checkpoint.every) },
     reasons,
+  };
+}
+
+/** The sections that name files and folders, with absolute paths; they need to know nothing of the data. */
+export function resolvePaths(
+  { data, model }: Pick<Experiment, 'data' | 'model'>,
+  { baseDir, cacheDir, explicit }: Pick<ResolveContext, 'baseDir' | 'cacheDir' | 'explicit'>,
+): Pick<RunConfig, 'data' | 'model'> {
+  const place = (path: string | null): string | null => (path === null ? null : absolutePath(baseDir, path));
+  const pairs = absolutePath(baseDir, data.pairs);
+  const hasOwnCache = cacheDir === undefined || explicit?.has('data.cache_dir');
+  return {
+    data: {
+      ...data,
+      pairs,
+      val: place(data.val),
+      val_fraction: data.val === null ? data.val_fraction : 0,
+      image_root: place(data.image_root) ?? (data.format === 'folder' ? pairs : folderOf(pairs)),
+      cache_dir: hasOwnCache ? place(data.cache_dir) : cacheDir,
+    },
+    model: {
+      image_encoder: { ...model.image_encoder, weights: place(model.image_encoder.weights) },
+      text_encoder: { ...model.text_encoder, weights: place(model.text_encoder.weights) },
+      fusion: { ...model.fusion },
+    },
   };
 }
 

@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readdir, realpath } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { nearestName } from '../experiment/parse/nearest.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunFile } from '../protocol/run.ts';
@@ -66,12 +67,23 @@ async function isRunFolder(folder: string): Promise<boolean> {
   }
 }
 
-async function below(folder: string, depth: number): Promise<string[]> {
+/** `seen`: real paths of folders that were looked through, since links may lead back up. */
+async function below(folder: string, depth: number, seen = new Set<string>()): Promise<string[]> {
+  const place = await realpath(folder).catch(() => null);
+  if (place === null || seen.has(place)) return [];
+  seen.add(place);
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  const here = folders.includes('.tandem') ? [runsDirOf(join(folder, 'any.tandem.yaml'))] : [];
-  const next = folders.filter((name) => depth > 0 && !name.startsWith('.') && name !== 'node_modules');
-  return [...here, ...(await Promise.all(next.map((name) => below(join(folder, name), depth - 1)))).flat()];
+  const names = entries
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map(({ name }) => name)
+    .filter((name) => !name.startsWith('.') && name !== 'node_modules');
+  const own = runsDirOf(join(folder, 'any.tandem.yaml'));
+  const here = dirname(dirname(own)) === folder && existsSync(own) ? [own] : [];
+  if (depth === 0) return here;
+  return [
+    ...here,
+    ...(await Promise.all(names.map((name) => below(join(folder, name), depth - 1, seen)))).flat(),
+  ];
 }
 
 /** The run that is most likely meant: its id, its experiment or its random end is nearly what was written. */

@@ -6,13 +6,13 @@ import type { Facts } from '../experiment/checks/facts.ts';
 import { parseExperiment } from '../experiment/parse/parse.ts';
 import type { Parsed } from '../experiment/parse/parsed.ts';
 import type { Problem } from '../experiment/document/problem.ts';
-import { resolveConfig } from '../experiment/resolve.ts';
+import { resolveConfig, resolvePaths } from '../experiment/resolve.ts';
 import type { Experiment } from '../experiment/schema/schema.ts';
 import { rangeOf } from '../experiment/document/source.ts';
 import { applyTrial, expandSweep, type Trial } from '../experiment/sweep.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { SweepPlace } from '../protocol/run.ts';
-import { runsDirOf } from '../store/run-folder.ts';
+import { cacheDirOf, runsDirOf } from '../store/run-folder.ts';
 import { readExperimentText } from './experiment-text.ts';
 import { type DataFacts, type DataFault, type DataReader, isFault, openDataReader } from './data-facts.ts';
 import { type Assignment, applyAssignments, readAssignment } from './assignments.ts';
@@ -119,9 +119,10 @@ async function readData(
   path: string,
   reader: DataReader,
 ): Promise<Pick<Plan, 'data' | 'columns' | 'problems'>> {
-  const config = resolveConfig(parsed.lenient, { trainPairs: 1, baseDir: dirname(path) });
+  const { lenient } = parsed;
+  const config = { ...resolvePaths(lenient, { baseDir: dirname(path) }), seed: lenient.seed };
   const world: Partial<Facts> = { exists: await existingPaths(config), memory_bytes: totalmem() };
-  if (parsed.lenient.data.pairs === '')
+  if (lenient.data.pairs === '')
     return { data: null, columns: null, problems: checkExperiment(parsed, world) };
   const found = await reader.facts(config);
   if (!isFault(found)) {
@@ -151,10 +152,11 @@ async function configOf(parsed: Parsed, trial: Trial, path: string, reader: Data
   const experiment = { ...applyTrial(parsed.experiment!, trial.settings), seed: trial.seed };
   const context = {
     baseDir: dirname(path),
+    cacheDir: cacheDirOf(runsDirOf(path)),
     explicit: parsed.explicit,
     name: basename(path).replace(/(\.tandem)?\.ya?ml$/i, ''),
   };
-  const found = await reader.facts(resolveConfig(experiment, { ...context, trainPairs: 1 }));
+  const found = await reader.facts({ ...resolvePaths(experiment, context), seed: trial.seed });
   if (isFault(found))
     throw new HumanError(`${JSON.stringify(trial.settings)}: ${found.message}`, '', found.code);
   return resolveConfig(experiment, { ...context, trainPairs: found.train_pairs });

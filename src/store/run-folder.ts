@@ -1,5 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
@@ -35,15 +35,42 @@ export interface NewRun {
   created?: number;
 }
 
-/** Where runs of an experiment file go: `.tandem/runs` of the nearest folder above it that has a `.tandem`, else beside the file. */
+/**
+ * Where runs of an experiment file go, the one rule for everybody: `.tandem/runs` of the nearest folder above it that has
+ * a `.tandem`, else beside the file. A `.tandem` with nothing but a cache is none, so a cache that appears changes nothing.
+ */
 export function runsDirOf(experimentFile: string): string {
   const folder = dirname(resolve(experimentFile));
   for (let at = folder; ; at = dirname(at)) {
     // A `.tandem` in the home folder is not a project, unless the experiment lies right there.
-    if (existsSync(join(at, '.tandem')) && (at !== homedir() || at === folder))
+    if (isProject(join(at, '.tandem')) && (at !== homedir() || at === folder))
       return join(at, '.tandem', 'runs');
     if (at === dirname(at)) return join(folder, '.tandem', 'runs');
   }
+}
+
+/** Where decoded images are kept when the experiment does not say: beside the runs, so that one project has one `.tandem`. */
+export function cacheDirOf(runsDir: string): string {
+  return join(dirname(runsDir), 'cache');
+}
+
+function isProject(folder: string): boolean {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    // One that may not be looked into is somebody's project all the same.
+    return !isMissing(error);
+  }
+  return names.length === 0 || names.some((name) => name !== 'cache' && name !== '.gitignore');
+}
+
+/** Nothing in `.tandem` belongs into a repository: checkpoints are large, and curves are this machine's. */
+async function ignoreInGit(folder: string): Promise<void> {
+  await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: unknown) => {
+    // A person's own stays.
+    if (errorCode(error) !== 'EEXIST') throw error;
+  });
 }
 
 /** Makes the folder of a new run with status `queued` and answers its path. It appears under its name only when it is whole. */
@@ -69,6 +96,7 @@ export async function createRun(runsDir: string, run: NewRun): Promise<string> {
   const aside = join(runsDir, `.new-${process.pid}-${letters(8)}`);
   try {
     await mkdir(aside, { recursive: true });
+    if (basename(dirname(runsDir)) === '.tandem') await ignoreInGit(dirname(runsDir));
     await writeFile(layout.source(aside), run.source);
     await writeFile(layout.config(aside), config);
     for (;;) {

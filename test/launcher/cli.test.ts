@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -365,6 +365,20 @@ test('the nearest run is named', async () => {
   for (const name of ['zbra', id.slice(0, -1) + '_', 'ZEBRA'])
     expect((await tandem(['show', name], folder)).stderr).toContain(`Did you mean ${id}?`);
   expect((await tandem(['show', 'nothing at all'], folder)).stderr).toContain('The newest are ');
+});
+
+test('linked runs and linked projects are found, once each, and a link that leads back up ends nothing', async () => {
+  const [folder, elsewhere] = [projectFolder(), projectFolder()];
+  const own = await queuedRun(join(folder, 'own'));
+  const linked = await queuedRun(elsewhere);
+  symlinkSync(linked, join(folder, 'own/.tandem/runs', basename(linked)));
+  const there = await queuedRun(join(elsewhere, 'project'));
+  symlinkSync(join(elsewhere, 'project'), join(folder, 'project'));
+  symlinkSync(folder, join(folder, 'project/up'));
+  const { stdout, code } = await tandem(['runs', '--json'], folder);
+  const ids = (JSON.parse(stdout) as Entry[]).map(({ id }) => id);
+  expect([code, ids.sort()]).toEqual([0, [own, linked, there].map((dir) => basename(dir)).sort()]);
+  expect((await tandem(['show', basename(linked)], folder)).stdout).toContain('queued, step 0 of 20');
 });
 
 test('settings are listed as the file has them, in columns that stand straight', async () => {

@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRuns } from '../../src/launcher/create-runs.ts';
+import { runsDirsAround } from '../../src/launcher/locate.ts';
 import { type Plan, planRuns } from '../../src/launcher/plan.ts';
 import { planRestart } from '../../src/launcher/restart.ts';
 import { readConfig, readRunFile, readSource } from '../../src/store/run-folder.ts';
@@ -130,4 +131,29 @@ test('a restart has the text and settings of the earlier run, with changes over 
   expect(again.runs[0]!.config).toMatchObject({ seed: 3, train: { epochs: 7 }, loss: { temperature: 0.05 } });
   const [next] = await createRuns(again);
   expect((await readRunFile(next!)).experiment_path).toBe('tiles.tandem.yaml');
+});
+
+test('runs stay where they are when caches appear, and one project has one cache', async () => {
+  const project = projectFolder();
+  const experiment = (folder: string): string => {
+    cpSync(join(root, 'test/cases/pairs'), join(folder, 'pairs'), { recursive: true });
+    writeFileSync(join(folder, 'tiles.tandem.yaml'), short);
+    return join(folder, 'tiles.tandem.yaml');
+  };
+  mkdirSync(join(project, '.tandem/runs'), { recursive: true });
+  const [a, b] = ['a', 'sub/b'].map((name) => experiment(join(project, name)));
+  const runsDir = join(project, '.tandem/runs');
+  for (const file of [a!, b!]) {
+    const one = await planRuns(file);
+    expect(one.runsDir).toBe(runsDir);
+    expect(one.runs[0]!.config.data.cache_dir).toBe(join(project, '.tandem/cache'));
+    await createRuns(one);
+    // As another program, or an experiment with a cache of its own, may make one.
+    mkdirSync(join(dirname(file), '.tandem/cache'), { recursive: true });
+    expect((await planRuns(file)).runsDir).toBe(runsDir);
+    expect(await runsDirsAround(dirname(file))).toEqual([runsDir]);
+  }
+  const own = await planRuns(a!, { set: ['data.cache_dir=decoded'] });
+  expect(own.runs[0]!.config.data.cache_dir).toBe(join(project, 'a/decoded'));
+  expect(readFileSync(join(project, '.tandem/.gitignore'), 'utf8')).toBe('*\n');
 });
