@@ -2,6 +2,8 @@
 export interface SmoothingState {
   /** Weight of the past, 0 (as it is) to below 1. */
   weight: number;
+  /** Whether logarithms are averaged: the mean that looks like one on a log axis. */
+  isLog: boolean;
   /** Finite values taken so far. */
   count: number;
   mean: number;
@@ -10,11 +12,12 @@ export interface SmoothingState {
 /**
  * Debiased exponential moving average: the mean of the values so far, each older one weighing `weight` times less. The same as
  * `m = w m + (1 - w) v; m / (1 - w^n)`, written as a step towards the value, so that a constant stays exactly what it is.
- * Values that are not finite come out as they are and do not count. Returns `values.length` numbers.
+ * Values that are not finite, and for `isLog` those that have no logarithm, come out as they are and do not count. Returns
+ * `values.length` numbers.
  */
-export function smooth(values: ArrayLike<number>, weight: number): Float64Array {
+export function smooth(values: ArrayLike<number>, weight: number, isLog = false): Float64Array {
   const smoothed = new Float64Array(values.length);
-  smoothOn({ weight, count: 0, mean: 0 }, values, 0, values.length, smoothed);
+  smoothOn({ weight, isLog, count: 0, mean: 0 }, values, 0, values.length, smoothed);
   return smoothed;
 }
 
@@ -32,14 +35,15 @@ export function smoothOn(
   to: number,
   smoothed: Float64Array | Float32Array,
 ): void {
-  const { weight } = state;
+  const { weight, isLog } = state;
   let { count, mean } = state;
   let past = weight ** count;
   for (let i = from; i < to; i++) {
-    const value = values[i]!;
-    // Not finite: Infinity - Infinity and NaN - NaN are NaN.
+    const measured = values[i]!;
+    const value = isLog ? Math.log(measured) : measured;
+    // Not finite: Infinity - Infinity and NaN - NaN are NaN. Nor is the logarithm of zero or less.
     if (value - value !== 0) {
-      smoothed[i] = value;
+      smoothed[i] = measured;
       continue;
     }
     count++;
@@ -48,7 +52,8 @@ export function smoothOn(
       past *= weight;
       mean = count === 1 ? value : mean + ((1 - weight) / (1 - past)) * (value - mean);
     }
-    smoothed[i] = mean;
+    // A constant stays what it is, which it would not to the last bit by its logarithm and back.
+    smoothed[i] = !isLog ? mean : mean === value ? measured : Math.exp(mean);
   }
   state.count = count;
   state.mean = mean;

@@ -24,9 +24,18 @@ describe('smoothing', () => {
     expect([...smoothed]).toEqual([NaN, 1.2, NaN, Infinity, 1.2]);
   });
 
+  test('for a log axis is the mean of the logarithms', () => {
+    // Log10 0, 2, 4 with w = 0.5: 0, (0.5 x 0 + 2 x 1) / 1.5 = 4/3, (0.25 x 0 + 0.5 x 2 + 1 x 4) / 1.75 = 20/7.
+    const smoothed = smooth([1, 100, 0, -3, NaN, 10_000], 0.5, true);
+    expect([...smoothed].map((value) => (value > 0 ? Number(Math.log10(value).toFixed(12)) : value))).toEqual(
+      [0, Number((4 / 3).toFixed(12)), 0, -3, NaN, Number((20 / 7).toFixed(12))],
+    );
+    expect([...smooth(Array(50).fill(0.1), 0.9, true)]).toEqual(Array(50).fill(0.1));
+  });
+
   test('in pieces gives the same bits as in one go', () => {
     const values = Float64Array.from({ length: 1000 }, (_, i) => Math.sin(i) + (i % 97 === 0 ? NaN : 0));
-    const state = { weight: 0.8, count: 0, mean: 0 };
+    const state = { weight: 0.8, isLog: false, count: 0, mean: 0 };
     const pieces = new Float64Array(1000);
     for (const [from, to] of [
       [0, 1],

@@ -213,6 +213,12 @@ describe.skipIf(!chromiumPath)('the panel in Chromium', { timeout: 180_000 }, ()
     expect(Buffer.from(picture!.content, 'base64').subarray(1, 4).toString()).toBe('PNG');
     await loss.getByRole('button', { name: 'Loss: show as a table' }).click();
     await loss.locator('table').waitFor();
+    // Each recorded step is a row, with the validation's values where one was measured: at steps 45 and 90.
+    const rows = await loss.locator('tbody tr').allInnerTexts();
+    expect(rows).toHaveLength(90);
+    const cells = rows.map((row) => row.split('\t').map((cell) => cell.trim()));
+    expect(cells.filter(([, , val]) => val).map(([step]) => step)).toEqual(['step 45', 'step 90']);
+    expect(cells.every(([, train]) => Number(train) > 0)).toBe(true);
   });
 
   test.each(['light', 'dark', 'hc-dark', 'hc-light'] as const)('axe finds nothing in %s', async (theme) => {

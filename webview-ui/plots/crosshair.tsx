@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { exactNumber } from '../../src/text/numbers.ts';
 import type { Plot } from './chart.ts';
 import type { PlotCurve } from './curves.ts';
-import { placeOf } from './legend.tsx';
+import { placeOf } from './track.ts';
 import type { PlacedMark } from './marks.ts';
 import { cursorX, maximised, plotSettings, xRange } from './settings.ts';
 import { xWords } from './x-axis.ts';

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { exactNumber } from '../../src/text/numbers.ts';
-import { firstAtOrAbove } from '../../src/analysis/decimate.ts';
 import type { PlotCurve } from './curves.ts';
 import { cursorX, plotSettings } from './settings.ts';
+import { placeOf } from './track.ts';
 
 const most = 12;
 
@@ -52,15 +52,3 @@ export const Swatch = ({ colour, dash = [] }: { colour: string; dash?: number[] 
     <line x1="0" y1="4" x2="18" y2="4" stroke={colour} stroke-width="2.5" stroke-dasharray={dash.join(' ')} />
   </svg>
 );
-
-/** Place of the point nearest to `x` on the axis; the last one without a crosshair. */
-export function placeOf({ track, x: map }: PlotCurve, x: number | null): number {
-  const { length } = track.series;
-  if (x === null) return length - 1;
-  const wanted = (x - map.offset) / map.scale;
-  const column = track.x(map.column);
-  const after = firstAtOrAbove(column, wanted, 0, length);
-  if (after === 0) return 0;
-  if (after === length) return length - 1;
-  return column[after]! - wanted < wanted - column[after - 1]! ? after : after - 1;
-}

@@ -1,8 +1,10 @@
+import { firstAtOrAbove } from '../../src/analysis/decimate.ts';
 import { createPyramid, extendPyramid } from '../../src/analysis/pyramid.ts';
 import type { Pyramid } from '../../src/analysis/pyramid.ts';
 import { smoothOn } from '../../src/analysis/smoothing.ts';
 import type { SmoothingState } from '../../src/analysis/smoothing.ts';
 import type { Series } from '../../src/protocol/state.ts';
+import type { XMap } from './x-axis.ts';
 
 /** Points worked on before the clock is looked at. */
 const slice = 32_768;
@@ -21,7 +23,7 @@ export class Track {
   finite = 0;
   /** Times that never fall; the series' own column when it already is so. */
   private times: Float64Array<ArrayBuffer> | null = null;
-  private smoothing: SmoothingState = { weight: 0, count: 0, mean: 0 };
+  private smoothing: SmoothingState = { weight: 0, isLog: false, count: 0, mean: 0 };
   private latest = -Infinity;
 
   constructor(readonly series: Series) {}
@@ -66,7 +68,7 @@ export class Track {
     const { length } = this.series;
     this.raw = createPyramid(isLog, length);
     this.smooth = weight > 0 ? createPyramid(isLog, length) : null;
-    this.smoothing = { weight, count: 0, mean: 0 };
+    this.smoothing = { weight, isLog, count: 0, mean: 0 };
     this.notPositive = 0;
     this.finite = 0;
     this.times = null;
@@ -109,4 +111,16 @@ export function trackOf(series: Series): Track {
   let track = tracks.get(series);
   if (!track) tracks.set(series, (track = new Track(series)));
   return track;
+}
+
+/** Place of the point nearest to `x` on the axis; the last one without a crosshair. */
+export function placeOf({ track, x: map }: { track: Track; x: XMap }, x: number | null): number {
+  const { length } = track.series;
+  if (x === null) return length - 1;
+  const wanted = (x - map.offset) / map.scale;
+  const column = track.x(map.column);
+  const after = firstAtOrAbove(column, wanted, 0, length);
+  if (after === 0) return 0;
+  if (after === length) return length - 1;
+  return column[after]! - wanted < wanted - column[after - 1]! ? after : after - 1;
 }

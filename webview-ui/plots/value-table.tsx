@@ -2,12 +2,13 @@ import type { VNode } from 'preact';
 import { exactNumber } from '../../src/text/numbers.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import type { PlotCurve } from './curves.ts';
-import { placeOf } from './legend.tsx';
 import type { PlacedMark } from './marks.ts';
+import { recordedRows } from './recorded-rows.ts';
 import { xWords } from './x-axis.ts';
 import type { XAxisName } from './x-axis.ts';
 
-const rows = 20;
+/** Rows of one curve; more are saved as CSV. */
+const most = 200;
 
 interface ValueTableProps {
   card: CardSpec;
@@ -17,10 +18,10 @@ interface ValueTableProps {
   range: [number, number];
 }
 
-/** The plot in words and numbers: values at even places of the visible range, and every mark. */
+/** The plot in words and numbers: what was recorded in the visible range, and every mark. */
 export function ValueTable({ card, curves, marks, axis, range }: ValueTableProps): VNode {
   const shown = curves.filter(({ isHidden }) => !isHidden).slice(0, 12);
-  const places = Array.from({ length: rows }, (_, i) => range[0] + ((range[1] - range[0]) * i) / (rows - 1));
+  const { rows, isWhole } = recordedRows(shown, range, most);
   const inView = marks.filter(({ x }) => x >= range[0] && x <= range[1]);
   return (
     <div class="value-table" tabIndex={0} role="region" aria-label={`${card.title} as a table`}>
@@ -39,16 +40,21 @@ export function ValueTable({ card, curves, marks, axis, range }: ValueTableProps
           </tr>
         </thead>
         <tbody>
-          {places.map((x) => (
+          {rows.map(({ x, values }) => (
             <tr key={x}>
               <th scope="row">{xWords(axis, x)}</th>
-              {shown.map((curve) => (
-                <td key={curve.key}>{exactNumber(curve.track.series.values[placeOf(curve, x)] ?? NaN)}</td>
+              {shown.map(({ key }, index) => (
+                <td key={key}>{values[index] === undefined ? '' : exactNumber(values[index])}</td>
               ))}
             </tr>
           ))}
         </tbody>
       </table>
+      {!isWhole && (
+        <p class="muted">
+          An even choice of the recorded rows: zoom in to see more, or save all of them as CSV.
+        </p>
+      )}
       {inView.length > 0 && (
         <ul>
           {inView.slice(0, 200).map(({ text }, index) => (

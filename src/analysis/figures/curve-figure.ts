@@ -44,7 +44,7 @@ export function curveFigure(input: CurveFigureInput): SvgNode {
       return decimate({ x: series.steps, y: values, length: series.length, pyramid }, x.min, x.max, buckets);
     };
     const isSmoothed = smoothing > 0 && series.length > 2 && !curve.isExact;
-    return { curve, raw: thin(raw), smooth: isSmoothed ? thin(smooth(raw, smoothing)) : null };
+    return { curve, raw: thin(raw), smooth: isSmoothed ? thin(smooth(raw, smoothing, isLog)) : null };
   });
   const values = thinned.flatMap(({ raw }) => [...raw.y.subarray(0, raw.count)]);
   const y = axisOver([...values, ...references.map(({ value }) => value)], isLog);
