@@ -1,5 +1,7 @@
+import { byteSize } from '../../text/numbers.ts';
 import { largestBatch } from './largest-batch.ts';
-import type { Finding, View } from './finding.ts';
+import { isUnread, type Finding, type View } from './finding.ts';
+import type { Experiment } from '../schema/schema.ts';
 import { trainingBytes } from './memory.ts';
 
 /** Batch size: negatives, batch norm, the data, memory. */
@@ -9,14 +11,10 @@ export function checkBatch(view: View): Finding[] {
 
 const path = 'train.batch_size';
 
-function checkData({ experiment, facts, parsed }: View): Finding[] {
+function checkData(view: View): Finding[] {
+  const { experiment, facts } = view;
   const { batch_size } = experiment.train;
-  // Where the section cannot be read, its size is a default that nobody asked for.
-  const isUnread = parsed.problems.some(
-    ({ severity, code, path: at }) =>
-      severity === 'error' && (code.startsWith('yaml_') || at === 'train' || at.startsWith('train.')),
-  );
-  if (isUnread) return [];
+  if (isUnread(view, 'train')) return [];
   const { usable, train_pairs } = facts.data ?? {};
   if (train_pairs === undefined || train_pairs >= batch_size) return [];
   const most = largestBatch(train_pairs);
@@ -32,7 +30,14 @@ function checkData({ experiment, facts, parsed }: View): Finding[] {
   ];
 }
 
-function checkNegatives({ experiment }: View): Finding[] {
+/** Larger batches that the data fill. */
+const largerBatches = ({ facts }: View, ...sizes: number[]) =>
+  sizes
+    .filter((size) => size <= (facts.data?.train_pairs ?? Infinity))
+    .map((size) => ({ set: path, to: String(size) }));
+
+function checkNegatives(view: View): Finding[] {
+  const { experiment } = view;
   const { batch_size } = experiment.train;
   if (batch_size >= 32) return [];
   return [
@@ -42,36 +47,37 @@ function checkNegatives({ experiment }: View): Finding[] {
       message: `A batch of ${batch_size} gives each pair only ${batch_size - 1} negatives: guessing already has a loss of ${Math.log(batch_size).toFixed(2)} and a right answer 1 time in ${batch_size}, so there is little to learn from. 64 and more is usual, 256 SimCLR’s smallest.`,
       paths: [path],
       value: batch_size,
-      fixes: [
-        { set: path, to: '32' },
-        { set: path, to: '64' },
-      ],
+      fixes: largerBatches(view, 32, 64),
     },
   ];
 }
 
-function checkBatchNorm({ experiment }: View): Finding[] {
+function checkBatchNorm(view: View): Finding[] {
+  const { experiment } = view;
   const { batch_size } = experiment.train;
-  const { name, train } = experiment.model.image_encoder;
-  if (batch_size >= 16 || train !== 'full') return [];
+  const { name, train, weights } = experiment.model.image_encoder;
+  if (batch_size >= 16 || train !== 'full' || isUnread(view, 'model.image_encoder.name')) return [];
   return [
     {
       severity: 'warning',
       code: 'batch_norm_small_batch',
-      message: `${name} normalises by the mean and variance of the batch, and ${batch_size} pictures give poor estimates of them (below 16 accuracy falls: Wu and He, 2018). Use a larger batch, or freeze the image encoder.`,
+      message: `${name} normalises by the mean and variance of the batch, and ${batch_size} pictures give poor estimates of them (below 16 accuracy falls: Wu and He, 2018). Use a larger batch${weights === null ? '' : ', or freeze the image encoder'}.`,
       paths: [path],
       value: batch_size,
       fixes: [
-        { set: path, to: '32' },
-        { set: 'model.image_encoder.train', to: 'frozen' },
+        ...largerBatches(view, 32),
+        // Frozen at random it would learn nothing.
+        ...(weights === null ? [] : [{ set: 'model.image_encoder.train', to: 'frozen' }]),
       ],
     },
   ];
 }
 
-function checkMemory({ experiment, facts }: View): Finding[] {
+function checkMemory(view: View): Finding[] {
+  const { experiment, facts } = view;
   const { memory_bytes } = facts;
-  if (memory_bytes === undefined) return [];
+  const names = ['model.image_encoder.name', 'model.text_encoder.name'];
+  if (memory_bytes === undefined || names.some((name) => isUnread(view, name))) return [];
   const { batch_size } = experiment.train;
   const needed = trainingBytes(experiment, batch_size);
   if (needed <= memory_bytes) return [];
@@ -82,15 +88,21 @@ function checkMemory({ experiment, facts }: View): Finding[] {
     {
       severity: 'warning',
       code: isEarly ? 'early_fusion_memory' : 'batch_memory',
-      message: `${isEarly ? `Early fusion runs ${batch_size} × ${1 + 2 * experiment.model.fusion.hard_negatives} pairs (each right one with ${experiment.model.fusion.hard_negatives} hard negatives either way) through its transformer: ` : ''}a batch of ${batch_size} needs about ${gigabytes(needed)} GB, and ${gigabytes(memory_bytes)} GB can be used here${fits < batch_size ? `; ${fits} would fit` : ''}.`,
+      message: `${isEarly ? `Early fusion runs ${batch_size} × ${1 + 2 * experiment.model.fusion.hard_negatives} pairs (each right one with ${experiment.model.fusion.hard_negatives} hard negatives either way) through its transformer: a batch` : 'A batch'} of ${batch_size} needs about ${byteSize(Number(needed.toPrecision(2)))}, and ${byteSize(Number(memory_bytes.toPrecision(2)))} can be used here${fits < batch_size ? `; ${fits} would fit` : ''}.`,
       paths: [path, 'model.fusion.kind', 'model.image_encoder.name'],
       value: batch_size,
       fixes: [
-        ...(fits < batch_size ? [{ set: path, to: String(fits) }] : []),
-        ...(isEarly ? [{ set: 'model.fusion.kind', to: 'late' }] : []),
+        // Below 32 there would be too few negatives.
+        ...(fits < batch_size && fits >= 32 ? [{ set: path, to: String(fits) }] : []),
+        ...(isEarly && trainingBytes(late(experiment), batch_size) <= memory_bytes
+          ? [{ set: 'model.fusion.kind', to: 'late' }]
+          : []),
       ],
     },
   ];
 }
 
-const gigabytes = (bytes: number): string => (bytes / 1e9).toPrecision(2).replace(/e\+?(\d+)/, 'e$1');
+const late = (experiment: Experiment): Experiment => ({
+  ...experiment,
+  model: { ...experiment.model, fusion: { ...experiment.model.fusion, kind: 'late' } },
+});

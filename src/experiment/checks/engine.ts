@@ -1,8 +1,8 @@
-import type { Experiment } from '../schema/schema.ts';
-import type { Finding, View } from './finding.ts';
+import { isUnread, type Finding, type View } from './finding.ts';
 
 /** Whether what is asked can compute here, and in what time. */
-export function checkEngine({ experiment, facts }: View): Finding[] {
+export function checkEngine(view: View): Finding[] {
+  const { experiment, facts } = view;
   const { engine, provider } = experiment.train;
   const found: Finding[] = [];
   const { engines } = facts;
@@ -33,15 +33,18 @@ export function checkEngine({ experiment, facts }: View): Finding[] {
         { remove: 'train.provider' },
       ],
     });
-  if (facts.gpu === false) found.push(...checkLarge(experiment));
+  if (facts.gpu === false) found.push(...checkLarge(view));
   return found;
 }
 
 /** Encoders that a processor is slow at. */
-function checkLarge({ model, data, train }: Experiment): Finding[] {
+function checkLarge(view: View): Finding[] {
+  const { model, data, train } = view.experiment;
   const { image_encoder: image, text_encoder: text } = model;
-  const isImageLarge = image.name === 'resnet50' && image.train === 'full' && data.image_size >= 160;
-  const isTextLarge = text.name === 'bert-base-uncased' && text.train === 'full';
+  const isKnown = (branch: 'image' | 'text') => !isUnread(view, `model.${branch}_encoder.name`);
+  const isImageLarge =
+    isKnown('image') && image.name === 'resnet50' && image.train === 'full' && data.image_size >= 160;
+  const isTextLarge = isKnown('text') && text.name === 'bert-base-uncased' && text.train === 'full';
   const slow = [
     ...(isImageLarge ? [`${image.name} at ${data.image_size} pixels`] : []),
     ...(isTextLarge ? [text.name] : []),
@@ -57,7 +60,10 @@ function checkLarge({ model, data, train }: Experiment): Finding[] {
       code: 'large_for_a_cpu',
       message: `Without a graphics card ${slow.join(' and ')} ${slow.length > 1 ? 'take' : 'takes'} seconds a step (batch ${train.batch_size}); ${smaller.map(({ to }) => to).join(' and ')} ${slow.length > 1 ? 'learn' : 'learns'} small data sets in minutes.`,
       paths: [...smaller.map(({ set }) => set), 'model'],
-      fixes: smaller,
+      fixes:
+        smaller.length > 1
+          ? [{ title: `Set them to ${smaller.map(({ to }) => to).join(' and ')}`, all: smaller }]
+          : smaller,
     },
   ];
 }

@@ -3,7 +3,13 @@ import type { Finding, FindingFix, View } from './finding.ts';
 
 /** Whether the retrieval scores can say anything. */
 export function checkEvaluation(view: View): Finding[] {
-  return [...checkHeldOut(view), ...checkAlwaysOne(view), ...checkRepeats(view), ...checkRerank(view)];
+  return [
+    ...checkHeldOut(view),
+    ...checkAlwaysOne(view),
+    ...checkRepeats(view),
+    ...checkRerank(view),
+    ...checkBest(view),
+  ];
 }
 
 function checkHeldOut({ experiment, facts }: View): Finding[] {
@@ -21,15 +27,18 @@ function checkHeldOut({ experiment, facts }: View): Finding[] {
         fixes: [{ set: 'data.val_fraction', to: '0.1' }],
       },
     ];
-  const { val_pairs, train_pairs } = facts.data ?? {};
+  const { val_pairs, train_pairs, smallest_val_fraction: smallest } = facts.data ?? {};
+  const enough = smallest === undefined ? undefined : Number((Math.ceil(smallest * 1000) / 1000).toFixed(3));
   if (val_pairs === 0)
     return [
       {
         ...about,
         code: 'no_validation',
-        message: `A val_fraction of ${val_fraction} holds out none of ${train_pairs ?? 'the'} pairs: ${lost}.`,
+        message: `A val_fraction of ${val_fraction} holds out none of ${train_pairs ?? 'the'} pairs: ${lost}.${enough === undefined ? '' : ` The smallest that holds out any here is ${enough}.`}`,
         paths: ['data.val_fraction', 'data.pairs'],
-        fixes: [0.1, 0.2].filter((one) => one > val_fraction).map(setFraction),
+        fixes: (enough !== undefined && enough < 1 ? [enough] : [0.1, 0.2])
+          .filter((one) => one > val_fraction)
+          .map(setFraction),
       },
     ];
   if (val_fraction > 0.5)
@@ -93,6 +102,22 @@ function checkRerank({ experiment }: View): Finding[] {
       message: `Only the best ${rerank} candidates are scored by the fusion, so recall@${most} is decided by the pooled similarity alone. 128 is usual (ALBEF).`,
       paths: ['eval.rerank', 'eval.recall_at'],
       fixes: [{ set: 'eval.rerank', to: String(Math.max(128, most)) }],
+    },
+  ];
+}
+
+function checkBest({ experiment, parsed }: View): Finding[] {
+  const { best } = experiment.checkpoint;
+  const { recall_at } = experiment.eval;
+  if (best !== 'val/loss' || !parsed.places.has('checkpoint.best')) return [];
+  return [
+    {
+      severity: 'info',
+      code: 'best_by_loss',
+      message: `The best checkpoint is chosen by val/loss, which often rises while recall still does (a confident model pays more for a few wrong pairs): the one that retrieves best may not be kept. val/recall@${recall_at[0]} is usual.`,
+      paths: ['checkpoint.best'],
+      value: best,
+      fixes: [{ set: 'checkpoint.best', to: `val/recall@${recall_at[0]}` }],
     },
   ];
 }

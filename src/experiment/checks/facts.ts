@@ -14,6 +14,8 @@ export interface DataFacts {
   looked_at_images?: number;
   train_pairs: number;
   val_pairs: number;
+  /** The smallest val_fraction that holds out a pair, where the one asked for holds out none. */
+  smallest_val_fraction?: number;
   /** Names in the header; absent where the format has none. */
   columns?: string[];
   /** Captions that say left or right. */

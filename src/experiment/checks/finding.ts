@@ -23,6 +23,22 @@ export interface Finding {
   fixes: FindingFix[];
 }
 
-export type FindingFix = { set: string; to: string; title?: string } | { remove: string; title?: string };
+export type FindingFix = Change | { all: Change[]; title: string };
+
+export type Change = { set: string; to: string; title?: string } | { remove: string; title?: string };
+
+/** A dotted key, or what holds it, is written and cannot be read: its value is a default that nobody asked for. */
+export function isUnread({ parsed }: View, path: string): boolean {
+  return parsed.problems.some(
+    ({ severity, code, path: at, setting }) =>
+      severity === 'error' &&
+      (code.startsWith('yaml_') ||
+        code === 'lookalike_sign' ||
+        at === path ||
+        path.startsWith(`${at}.`) ||
+        at.startsWith(`${path}.`) ||
+        setting === path),
+  );
+}
 
 export type Check = (view: View) => Finding[];

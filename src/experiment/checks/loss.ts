@@ -1,26 +1,57 @@
-import { numberText } from '../../text/numbers.ts';
+import { counted, numberText } from '../../text/numbers.ts';
 import type { Finding, View } from './finding.ts';
 
-/** Temperature: its size, and its bound when it is learnt. */
-export function checkLoss({ experiment }: View): Finding[] {
+/** Temperature: its size, its bound when it is learnt, and what loss it leaves possible. */
+export function checkLoss(view: View): Finding[] {
+  return [...checkSize(view), ...checkBound(view), ...checkFloor(view)];
+}
+
+/** The largest 32-bit float: logits, their differences and the sum over a batch must stay below it. */
+const largestFloat = 3.4e38;
+
+function checkSize({ experiment }: View): Finding[] {
+  const { temperature } = experiment.loss;
+  const about = {
+    paths: ['loss.temperature'],
+    value: temperature,
+    fixes: [
+      { set: 'loss.temperature', to: '0.1' },
+      { set: 'loss.temperature', to: '0.07' },
+    ],
+  };
+  const logits = numberText(Number((1 / temperature).toPrecision(2)));
+  if ((2 / temperature) * experiment.train.batch_size > largestFloat)
+    return [
+      {
+        ...about,
+        severity: 'error',
+        code: 'temperature_overflows',
+        message: `A temperature of ${numberText(temperature)} makes logits of ±${logits}, beyond what 32-bit numbers can sum up: the loss is infinite and nothing is learnt. 0.1 is usual (SimCLR), 0.07 CLIP’s start.`,
+      },
+    ];
+  if (temperature < 0.01)
+    return [
+      {
+        ...about,
+        severity: 'warning',
+        code: 'temperature_small',
+        message: `A temperature of ${numberText(temperature)} is below 0.01: similarities (from -1 to 1) become logits of ±${logits}, only the single hardest negative counts, and steps become unstable. 0.1 is usual (SimCLR), 0.07 CLIP’s start.`,
+      },
+    ];
+  if (temperature <= 0.5) return [];
+  return [
+    {
+      ...about,
+      severity: 'warning',
+      code: 'temperature_large',
+      message: `A temperature of ${numberText(temperature)} is above 0.5: logits stay within ±${logits}, so the loss cannot fall far below chance. 0.1 is usual (SimCLR), 0.07 CLIP’s start.`,
+    },
+  ];
+}
+
+function checkBound({ experiment }: View): Finding[] {
   const { temperature, learn_temperature, min_temperature } = experiment.loss;
   const found: Finding[] = [];
-  if (temperature < 0.01 || temperature > 0.5) {
-    const isSmall = temperature < 0.01;
-    found.push({
-      severity: 'warning',
-      code: isSmall ? 'temperature_small' : 'temperature_large',
-      message: isSmall
-        ? `A temperature of ${temperature} is below 0.01: similarities (from -1 to 1) become logits of ±${Math.round(1 / temperature)}, only the single hardest negative counts, and steps become unstable. 0.1 is usual (SimCLR), 0.07 CLIP’s start.`
-        : `A temperature of ${temperature} is above 0.5: logits stay within ±${round(1 / temperature)}, so the loss cannot fall far below chance. 0.1 is usual (SimCLR), 0.07 CLIP’s start.`,
-      paths: ['loss.temperature'],
-      value: temperature,
-      fixes: [
-        { set: 'loss.temperature', to: '0.1' },
-        { set: 'loss.temperature', to: '0.07' },
-      ],
-    });
-  }
   if (learn_temperature && min_temperature === 0)
     found.push({
       severity: 'warning',
@@ -46,4 +77,38 @@ export function checkLoss({ experiment }: View): Finding[] {
   return found;
 }
 
-const round = (value: number): number => Number(value.toPrecision(2));
+/** Share of the loss at chance that no model can go below, from which on a word is due. */
+const mostFloor = 0.05;
+
+/**
+ * The lowest loss that a batch allows. Of unit vectors (late fusion) a negative's similarity lies below its positive's by batch / (batch - 1) on
+ * average at most (vectors of a simplex), of fused scores by 2; the loss is convex in it, so no arrangement gives less than this.
+ */
+function lowestLoss(batch: number, temperature: number, isLate: boolean): number {
+  const apart = isLate ? batch / (batch - 1) : 2;
+  return Math.log1p((batch - 1) * Math.exp(-apart / temperature));
+}
+
+function checkFloor({ experiment }: View): Finding[] {
+  const { temperature, learn_temperature, min_temperature } = experiment.loss;
+  const { batch_size } = experiment.train;
+  const lowest = learn_temperature ? Math.min(temperature, min_temperature) : temperature;
+  const floorAt = (one: number) => lowestLoss(batch_size, one, experiment.model.fusion.kind === 'late');
+  const floor = floorAt(lowest);
+  const chance = Math.log(batch_size);
+  // Above 0.5 the temperature itself is too large.
+  if (temperature > 0.5 || floor < mostFloor * chance) return [];
+  const better = [0.1, 0.07, 0.05].filter((one) => one < lowest && floorAt(one) < mostFloor * chance);
+  return [
+    {
+      severity: 'info',
+      code: 'loss_floor',
+      message: `With ${counted(batch_size)} pairs in a batch the loss is ${chance.toFixed(2)} at chance (its logarithm), and at temperature ${numberText(lowest)} never below ${floor.toFixed(2)}, however good the model is: compare losses only at one batch size and temperature, and models by recall.`,
+      paths: ['train.batch_size', 'loss.temperature'],
+      value: batch_size,
+      fixes: learn_temperature
+        ? []
+        : better.slice(0, 1).map((one) => ({ set: 'loss.temperature', to: numberText(one) })),
+    },
+  ];
+}

@@ -1,4 +1,4 @@
-import type { Finding, View } from './finding.ts';
+import { isUnread, type Finding, type View } from './finding.ts';
 import { regionStride } from './memory.ts';
 
 /** Encoders and fusion against each other and the pictures. */
@@ -42,7 +42,9 @@ function checkHubIds({ experiment }: View): Finding[] {
   });
 }
 
-function checkSize({ experiment }: View): Finding[] {
+function checkSize(view: View): Finding[] {
+  const { experiment } = view;
+  if (isUnread(view, 'model.image_encoder.name')) return [];
   const { image_size } = experiment.data;
   const { name } = experiment.model.image_encoder;
   const { kind } = experiment.model.fusion;

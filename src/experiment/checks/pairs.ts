@@ -1,21 +1,22 @@
+import { plural } from '../../text/words.ts';
 import type { Finding, View } from './finding.ts';
 
 /** What the pairs come to: pictures that cannot be read, pairs that are all alike. */
 export function checkPairs(view: View): Finding[] {
-  return [...checkBadPictures(view), ...checkVariety(view)];
+  return [...checkBadPictures(view), ...checkVariety(view), ...checkRepeats(view)];
 }
 
 /** As the trainer does at its start. */
 function checkBadPictures({ experiment, facts }: View): Finding[] {
-  const { bad_pictures: bad = 0, pictures = 0 } = facts.data ?? {};
+  const { bad_pictures: bad = 0, pictures = 0, looked_at_images } = facts.data ?? {};
   const allowed = experiment.data.max_bad_fraction;
-  const all = bad + pictures;
+  const all = looked_at_images ?? bad + pictures;
   if (bad <= allowed * all) return [];
   return [
     {
       severity: 'error',
       code: 'bad_pictures',
-      message: `${bad} of ${all} pictures cannot be read, more than data.max_bad_fraction (${allowed}) allows. Mend or leave out those pictures, or raise data.max_bad_fraction.`,
+      message: `${bad} of ${looked_at_images === undefined ? all : `the ${all} images that were looked at`}${looked_at_images === undefined ? ' pictures' : ''} cannot be read, more than data.max_bad_fraction (${allowed}) allows. Mend or leave out those pictures, or raise data.max_bad_fraction.`,
       paths: ['data.max_bad_fraction', 'data.pairs'],
       value: allowed,
       fixes: [{ set: 'data.max_bad_fraction', to: String(Math.ceil((bad / all) * 100) / 100) }],
@@ -25,15 +26,35 @@ function checkBadPictures({ experiment, facts }: View): Finding[] {
 
 /** A pair that repeats another's picture or caption is not its negative. */
 function checkVariety({ facts }: View): Finding[] {
-  const { usable = 0, pictures, captions } = facts.data ?? {};
-  if (usable < 2 || (pictures !== 1 && captions !== 1)) return [];
+  const { usable = 0, pictures, captions, images_all_alike } = facts.data ?? {};
+  if (usable < 2 || (pictures !== 1 && captions !== 1 && !images_all_alike)) return [];
+  const what =
+    captions === 1
+      ? 'the same caption'
+      : pictures === 1
+        ? 'the same picture'
+        : 'an image that looks the same';
   return [
     {
       severity: 'error',
       code: 'no_negatives',
-      message: `All ${usable} pairs have the same ${captions === 1 ? 'caption' : 'picture'}: no pair is another's negative, the loss is 0 at every step and nothing is learnt.`,
+      message: `All ${usable} pairs have ${what}: no pair is another's negative, the loss is 0 at every step and nothing is learnt.`,
       paths: ['data.pairs'],
       value: pictures,
+      fixes: [],
+    },
+  ];
+}
+
+function checkRepeats({ facts }: View): Finding[] {
+  const { repeated_images: count = 0 } = facts.data ?? {};
+  if (!count) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'repeated_images',
+      message: `${plural(count, '{0} image has', '{0} images have')} the same bytes as another under a different name: in one batch the two are taken for each other's negatives, and they may stand on both sides of the split. Keep one name for each.`,
+      paths: ['data.pairs'],
       fixes: [],
     },
   ];

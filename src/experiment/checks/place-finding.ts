@@ -1,9 +1,10 @@
 import type { Finding, FindingFix } from './finding.ts';
 import { removeEdits, removeItemAt } from '../edit/remove.ts';
-import { setEdits } from '../edit/edit.ts';
+import { sequence } from '../edit/apply-edits.ts';
+import { removeKey, setEdits, setValue } from '../edit/edit.ts';
 import { valueOf } from '../edit/value-text.ts';
 import type { Parsed } from '../parse/parsed.ts';
-import type { Fix, Problem, SourceRange } from '../document/problem.ts';
+import { lazyFix, type Fix, type Problem, type SourceRange } from '../document/problem.ts';
 import { valuePlace } from '../parse/value-place.ts';
 import type { Experiment } from '../schema/schema.ts';
 import { rangeOf } from '../document/source.ts';
@@ -75,6 +76,14 @@ export function sectionRange(parsed: Parsed, path: string): SourceRange {
 
 function fixOf(parsed: Parsed, fix: FindingFix, item: Place['item']): Fix[] {
   const { document } = parsed;
+  if ('all' in fix) {
+    if (fix.all.some((one) => 'set' in one && parsed.lenient.sweep?.[one.set])) return [];
+    const changes = fix.all.map(
+      (one) => (text: string) =>
+        'set' in one ? setValue(text, one.set, one.to) : removeKey(text, one.remove),
+    );
+    return [lazyFix(fix.title, () => sequence(document.source.text, changes))];
+  }
   if ('remove' in fix) {
     const edits = removeEdits(document, fix.remove);
     return edits.length ? [{ title: fix.title ?? `Remove ${fix.remove}`, edits }] : [];

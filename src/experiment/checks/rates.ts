@@ -2,7 +2,7 @@ import type { Branch } from '../config.ts';
 import { parseDuration } from '../schema/duration.ts';
 import { learningRates } from '../resolve.ts';
 import { numberText } from '../../text/numbers.ts';
-import type { Finding, View } from './finding.ts';
+import type { Finding, FindingFix, View } from './finding.ts';
 
 const ratePath = (branch: Branch): string => `optimizer.learning_rate.${branch}`;
 
@@ -21,7 +21,15 @@ export function checkRates(view: View): Finding[] {
   ];
 }
 
-/** Branches whose encoder learns. */
+const usualRate = (branch: 'image' | 'text', loaded: boolean): string =>
+  branch === 'text' ? (loaded ? '2e-5' : '5e-4') : loaded ? '1e-4' : '1e-3';
+
+const frozenWithoutRate = (branch: Branch): FindingFix => ({
+  title: `Freeze the ${branch} encoder and remove its rate`,
+  all: [{ set: `model.${branch}_encoder.train`, to: 'frozen' }, { remove: ratePath(branch) }],
+});
+
+/** The encoders, each with its branch. */
 function encoders({ experiment }: View) {
   const { image_encoder, text_encoder } = experiment.model;
   return (
@@ -41,7 +49,9 @@ function checkPretrained(view: View): Finding[] {
   return encoders(view)
     .filter(({ branch, loaded, learns }) => loaded && learns && rates[branch] > 1e-4)
     .map(({ branch }) => {
-      const usual = branch === 'text' ? '2e-5' : '1e-4';
+      const usual = usualRate(branch, true);
+      // Of a sweep of weights and none, no one rate fits both; the defaults do.
+      const isOften = view.parsed.lenient.sweep?.[`model.${branch}_encoder.weights`]?.includes(null);
       const times = Math.round(rates[branch] / Number(usual));
       return {
         severity: 'warning',
@@ -49,7 +59,7 @@ function checkPretrained(view: View): Finding[] {
         message: `${numberText(rates[branch])} is a from-scratch rate, and the ${branch} encoder starts from loaded weights: at ${times} times the usual ${usual}${branch === 'text' ? ' (BERT fine-tuning: 2e-5 to 5e-5)' : ''} it forgets what it knows within the first steps.`,
         paths: [ratePath(branch), `model.${branch}_encoder.weights`],
         value: rates[branch],
-        fixes: [{ set: ratePath(branch), to: usual }],
+        fixes: [isOften ? { remove: ratePath(branch) } : { set: ratePath(branch), to: usual }],
       };
     });
 }
@@ -77,7 +87,7 @@ function checkUnused(view: View): Finding[] {
   // A swept one is told at the sweep's key.
   const isSwept = (branch: Branch) => view.parsed.lenient.sweep?.[ratePath(branch)] !== undefined;
   const found: Finding[] = [];
-  for (const { branch, learns } of encoders(view)) {
+  for (const { branch, loaded, learns } of encoders(view)) {
     if (!learns && given[branch] !== undefined && !isSwept(branch))
       found.push({
         severity: 'warning',
@@ -91,10 +101,14 @@ function checkUnused(view: View): Finding[] {
       found.push({
         severity: 'warning',
         code: 'rate_zero',
-        message: `At rate 0 the ${branch} encoder never changes, yet its gradient is computed at every step; train: frozen is the same and faster.`,
+        message: `At rate 0 the ${branch} encoder never changes, yet its gradient is computed at every step${loaded ? '; train: frozen is the same and faster' : `, and it stays as random as it starts. ${usualRate(branch, false)} is usual`}.`,
         paths: [ratePath(branch)],
         value: 0,
-        fixes: [{ set: `model.${branch}_encoder.train`, to: 'frozen' }],
+        // Frozen at random it would stay random.
+        fixes: [
+          ...(loaded ? [frozenWithoutRate(branch)] : []),
+          { set: ratePath(branch), to: usualRate(branch, loaded) },
+        ],
       });
   }
   if (given.fusion === 0)
@@ -116,7 +130,10 @@ function checkUnused(view: View): Finding[] {
       value: 0,
       fixes: [
         { set: ratePath('scale'), to: '1e-3' },
-        { set: 'loss.learn_temperature', to: 'false' },
+        {
+          title: 'Set loss.learn_temperature to false and remove the rate',
+          all: [{ set: 'loss.learn_temperature', to: 'false' }, { remove: ratePath('scale') }],
+        },
       ],
     });
   if (given.scale !== undefined && !experiment.loss.learn_temperature && !isSwept('scale'))

@@ -1,9 +1,31 @@
+import { numberText } from '../../text/numbers.ts';
 import type { Experiment } from '../schema/schema.ts';
 import type { Finding, View } from './finding.ts';
 
 /** Whether the trials of a sweep can differ. Found at the sweep's key, not at its items. */
 export function checkSweepSense({ experiment }: View): Finding[] {
   const sweep = experiment.sweep ?? {};
+  return [...checkOneRate(sweep), ...checkUnused(experiment, sweep)];
+}
+
+/** Batch sizes beside one learning rate: what differs is not the batch alone. */
+function checkOneRate(sweep: Record<string, unknown[]>): Finding[] {
+  const sizes = (sweep['train.batch_size'] ?? []).map(Number);
+  const times = Math.max(...sizes) / Math.min(...sizes);
+  const isRateSwept = Object.keys(sweep).some((path) => path.startsWith('optimizer.learning_rate.'));
+  if (!(times >= 2) || isRateSwept) return [];
+  return [
+    {
+      severity: 'info',
+      code: 'batch_sweep_one_rate',
+      message: `All batch sizes are trained with the same rates, and a batch ${numberText(times)} times as large wants rates about ${numberText(Number(Math.sqrt(times).toPrecision(2)))} times as high (the square root, for Adam: Malladi et al., 2022): the comparison would show which batch fits the rates. Sweep the rates as well.`,
+      paths: ['sweep.train.batch_size'],
+      fixes: [],
+    },
+  ];
+}
+
+function checkUnused(experiment: Experiment, sweep: Record<string, unknown[]>): Finding[] {
   return Object.entries(unused).flatMap(([path, { reason, code, set }]): Finding[] => {
     const values = sweep[path];
     const why = values && values.length > 1 ? reason(valuesIn(experiment)) : null;

@@ -3,10 +3,13 @@ import { removeItemAt } from '../edit/remove.ts';
 import { nearestPath } from './nearest.ts';
 import { lazyFix, type Fix, type Problem } from '../document/problem.ts';
 import { readValue, valueProblem } from './read-value.ts';
-import { sweepSeeds } from '../schema/schema.ts';
-import { sections, settings, sweepableSettings } from '../schema/settings.ts';
+import { spacedValues } from './spaced-values.ts';
+import { sections, settings, sweepableSettings, type Setting } from '../schema/settings.ts';
 import { rangeOf } from '../document/source.ts';
 import type { ListNode, MapEntry, TreeNode } from '../document/tree.ts';
+
+/** The setting of one item of `seeds`. */
+const seeds: Setting = { ...settings.get('seed')!, path: 'seeds', wants: 'whole' };
 
 /** Most runs that one file may ask for. */
 export const mostRuns = 10_000;
@@ -111,22 +114,22 @@ function listOf(entry: MapEntry, text: string, report: Report): ListNode | null 
     report('empty_list', `${name}: nothing to try; write a list of values.`, keyOf(entry));
     return null;
   }
-  const written = text.slice(value.start, value.end);
-  const isOne = value.kind === 'scalar' && value.style !== 'block' && !written.includes('\n');
-  report(
-    'wrong_type',
-    `${name}: a list of values is wanted${isOne ? `; write [${written}]` : ''}.`,
-    value,
-    isOne
-      ? [
-          {
-            title: `Write [${written}]`,
-            edits: [{ start: value.start, end: value.end, text: `[${written}]` }],
-          },
-        ]
-      : [],
-  );
+  const list = listMeant(name, value, text.slice(value.start, value.end));
+  const message = `${name}: a list of values is wanted${list ? `; write ${list}` : ''}.`;
+  const fix = list
+    ? [{ title: `Write ${list}`, edits: [{ start: value.start, end: value.end, text: list }] }]
+    : [];
+  report('wrong_type', message, value, fix.length ? fix : suggestions(name, value));
   return null;
+}
+
+/** The list that a single value is meant to be: its range written out, or itself as the only item. */
+function listMeant(name: string, value: TreeNode, written: string): string | null {
+  if (value.kind !== 'scalar' || value.style === 'block' || written.includes('\n')) return null;
+  const setting = settingOf(name);
+  const spaced = spacedValues(value.source, setting);
+  if (spaced) return `[${spaced.join(', ')}]`;
+  return readValue(setting, value).ok ? `[${written}]` : null;
 }
 
 function suggestions(name: string, value: TreeNode): Fix[] {
@@ -139,34 +142,22 @@ function suggestions(name: string, value: TreeNode): Fix[] {
 }
 
 function readItems({ document, problems }: Reading, name: string, list: ListNode): unknown[] {
-  const values: unknown[] = [];
-  if (name === 'seeds') {
-    const seed = { ...settings.get('seed')!, path: 'seeds', wants: 'whole' as const };
-    for (const item of list.items) {
-      const result = sweepSeeds.element.safeParse(item.kind === 'scalar' ? item.value : NaN);
-      if (result.success) values.push(result.data);
-      else
-        problems.push({
-          ...valueProblem(document, seed, item, result.error.issues),
-          path: 'sweep',
-          setting: 'seeds',
-        });
-    }
-    return values;
-  }
-  const setting = settings.get(name)!;
-  for (const item of list.items) {
+  const setting = settingOf(name);
+  return list.items.flatMap((item) => {
     const result = readValue(setting, item);
-    if (result.ok) values.push(result.value);
-    else
-      problems.push({
-        ...valueProblem(document, setting, item, result.issues),
-        path: 'sweep',
-        setting: name,
-      });
-  }
-  return values;
+    if (result.ok) return [result.value];
+    const problem = valueProblem(document, setting, item, result.issues);
+    const spaced = item.kind === 'scalar' ? spacedValues(item.source, setting)?.join(', ') : undefined;
+    const range = spaced && {
+      message: `${name}: a range is not read; list its values: ${spaced}.`,
+      fixes: [{ title: `Write ${spaced}`, edits: [{ start: item.start, end: item.end, text: spaced }] }],
+    };
+    problems.push({ ...problem, ...range, path: 'sweep', setting: name });
+    return [];
+  });
 }
+
+const settingOf = (name: string): Setting => (name === 'seeds' ? seeds : settings.get(name)!);
 
 function warnOfRepeats(
   { document }: Reading,

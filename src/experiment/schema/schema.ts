@@ -4,11 +4,6 @@ import { dataSection } from './data-section.ts';
 import { lossSection, modelSection } from './model-section.ts';
 import { checkpointSection, evalSection, optimizerSection, trainSection } from './training-sections.ts';
 
-const seed = () => z.int().min(0).max(4294967295);
-
-/** Lists of values by dotted key, and `seeds`; each value is checked against the schema of its own key by the parser. */
-export const sweepSeeds = z.array(seed()).min(1);
-
 /**
  * The experiment file. Keys keep the file's spelling; what each means, its unit, default and usual values are in its metadata.
  * The parser (`parse.ts`) walks this schema beside the YAML tree, so that every problem has a place in the text.
@@ -19,7 +14,7 @@ export const experimentSchema = z.strictObject({
     description: 'Name of the experiment; its runs are listed under it.',
     sweepable: false,
   }),
-  seed: key(seed().default(0), {
+  seed: key(z.int().min(0).max(4294967295).default(0), {
     label: 'Seed',
     description: 'Start of all randomness: weights, split, order, augmentation, dropout.',
     usual: [{ value: '0', source: 'open_clip' }],

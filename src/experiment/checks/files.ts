@@ -1,0 +1,65 @@
+import { yamlText } from '../edit/yaml-text.ts';
+import { nearestName } from '../parse/nearest.ts';
+import { isRemote } from '../paths.ts';
+import type { Finding, FindingFix, View } from './finding.ts';
+
+/** Whether the files and folders are there. */
+export function checkFiles({ experiment, facts }: View): Finding[] {
+  const found: Finding[] = [];
+  const { pairs } = experiment.data;
+  const exists: Record<string, boolean | undefined> = { 'data.pairs': facts.data?.exists, ...facts.exists };
+  if (pairs && exists['data.pairs'] === false)
+    found.push({
+      severity: 'error',
+      code: 'file_not_found',
+      message: isRemote(pairs)
+        ? `${pairs} is an address, and nothing is fetched from one; download it and name the file.`
+        : `File not found: ${pairs} (the path is relative to the experiment file).`,
+      paths: ['data.pairs'],
+      value: pairs,
+      fixes: nearFixes(facts, 'data.pairs', pairs),
+    });
+  const others: [string, string | null][] = [
+    ['data.val', experiment.data.val],
+    ['data.image_root', experiment.data.image_root],
+    ['model.image_encoder.weights', experiment.model.image_encoder.weights],
+    ['model.text_encoder.weights', experiment.model.text_encoder.weights],
+  ];
+  for (const [path, value] of [...others, ['data.cache_dir', experiment.data.cache_dir] as const])
+    if (value !== null && /^none$/i.test(value) && exists[path] !== true)
+      found.push({
+        severity: exists[path] === false ? 'error' : 'warning',
+        code: 'none_is_text',
+        message: `${value} is read as the name of a file or folder; write null to have none.`,
+        paths: [path],
+        value,
+        fixes: [{ set: path, to: 'null' }],
+      });
+    else if (value !== null && exists[path] === false && !value.startsWith('hf:')) {
+      const isWeights = path.endsWith('weights');
+      const isHub = isWeights && /^[\w.-]+\/[\w.-]+$/.test(value);
+      found.push({
+        severity: 'error',
+        code: 'file_not_found',
+        message: `${isWeights || path === 'data.image_root' ? 'Folder' : 'File'} not found: ${value} (the path is relative to the experiment file)${isHub ? `; a hub id is written hf:${value}` : ''}.`,
+        paths: [path],
+        value,
+        fixes: [
+          ...nearFixes(facts, path, value),
+          ...(isHub ? [{ set: path, to: yamlText(`hf:${value}`) }] : []),
+          ...(path === 'data.val' ? [{ remove: path }] : [{ set: path, to: 'null' }]),
+        ],
+      });
+    }
+  return found;
+}
+
+/** Files beside a misspelt one. */
+function nearFixes(facts: View['facts'], path: string, value: string): FindingFix[] {
+  const names = facts.nearby?.[path] ?? [];
+  const sameLetters = names.filter(
+    (name) => name.normalize('NFC').toLowerCase() === value.normalize('NFC').toLowerCase(),
+  );
+  const near = sameLetters[0] ?? nearestName(value, names);
+  return near === null ? [] : [{ set: path, to: yamlText(near) }];
+}
