@@ -6,23 +6,24 @@ import { machineFault } from './machine-fault.ts';
 const allUpTo = 1000;
 const sampleSize = 256;
 
+/** The ids of images to look at: all of up to 1,000, or 256 spread evenly. */
+export function chosen(ids: number[]): number[] {
+  if (ids.length <= allUpTo) return ids;
+  return Array.from({ length: sampleSize }, (_, i) => ids[Math.floor((i * ids.length) / sampleSize)]!);
+}
+
 /**
- * Opens images, all of up to 1,000 ids or an even sample of 256, and says which cannot be decoded and why. Rejects with a MachineFault when
- * that is not for the images to answer.
+ * Opens images and says which cannot be decoded and why. Rejects with a MachineFault when that is not for the images to answer.
  */
 export async function undecodableImages(
   ids: number[],
   source: ImageSource,
   signal?: AbortSignal,
-): Promise<{ bad: Map<number, string>; looked: number }> {
-  const chosen =
-    ids.length <= allUpTo
-      ? ids
-      : Array.from({ length: sampleSize }, (_, i) => ids[Math.floor((i * ids.length) / sampleSize)]!);
+): Promise<Map<number, string>> {
   const limit = pLimit(4);
   const bad = new Map<number, string>();
   await Promise.all(
-    chosen.map((id) =>
+    ids.map((id) =>
       limit(async () => {
         signal?.throwIfAborted();
         try {
@@ -35,5 +36,5 @@ export async function undecodableImages(
       }),
     ),
   );
-  return { bad, looked: chosen.length };
+  return bad;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DataFormat } from '../experiment/config.ts';
 import { IntColumn } from './columns/int-column.ts';
-import type { BadRow, ImageSource, PairSet } from './pair-set.ts';
+import type { BadRow, ImageSample, ImageSource, PairSet } from './pair-set.ts';
 import { StringTable } from './columns/string-table.ts';
 
 const badKept = 1000;
@@ -12,6 +12,7 @@ export class PairBuilder {
   columns: string[] | null = null;
   badCount = 0;
   badImages = 0;
+  sample: ImageSample | null = null;
   readonly images = new StringTable();
   readonly notes: string[] = [];
   private readonly captions = new StringTable();
@@ -38,9 +39,9 @@ export class PairBuilder {
   }
 
   /** A row that cannot be used. */
-  bad(file: string, line: number | null, reason: string): void {
+  bad(file: string, line: number | null, reason: string, code: BadRow['code'] = 'bad_row'): void {
     this.badCount++;
-    if (this.badRows.length < badKept) this.badRows.push({ file, line, reason });
+    if (this.badRows.length < badKept) this.badRows.push({ code, file, line, reason });
   }
 
   note(text: string): void {
@@ -70,7 +71,7 @@ export class PairBuilder {
       const reason = reasons.get(imageIds[i]!);
       if (reason !== undefined) {
         const line = lines[i]! || null;
-        this.bad(line ? file : this.images.get(imageIds[i]!), line, reason);
+        this.bad(line ? file : this.images.get(imageIds[i]!), line, reason, 'bad_image');
         continue;
       }
       imageIds[kept] = imageIds[i]!;
@@ -133,6 +134,7 @@ export class PairBuilder {
       images: distinct(imageIds, images.count),
       captions: distinct(captionIds, captions.count),
       badImages: this.badImages,
+      sample: this.sample,
       imageIdLimit: images.count,
       imageId: (pair) => imageIds[pair]!,
       captionId: (pair) => captionIds[pair]!,

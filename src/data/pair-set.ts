@@ -24,6 +24,8 @@ export interface PairSet {
   captions: number;
   /** Distinct images that the rows name and that are not there or are no images (as far as they were looked at). */
   badImages: number;
+  /** Of which images could be decoded in a sample, where some could not: those that are not there count as bad. null: no such sample. */
+  sample: ImageSample | null;
   /** Same id, same image: 0 to `imageIdLimit` - 1. */
   imageId(pair: number): number;
   captionId(pair: number): number;
@@ -57,7 +59,15 @@ export interface PairSet {
   close(): Promise<void>;
 }
 
+/** What was found in a part of the images, spread evenly over all that are named. */
+export interface ImageSample {
+  images: number;
+  bad: number;
+}
+
 export interface BadRow {
+  /** What is to blame: the row, or the image that it names. */
+  code: 'bad_row' | 'bad_image';
   /** Name of the pairs file, or of the image or member where there are no lines. */
   file: string;
   line: number | null;
@@ -69,6 +79,8 @@ export interface ImageSource {
   load(imageId: number): Promise<Buffer>;
   stamp(imageId: number): Promise<string | null>;
   close(): Promise<void>;
+  /** Where images are files of their own: the folder that their keys are paths from, and the files of those that lie elsewhere, by id. */
+  files?: { root: string; places: Map<number, string> };
   /** Bytes kept per image for finding it again. */
   bytes: number;
 }

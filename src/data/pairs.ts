@@ -1,10 +1,10 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { DataFormat } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
+import { leaveOutBadImages } from './leave-out.ts';
 import { locate } from './readers/format.ts';
 import { PairBuilder } from './pair-builder.ts';
 import type { ImageSource, PairsConfig, PairSet } from './pair-set.ts';
-import { missingImages } from './presence.ts';
 import { readCoco } from './readers/coco.ts';
 import type { ReadContext } from './readers/context.ts';
 import { readFlickr } from './readers/flickr.ts';
@@ -39,8 +39,7 @@ export async function readPairs(config: PairsConfig, options: ReadOptions = {}):
 
   const source = await readers[format](context);
   const name = basename(files[0]!);
-  if (fileFormats.has(format)) await leaveOutMissing(context, name);
-  if (options.checkImages) await leaveOutUndecodable(context, name, source);
+  await leaveOutBadImages(builder, source, { name, open: options.checkImages, signal: options.signal });
   if (builder.count === 0) throw noPairs(builder, name);
   builder.noteRepeats();
   return builder.finish(format, files, source);
@@ -57,8 +56,6 @@ const readers: Record<DataFormat, (context: ReadContext) => Promise<ImageSource>
   parquet: readParquet,
 };
 
-/** Formats whose images are files of their own, named in the pairs file. */
-const fileFormats = new Set<DataFormat>(['csv', 'tsv', 'jsonl', 'coco', 'flickr']);
 /** Formats with columns to split by. */
 const splittable = new Set<DataFormat>(['csv', 'tsv', 'jsonl', 'tar', 'parquet']);
 
@@ -69,36 +66,6 @@ function checkSplit({ split_by: splitBy }: PairsConfig, format: DataFormat): voi
       'Set data.split_by to image or caption.',
       'missing_split_column',
     );
-}
-
-async function leaveOutMissing({ builder, imageRoot, signal }: ReadContext, name: string): Promise<void> {
-  const missing = await missingImages(builder.images, imageRoot, signal);
-  if (missing.size === 0) return;
-  const keys = [...missing.keys()].slice(0, 10).map((id) => builder.images.get(id));
-  const list = keys.join(', ') + (missing.size > keys.length ? '...' : '');
-  if (missing.size === builder.images.count)
-    throw new HumanError(
-      `None of the ${missing.size} images that ${name} names is there; the first would be ${resolve(imageRoot, keys[0]!)}.`,
-      'Set data.image_root to the folder that their paths start from.',
-      'no_pairs',
-    );
-  builder.note(`${missing.size === 1 ? '1 image is' : `${missing.size} images are`} not there: ${list}.`);
-  builder.dropImages(missing, name);
-}
-
-async function leaveOutUndecodable(
-  { builder, signal }: ReadContext,
-  name: string,
-  source: ImageSource,
-): Promise<void> {
-  const { undecodableImages } = await import('./inspect.ts');
-  const used = builder.usedImages();
-  const { bad, looked } = await undecodableImages(used, source, signal);
-  await source.close();
-  const reasons = new Map([...bad].map(([id, why]) => [id, `${builder.images.get(id)}: ${why}`]));
-  builder.dropImages(reasons, name);
-  if (looked < used.length)
-    builder.note(`${looked} of the images were opened, spread evenly; the others when they are first used.`);
 }
 
 function noPairs(builder: PairBuilder, name: string): HumanError {

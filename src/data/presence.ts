@@ -1,23 +1,40 @@
 import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import pLimit from 'p-limit';
+import { shortened } from '../text/words.ts';
+import { machineFault } from './machine-fault.ts';
+import { nearlyNamed, type Nearly } from './nearly-named.ts';
 import { isAddress } from './readers/file-images.ts';
 import type { StringTable } from './columns/string-table.ts';
 
 /** Images asked for one by one when their folder's list does not have them (a file system may not tell upper from lower case). */
 const singleLooks = 1000;
 
+export interface Presence {
+  /** The images that are not there, by id. */
+  missing: Map<number, Absence>;
+  /** The files of images whose names the disk keeps in another form of Unicode than the list; absolute. */
+  places: Map<number, string>;
+}
+
+/** Why an image is not there. */
+export interface Absence {
+  reason: string;
+  /** What is there instead, or what of its path nobody replaces; null where nothing is known. */
+  hint: string | null;
+}
+
 /**
- * The ids of images that are not there, with the reason. Each folder is listed once instead of asking for every file.
+ * Looks which images are there. Each folder is listed once instead of asking for every file.
  * @param keys paths from the root, with forward slashes
  */
-export async function missingImages(
+export async function lookForImages(
   keys: StringTable,
   root: string,
   signal?: AbortSignal,
-): Promise<Map<number, string>> {
+): Promise<Presence> {
   const folders = new Map<string, Set<string> | null>();
-  const missing: number[] = [];
+  const absent: number[] = [];
   for (let id = 0; id < keys.count; id++) {
     const key = keys.get(id);
     const slash = key.lastIndexOf('/');
@@ -28,21 +45,48 @@ export async function missingImages(
       names = await namesIn(resolve(root, folder));
       folders.set(folder, names);
     }
-    if (!names?.has(key.slice(slash + 1))) missing.push(id);
+    if (!names?.has(key.slice(slash + 1))) absent.push(id);
   }
-  const there = await lookedAt(missing, (id) => resolve(root, keys.get(id)));
-  return new Map(missing.filter((id) => !there.has(id)).map((id) => [id, reason(keys.get(id))]));
+  const there = await lookedAt(absent, (id) => resolve(root, keys.get(id)));
+  const nearly = nearlyNamed(root, namesIn);
+  const presence: Presence = { missing: new Map(), places: new Map() };
+  for (const id of absent) {
+    if (there.has(id)) continue;
+    signal?.throwIfAborted();
+    const key = keys.get(id);
+    const near = isAddress(key) ? null : await nearly(key);
+    if (near?.differs === 'form') presence.places.set(id, resolve(root, near.path));
+    else presence.missing.set(id, absence(key, near));
+  }
+  return presence;
 }
 
-function reason(key: string): string {
-  if (isAddress(key)) return `an address, not a file: ${key}`;
-  return `image not found: ${key}`;
+function absence(key: string, near: Nearly | null): Absence {
+  const named = shortened(key, 100);
+  if (isAddress(key)) return { reason: `an address, not a file: ${named}`, hint: null };
+  const hint = near ? `${shortened(near.path, 100)} is there: ${differences[near.differs]}` : unreplaced(key);
+  return { reason: `image not found: ${named}${hint ? ` (${hint})` : ''}`, hint };
+}
+
+const differences: Record<Nearly['differs'], string> = {
+  form: 'its letters are stored in another form',
+  case: 'upper and lower case count',
+  suffix: 'the list leaves out its suffix',
+};
+
+/** What a shell would have replaced in a path, and nothing here does. */
+function unreplaced(path: string): string | null {
+  if (/^~[\\/]/.test(path)) return '~ is not replaced by the home folder';
+  const variable = /\$\{?[A-Za-z_]\w*\}?|%[A-Za-z_]\w*%/.exec(path)?.[0];
+  return variable ? `the variable ${variable} is not replaced` : null;
 }
 
 async function namesIn(folder: string): Promise<Set<string> | null> {
   try {
     return new Set(await readdir(folder));
-  } catch {
+  } catch (error) {
+    const fault = machineFault(error, `The folder ${folder} cannot be listed`);
+    if (fault) throw fault;
     // No such folder, or no right to list it: single looks decide.
     return null;
   }
@@ -58,7 +102,11 @@ async function lookedAt(ids: number[], path: (id: number) => string): Promise<Se
         limit(async () => {
           const isFile = await stat(path(id)).then(
             (found) => found.isFile(),
-            () => false,
+            (error: unknown) => {
+              const fault = machineFault(error, `${path(id)} cannot be looked at`);
+              if (fault) throw fault;
+              return false;
+            },
           );
           if (isFile) there.add(id);
         }),

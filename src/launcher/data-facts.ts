@@ -1,7 +1,7 @@
 import type { RunConfig } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { MachineFault } from '../data/machine-fault.ts';
-import { type PairSet, readPairs } from '../data/pairs.ts';
+import { type BadRow, type PairSet, readPairs } from '../data/pairs.ts';
 import { splitPairs } from '../data/split.ts';
 
 /** What the pairs of a config come to. */
@@ -11,13 +11,15 @@ export interface DataFacts {
   usable: number;
   pictures: number;
   captions: number;
-  /** Different images that rows name and that cannot be read, as far as they were looked at. */
+  /** Different images that rows name and that cannot be read. */
   bad_pictures: number;
+  /** The sample that `bad_pictures` was found in; absent: all images. */
+  looked_at_images?: number;
   /** After the split. */
   train_pairs: number;
   val_pairs: number;
   /** Rows that cannot be used: the first 1,000. */
-  bad: { file: string; line: number | null; reason: string }[];
+  bad: BadRow[];
   bad_count: number;
   notes: string[];
   /** null where the format has no columns. */
@@ -91,7 +93,8 @@ function factsOf(pairs: PairSet, split: { train: { length: number }; val: { leng
     usable: pairs.count,
     pictures: pairs.images,
     captions: pairs.captions,
-    bad_pictures: pairs.badImages,
+    bad_pictures: pairs.sample?.bad ?? pairs.badImages,
+    ...(pairs.sample && { looked_at_images: pairs.sample.images }),
     train_pairs: split.train.length,
     val_pairs: split.val.length,
     bad: pairs.bad,

@@ -60,7 +60,7 @@ export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer):
 /** Images that the loader finds later count as well; these are known at once. */
 function refuseTooManyBad(pairs: PairSet, maxFraction: number): void {
   const examples = pairs.bad
-    .filter(({ reason }) => /^(image not found|an address)/.test(reason))
+    .filter(({ code }) => code === 'bad_image')
     .map(({ file, line, reason }) => ({ name: line === null ? file : `${file}:${line}`, reason }));
   const failure = tooManyBad(pairs.badImages, pairs.images + pairs.badImages, maxFraction, examples);
   if (failure) throw failure;

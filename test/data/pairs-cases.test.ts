@@ -57,7 +57,7 @@ describe('what each case says besides its counts', () => {
     const pairs = await read('semicolon.csv');
     expect(captions(pairs)).toEqual(['blue, small', 'flat']);
     expect(pairs.bad).toEqual([
-      { file: 'semicolon.csv', line: 3, reason: '3 fields where the header has 2' },
+      { code: 'bad_row', file: 'semicolon.csv', line: 3, reason: '3 fields where the header has 2' },
     ]);
   });
 

@@ -152,7 +152,9 @@ describe('Parquet, as pyarrow wrote it (test/reference/parquet.py)', () => {
       ['image', 'caption', 'group'],
     ]);
     expect(captions(pairs).slice(2, 4)).toEqual(['tile 1', 'Kachel 1 块']);
-    expect(pairs.bad).toEqual([{ file: `${name}.parquet`, line: null, reason: 'row 12: no caption' }]);
+    expect(pairs.bad).toEqual([
+      { code: 'bad_row', file: `${name}.parquet`, line: null, reason: 'row 12: no caption' },
+    ]);
     expect(pairs.splitKey(9)).toBe('group 1');
     const order = [21, 0, 11, 10, 1, 20];
     const loaded = await Promise.all(order.map((pair) => pairs.loadImage(pair)));

@@ -5,8 +5,11 @@ import type { ReadContext } from './context.ts';
 
 /** Images that are files, named by their path from the image root. */
 export function fileImages({ builder, imageRoot }: ReadContext): ImageSource {
-  const path = (imageId: number): string => resolve(imageRoot, builder.images.get(imageId));
+  const places = new Map<number, string>();
+  const path = (imageId: number): string =>
+    places.get(imageId) ?? resolve(imageRoot, builder.images.get(imageId));
   return {
+    files: { root: imageRoot, places },
     async load(imageId) {
       // A pipe or a device in an image's place would be waited for.
       if (!(await inWords(stat(path(imageId)))).isFile()) throw new Error('not a file');

@@ -21,22 +21,9 @@ export async function validate(
   const plan = await planRuns(resolve(context.cwd, file), { checkImages: text === undefined, text });
   const { problems, data } = plan;
   if (options.json) {
-    const facts = data && {
-      rows: data.rows,
-      usable: data.usable,
-      pictures: data.pictures,
-      captions: data.captions,
-      train_pairs: data.train_pairs,
-      val_pairs: data.val_pairs,
-      bad: data.bad,
-      bad_count: data.bad_count,
-      notes: data.notes,
-      columns: data.columns,
-      left_right: data.left_right,
-    };
     printJson({
       problems: problems.map(problemEntry),
-      ...(facts ? { data: facts } : plan.columns && { columns: plan.columns }),
+      ...(data ? { data } : plan.columns && { columns: plan.columns }),
     });
   } else {
     printProblems(plan.file, problems, context.cwd);
