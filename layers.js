@@ -22,7 +22,8 @@ export const layers = [
   },
   {
     folder: 'src/protocol',
-    answers: 'what is said: RunEvent, RunState and foldRun, panel messages, metric names',
+    answers:
+      'what is said: RunEvent, RunState and foldRun, what a run comes to, panel messages, metric names',
     ours: ['src/text'],
     packages: [],
     types: ['src/experiment'],

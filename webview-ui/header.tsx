@@ -1,8 +1,7 @@
 import type { VNode } from 'preact';
-import { bestRun, metricOf, resultMetrics } from '../src/analysis/metric-values.ts';
-import { atChanceText, bestName, ofHowMany, withChance } from '../src/analysis/metric-words.ts';
-import { endedAtChance } from '../src/protocol/chance.ts';
-import { decidingMetric, recallK, trainLoss } from '../src/protocol/metrics.ts';
+import { bestRun, isAtChance, metricOf, resultMetrics } from '../src/analysis/metric-values.ts';
+import { bestName, ofHowMany, withChance } from '../src/analysis/metric-words.ts';
+import { decidingMetric, trainLoss } from '../src/protocol/metrics.ts';
 import { paceOf } from '../src/protocol/pace.ts';
 import type { PanelCommand, RunView } from '../src/protocol/panel.ts';
 import type { MetricSummary } from '../src/protocol/run.ts';
@@ -30,7 +29,7 @@ export function Header(): VNode {
   return (
     <header class="header">
       <h1 class="name">{experiment.value?.name ?? (run ? runName(run) : 'Runs')}</h1>
-      {run && <Status status={run.status} />}
+      {run && <Status status={run.status} isAtChance={isAtChance(run)} />}
       {active.length === 0 && all.length > 0 && problemCount().errors > 0 && <Problems />}
       {run ? <RunFacts run={run} /> : all.length ? <RunsFacts runs={all} /> : <Problems />}
       <span class="actions">
@@ -111,11 +110,6 @@ function RunFacts({ run }: { run: RunView }): VNode {
         <span class="fact number fact-speed">{`${shortNumber(pace.pairsPerS)} pairs/s`}</span>
       )}
       {pace?.leftMs && <Fact name="" value={timeLeft(pace.leftMs)} />}
-      {endedAtChance(run.status, recallsOf(run)) && (
-        <span class="fact error-text" title={atChanceText()}>
-          at chance
-        </span>
-      )}
       {run.file?.reason && run.status !== 'running' && (
         <span class="fact reason" title={run.file.reason}>
           {run.file.reason}
@@ -158,14 +152,6 @@ function BestFact({ metric, value, whose }: { metric: string; value: MetricSumma
     />
   );
 }
-
-/** Its recalls alone: they have few points, and a long run's other curves need not be looked through at each change. */
-const recallsOf = (run: RunView): Record<string, MetricSummary> =>
-  Object.fromEntries(
-    resultMetrics([run])
-      .filter((metric) => recallK(metric) !== null)
-      .map((metric) => [metric, metricOf(run, metric)!]),
-  );
 
 const Fact = ({ name, value, title }: { name: string; value: string; title?: string }): VNode => (
   <span class="fact" title={title}>

@@ -1,7 +1,8 @@
+import { endedAtChance } from '../protocol/chance.ts';
 import type { Chance } from '../protocol/chance.ts';
 import { higherIsBetter, shortMetric, trainLoss } from '../protocol/metrics.ts';
 import { exactNumber, measured, percent, shortNumber } from '../text/numbers.ts';
-import { withChance } from './metric-words.ts';
+import { statusText, withChance } from './metric-words.ts';
 import { compareValues, settingText, shortKey } from './settings.ts';
 import type { ComparedRun, Setting } from './settings.ts';
 import { chanceOf, distinctSeeds, valuesOf } from './setting-values.ts';
@@ -63,7 +64,7 @@ export function comparisonTable(
     const cells: Record<string, Cell> = {
       run: { text: label, value: label },
       seeds: seedsCell(setting, metric, pick),
-      status: { text: statusText(runs), value: statusText(runs) },
+      status: { text: statusesOf(runs), value: statusesOf(runs) },
       clipped: meanCell(
         runs.map((run) => run.clipped ?? NaN),
         percent,
@@ -116,10 +117,13 @@ function largestCell(values: number[]): Cell {
   return { text: shortNumber(largest), value: largest };
 }
 
-function statusText(runs: ComparedRun[]): string {
+function statusesOf(runs: ComparedRun[]): string {
   const counts = new Map<string, number>();
-  for (const { status } of runs) counts.set(status, (counts.get(status) ?? 0) + 1);
-  if (counts.size === 1) return runs[0]!.status;
+  for (const { status, metrics } of runs) {
+    const text = statusText(status, endedAtChance(status, metrics));
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  if (counts.size === 1) return [...counts.keys()][0]!;
   return [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
 }
 

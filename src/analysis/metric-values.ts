@@ -1,6 +1,8 @@
-import { resultsOf } from '../protocol/metrics.ts';
+import { endedAtChance } from '../protocol/chance.ts';
+import { recallK, resultsOf } from '../protocol/metrics.ts';
 import type { RunView } from '../protocol/panel.ts';
 import type { MetricSummary } from '../protocol/run.ts';
+import { isActive } from '../protocol/run-status.ts';
 import { isBetter, summaryOf, summaryOfMetric } from '../protocol/summary.ts';
 
 /** Best and last value of each of a run's metrics: from its curves when they are there, else from its summary. */
@@ -12,6 +14,19 @@ export const bestAndLast = (run: RunView): Record<string, MetricSummary> => ({
 /** The same of one metric; null when the run has no value of it. */
 export const metricOf = (run: RunView, metric: string): MetricSummary | null =>
   (run.state && summaryOfMetric(metric, run.state)) ?? run.file?.summary[metric] ?? null;
+
+/**
+ * Whether the run ended with the recalls of a model that has learnt nothing. These have few points: a long run's other curves need not be
+ * looked through.
+ */
+export function isAtChance(run: RunView): boolean {
+  if (isActive(run.status)) return false;
+  const recalls = resultMetrics([run]).filter((metric) => recallK(metric) !== null);
+  return endedAtChance(
+    run.status,
+    Object.fromEntries(recalls.map((metric) => [metric, metricOf(run, metric)!])),
+  );
+}
 
 /** The run with the best value of a metric; one that diverged is none. */
 export function bestRun(runs: RunView[], metric: string): { run: RunView; value: MetricSummary } | null {

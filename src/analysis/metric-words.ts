@@ -25,6 +25,10 @@ export function ofHowMany(metric: string, { count }: MetricSummary): string | nu
     : t('best of {0}', plural(count, '{0} evaluation', '{0} evaluations'));
 }
 
+/** A status in a word or two: `finished`, `finished at chance`. */
+export const statusText = (status: string, isAtChance: boolean): string =>
+  isAtChance ? t('{0} at chance', status) : status;
+
 /** Said of a run whose recalls are those of a model that has learnt nothing. */
 export const atChanceText = (): string =>
   t('It ended at chance: its recalls are within two standard deviations of what guessing gives.');

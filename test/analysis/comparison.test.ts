@@ -131,6 +131,7 @@ describe('the verdict', () => {
     expect(verdictOf(settings, metric, 'best').text).toMatch(/Guessing gives 0\.263\.$/);
     const { rows } = comparisonTable(settings, ['rate'], metric, 'best');
     expect(rows[0]!.cells.map(({ text }) => text)).toContain('0.3 (chance 0.263)');
+    expect(rows.map(({ cells }) => cells.at(-1)!.text)).toEqual(['finished at chance', 'finished']);
   });
 
   test('of runs that all diverged says so, and what to do', () => {

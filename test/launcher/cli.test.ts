@@ -2,7 +2,7 @@ import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { listRuns, readRunFile, statusOf } from '../../src/store/run-folder.ts';
+import { listRuns, readRunFile, statusOf, updateRunFile } from '../../src/store/run-folder.ts';
 import { finished, spawnTandem, tandem } from './command-line.ts';
 import { buildPrograms, buildStandIn, programs, root } from './programs.ts';
 import { projectFolder, queuedRun } from './runs.ts';
@@ -195,6 +195,25 @@ describe('train', () => {
     const { code, stdout } = await end;
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ status: 'stopped' });
+  });
+});
+
+describe('chance', () => {
+  test('stands beside the recall, and a run that ended at it says so', async () => {
+    const folder = projectFolder();
+    const dir = await queuedRun(folder);
+    const chance = { mean: 10 / 38, deviation: 0.05 };
+    const recall = { last: 0.25, best: 0.276, best_step: 10, count: 3, chance };
+    await updateRunFile(dir, { status: 'finished', step: 20, summary: { 'val/recall@10': recall } });
+    const shown = (await tandem(['show', 'last'], folder)).stdout;
+    expect(shown).toContain('It ended at chance');
+    expect(shown).toMatch(
+      /metric +last +best +at step +chance\n.*\nval\/recall@10 +0\.250 +0\.276 +10 +0\.263/,
+    );
+    const listed = (await tandem(['runs'], folder)).stdout;
+    expect(listed).toContain('finished at chance');
+    expect(listed).toContain('best recall@10 0.276 (chance 0.263)');
+    expect((await tandem(['runs', '--json'], folder)).stdout).toContain('"status":"finished"');
   });
 });
 

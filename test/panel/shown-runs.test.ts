@@ -77,6 +77,24 @@ describe.skipIf(!chromiumPath)('the runs that are shown', { timeout: 180_000 }, 
     );
   });
 
+  test('that learnt nothing get no tick', async () => {
+    await panels.page.evaluate(() => {
+      const { host, fake } = window;
+      const training = { seed: 1, steps: 90, rates: { image: 10, text: 10 } };
+      const events = fake.fakeEvents(training).map((event) => {
+        if (event.kind !== 'eval') return event;
+        const guessed = Object.entries(event.chance!).map(([name, { mean }]) => [name, mean] as const);
+        return { ...event, metrics: Object.fromEntries(guessed) };
+      });
+      host.runs = [fake.runOf('dead', events, { training })];
+    });
+    const panel = await open({ tab: 'plots' });
+    const status = panel.locator('.header .status');
+    await poll(() => status.innerText()).toBe('finished at chance');
+    expect(await status.locator('.icon-finished').count()).toBe(0);
+    expect(await status.getAttribute('title')).toContain('what guessing gives');
+  });
+
   test('are the same after a reload, and a run that waits is described as it is', async () => {
     await open({ tab: 'plots', done: 300 });
     await panels.page.evaluate(() => {

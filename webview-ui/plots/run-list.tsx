@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isAtChance } from '../../src/analysis/metric-values.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { Icon } from '../controls/icon.tsx';
 import { Status } from '../controls/status.tsx';
@@ -147,7 +148,11 @@ function RunRow({ run }: { run: RunView }): VNode {
         />
         <Swatch colour={isShown ? runColour(run.id) : 'none'} />
         <span class="run-name">{runName(run)}</span>
-        {run.foreign ? <span class="muted">log</span> : <Status status={run.status} />}
+        {run.foreign ? (
+          <span class="muted">log</span>
+        ) : (
+          <Status status={run.status} isAtChance={isAtChance(run)} />
+        )}
       </label>
     </li>
   );

@@ -52,7 +52,7 @@ export function tooltipLines(run: RunEntry, now: number, escape: (text: string) 
     const { step, steps } = progressOf(run);
     row(t('Step'), `${counted(step)} / ${counted(steps)}`);
     const trained = trainedMs(run, now);
-    if (trained !== null) row(t('Training time'), duration(trained));
+    if (trained !== null) row(t('Duration'), duration(trained));
     row(t('Started'), new Date(file.created).toLocaleString());
   } else row(t('Folder'), run.dir);
   if (file.engine) {

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { bestText } from '../../analysis/metric-words.ts';
+import { bestText, statusText } from '../../analysis/metric-words.ts';
 import { HumanError } from '../../protocol/human-error.ts';
+import { endedAtChance } from '../../protocol/chance.ts';
 import { decidingMetric, trainLoss } from '../../protocol/metrics.ts';
 import { listAround } from '../locate.ts';
 import { type RunEntry, runEntry } from '../run-entry.ts';
@@ -37,7 +38,7 @@ function row(entry: RunEntry): string[] {
   const metric = decidingMetric(Object.keys(entry.summary));
   return [
     entry.id,
-    entry.status,
+    statusText(entry.status, endedAtChance(entry.status, entry.summary)),
     `${entry.step}/${entry.steps}`,
     brief(entry.summary[trainLoss]?.last),
     metric === null ? '-' : bestText(metric, entry.summary[metric]!),

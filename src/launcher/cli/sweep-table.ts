@@ -1,4 +1,5 @@
-import { bestName, withChance } from '../../analysis/metric-words.ts';
+import { bestName, statusText, withChance } from '../../analysis/metric-words.ts';
+import { endedAtChance } from '../../protocol/chance.ts';
 import { recallK, trainLoss } from '../../protocol/metrics.ts';
 import type { RunEntry } from '../run-entry.ts';
 import { tableLines } from './table.ts';
@@ -25,7 +26,7 @@ export function sweepTable(runs: RunEntry[], seeds: number[]): string[] {
   ];
   const rows = entries.map((entry) => [
     ...keys.map((key) => (entry.settings[key] === undefined ? '' : valueInWords(entry.settings[key]))),
-    entry.status,
+    statusText(entry.status, endedAtChance(entry.status, entry.summary)),
     brief(entry.summary[trainLoss]?.last),
     ...recalls.map((name) => withChance(brief(entry.summary[name]?.best), entry.summary[name]?.chance)),
     entry.id,
