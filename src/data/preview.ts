@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { RunConfig } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { PreviewItem, PreviewMessage } from '../protocol/panel.ts';
@@ -10,15 +9,22 @@ import { loadTokenizer, type Tokenizer } from './captions/tokenizer.ts';
 import { encodePng } from './png.ts';
 import { openWeights } from '../weights/source.ts';
 
-/** Pairs of a resolved config's data as the model sees them in an epoch. What goes wrong is the message's `problem`. */
+/** Which pairs, in which epoch. */
+export interface PreviewRange {
+  index: number;
+  epoch: number;
+  count: number;
+}
+
+type Previewed = Pick<RunConfig, 'data' | 'model' | 'seed'>;
+
+/** Pairs of a config's data as the model sees them in an epoch. What goes wrong is the message's `problem`. */
 export async function previewPairs(
-  configFile: string,
-  { index, epoch, count }: { index: number; epoch: number; count: number },
+  config: Previewed,
+  { index, epoch, count }: PreviewRange,
 ): Promise<PreviewMessage> {
-  let seed = 0;
+  const { seed } = config;
   try {
-    const config = JSON.parse(await readFile(configFile, 'utf8')) as RunConfig;
-    seed = config.seed;
     const pairs = await readPairs(config.data);
     const { weights } = config.model.text_encoder;
     const tokenizer = await loadTokenizer((weights && (await openWeights(weights)).vocabFile) ?? undefined);
@@ -38,7 +44,7 @@ async function previewItem(
   pairs: PairSet,
   pair: number,
   epoch: number,
-  { data, seed }: RunConfig,
+  { data, seed }: Previewed,
   tokenizer: Tokenizer,
 ): Promise<PreviewItem> {
   const drawn = augmentation(seed, epoch, `${pairs.imageKey(pair)}\n${pairs.caption(pair)}`, data.augment);

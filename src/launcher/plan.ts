@@ -32,6 +32,10 @@ export interface Plan {
   data: DataFacts | null;
   /** Names in the header of the pairs, also when one that is asked for is not among them; null where they are not known. */
   columns: string[] | null;
+  /** What the checks were told of the world. */
+  facts: Partial<Facts>;
+  /** Those of the problems that no check finds from the facts: what reading the data gave. */
+  faults: Problem[];
   /** Settings times seeds of the file's sweep, whether it was asked for or not; 1 without one. */
   trials: number;
   runs: PlannedRun[];
@@ -71,8 +75,9 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
   try {
     const time = Date.now();
     const trials = trialsOf(parsed);
-    const { data, columns, problems: dataProblems } = await readData(parsed, path, reader);
-    const problems = inPlace([...parsed.problems, ...dataProblems], text, assignments);
+    const { data, columns, facts, faults } = await readData(parsed, path, reader);
+    const found = [...parsed.problems, ...checkExperiment(parsed, facts), ...faults];
+    const problems = inPlace(found, text, assignments);
     const plan: Plan = {
       file: path,
       text,
@@ -80,6 +85,8 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
       problems,
       data,
       columns,
+      facts,
+      faults,
       trials: trials.length,
       runs: [],
       time,
@@ -113,33 +120,36 @@ function alone(experiment: Experiment): Trial {
   return { settings: {}, seed: experiment.seed, index: 0, count: 1 };
 }
 
-/** The data of the file's own values, and the checks that need to know the world. */
+/** What the data of the file's own values and the rest of the world are like, and what is wrong with them that no check knows of. */
 async function readData(
   parsed: Parsed,
   path: string,
   reader: DataReader,
-): Promise<Pick<Plan, 'data' | 'columns' | 'problems'>> {
+): Promise<Pick<Plan, 'data' | 'columns' | 'facts' | 'faults'>> {
   const { lenient } = parsed;
   const config = { ...resolvePaths(lenient, { baseDir: dirname(path) }), seed: lenient.seed };
-  const world: Partial<Facts> = { exists: await existingPaths(config), memory_bytes: totalmem() };
-  if (lenient.data.pairs === '')
-    return { data: null, columns: null, problems: checkExperiment(parsed, world) };
+  const facts: Partial<Facts> = { exists: await existingPaths(config), memory_bytes: totalmem() };
+  if (lenient.data.pairs === '') return { data: null, columns: null, facts, faults: [] };
   const found = await reader.facts(config);
   if (!isFault(found)) {
-    const { columns, ...data } = found;
-    const problems = checkExperiment(parsed, {
-      ...world,
-      data: { ...data, ...(columns && { columns }), exists: true },
-    });
-    return { data: found, columns, problems };
+    const { columns, bad: _rows, bad_count: _count, notes: _notes, ...data } = found;
+    void [_rows, _count, _notes];
+    facts.data = { ...data, ...(columns && { columns }), exists: true };
+    return { data: found, columns, facts, faults: [] };
   }
-  if (found.code === 'file_not_found') world.exists = { ...world.exists, [found.path]: false };
-  else if (found.columns) world.data = { columns: found.columns };
-  const problems = checkExperiment(parsed, world);
-  // What no check knows of is told as it was found.
-  if (!problems.some(({ severity, path: at }) => severity === 'error' && at.startsWith('data.')))
-    problems.push(faultProblem(parsed, found));
-  return { data: null, columns: found.columns ?? null, problems };
+  if (found.code === 'file_not_found') {
+    facts.exists = { ...facts.exists, [found.path]: false };
+    if (found.path === 'data.pairs') facts.data = { exists: false };
+  } else if (found.columns) facts.data = { columns: found.columns };
+  const isKnown = checkExperiment(parsed, facts).some(
+    ({ severity, path: at }) => severity === 'error' && at.startsWith('data.'),
+  );
+  return {
+    data: null,
+    columns: found.columns ?? null,
+    facts,
+    faults: isKnown ? [] : [faultProblem(parsed, found)],
+  };
 }
 
 function faultProblem(parsed: Parsed, { path, code, message }: DataFault): Problem {

@@ -1,13 +1,11 @@
 import { HumanError } from '../protocol/human-error.ts';
 import { installable, installEngine, type InstallableEngine } from './engines/install.ts';
 import { listEngines } from './engines/list.ts';
-import { previewPairs } from '../data/preview.ts';
 import { trainRun } from './run.ts';
 
 const usage = `trainer.js RUN_FOLDER [--queued]                   trains or resumes a run; with --queued only one that still waits
 trainer.js --engines                               lists the engines as JSON
-trainer.js --install ENGINE                        installs tensorflow or tensorflow_gpu
-trainer.js --preview CONFIG INDEX EPOCH COUNT      pairs as the model sees them, as JSON`;
+trainer.js --install ENGINE                        installs tensorflow or tensorflow_gpu`;
 
 /** Exit codes: 0 finished or stopped, 2 wrong usage, 3 failed or diverged. */
 async function main(args: string[]): Promise<number> {
@@ -18,11 +16,6 @@ async function main(args: string[]): Promise<number> {
   }
   if (first === '--install' && rest.length === 1 && rest[0]! in installable) {
     await installEngine(rest[0] as InstallableEngine, (text) => process.stdout.write(text));
-    return 0;
-  }
-  if (first === '--preview' && rest.length === 4) {
-    const [index, epoch, count] = rest.slice(1).map(Number) as [number, number, number];
-    console.log(JSON.stringify(await previewPairs(rest[0]!, { index, epoch, count })));
     return 0;
   }
   const onlyQueued = rest.length === 1 && rest[0] === '--queued';

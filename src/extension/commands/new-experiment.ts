@@ -5,6 +5,7 @@ import { largestBatch } from '../../experiment/checks/largest-batch.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { portable } from '../panel/requests.ts';
 import type { Programs } from '../programs.ts';
+import { answerOf, signalOf } from '../reply.ts';
 import { t } from '../../text/say.ts';
 import type { Command } from './commands.ts';
 import { columnsOf, experimentText, guessColumns, usualBatch } from './experiment-text.ts';
@@ -66,15 +67,9 @@ async function fittingBatch(programs: Programs, file: vscode.Uri, text: string):
     cancellable: true,
   };
   return vscode.window.withProgress(options, async (_progress, token) => {
-    const controller = new AbortController();
-    token.onCancellationRequested(() => controller.abort());
-    const answer = (await programs.tandem(['validate', file.fsPath, '--stdin'], {
-      cwd: dirname(file.fsPath),
-      input: text,
-      signal: controller.signal,
-    })) as { data?: { train_pairs?: number } } | null;
-    if (answer === null) return undefined;
-    const pairs = answer.data?.train_pairs ?? usualBatch;
+    const reply = await programs.ask('validate', { file: file.fsPath, text }, signalOf(token));
+    if (reply.kind === 'cancelled') return undefined;
+    const pairs = answerOf(reply).data?.train_pairs ?? usualBatch;
     return Math.min(usualBatch, largestBatch(pairs));
   });
 }

@@ -1,28 +1,18 @@
-import { totalmem } from 'node:os';
-import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { checkExperiment } from '../../experiment/checks/check.ts';
-import type { DataFacts, Facts } from '../../experiment/checks/facts.ts';
-import { resolveConfig } from '../../experiment/resolve.ts';
-import { listEngines } from '../../launcher/engines.ts';
-import { existingPaths } from '../../launcher/existing-paths.ts';
+import type { Facts } from '../../experiment/checks/facts.ts';
+import type { Answer } from '../../launcher/calls.ts';
 import type { Programs } from '../programs.ts';
+import { answerOf } from '../reply.ts';
 import { isExperiment } from '../runs/run-folders.ts';
-import { dataKey, type Experiments, type Known } from './experiments.ts';
+import { dataKey, type Experiments } from './experiments.ts';
 
 /** Data are looked up when typing has paused this long. */
 const debounceMs = 400;
 /** A look-up that takes longer is given up; the file is still checked when training starts. */
 const limitMs = 120_000;
 
-/** What `tandem validate --json` tells of the data, beside the problems. */
-export interface DataSummary {
-  rows: number;
-  usable: number;
-  pictures: number;
-  captions: number;
-  bad: { file: string; line: number | null; reason: string }[];
-}
+/** What `tandem validate` tells of the data. */
+export type DataSummary = NonNullable<Answer<'validate'>['data']>;
 
 /**
  * Looks up the data that an experiment names, in a process of its own, so that a table of a million rows never holds up
@@ -67,27 +57,18 @@ export class DataFactsReader implements vscode.Disposable {
     const about = dataKey(parsed);
     // Without a pairs file there is nothing to look up; a saved file is looked up again, since its data may be others.
     if (parsed.lenient.data.pairs === '' || (document.isDirty && this.looked.get(key) === about)) return;
-    const folder = dirname(document.uri.fsPath);
     const timer = setTimeout(() => controller.abort(), limitMs);
     try {
-      const answer = (await this.programs.tandem(['validate', document.uri.fsPath, '--stdin'], {
-        cwd: folder,
-        input: document.getText(),
-        signal: controller.signal,
-      })) as Answer | null;
-      const config = resolveConfig(parsed.lenient, { trainPairs: 1, baseDir: folder });
-      const exists = await existingPaths(config);
+      const ask = { file: document.uri.fsPath, text: document.getText() };
+      const reply = await this.programs.ask('validate', ask, controller.signal);
+      if (reply.kind === 'cancelled') return;
+      const { data, facts, faults } = answerOf(reply);
       const engines = await this.engines();
-      if (!answer?.problems || document.isClosed || controller.signal.aborted) return;
+      if (document.isClosed || controller.signal.aborted) return;
       this.looked.set(key, about);
-      if (answer.data) this.summaries.set(key, answer.data);
+      if (data) this.summaries.set(key, data);
       else this.summaries.delete(key);
-      const facts = { data: dataOf(answer), exists, memory_bytes: totalmem(), ...engines };
-      // What the checks do not see with these facts: faults of the data.
-      const own = [...parsed.problems, ...checkExperiment(parsed, facts)];
-      const names = new Set(own.map(({ code, path }) => `${code} ${path}`));
-      const faults = answer.problems.filter(({ code, path }) => !names.has(`${code} ${path}`));
-      this.experiments.setKnown(document, { about, facts, faults: answer.data ? [] : faults });
+      this.experiments.setKnown(document, { about, facts: { ...facts, ...engines }, faults });
     } finally {
       clearTimeout(timer);
     }
@@ -95,13 +76,11 @@ export class DataFactsReader implements vscode.Disposable {
 
   /** What can compute here; asked once, since it does not change while a window is open. */
   private async engines(): Promise<Partial<Facts>> {
-    this.asked ??= listEngines(this.programs.trainer)
+    this.asked ??= this.programs
+      .ask('engines', {})
+      .then(answerOf)
       .then((engines) => ({
-        engines: engines.map(({ name, works, reason }) => ({
-          name: name as 'cpu',
-          works,
-          reason: reason ?? '',
-        })),
+        engines: engines.map(({ name, works, reason }) => ({ name, works, reason: reason ?? '' })),
         gpu: engines.some(
           ({ name, works, provider }) =>
             works && (name === 'tensorflow_gpu' || !/^(cpu)?$/.test(provider ?? '')),
@@ -132,23 +111,4 @@ export class DataFactsReader implements vscode.Disposable {
   dispose(): void {
     for (const key of [...this.pending.keys()]) this.cancel(key);
   }
-}
-
-/** What `tandem validate --stdin --json` prints. */
-interface Answer {
-  problems: Known['faults'];
-  data?: DataSummary & Partial<DataFacts>;
-  /** The names in the header, when one that is asked for is not among them. */
-  columns?: string[];
-}
-
-function dataOf({ data, columns, problems }: Answer): Partial<DataFacts> {
-  if (data) {
-    const { bad: _bad, ...facts } = data;
-    void _bad;
-    return { ...facts, exists: true };
-  }
-  if (columns) return { columns, exists: true };
-  const isMissing = problems.some(({ code, path }) => code === 'file_not_found' && path === 'data.pairs');
-  return isMissing ? { exists: false } : {};
 }

@@ -1,20 +1,14 @@
-import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import { removeKey, setSweep, setValue } from '../../experiment/edit/edit.ts';
 import { sequence } from '../../experiment/edit/apply-edits.ts';
 import { yamlText } from '../../experiment/edit/yaml-text.ts';
-import { resolveConfig } from '../../experiment/resolve.ts';
 import type { TextEdit } from '../../experiment/document/problem.ts';
-import { trainerEnvironment } from '../../launcher/trainer-program.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { PanelCommand, PanelRequest, PreviewMessage } from '../../protocol/panel.ts';
 import { toEdits } from '../editor/experiments.ts';
 import { t } from '../../text/say.ts';
+import { answerOf } from '../reply.ts';
 import { checkTrust } from '../trust.ts';
 import type { PanelParts } from './parts.ts';
 import type { PanelSession } from './session.ts';
@@ -108,7 +102,7 @@ const handlers: Handlers = {
       filters: { HTML: ['html'] },
     });
     if (!target) return;
-    await context.programs.tandem(['report', ...request.runs, '--output', target.fsPath], { cwd: folder });
+    answerOf(await context.programs.ask('report', { runs: request.runs, output: target.fsPath }));
     const open = t('Open');
     // The panel has its answer now, however long the message stays.
     void vscode.window
@@ -159,37 +153,23 @@ export function portable(folder: string, file: string): string {
 }
 
 async function preview(request: Request<'preview'>, context: Context): Promise<PreviewMessage> {
+  const { index, epoch, count } = request;
   const document = await documentOf(context);
-  const { parsed } = context.experiments.check(document);
-  const empty = { kind: 'preview', total: 0, items: [], epoch: request.epoch, seed: 0 } as const;
-  if (!parsed.experiment) return { ...empty, items: [], problem: t('The experiment has errors.') };
-  if (!vscode.workspace.isTrusted)
-    return { ...empty, items: [], problem: t('Nothing is read in Restricted Mode.') };
-  const config = resolveConfig(parsed.experiment, {
-    trainPairs: context.facts.summaryOf(document.uri)?.usable ?? 1_000,
-    baseDir: dirname(document.uri.fsPath),
-    explicit: parsed.explicit,
+  const failed = (problem: string): PreviewMessage => ({
+    kind: 'preview',
+    total: 0,
+    items: [],
+    epoch,
+    seed: 0,
+    problem,
   });
-  const { trainer } = context.programs;
-  const file = join(tmpdir(), `tandem-preview-${randomUUID()}.json`);
-  try {
-    await writeFile(file, JSON.stringify(config), { mode: 0o600 });
-    const args = [trainer.trainerFile, '--preview', file, request.index, request.epoch, request.count].map(
-      String,
-    );
-    const { stdout } = await promisify(execFile)(trainer.nodePath, args, {
-      env: trainerEnvironment(trainer),
-      maxBuffer: 64 << 20,
-      timeout: 60_000,
-    });
-    return JSON.parse(stdout) as PreviewMessage;
-  } catch (error) {
-    const line = String((error as { stderr?: string }).stderr ?? error)
-      .trim()
-      .split('\n')
-      .at(-1);
-    return { ...empty, items: [], problem: line ?? t('The preview could not be made.') };
-  } finally {
-    await rm(file, { force: true });
-  }
+  if (!context.experiments.check(document).parsed.experiment) return failed(t('The experiment has errors.'));
+  if (!vscode.workspace.isTrusted) return failed(t('Nothing is read in Restricted Mode.'));
+  const ask = { file: document.uri.fsPath, text: document.getText(), index, epoch, count };
+  const reply = await context.programs.ask('preview', ask, AbortSignal.timeout(previewMs));
+  if (reply.kind === 'answer') return reply.value;
+  return failed(reply.kind === 'failure' ? reply.error.message.trim() : t('The preview could not be made.'));
 }
+
+/** A preview that takes longer is given up. */
+const previewMs = 60_000;

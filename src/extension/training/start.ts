@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { ExperimentDiagnostics } from '../editor/diagnostics.ts';
 import type { Programs } from '../programs.ts';
+import { answerOf, signalOf } from '../reply.ts';
 import type { RunList } from '../runs/run-list.ts';
 import { t } from '../../text/say.ts';
 import { checkTrust } from '../trust.ts';
@@ -77,38 +77,18 @@ export class TrainingStarter {
     uri: vscode.Uri,
     { set = [], single = false, text }: StartOptions,
   ): Promise<string[]> {
-    const args = [
-      'queue',
-      uri.fsPath,
-      ...set.flatMap((setting) => ['--set', setting]),
-      ...(single ? ['--single'] : []),
-      ...(text === undefined ? [] : ['--stdin']),
-    ];
-    const answer = await vscode.window.withProgress(
+    const ask = { file: uri.fsPath, set, isSingle: single, ...(text !== undefined && { text }) };
+    const reply = await vscode.window.withProgress(
       {
         location: vscode.ProgressLocation.Notification,
         title: t('Checking {0} and its data', vscode.workspace.asRelativePath(uri)),
         cancellable: true,
       },
-      (_progress, token) => {
-        const controller = new AbortController();
-        token.onCancellationRequested(() => controller.abort());
-        return this.programs.tandem(args, {
-          // A run's experiment may be gone with its folder.
-          cwd: existsSync(dirname(uri.fsPath)) ? dirname(uri.fsPath) : undefined,
-          input: text,
-          signal: controller.signal,
-        });
-      },
+      (_progress, token) => this.programs.ask('queue', ask, signalOf(token)),
     );
-    if (answer === null) throw new vscode.CancellationError();
-    if (Array.isArray(answer)) return (answer as { dir: string }[]).map(({ dir }) => dir);
-    const { error, problems = [] } = answer as {
-      error?: { code: string; message: string };
-      problems?: { path: string; message: string }[];
-    };
-    if (error) throw new HumanError(error.message, '', error.code);
-    const [problem] = problems;
+    const answer = answerOf(reply);
+    if (Array.isArray(answer)) return answer.map(({ dir }) => dir);
+    const [problem] = answer.problems;
     // The Problems view shows what the file has now, not what was changed beside it.
     if (problem && text !== undefined)
       throw new HumanError(`${problem.path}: ${problem.message}`, t('Nothing was started.'), 'problems');

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { type Plan, planRuns } from '../plan.ts';
+import { problemEntry } from '../problem-entry.ts';
 import type { Context } from './context.ts';
 import { note, printJson } from './output.ts';
-import { printProblems, problemCount, problemEntry } from './problems.ts';
+import { printProblems, problemCount } from './problems.ts';
 
 /**
  * The plan of an experiment file, when nothing is wrong with it; null after its problems have been said.

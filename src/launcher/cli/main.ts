@@ -39,6 +39,13 @@ command('sweep <file>', "train every setting of the file's sweep")
   .option('--yes', 'also when these are more than 1000 runs')
   .option(...json)
   .action(act(async () => (await import('./sweep.ts')).sweep));
+command('preview <file>', 'show some pairs as the model sees them')
+  .option(...stdin)
+  .option('--index <pair>', 'first pair to show', wholeNumberFrom(0), 0)
+  .option('--epoch <epoch>', 'epoch whose augmentation is shown', wholeNumberFrom(0), 0)
+  .option('--count <pairs>', 'how many pairs to show', wholeNumberFrom(1), 8)
+  .option(...json)
+  .action(act(async () => (await import('./preview.ts')).preview));
 command('queue <file>', 'put the runs of a file into the queue without starting them')
   .addOption(set)
   .option('--single', "ignore the file's sweep")

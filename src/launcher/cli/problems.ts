@@ -3,23 +3,6 @@ import type { Problem } from '../../experiment/document/problem.ts';
 import { paint, print } from './output.ts';
 import { count } from './words.ts';
 
-/** A problem as `--json` prints it: 1-based, the end exclusive. */
-export interface ProblemEntry {
-  severity: Problem['severity'];
-  code: string;
-  message: string;
-  path: string;
-  line: number;
-  column: number;
-  endLine: number;
-  endColumn: number;
-}
-
-export function problemEntry({ severity, code, message, path, range }: Problem): ProblemEntry {
-  const { line, column, endLine, endColumn } = range;
-  return { severity, code, message, path, line, column, endLine, endColumn };
-}
-
 /** Prints problems as compilers do, so that terminals make the places clickable. */
 export function printProblems(
   file: string,

@@ -1,3 +1,4 @@
+import type { Answer } from '../calls.ts';
 import { createRuns } from '../create-runs.ts';
 import { readRunFile } from '../../store/run-folder.ts';
 import { runEntry } from '../run-entry.ts';
@@ -23,7 +24,9 @@ export async function queue(
   );
   if (!plan) return exitCodes.problems;
   const dirs = await createRuns(plan);
-  const entries = await Promise.all(dirs.map(async (dir) => runEntry(dir, await readRunFile(dir))));
+  const entries: Answer<'queue'> = await Promise.all(
+    dirs.map(async (dir) => runEntry(dir, await readRunFile(dir))),
+  );
   if (json) printJson(entries);
   else {
     for (const { id } of entries) print(id);

@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path';
+import type { Answer } from '../calls.ts';
 import { reportOf } from '../report.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -23,7 +24,8 @@ export async function report(
     pick: options.last ? 'last' : 'best',
   });
   await writeOutput(file, html);
-  if (options.json) printJson({ file, runs: names.length, bytes: Buffer.byteLength(html) });
+  const written: Answer<'report'> = { file, runs: names.length, bytes: Buffer.byteLength(html) };
+  if (options.json) printJson(written);
   else print(`Wrote ${relative(context.cwd, file) || file}.`);
   return exitCodes.done;
 }

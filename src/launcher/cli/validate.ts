@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import type { DataFacts } from '../data-facts.ts';
-import { planRuns } from '../plan.ts';
+import { type Plan, planRuns } from '../plan.ts';
+import type { Answer } from '../calls.ts';
+import { problemEntry } from '../problem-entry.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
-import { printProblems, problemCount, problemEntry } from './problems.ts';
+import { printProblems, problemCount } from './problems.ts';
 import { textFromStdin } from './stdin.ts';
 import { count } from './words.ts';
 
@@ -20,17 +22,25 @@ export async function validate(
   const text = options.stdin ? await textFromStdin() : undefined;
   const plan = await planRuns(resolve(context.cwd, file), { checkImages: text === undefined, text });
   const { problems, data } = plan;
-  if (options.json) {
-    printJson({
-      problems: problems.map(problemEntry),
-      ...(data ? { data } : plan.columns && { columns: plan.columns }),
-    });
-  } else {
+  if (options.json) printJson(answerOf(plan));
+  else {
     printProblems(plan.file, problems, context.cwd);
     if (data) for (const line of dataLines(data)) print(line);
     print(`${file}: ${problemCount(problems)}${plan.trials > 1 ? `, a sweep of ${plan.trials} runs` : ''}.`);
   }
   return problems.some(({ severity }) => severity === 'error') ? exitCodes.problems : exitCodes.done;
+}
+
+function answerOf({ problems, data, columns, facts, faults, runsDir, trials }: Plan): Answer<'validate'> {
+  const common = {
+    problems: problems.map(problemEntry),
+    facts,
+    faults: faults.map(problemEntry),
+    runs_dir: runsDir,
+    trials,
+  };
+  if (data) return { ...common, data };
+  return columns ? { ...common, columns } : common;
 }
 
 /** Rows that are named one by one before the rest is counted. */
