@@ -2,7 +2,7 @@ import { counted } from '../text/numbers.ts';
 import { plural, shortened } from '../text/words.ts';
 import { noneThere } from './none-there.ts';
 import type { PairBuilder } from './pair-builder.ts';
-import type { ImageSource } from './pair-set.ts';
+import type { ImageFiles, ImageSource } from './pair-set.ts';
 import { lookForImages } from './presence.ts';
 
 export interface LeaveOutOptions {
@@ -29,7 +29,7 @@ export async function leaveOutBadImages(
 
 async function leaveOutMissing(
   builder: PairBuilder,
-  { root, places: found }: NonNullable<ImageSource['files']>,
+  { root, places: found }: ImageFiles,
   { name, signal }: LeaveOutOptions,
 ): Promise<Set<number>> {
   const { missing, places } = await lookForImages(builder.images, root, signal);

@@ -145,6 +145,7 @@ export class PairBuilder {
       splitIdLimit: splitTexts.count,
       line: (pair) => lines[pair]! || null,
       loadImage: (pair) => source.load(imageIds[pair]!),
+      imageFile: (pair) => source.files?.path(imageIds[pair]!) ?? null,
       imageStamp: (pair) => source.stamp(imageIds[pair]!),
       fingerprint() {
         const hash = createHash('sha256');

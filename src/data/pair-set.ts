@@ -42,6 +42,8 @@ export interface PairSet {
   line(pair: number): number | null;
   /** The image's file as it lies there; an Error when it cannot be read. */
   loadImage(pair: number): Promise<Buffer>;
+  /** The image's own file, absolute; null where it lies in one with others. */
+  imageFile(pair: number): string | null;
   /** Changes when the image's bytes do, without reading them: path, size, time; null when only its bytes can tell. */
   imageStamp(pair: number): Promise<string | null>;
   /** Rows that cannot be used, in order of lines; the first 1,000 of `badCount`. */
@@ -51,7 +53,7 @@ export interface PairSet {
   notes: string[];
   /** Names of the columns; null where there are none. */
   columns: string[] | null;
-  /** The same for the same pairs in the same order: images by name, captions, split. Takes about a second a GB of text. */
+  /** The same for the same pairs in the same order: images by name, captions, split; of the images' bytes see `dataFingerprint`. */
   fingerprint(): string;
   /** Bytes that the columns and texts occupy. */
   bytes: number;
@@ -74,13 +76,22 @@ export interface BadRow {
   reason: string;
 }
 
+export interface ImageFiles {
+  /** Folder that the keys are paths from. */
+  root: string;
+  /** Files that do not lie where their keys say, by image id. */
+  places: Map<number, string>;
+  /** The file of an image; absolute. */
+  path(imageId: number): string;
+}
+
 /** Where the bytes of images come from, by image id. */
 export interface ImageSource {
   load(imageId: number): Promise<Buffer>;
   stamp(imageId: number): Promise<string | null>;
   close(): Promise<void>;
-  /** Where images are files of their own: the folder that their keys are paths from, and the files of those that lie elsewhere, by id. */
-  files?: { root: string; places: Map<number, string> };
+  /** Where images are files of their own. */
+  files?: ImageFiles;
   /** Bytes kept per image for finding it again. */
   bytes: number;
 }

@@ -1,5 +1,6 @@
 import type { RunConfig } from '../experiment/config.ts';
 import type { Checkpoint } from '../store/checkpoints.ts';
+import { changeOfData } from '../data/fingerprint.ts';
 import type { Engine } from './engines/engine.ts';
 import { longRun } from './long-run.ts';
 import type { Encoders } from './weights/prepare.ts';
@@ -26,6 +27,16 @@ export interface Notes {
   /** That the run will take very long: said once, from the fastest of the first steps. */
   pace(stepMs: number, config: RunConfig, engine: Engine): void;
 }
+
+const otherRun = 'From here on the run is not what it would have been without the stop.';
+
+const dataChanged = {
+  pairs: `The pairs are not those of the checkpoint: their file was changed. ${otherRun}`,
+  images: `Images were replaced since the checkpoint: some of their files have another size. ${otherRun}`,
+  times:
+    'Files of images have other times of change than at the checkpoint, and the same sizes: they were copied, or their contents replaced. ' +
+    'If they were replaced, the run is not what it would have been without the stop.',
+};
 
 /** Steps before a run's pace is judged: the first compile what later ones use again. */
 const firstSteps = 4;
@@ -55,12 +66,8 @@ export function createNotes(journal: Journal, progress: Progress): Notes {
           `${pairs.badCount} of ${pairs.rows} rows cannot be used and were left out.`,
           pairs.bad.map(({ file, line, reason }) => `${file}${line === null ? '' : `:${line}`}: ${reason}`),
         );
-      if (before.data !== null && before.data !== fingerprint)
-        note(
-          'warning',
-          'data_changed',
-          'The pairs are not those of the checkpoint: their file was changed. From here on the run is not what it would have been without the stop.',
-        );
+      const change = before.data === null ? null : changeOfData(before.data, fingerprint);
+      if (change) note('warning', 'data_changed', dataChanged[change]);
       if (train.batchesPerEpoch !== before.stepsPerEpoch)
         note(
           'warning',

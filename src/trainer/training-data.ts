@@ -1,6 +1,7 @@
 import type { RunConfig } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { tooManyBad } from '../data/images/bad-images.ts';
+import { dataFingerprint } from '../data/fingerprint.ts';
 import { createLoader, type Loader } from '../data/loader.ts';
 import type { PairSet } from '../data/pair-set.ts';
 import { readPairs } from '../data/pairs.ts';
@@ -13,7 +14,7 @@ export interface TrainingData {
   pairs: PairSet;
   trainPairs: number;
   valPairs: number;
-  /** Tells whether the pairs are those of an earlier time. */
+  /** Tells whether pairs and images are those of an earlier time; see `changeOfData`. */
   fingerprint: string;
   train: Loader;
   /** null when nothing is held out. */
@@ -45,7 +46,7 @@ export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer):
     pairs,
     trainPairs: split.train.length,
     valPairs: split.val.length,
-    fingerprint: [pairs, ...(valFile ? [valFile] : [])].map((set) => set.fingerprint()).join(' '),
+    fingerprint: await dataFingerprint(valFile ? [pairs, valFile] : [pairs]),
     train,
     validation,
     async close() {

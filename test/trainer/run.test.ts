@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/protocol/events.ts';
@@ -194,6 +194,26 @@ describe('a run', () => {
     await writeFile(pairs, (await readFile(pairs, 'utf8')).replace(' and ', ' beside '));
     expect(await trainHere(dir)).toBe('finished');
     expect(await changes()).toMatchObject([{ message: expect.stringContaining('their file was changed') }]);
+  });
+
+  it('whose images were replaced while it was stopped says so', async () => {
+    const folder = join(project.folder, 'replaced');
+    await cp(join(project.folder, 'pictures'), join(folder, 'pictures'), { recursive: true });
+    const dir = await project.createRun(
+      project.config((config) => {
+        config.data.image_root = folder;
+        config.train.steps = 12;
+      }),
+    );
+    await trainUntilStep(dir, 2);
+    await cp(join(folder, 'pictures/1.png'), join(folder, 'pictures/0.png'));
+    expect(await trainHere(dir)).toBe('finished');
+    const changes = (await readEvents(dir)).filter(
+      (event) => event.kind === 'note' && event.code === 'data_changed',
+    );
+    expect(changes).toMatchObject([
+      { message: expect.stringMatching(/^(Images were replaced|Files of images)/) },
+    ]);
   });
 
   it('names pictures that cannot be decoded on either side, and why none are kept', async () => {

@@ -9,7 +9,7 @@ export function fileImages({ builder, imageRoot }: ReadContext): ImageSource {
   const path = (imageId: number): string =>
     places.get(imageId) ?? resolve(imageRoot, builder.images.get(imageId));
   return {
-    files: { root: imageRoot, places },
+    files: { root: imageRoot, places, path },
     async load(imageId) {
       // A pipe or a device in an image's place would be waited for.
       if (!(await inWords(stat(path(imageId)))).isFile()) throw new Error('not a file');
