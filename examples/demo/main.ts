@@ -44,7 +44,7 @@ async function demo(): Promise<number> {
     context.cwd,
   );
   if (plan.runs.length === 0) return exitCodes.problems;
-  const dirs = await createRuns(plan);
+  const dirs = await createRuns(plan, { areOurs: true });
   print('');
   const stopped = await trainShown(dirs, plan.runsDir, 1, { json: false, context });
   const entries = await Promise.all(dirs.map(async (dir) => runEntry(dir, await readRunFile(dir))));

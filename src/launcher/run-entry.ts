@@ -24,17 +24,20 @@ export interface RunEntry {
 }
 
 export function runEntry(dir: string, file: RunFile): RunEntry {
+  const status = statusOf(file);
+  const isForgotten = file.status === 'queued' && status === 'interrupted';
   return {
     id: file.id,
     experiment: file.experiment,
-    status: statusOf(file),
+    status,
     step: file.step,
     steps: file.steps,
     settings: file.settings,
     summary: file.summary,
     title: file.title,
     sweep: file.sweep,
-    reason: file.reason,
+    reason:
+      file.reason ?? (isForgotten ? 'The command that was to start it is gone. Resume starts it.' : null),
     created: file.created,
     dir,
   };

@@ -21,6 +21,8 @@ export interface RunFile {
   status: RunStatus;
   /** The trainer's process; null before it starts. `start_time` tells a reused pid from the real one. */
   process: { pid: number; start_time: string; host: string } | null;
+  /** The command that will start it while it is queued; null: any window or command may. Without it such a run waits for nobody. */
+  starter: RunFile['process'];
   /** Unix ms of the last sign of life, written at least every 10 s while running. */
   heartbeat: number | null;
   engine: { name: string; provider: string | null; device: string; threads: number; why: string } | null;

@@ -77,6 +77,7 @@ export function blankRunFile(id: string): RunFile {
     created: 0,
     status: 'interrupted',
     process: null,
+    starter: null,
     heartbeat: null,
     engine: null,
     step: 0,

@@ -33,6 +33,8 @@ export interface NewRun {
   versions?: Record<string, string>;
   /** Unix ms. */
   created?: number;
+  /** Who will start it; null: any window or command may. */
+  starter?: RunFile['starter'];
 }
 
 /**
@@ -89,6 +91,7 @@ export async function createRun(runsDir: string, run: NewRun): Promise<string> {
     git_commit: await gitCommit(dirname(experimentFile)),
     versions: { node: process.versions.node, ...run.versions },
     created,
+    starter: run.starter ?? null,
     status: 'queued',
     steps: run.config.train.steps,
     trained_ms: 0,

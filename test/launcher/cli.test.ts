@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { listRuns, readRunFile, statusOf, updateRunFile } from '../../src/store/run-folder.ts';
+import { readEvents } from '../../src/store/events.ts';
 import { finished, spawnTandem, tandem } from './command-line.ts';
 import { buildPrograms, buildStandIn, programs, root } from './programs.ts';
 import { projectFolder, queuedRun } from './runs.ts';
@@ -308,6 +309,45 @@ describe('several runs', () => {
     const entries = JSON.parse(stdout) as Entry[];
     expect(entries.map(({ status }) => status)).toEqual(['stopped', 'stopped', 'stopped', 'stopped']);
     expect(entries.filter(({ step }) => step > 0)).toHaveLength(1);
+  });
+
+  test('a killed sweep goes on with what is missing when it is started again', async () => {
+    const folder = project(60, sweep);
+    const child = spawnTandem(['sweep', 'tiles.tandem.yaml'], folder, asStandIn('good', 10));
+    const end = finished(child);
+    await until(async () =>
+      (await runsIn(folder)).some(({ file }) => file.sweep?.index === 1 && file.step >= 10),
+    );
+    const training = (await runsIn(folder)).find(({ file }) => statusOf(file) === 'running')!;
+    child.kill('SIGKILL');
+    process.kill(training.file.process!.pid, 'SIGKILL');
+    await end;
+    const statuses = async () =>
+      (JSON.parse((await tandem(['runs', '--json'], folder)).stdout) as Entry[]).map(({ status }) => status);
+    // Nobody will start the two that waited: that is told, and resume offers them.
+    expect(await statuses()).toEqual(['finished', 'interrupted', 'interrupted', 'interrupted']);
+    expect((await tandem(['show', 'last'], folder)).code).toBe(0);
+    const lost = (await runsIn(folder))[3]!;
+    expect((await tandem(['show', lost.file.id], folder)).stdout).toContain(
+      'The command that was to start it is gone. Resume starts it.',
+    );
+    rmSync(lost.dir, { recursive: true });
+
+    const again = await tandem(['sweep', 'tiles.tandem.yaml', '--json'], folder, asStandIn('good', 1));
+    expect(again.stderr).toMatch(
+      /^Going on with the sweep of .*, 3 of 4 runs left; --anew trains all again\.$/m,
+    );
+    expect([again.code, await statuses()]).toEqual([0, Array(4).fill('finished')]);
+    expect((JSON.parse(again.stdout) as Entry[]).map(({ id }) => id)).toContain(training.file.id);
+    // What is finished is not trained again.
+    const starts = async (dir: string) =>
+      (await readEvents(dir)).filter(({ kind }) => kind === 'started').length;
+    const dirs = (await runsIn(folder)).map(({ dir }) => dir);
+    expect(await Promise.all(dirs.map(starts))).toEqual([1, 2, 1, 1]);
+
+    // All done: then the same command asks for all of them once more.
+    await tandem(['sweep', 'tiles.tandem.yaml'], folder, asStandIn('good', 1));
+    expect(await runsIn(folder)).toHaveLength(8);
   });
 
   test('queued runs wait until someone starts them', async () => {

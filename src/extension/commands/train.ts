@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
+import { queueAgain } from '../../launcher/queue-again.ts';
 import { stopRun } from '../../launcher/stop.ts';
 import { HumanError } from '../../protocol/human-error.ts';
-import { readSource, updateRunFile } from '../../store/run-folder.ts';
+import { readSource } from '../../store/run-folder.ts';
 import { parseExperiment } from '../../experiment/parse/parse.ts';
 import { setSweep } from '../../experiment/edit/edit.ts';
 import { toEdits } from '../editor/experiments.ts';
@@ -39,7 +40,7 @@ export const trainCommands: Record<string, Command> = {
     const want = { fits: isResumable, none: t('No run can be resumed.'), many: true };
     const chosen = await pickRuns(args, explorer, runs.all(), want);
     if (chosen.length > 0) await programs.checkNode();
-    for (const run of chosen) await updateRunFile(run.dir, { status: 'queued', reason: null, process: null });
+    for (const run of chosen) await queueAgain(run.dir);
     await runs.refresh();
     await queue.pump();
   },

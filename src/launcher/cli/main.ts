@@ -37,6 +37,7 @@ command('sweep <file>', "train every setting of the file's sweep")
   .addOption(set)
   .addOption(parallel)
   .option('--yes', 'also when these are more than 1000 runs')
+  .option('--anew', 'train all of them, also when an earlier sweep of the same runs was cut short')
   .option(...json)
   .action(act(async () => (await import('./sweep.ts')).sweep));
 command('preview <file>', 'show some pairs as the model sees them')

@@ -1,6 +1,10 @@
 import { HumanError } from '../../protocol/human-error.ts';
 import { readRunFile } from '../../store/run-folder.ts';
+import { ownProcess } from '../../store/process-identity.ts';
 import { createRuns } from '../create-runs.ts';
+import { cutShort, type CutShort, hasStopped, isUnfinished } from '../cut-short.ts';
+import type { Plan } from '../plan.ts';
+import { queueAgain } from '../queue-again.ts';
 import { runEntry } from '../run-entry.ts';
 import { trainAll } from '../train-all.ts';
 import { checkedPlan } from './checked-plan.ts';
@@ -19,7 +23,7 @@ const manyRuns = 1000;
 /** `tandem sweep F`: trains every setting of the file's sweep, a few at a time, and compares them at the end. */
 export async function sweep(
   file: string,
-  options: { set: string[]; parallel: number; yes?: boolean; json?: boolean },
+  options: { set: string[]; parallel: number; yes?: boolean; anew?: boolean; json?: boolean },
   context: Context,
 ): Promise<number> {
   const json = options.json === true;
@@ -31,8 +35,9 @@ export async function sweep(
       'Nothing was started; with --yes they all are.',
       'many_runs',
     );
-  const dirs = await createRuns(plan);
   const say = json ? note : print;
+  const earlier = options.anew ? null : await cutShort(plan);
+  const dirs = earlier ? await goOn(earlier, plan, say) : await createRuns(plan, { areOurs: true });
   say(`${count(dirs.length, 'run')}, ${options.parallel} at a time.`);
   const { isStopped, failure } = await trainShown(dirs, plan.runsDir, options.parallel, { json, context });
   // Runs whose folders were deleted meanwhile are not listed.
@@ -47,6 +52,22 @@ export async function sweep(
   if (isStopped) return exitCodes.stopped;
   if (failure) return showError(failure, { json: false });
   return entries.every(({ status }) => status === 'finished') ? exitCodes.done : exitCodes.failed;
+}
+
+/** The runs of an earlier sweep that was cut short, those that stopped in the queue again and those that are missing made. */
+async function goOn(earlier: CutShort, plan: Plan, say: (line: string) => void): Promise<string[]> {
+  const left = earlier.runs.filter((run) => run === null || isUnfinished(run.status)).length;
+  say(
+    `Going on with the sweep of ${new Date(earlier.created).toLocaleString()}, ${left} of ${count(earlier.runs.length, 'run')} left; --anew trains all again.`,
+  );
+  const dirs: string[] = [];
+  for (const [index, run] of earlier.runs.entries()) {
+    if (run && hasStopped(run.status)) await queueAgain(run.dir, ownProcess());
+    const missing = { ...plan.runs[index]!, sweep: { id: earlier.id, index, count: earlier.runs.length } };
+    const time = earlier.created;
+    dirs.push(run?.dir ?? (await createRuns({ ...plan, time, runs: [missing] }, { areOurs: true }))[0]!);
+  }
+  return dirs;
 }
 
 /** Trains the runs with a bar or lines for each; says whether it was stopped by Ctrl-C, and the first run's failure to begin. */

@@ -16,6 +16,6 @@ export async function train(
   if (!plan) return exitCodes.problems;
   if (plan.trials > 1)
     note(`The sweep of ${plan.trials} settings is left out; tandem sweep ${file} trains them all.`);
-  const [dir] = await createRuns(plan);
+  const [dir] = await createRuns(plan, { areOurs: true });
   return runToEnd(dir!, { json, context });
 }

@@ -187,6 +187,7 @@ function fileOf(id: string, state: RunState, status: RunFile['status']): RunFile
     created: startTime,
     status,
     process: null,
+    starter: null,
     heartbeat: null,
     engine: null,
     step: state.step,
