@@ -29,6 +29,20 @@ export function splitPairs(pairs: PairSet, options: { val_fraction: number; seed
   return { train: Int32Array.from(train), val: Int32Array.from(val) };
 }
 
+/** The share above which `val_fraction` holds out a pair: the smallest draw of all groups. */
+export function leastFraction(pairs: PairSet, seed: number): number {
+  const group = groups(pairs);
+  const seen = new Set<number>();
+  let least = 1;
+  for (let pair = 0; pair < pairs.count; pair++) {
+    const { id, key } = group(pair);
+    if (seen.has(id)) continue;
+    seen.add(id);
+    least = Math.min(least, hashFraction(salt, seed, key()));
+  }
+  return least;
+}
+
 interface Group {
   id: number;
   key: () => string;

@@ -2,7 +2,7 @@ import type { RunConfig } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { MachineFault } from '../data/machine-fault.ts';
 import { type BadRow, type PairSet, readPairs } from '../data/pairs.ts';
-import { splitPairs } from '../data/split.ts';
+import { leastFraction, splitPairs } from '../data/split.ts';
 
 /** What the pairs of a config come to. */
 export interface DataFacts {
@@ -18,6 +18,8 @@ export interface DataFacts {
   /** After the split. */
   train_pairs: number;
   val_pairs: number;
+  /** The smallest val_fraction, in three decimals, that holds out a pair, where the one asked for holds out none. */
+  smallest_val_fraction?: number;
   /** Rows that cannot be used: the first 1,000. */
   bad: BadRow[];
   bad_count: number;
@@ -58,8 +60,7 @@ export function openDataReader(options: { checkImages?: boolean; signal?: AbortS
       let side: 'data.pairs' | 'data.val' = 'data.pairs';
       try {
         const pairs = await read(data, data.pairs);
-        if (data.val === null)
-          return factsOf(pairs, splitPairs(pairs, { val_fraction: data.val_fraction, seed }));
+        if (data.val === null) return heldOut(pairs, data.val_fraction, seed);
         side = 'data.val';
         const val = await read(data, data.val);
         return factsOf(pairs, { train: { length: pairs.count }, val: { length: val.count } });
@@ -86,6 +87,13 @@ const blamed: Record<string, string> = {
   missing_caption_column: 'data.caption_column',
   missing_split_column: 'data.split_by',
 };
+
+function heldOut(pairs: PairSet, val_fraction: number, seed: number): DataFacts {
+  const facts = factsOf(pairs, splitPairs(pairs, { val_fraction, seed }));
+  if (facts.val_pairs > 0 || val_fraction === 0 || pairs.count === 0) return facts;
+  const smallest = Math.floor(leastFraction(pairs, seed) * 1000 + 1) / 1000;
+  return smallest < 1 ? { ...facts, smallest_val_fraction: smallest } : facts;
+}
 
 function factsOf(pairs: PairSet, split: { train: { length: number }; val: { length: number } }): DataFacts {
   return {

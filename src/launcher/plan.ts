@@ -17,6 +17,7 @@ import { readExperimentText } from './experiment-text.ts';
 import { type DataFacts, type DataFault, type DataReader, isFault, openDataReader } from './data-facts.ts';
 import { type Assignment, applyAssignments, readAssignment } from './assignments.ts';
 import { existingPaths } from './existing-paths.ts';
+import { nearbyPaths } from './nearby-paths.ts';
 
 /** What an experiment file asks for, checked against its data. */
 export interface Plan {
@@ -129,6 +130,7 @@ async function readData(
   const { lenient } = parsed;
   const config = { ...resolvePaths(lenient, { baseDir: dirname(path) }), seed: lenient.seed };
   const facts: Partial<Facts> = { exists: await existingPaths(config), memory_bytes: totalmem() };
+  facts.nearby = await nearbyPaths(lenient, dirname(path));
   if (lenient.data.pairs === '') return { data: null, columns: null, facts, faults: [] };
   const found = await reader.facts(config);
   if (!isFault(found)) {

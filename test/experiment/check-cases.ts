@@ -226,7 +226,7 @@ export const cases: Case[] = [
     head,
     '1:16-1:21',
     'error',
-    /6 of 100 pictures cannot be read, more than data\.max_bad_fraction \(0\.05\)/,
+    /6 of 100 images cannot be read, more than data\.max_bad_fraction \(0\.05\)/,
     { data: { pictures: 94, bad_pictures: 6 } },
   ],
   [
@@ -534,7 +534,7 @@ export const cases: Case[] = [
     '1:37-1:41',
     'warning',
     /holds out none of 12 pairs.*The smallest that holds out any here is 0\.084\./,
-    { data: { usable: 12, train_pairs: 12, val_pairs: 0, smallest_val_fraction: 0.08312 } },
+    { data: { usable: 12, train_pairs: 12, val_pairs: 0, smallest_val_fraction: 0.084 } },
   ],
   // 512 / 32 = 16, its root 4
   [
@@ -601,6 +601,15 @@ export const cases: Case[] = [
     { data: { usable: 12, cut_captions: 12 } },
   ],
   // 12 pairs, 2 captions of 6: a pair's own caption has 5 of the other 11: 0.4545; 63 negatives: 28.6
+  // 3 % of them, which max_bad_fraction allows
+  [
+    'images_left_out',
+    head,
+    '1:16-1:21',
+    'warning',
+    /3,000 of 100,000 images cannot be read; their rows are left out/,
+    { data: { pictures: 97_000, bad_pictures: 3000 } },
+  ],
   [
     'few_captions',
     head,
@@ -746,6 +755,7 @@ export const quiet: [code: string, text: string, facts?: Partial<Facts>][] = [
     'data: { pairs: a.csv, val: v.csv }\n',
     { data: { shared_images: { count: 0, by: 'path' } } },
   ],
+  ['images_left_out', head, { data: { pictures: 100, bad_pictures: 0 } }],
   ['repeated_images', head, { data: { repeated_images: 0 } }],
   ['missing_value_captions', head, { data: { missing_value_captions: 0 } }],
   ['unknown_captions', head, { data: { usable: 12, unknown_captions: 0 } }],

@@ -48,7 +48,7 @@ describe('what experience teaches', () => {
     });
     // No value mends a file that is not there, a model that is too large even with late fusion, or what the images and captions are, and which rates to sweep is a choice.
     const ofData = ['no_negatives', 'few_captions', 'missing_value_captions', 'unknown_captions'];
-    const ofImages = ['repeated_images', 'shared_images'];
+    const ofImages = ['images_left_out', 'repeated_images', 'shared_images'];
     expect([...new Set(without.map(([code]) => code))].sort()).toEqual(
       ['file_not_found', 'early_fusion_memory', 'batch_sweep_one_rate', ...ofData, ...ofImages].sort(),
     );

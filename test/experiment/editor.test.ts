@@ -204,6 +204,13 @@ describe('hover', () => {
     ],
     ['a value', 'loss: { temperature: 0.‸1 }', 'loss.temperature', [21, 24], /SimCLR/],
     ['a section', 'lo‸ss: { temperature: 0.1 }', 'loss', [0, 4], /What is made small.*`temperature`/s],
+    [
+      'the rates',
+      'optimizer: { learn‸ing_rate: { text: 2e-5 } }',
+      'optimizer.learning_rate',
+      [13, 26],
+      /`image`: Peak learning rate of the image encoder\. Default: `1e-3 from scratch.*Here: image `1e-3`, text `2e-5`, fusion `1e-3`, scale `1e-3`\./s,
+    ],
     ['a unit', 'data:\n  image_‸size: 64\n', 'data.image_size', [8, 18], /Unit: pixels/],
     ['a swept key', 'sweep: { loss.temp‸erature: [0.1] }', 'loss.temperature', [9, 25], /swept/],
     ['an item of a sweep', 'sweep: { loss.temperature: [0.1, 0.‸2] }', 'loss.temperature', [33, 36], /swept/],

@@ -157,3 +157,41 @@ test('runs stay where they are when caches appear, and one project has one cache
   expect(own.runs[0]!.config.data.cache_dir).toBe(join(project, 'a/decoded'));
   expect(readFileSync(join(project, '.tandem/.gitignore'), 'utf8')).toBe('*\n');
 });
+
+test('a share that holds out nothing names the smallest that does', async () => {
+  const held = (val_fraction: number) =>
+    plan(`data: { pairs: pairs/good.csv, val_fraction: ${val_fraction} }\ntrain: { batch_size: 4 }\n`);
+  const none = (await held(0.001)).problems.find(({ code }) => code === 'no_validation')!;
+  const smallest = Number(/The smallest that holds out any here is ([\d.]+)\.$/.exec(none.message)![1]);
+  const counts = [smallest, smallest - 0.001].map(async (share) => (await held(share)).data!.val_pairs);
+  expect(await Promise.all(counts)).toEqual([expect.toSatisfy((count: number) => count > 0), 0]);
+});
+
+test.each([
+  ['data: { pairs: pairs/god.csv }', 'Set data.pairs to pairs/good.csv'],
+  ['data: { pairs: pairs/GOOD.csv }', 'Set data.pairs to pairs/good.csv'],
+  ['data: { pairs: pairs/good.csv, val: pairs/same_again.csv }', 'Set data.val to pairs/same-again.csv'],
+])('a misspelt file is near another: %s', async (text, title) => {
+  const [problem] = errorsOf(await plan(`${text}\n`));
+  expect(problem!.code).toBe('file_not_found');
+  expect(problem!.fixes[0]!.title).toBe(title);
+});
+
+test.each([
+  [3000, 0, 'error', /^None of the 3000 images/],
+  [300, 9700, 'warning', /^300 of 10,000 images cannot be read; their rows are left out/],
+])(
+  '%i images that are not there beside %i are a problem also where none is opened',
+  async (missing, there, severity, says) => {
+    const folder = projectFolder();
+    mkdirSync(join(folder, 'images'));
+    const name = (row: number) => `images/${row < missing ? 'gone' : 'there'}-${row}.png`;
+    const rows = Array.from({ length: missing + there }, (_, row) => `${name(row)},caption ${row}`);
+    for (let row = missing; row < missing + there; row++) writeFileSync(join(folder, name(row)), '');
+    writeFileSync(join(folder, 'pairs.csv'), ['image,caption', ...rows, ''].join('\n'));
+    const file = join(folder, 'missing.tandem.yaml');
+    writeFileSync(file, 'data: { pairs: pairs.csv }\n');
+    const { problems } = await planRuns(file, { checkImages: false });
+    expect(problems.filter((one) => says.test(one.message)).map((one) => one.severity)).toEqual([severity]);
+  },
+);

@@ -27,8 +27,7 @@ function checkHeldOut({ experiment, facts }: View): Finding[] {
         fixes: [{ set: 'data.val_fraction', to: '0.1' }],
       },
     ];
-  const { val_pairs, train_pairs, smallest_val_fraction: smallest } = facts.data ?? {};
-  const enough = smallest === undefined ? undefined : Number((Math.ceil(smallest * 1000) / 1000).toFixed(3));
+  const { val_pairs, train_pairs, smallest_val_fraction: enough } = facts.data ?? {};
   if (val_pairs === 0)
     return [
       {

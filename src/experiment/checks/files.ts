@@ -4,7 +4,8 @@ import { isRemote } from '../paths.ts';
 import type { Finding, FindingFix, View } from './finding.ts';
 
 /** Whether the files and folders are there. */
-export function checkFiles({ experiment, facts }: View): Finding[] {
+export function checkFiles(view: View): Finding[] {
+  const { experiment, facts } = view;
   const found: Finding[] = [];
   const { pairs } = experiment.data;
   const exists: Record<string, boolean | undefined> = { 'data.pairs': facts.data?.exists, ...facts.exists };
@@ -17,7 +18,7 @@ export function checkFiles({ experiment, facts }: View): Finding[] {
         : `File not found: ${pairs} (the path is relative to the experiment file).`,
       paths: ['data.pairs'],
       value: pairs,
-      fixes: nearFixes(facts, 'data.pairs', pairs),
+      fixes: nearFixes(view, 'data.pairs', pairs),
     });
   const others: [string, string | null][] = [
     ['data.val', experiment.data.val],
@@ -45,7 +46,7 @@ export function checkFiles({ experiment, facts }: View): Finding[] {
         paths: [path],
         value,
         fixes: [
-          ...nearFixes(facts, path, value),
+          ...nearFixes(view, path, value),
           ...(isHub ? [{ set: path, to: yamlText(`hf:${value}`) }] : []),
           ...(path === 'data.val' ? [{ remove: path }] : [{ set: path, to: 'null' }]),
         ],
@@ -55,8 +56,10 @@ export function checkFiles({ experiment, facts }: View): Finding[] {
 }
 
 /** Files beside a misspelt one. */
-function nearFixes(facts: View['facts'], path: string, value: string): FindingFix[] {
-  const names = facts.nearby?.[path] ?? [];
+function nearFixes({ facts, experiment }: View, path: string, value: string): FindingFix[] {
+  const { pairs } = experiment.data;
+  // Pairs that validate themselves are no help.
+  const names = (facts.nearby?.[path] ?? []).filter((name) => name !== pairs);
   const sameLetters = names.filter(
     (name) => name.normalize('NFC').toLowerCase() === value.normalize('NFC').toLowerCase(),
   );

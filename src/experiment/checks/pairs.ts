@@ -1,39 +1,50 @@
+import { counted } from '../../text/numbers.ts';
 import { plural } from '../../text/words.ts';
 import type { Finding, View } from './finding.ts';
 
-/** What the pairs come to: pictures that cannot be read, pairs that are all alike. */
+/** What the pairs come to: images that cannot be read, pairs that are all alike. */
 export function checkPairs(view: View): Finding[] {
-  return [...checkBadPictures(view), ...checkVariety(view), ...checkRepeats(view)];
+  return [...checkBadImages(view), ...checkVariety(view), ...checkRepeats(view)];
 }
 
-/** As the trainer does at its start. */
-function checkBadPictures({ experiment, facts }: View): Finding[] {
-  const { bad_pictures: bad = 0, pictures = 0, looked_at_images } = facts.data ?? {};
+/** As the trainer does at its start; images that are few enough to go on without are told too. */
+function checkBadImages({ experiment, facts }: View): Finding[] {
+  const { bad_pictures: bad = 0, pictures = 0, looked_at_images: looked } = facts.data ?? {};
   const allowed = experiment.data.max_bad_fraction;
-  const all = looked_at_images ?? bad + pictures;
-  if (bad <= allowed * all) return [];
+  const all = looked ?? bad + pictures;
+  if (bad === 0) return [];
+  const few = `${counted(bad)} of ${looked === undefined ? plural(all, '{0} image', '{0} images') : `the ${counted(all)} images that were looked at`} cannot be read`;
+  if (bad > allowed * all)
+    return [
+      {
+        severity: 'error',
+        code: 'bad_pictures',
+        message: `${few}, more than data.max_bad_fraction (${allowed}) allows. Mend or leave out those images, or raise data.max_bad_fraction.`,
+        paths: ['data.max_bad_fraction', 'data.pairs'],
+        value: allowed,
+        fixes: [{ set: 'data.max_bad_fraction', to: String(Math.ceil((bad / all) * 100) / 100) }],
+      },
+    ];
   return [
     {
-      severity: 'error',
-      code: 'bad_pictures',
-      message: `${bad} of ${looked_at_images === undefined ? all : `the ${all} images that were looked at`}${looked_at_images === undefined ? ' pictures' : ''} cannot be read, more than data.max_bad_fraction (${allowed}) allows. Mend or leave out those pictures, or raise data.max_bad_fraction.`,
-      paths: ['data.max_bad_fraction', 'data.pairs'],
-      value: allowed,
-      fixes: [{ set: 'data.max_bad_fraction', to: String(Math.ceil((bad / all) * 100) / 100) }],
+      severity: bad >= manyBad || bad / all >= 0.01 ? 'warning' : 'info',
+      code: 'images_left_out',
+      message: `${few}; their rows are left out. tandem validate lists them with the reasons.`,
+      paths: ['data.pairs'],
+      fixes: [],
     },
   ];
 }
+
+/** As many are worth a warning, however many images there are. */
+const manyBad = 100;
 
 /** A pair that repeats another's picture or caption is not its negative. */
 function checkVariety({ facts }: View): Finding[] {
   const { usable = 0, pictures, captions, images_all_alike } = facts.data ?? {};
   if (usable < 2 || (pictures !== 1 && captions !== 1 && !images_all_alike)) return [];
   const what =
-    captions === 1
-      ? 'the same caption'
-      : pictures === 1
-        ? 'the same picture'
-        : 'an image that looks the same';
+    captions === 1 ? 'the same caption' : pictures === 1 ? 'the same image' : 'an image that looks the same';
   return [
     {
       severity: 'error',

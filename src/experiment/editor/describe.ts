@@ -18,8 +18,15 @@ export function describeSetting(setting: Setting): string {
 
 /** What a section holds, as Markdown. */
 export function describeSection(section: Section): string {
-  const keys = [...section.children].map(([name, child]) => `- ${code(name)}: ${child.label}`);
+  const keys = [...section.children].map(([name, child]) => `- ${code(name)}: ${inShort(child)}`);
   return `${section.description}\n\n${keys.join('\n')}`;
+}
+
+/** The first sentence of what a key means, and its default. */
+function inShort(child: Setting | Section): string {
+  const [sentence = ''] = /^.*?\.(?= |$)/.exec(child.description) ?? [];
+  const { defaultText } = { defaultText: '', ...child };
+  return defaultText ? `${sentence} Default: ${code(defaultText)}.` : sentence;
 }
 
 export const code = (text: string): string => `\`${text.replaceAll('`', '')}\``;

@@ -37,7 +37,10 @@ export function hoverAt(text: string, offset: number, earlier: readonly EarlierR
   const setting = settings.get(path);
   if (!setting) {
     const section = sections.get(path);
-    return section && onKey ? { range, path, markdown: `**${path}**\n\n${describeSection(section)}` } : null;
+    const rates = path === 'optimizer.learning_rate' ? `\n\n${ratesHere(parsed)}` : '';
+    return section && onKey
+      ? { range, path, markdown: `**${path}**\n\n${describeSection(section)}${rates}` }
+      : null;
   }
   const parts = [`**${path}**${found.swept ? ' (swept)' : ''}`, describeSetting(setting)];
   if (path.startsWith('optimizer.learning_rate.')) {
@@ -56,6 +59,14 @@ export function hoverAt(text: string, offset: number, earlier: readonly EarlierR
       parts.push(`Here: ${code(numberText(small.value))}.`);
   }
   return { range, path, markdown: parts.join('\n\n') };
+}
+
+/** The rates that hold in this file, written or default. */
+function ratesHere({ lenient }: Parsed): string {
+  const rates = Object.entries(learningRates(lenient)).map(
+    ([branch, rate]) => `${branch} ${code(numberText(rate))}`,
+  );
+  return `Here: ${rates.join(', ')}.`;
 }
 
 /** The innermost known key whose name or value holds the offset. */
