@@ -178,7 +178,7 @@ test.each([
 });
 
 test.each([
-  [3000, 0, 'error', /^None of the 3000 images/],
+  [3000, 0, 'error', /^None of the 3,000 images/],
   [300, 9700, 'warning', /^300 of 10,000 images cannot be read; their rows are left out/],
 ])(
   '%i images that are not there beside %i are a problem also where none is opened',
