@@ -6,7 +6,7 @@ import { paceOf } from '../src/protocol/pace.ts';
 import type { PanelCommand, RunView } from '../src/protocol/panel.ts';
 import type { MetricSummary } from '../src/protocol/run.ts';
 import { canResume, countStatuses, isActive } from '../src/protocol/run-status.ts';
-import { lastValue } from '../src/protocol/summary.ts';
+import { lastValue, stepOf } from '../src/protocol/summary.ts';
 import { timeLeft } from '../src/text/durations.ts';
 import { counted, exactNumber, shortNumber } from '../src/text/numbers.ts';
 import { plural } from '../src/text/words.ts';
@@ -100,7 +100,7 @@ function RunFacts({ run }: { run: RunView }): VNode {
   const loss = lastValue(trainLoss, run.state, run.file?.summary);
   const pace = run.status === 'running' && run.state ? paceOf(run.state) : null;
   const steps = run.state?.started?.steps ?? run.file?.steps ?? 0;
-  const step = Math.max(run.state?.step ?? 0, run.file?.step ?? 0);
+  const step = stepOf(run.state, run.file);
   return (
     <span class="facts" role="group" aria-label="How the run stands">
       {steps > 0 && <Fact name="step" value={`${counted(step)} / ${counted(steps)}`} />}

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { emptyRunState, foldRun, type RunState, type Series } from '../protocol/state.ts';
-import { summaryOf } from '../protocol/summary.ts';
+import { stepOf, summaryOf } from '../protocol/summary.ts';
 import { readEvents } from '../store/events.ts';
 import { readRunFile } from '../store/run-folder.ts';
 import { openTensorBoardLog } from '../store/tensorboard/read.ts';
@@ -22,7 +22,7 @@ export interface ShowDocument extends Omit<RunEntry, 'status'> {
 export async function showRun(dir: string): Promise<ShowDocument> {
   const file = await readRunFile(dir);
   const state = foldRun(emptyRunState(), await readEvents(dir));
-  return { ...runEntry(dir, file), step: Math.max(file.step, state.step), ...curves(state) };
+  return { ...runEntry(dir, file), step: stepOf(state, file), ...curves(state) };
 }
 
 /** Whether a folder holds event files of TensorBoard. */

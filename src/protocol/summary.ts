@@ -85,6 +85,10 @@ export function readSummary(written: unknown): Record<string, MetricSummary> {
   );
 }
 
+/** Steps done: as the run's events say, else as run.json had it at its last heartbeat. */
+export const stepOf = (events: { step: number } | null, file: { step: number } | null): number =>
+  events?.step || file?.step || 0;
+
 /** The last value of a metric, in its curve or else in the summary; undefined when it has none. */
 export function lastValue(
   metric: string,

@@ -1,3 +1,4 @@
+import { stepOf } from '../../protocol/summary.ts';
 import { endedAtChance } from '../../protocol/chance.ts';
 import { trainLoss } from '../../protocol/metrics.ts';
 import type { RunView } from '../../protocol/panel.ts';
@@ -100,7 +101,7 @@ function runHtml(run: RunView): string {
     ['status', run.status + (file?.reason ? `: ${file.reason}` : '')],
     ['id', file?.id ?? run.id],
   ];
-  const step = Math.max(file?.step ?? 0, state?.step ?? 0);
+  const step = stepOf(state, file);
   if (step) facts.push(['steps', file?.steps ? `${counted(step)} of ${counted(file.steps)}` : counted(step)]);
   if (file?.engine) {
     const { name, provider, device, threads, why } = file.engine;

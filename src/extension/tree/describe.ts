@@ -6,6 +6,7 @@ import {
   trainLoss,
 } from '../../protocol/metrics.ts';
 import { endedAtChance } from '../../protocol/chance.ts';
+import { stepOf } from '../../protocol/summary.ts';
 import type { MetricSummary } from '../../protocol/run.ts';
 import { livePace } from '../../protocol/pace.ts';
 import { isTraining, shortValue, type RunEntry } from '../runs/run-entry.ts';
@@ -26,7 +27,7 @@ export function describeRun(run: RunEntry, now: number): string {
     parts.push(`${counted(step)}/${counted(steps)}`);
   } else if (run.status !== 'finished') {
     parts.push(statusWord(run.status));
-    if (run.status !== 'queued') parts.push(t('at step {0}', counted(run.file.step)));
+    if (run.status !== 'queued') parts.push(t('at step {0}', counted(progressOf(run).step)));
   }
   if (endedAtChance(run.status, run.file.summary)) parts.push(t('at chance'));
   const best = decidingMetric(run);
@@ -100,7 +101,7 @@ export function statusWord(status: RunStatus): string {
 
 export function progressOf(run: RunEntry): { step: number; steps: number } {
   const { live, file } = run;
-  return { step: live?.step ?? file.step, steps: live?.steps || file.steps };
+  return { step: stepOf(live, file), steps: live?.steps || file.steps };
 }
 
 /** Last training loss; null before the first step. */

@@ -12,6 +12,7 @@ import {
   inside,
   node,
   openExperiment,
+  runsOf,
   squares,
   start,
   startLong,
@@ -99,6 +100,28 @@ suite('the panel and its host', () => {
     await until('the report', () => existsSync(target) && readFileSync(target, 'utf8').includes('</html>'));
     await readToast('Report written');
     assert.equal(await answered, null);
+  });
+
+  test('Compare opens the comparison of the runs that are selected, and of no other', async () => {
+    behave('good', 1);
+    await start('picked', 3);
+    await status('picked', 'finished');
+    const { document } = await openExperiment('picked', `${squares('picked', 3)}sweep: { seeds: [1, 2] }\n`);
+    await document.save();
+    await vscode.commands.executeCommand('tandem.startTraining', document.uri);
+    const runs = await until('three finished runs', async () => {
+      const all = await runsOf('picked');
+      return all.length === 3 && all.every((run) => run.status === 'finished') && all;
+    });
+    const session = await panelOf('picked');
+    const heard = listen(session);
+    // The single run and one of the sweep, which is the newest.
+    const [single] = runs.filter(({ file }) => !file.sweep);
+    const [one] = runs.filter(({ file }) => file.sweep);
+    await vscode.commands.executeCommand('tandem.compare', node(one!), [node(one!), node(single!)]);
+    const { message } = await until('its snapshot', () => heard.find(({ kind }) => kind === 'snapshot'));
+    assert.equal(message['tab'], 'compare');
+    assert.deepEqual(message['shown'], [one!.dir, single!.dir]);
   });
 
   test('a run whose folder is deleted leaves its open panel quietly', async () => {
