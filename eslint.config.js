@@ -76,7 +76,10 @@ export default tseslint.config(
       // TensorFlow.js gives results the type that the caller names: an assertion is how it is named.
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       // A failure that was kept as `unknown` is thrown again as it was.
-      '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true, allowThrowingAny: false }],
+      '@typescript-eslint/only-throw-error': [
+        'error',
+        { allowThrowingUnknown: true, allowThrowingAny: false },
+      ],
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-base-to-string': 'off',
     },
