@@ -7,8 +7,8 @@ import type { PanelCommand, RunView } from '../src/protocol/panel.ts';
 import type { MetricSummary } from '../src/protocol/run.ts';
 import { canResume, countStatuses, isActive } from '../src/protocol/run-status.ts';
 import { lastValue, stepOf } from '../src/protocol/summary.ts';
-import { timeLeft } from '../src/text/durations.ts';
 import { counted, exactNumber, shortNumber } from '../src/text/numbers.ts';
+import { timeLeft } from '../src/text/durations.ts';
 import { plural } from '../src/text/words.ts';
 import { Button } from './controls/controls.tsx';
 import { Menu } from './controls/menu.tsx';
@@ -88,8 +88,8 @@ function problemCount(): { errors: number; text: string } {
   const count = (severity: string) => problems.filter((problem) => problem.severity === severity).length;
   const [errors, warnings] = [count('error'), count('warning')];
   const parts = [
-    errors && `${errors} ${errors === 1 ? 'problem' : 'problems'}`,
-    warnings && `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`,
+    errors && plural(errors, '{0} problem', '{0} problems'),
+    warnings && plural(warnings, '{0} warning', '{0} warnings'),
   ];
   return { errors, text: parts.filter(Boolean).join(', ') };
 }

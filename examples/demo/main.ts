@@ -6,7 +6,7 @@ import { exitCodes } from '../../src/launcher/cli/exit-codes.ts';
 import { print, surviveClosedPipes } from '../../src/launcher/cli/output.ts';
 import { printProblems } from '../../src/launcher/cli/problems.ts';
 import { trainShown } from '../../src/launcher/cli/sweep.ts';
-import { duration } from '../../src/launcher/cli/words.ts';
+import { duration } from '../../src/text/durations.ts';
 import { createRuns } from '../../src/launcher/create-runs.ts';
 import { planRuns } from '../../src/launcher/plan.ts';
 import { reportOf } from '../../src/launcher/report.ts';

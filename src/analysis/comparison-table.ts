@@ -1,9 +1,10 @@
 import { endedAtChance } from '../protocol/chance.ts';
 import type { Chance } from '../protocol/chance.ts';
 import { higherIsBetter, shortMetric, trainLoss } from '../protocol/metrics.ts';
-import { exactNumber, measured, percent, shortNumber } from '../text/numbers.ts';
+import { measured, percent, shortNumber } from '../text/numbers.ts';
+import { settingName, settingText } from '../text/settings.ts';
 import { statusText, withChance } from './metric-words.ts';
-import { compareValues, settingText, shortKey } from './settings.ts';
+import { compareValues } from './settings.ts';
 import type { ComparedRun, Setting } from './settings.ts';
 import { chanceOf, distinctSeeds, valuesOf } from './setting-values.ts';
 import { sampleOf } from './student.ts';
@@ -80,16 +81,12 @@ export function comparisonTable(
   return { columns, rows };
 }
 
-const columnTitle = (key: string, keys: string[]): string =>
-  key.startsWith('optimizer.learning_rate.') ? `${shortKey(key)} rate` : shortKey(key, keys);
+const columnTitle = (key: string, keys: string[]): string => settingName(key, keys);
 
 function spreadCell(values: number[], chance: Chance | undefined): Cell {
   if (!values.length) return { text: '–', value: undefined };
   const { mean, spread, count } = sampleOf(values);
-  const text =
-    count > 1
-      ? `${measured(mean, spread)} ± ${measured(spread, spread)}`
-      : exactNumber(Number(mean.toPrecision(4)));
+  const text = count > 1 ? `${measured(mean, spread)} ± ${measured(spread, spread)}` : shortNumber(mean);
   return {
     text: withChance(text, chance),
     value: mean,

@@ -1,6 +1,7 @@
 import type { RunStatus } from '../protocol/events.ts';
 import type { RunView } from '../protocol/panel.ts';
 import type { MetricSummary } from '../protocol/run.ts';
+import { settingText, settingsText } from '../text/settings.ts';
 import { bestAndLast } from './metric-values.ts';
 import { clippedShare, largestNorm } from './norms.ts';
 
@@ -72,7 +73,12 @@ export function settingsOf(runs: RunView[], keys: string[]): Setting[] {
   for (const run of runs) {
     const values = Object.fromEntries(keys.map((key) => [key, run.settings[key]]));
     const key = run.foreign ? run.id : JSON.stringify(values);
-    const setting = settings.get(key) ?? { key, values, label: labelOf(values, keys) || run.label, runs: [] };
+    const setting = settings.get(key) ?? {
+      key,
+      values,
+      label: settingsText(values, keys) || run.label,
+      runs: [],
+    };
     setting.runs.push(comparedRun(run));
     settings.set(key, setting);
   }
@@ -103,34 +109,4 @@ export function compareValues(a: unknown, b: unknown): number {
   if (a === undefined || a === null) return b === undefined || b === null ? 0 : 1;
   if (b === undefined || b === null) return -1;
   return settingText(a).localeCompare(settingText(b), 'en', { numeric: true });
-}
-
-/** `image 1e-3, text 2e-5`: values beside the shortest endings of their keys that tell them apart. */
-export function labelOf(values: Record<string, unknown>, keys: string[]): string {
-  return keys.map((key) => `${shortKey(key, keys)} ${settingText(values[key])}`).join(', ');
-}
-
-/** `optimizer.learning_rate.image` as `image rate` in a heading, or as short as `keys` allow. */
-export function shortKey(key: string, keys: string[] = [key]): string {
-  const rate = /^optimizer\.learning_rate\.(\w+)$/.exec(key);
-  if (rate) return rate[1]!;
-  const parts = key.split('.');
-  for (let count = 1; count < parts.length; count++) {
-    const ending = parts.slice(-count).join('.');
-    if (keys.every((other) => other === key || !`.${other}`.endsWith(`.${ending}`)))
-      return ending.replaceAll('_', ' ');
-  }
-  return key;
-}
-
-/** A config value as it would be written: small numbers as 1e-3. */
-export function settingText(value: unknown): string {
-  if (value === undefined) return '–';
-  if (typeof value === 'number') {
-    const size = Math.abs(value);
-    return size !== 0 && (size < 0.01 || size >= 1e6)
-      ? Number(value.toPrecision(12)).toExponential().replace('e+', 'e')
-      : String(value);
-  }
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

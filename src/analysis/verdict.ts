@@ -5,6 +5,7 @@ import { chanceOf, distinctSeeds, hasValue, valuesOf } from './setting-values.ts
 import { sampleOf, tellsApart } from './student.ts';
 import type { Sample } from './student.ts';
 import type { Setting } from './settings.ts';
+import { plural } from '../text/words.ts';
 
 /** What a comparison comes to. */
 export interface Verdict {
@@ -118,7 +119,7 @@ const inWords = ({ mean, spread, count }: Sample): string =>
     ? `${measured(mean, spread)} ± ${measured(spread, spread)} (${seeds(count)})`
     : `${measured(mean, null)} (${seeds(count)})`;
 
-const seeds = (count: number): string => `${count} ${count === 1 ? 'seed' : 'seeds'}`;
+const seeds = (count: number): string => plural(count, '{0} seed', '{0} seeds');
 
 function caveatsOf(settings: Setting[], ranked: Ranked[], metric: string, pick: 'best' | 'last'): string[] {
   const caveats: string[] = [];

@@ -8,6 +8,7 @@ import { readPairs } from './pairs.ts';
 import { loadTokenizer, type Tokenizer } from './captions/tokenizer.ts';
 import { encodePng } from './png.ts';
 import { openWeights } from '../weights/source.ts';
+import { shortNumber } from '../text/numbers.ts';
 
 /** Which pairs, in which epoch. */
 export interface PreviewRange {
@@ -97,7 +98,7 @@ function mirrored(pixels: Uint8Array, side: number): Uint8Array {
 function inWords({ crop, flip, dropWord }: Augmentation): string {
   const parts: string[] = [];
   if (flip) parts.push('flip');
-  if (crop) parts.push(`crop ${(crop.width * crop.height).toFixed(2)}`);
+  if (crop) parts.push(`crop ${shortNumber(crop.width * crop.height)}`);
   if (dropWord > 0) parts.push('words dropped');
   return parts.join(', ') || 'none';
 }

@@ -7,10 +7,11 @@ import { logTail } from '../launcher/trainer-log.ts';
 import { logFile } from '../store/run-folder.ts';
 import { isActive, type RunEntry } from './runs/run-entry.ts';
 import type { RunList } from './runs/run-list.ts';
+import { counted, shortNumber } from '../text/numbers.ts';
+import { shortened } from '../text/words.ts';
 import { t } from '../text/say.ts';
 import { atChanceText, withChance } from '../analysis/metric-words.ts';
 import { decidingMetric, lossOf } from './tree/describe.ts';
-import { counted, shortNumber } from '../text/numbers.ts';
 
 const ends: readonly RunStatus[] = ['finished', 'failed', 'diverged', 'interrupted'];
 
@@ -132,7 +133,7 @@ export function endMessage(run: RunEntry, log: string[]): string {
         : t('{0} failed at step {1}.', experiment, counted(step));
   const tail = log
     .filter((line) => !reason?.includes(line.trim()))
-    .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line))
+    .map((line) => shortened(line, longestLine))
     .join(' | ');
   return [head, reason ?? '', tail].filter(Boolean).join(' ');
 }

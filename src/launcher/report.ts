@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { labelOf } from '../analysis/settings.ts';
+import { settingsText } from '../text/settings.ts';
 import { reportHtml } from '../analysis/report/report-html.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunView } from '../protocol/panel.ts';
@@ -51,12 +51,9 @@ async function ownRun(dir: string): Promise<RunView> {
   while (await log.update()) continue;
   // A run whose config is damaged still has curves; the report then shows what was set beside the file.
   const config = await readConfig(dir).catch(() => null);
-  const settings = Object.keys(file.settings).length
-    ? labelOf(file.settings, Object.keys(file.settings))
-    : '';
   return {
     id: file.id,
-    label: settings || file.id,
+    label: settingsText(file.settings) || file.id,
     status: statusOf(file),
     foreign: false,
     file,
@@ -85,7 +82,7 @@ async function foreignLog(folder: string): Promise<RunView> {
 /** Dotted keys of a config, without the reasons of its defaults. */
 function flat(value: object, prefix = ''): Record<string, unknown> {
   const keys: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value) as [string, unknown][]) {
+  for (const [key, item] of Object.entries(value)) {
     const path = prefix ? `${prefix}.${key}` : key;
     if (path === 'reasons') continue;
     if (item !== null && typeof item === 'object' && !Array.isArray(item))

@@ -1,5 +1,6 @@
 import { appendFile, open } from 'node:fs/promises';
 import { asHuman } from '../store/files.ts';
+import { shortened } from '../text/words.ts';
 
 /** Marks where a trainer's output begins, since a resumed run's log holds several. */
 const headline = '--- trainer started ';
@@ -32,7 +33,7 @@ export function tellingLine(lines: string[]): string | null {
   );
   const last = lines.findLast((line) => !/^\s|^Node\.js v|^}$/.test(line));
   const line = (error ?? last)?.trim();
-  return line === undefined ? null : line.length > 300 ? `${line.slice(0, 299)}…` : line;
+  return line === undefined ? null : shortened(line, 300);
 }
 
 async function lastBytes(file: string, count: number): Promise<string> {

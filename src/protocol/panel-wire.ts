@@ -1,5 +1,6 @@
 import type { EventsMessage, RunDelta, ToPanel } from './panel.ts';
 import type { Series } from './series.ts';
+import { counted } from '../text/numbers.ts';
 
 /**
  * The messages that carry `message` through a webview, to be posted one after the other; the panel reads them with `wireReader`.
@@ -19,7 +20,7 @@ export function toWire(message: ToPanel, longColumn = 50_000): unknown[] {
   const encoded = encode(message, columns);
   const whole = columns.short.length ? { packed: pack(columns), message: encoded } : encoded;
   if (!columns.long.length) return [whole];
-  const steps = Math.max(...columns.long.map(({ data }) => data.length)).toLocaleString('en');
+  const steps = counted(Math.max(...columns.long.map(({ data }) => data.length)));
   const ahead = columns.long.flatMap((column, index) => [
     { kind: 'progress', text: `reading ${steps} steps`, fraction: index / columns.long.length },
     column,
@@ -64,14 +65,15 @@ export function wireReader(): (data: unknown) => ToPanel | null {
         return arrived.get(id) ?? new Float64Array(0);
       },
       part: ([from, length]) => shared(`${from} ${length}`, () => packed.subarray(from, from + length)),
-      count: ([first, by, length]) => shared(`${first} ${by} ${length}`, () => counted(first, by, length)),
+      count: ([first, by, length]) =>
+        shared(`${first} ${by} ${length}`, () => countColumn(first, by, length)),
     });
     for (const id of used) arrived.delete(id);
     return message as ToPanel;
   };
 }
 
-function counted(first: number, by: number, length: number): Float64Array {
+function countColumn(first: number, by: number, length: number): Float64Array {
   const column = new Float64Array(length);
   for (let i = 0; i < length; i++) column[i] = first + i * by;
   return column;

@@ -19,9 +19,10 @@ const smallest = 0.01;
 
 /**
  * A measured number in three significant digits: `2.31`, `0.384`, `12.4k`, `3.5M`, `5e-3`. On an axis, `step` is the distance of two
- * ticks: as many digits are kept as tell neighbours apart.
+ * ticks: as many digits are kept as tell neighbours apart. `–` where there is no number.
  */
-export function shortNumber(value: number, step?: number): string {
+export function shortNumber(value: number | null | undefined, step?: number): string {
+  if (value === null || value === undefined) return '–';
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '−∞';
   // Rounded before its form is chosen: 0.00999996 is 0.01, and 999.9 with three digits is 1k.
   const shown = step ? value : Number(value.toPrecision(3));

@@ -1,5 +1,7 @@
 import type { RunConfig } from '../experiment/config.ts';
 import type { Engine } from './engines/engine.ts';
+import { duration } from '../text/durations.ts';
+import { counted, shortNumber } from '../text/numbers.ts';
 
 /** Longer than a night: a person should know at the beginning. */
 const longMs = 10 * 3600e3;
@@ -26,12 +28,7 @@ export function longRun(
   if (data.image_size > 96) ways.push('data.image_size: 64');
   const advice = ways.length ? `Much faster: ${ways.join(', ')}.` : 'Fewer epochs make it shorter.';
   return (
-    `A step takes ${(stepMs / 1000).toPrecision(2)} s on this processor: about ${timeOf(leftMs)} for the ${stepsLeft.toLocaleString('en-US')} steps to come. ` +
+    `A step takes ${shortNumber(stepMs / 1000)} s on this processor: about ${duration(leftMs)} for the ${counted(stepsLeft)} steps to come. ` +
     `${advice} It can be stopped and resumed at any time, also on another machine with a graphics card.`
   );
-}
-
-function timeOf(ms: number): string {
-  const hours = Math.round(ms / 3600e3);
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
 }

@@ -37,6 +37,7 @@ import { updateRunningStatistics } from './running-statistics.ts';
 import { createSchedule } from './optimizer/schedule.ts';
 import { lossAndGradients, stepSpecs } from './step.ts';
 import { openTrainingData } from './training-data.ts';
+import { shortNumber } from '../text/numbers.ts';
 
 /** Steps of different caption lengths that stay compiled. */
 const compiledSteps = 6;
@@ -179,7 +180,7 @@ export async function train(
       journal.evaluated(progress.step, evaluation);
       isBest = takeBest(progress, config.checkpoint.best, evaluation.metrics);
       console.log(
-        `step ${progress.step}/${steps}  loss ${metrics[trainLoss]!.toFixed(4)}  ${summaryLine(evaluation.metrics)}`,
+        `step ${progress.step}/${steps}  loss ${shortNumber(metrics[trainLoss])}  ${summaryLine(evaluation.metrics)}`,
       );
     }
     notes.pictures(data, isLast);
@@ -225,8 +226,7 @@ function takeBest(progress: Progress, metric: string | null, values: Record<stri
 
 function diverged({ step, skipsInARow, lastFiniteNorm }: Progress, branch: string): TrainingEnd {
   const last = lastFiniteNorm[branch];
-  const before =
-    last === undefined ? 'it never was finite' : `its last finite norm was ${last.toPrecision(3)}`;
+  const before = last === undefined ? 'it never was finite' : `its last finite norm was ${shortNumber(last)}`;
   const reason =
     `The gradient of the ${branch} branch was not finite for ${skipsInARow} steps in a row, up to step ${step} (${before}). ` +
     `Lower optimizer.learning_rate.${branch}, lengthen the warm-up or clip at a smaller norm.`;
@@ -236,6 +236,6 @@ function diverged({ step, skipsInARow, lastFiniteNorm }: Progress, branch: strin
 function summaryLine(values: Record<string, number>): string {
   return Object.entries(values)
     .filter(([name]) => name === valLoss || recallK(name) !== null)
-    .map(([name, value]) => `${name} ${value.toFixed(4)}`)
+    .map(([name, value]) => `${name} ${shortNumber(value)}`)
     .join('  ');
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { comparisonTable, differenceText, filtered, sorted } from '../../src/analysis/comparison-table.ts';
 import type { ComparedRun, Setting } from '../../src/analysis/settings.ts';
-import { differingKeys, labelOf, settingsOf, settingText } from '../../src/analysis/settings.ts';
+import { differingKeys, settingsOf } from '../../src/analysis/settings.ts';
 import { valuesOf } from '../../src/analysis/setting-values.ts';
 import { sampleOf, studentQuantile, tellsApart } from '../../src/analysis/student.ts';
 import { verdictOf } from '../../src/analysis/verdict.ts';
 import { fakeEvents, runOf } from '../panel/host/fake-runs.ts';
+import { settingText, settingsText } from '../../src/text/settings.ts';
 
 const metric = 'val/recall@10';
 
@@ -210,7 +211,7 @@ describe('what differs', () => {
     expect(settingText(0.0003)).toBe('3e-4');
     expect(settingText(64)).toBe('64');
     expect(
-      labelOf({ 'model.text_encoder.name': 'a', 'model.image_encoder.name': 'b' }, [
+      settingsText({ 'model.text_encoder.name': 'a', 'model.image_encoder.name': 'b' }, [
         'model.text_encoder.name',
         'model.image_encoder.name',
       ]),

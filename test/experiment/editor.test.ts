@@ -263,15 +263,15 @@ describe('hover', () => {
     ];
     const { markdown } = hoverAt(...at('optimizer: { learning_rate: { image: 1e‸-3 } }'), earlier)!;
     expect(markdown).toContain('Your earlier runs near `1e-3` (5):');
-    expect(markdown).toContain('| `1e-3` | 3 | 0.310 | 1 |');
-    expect(markdown).toContain('| `3e-3` | 1 | 0.120 | 0 |');
-    expect(markdown).toContain('| `3.16e-4` | 1 | 0.250 | 0 |');
+    expect(markdown).toContain('| `1e-3` | 3 | 0.31 | 1 |');
+    expect(markdown).toContain('| `3e-3` | 1 | 0.12 | 0 |');
+    expect(markdown).toContain('| `3.16e-4` | 1 | 0.25 | 0 |');
     expect(markdown).not.toContain('1e-5');
     // On the key, the value that holds: here the default.
     const onKey = hoverAt(...at('optimizer: { learning_rate: { ima‸ge: } }'), earlier)!;
     expect(onKey.markdown).toContain('near `1e-3`');
     const item = hoverAt(...at(`sweep:\n  ${path}: [1e‸-5, 1e-3]\n`), earlier)!;
-    expect(item.markdown).toContain('| `1e-5` | 1 | 0.900 | 0 |');
+    expect(item.markdown).toContain('| `1e-5` | 1 | 0.9 | 0 |');
   });
 });
 

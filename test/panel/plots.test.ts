@@ -84,7 +84,7 @@ describe.skipIf(!chromiumPath)('plots in Chromium', { timeout: 180_000 }, () => 
     await poll(() => shared(panel)).toEqual(expect.arrayContaining(['2', '4', '6', '8', '10']));
     await choose(panel, 'x axis', 'time since start');
     // 430 ms a step: three minutes.
-    await poll(() => shared(panel)).toEqual(expect.arrayContaining(['1 m', '2 m', '3 m']));
+    await poll(() => shared(panel)).toEqual(expect.arrayContaining(['1 min', '2 min', '3 min']));
     await choose(panel, 'x axis', 'time of day');
     await poll(async () => (await shared(panel)).some((each) => /^\d\d:\d\d/.test(each))).toBe(true);
   });

@@ -22,8 +22,11 @@ describe('a span of time', () => {
     [12 * minute + 20 * second, '12 min'],
     [59 * minute + 50 * second, '1 h'],
     [hour + 12 * minute, '1 h 12 m'],
-    [47 * hour, '47 h'],
+    [11 * hour + 40 * minute, '12 h'],
+    [47.9 * hour, '2 d'],
+    [47.4 * hour, '47 h'],
     [52 * hour, '2 d 4 h'],
+    [400 * hour, '16 d 16 h'],
     [-90 * second, '−1 min 30 s'],
     [NaN, '–'],
   ])('of %d ms is %s', (ms, text) => expect(duration(ms)).toBe(text));
@@ -32,7 +35,11 @@ describe('a span of time', () => {
     expect(duration(12 * minute + 30 * second, 30 * second)).toBe('12 min 30 s'));
 
   test('that is only estimated is told in minutes', () =>
-    expect([3 * minute + 20 * second, 40 * second].map(timeLeft)).toEqual(['3 min left', '40 s left']));
+    expect([3 * minute + 20 * second, 40 * second, 80 * second].map(timeLeft)).toEqual([
+      '3 min left',
+      '40 s left',
+      '1 min left',
+    ]));
 });
 
 test('counts agree with their nouns', () => {

@@ -1,5 +1,6 @@
 import { orderedColour } from '../../src/analysis/colours.ts';
-import { compareValues, settingText, shortKey } from '../../src/analysis/settings.ts';
+import { compareValues } from '../../src/analysis/settings.ts';
+import { settingName, settingText } from '../../src/text/settings.ts';
 import type { Setting } from '../../src/analysis/settings.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 
@@ -35,7 +36,7 @@ export function colouring(settings: Setting[], keys: string[], background: strin
   );
   const bySetting = new Map(settings.map((setting) => [setting.key, colours.get(textOf(setting))!]));
   return {
-    name: key && (/learning_rate/.test(key) ? `${shortKey(key)} rate` : shortKey(key, keys)),
+    name: key && settingName(key, keys),
     values: key ? [...colours].map(([text, colour]) => ({ text, colour })) : [],
     ofRun: (run) => byRun.get(run.id) ?? 'currentColor',
     ofSetting: (id) => bySetting.get(id) ?? null,

@@ -4,7 +4,7 @@ import { orderedColour } from '../../src/analysis/colours.ts';
 import { heatFigure } from '../../src/analysis/figures/heat-figure.ts';
 import { parallelFigure } from '../../src/analysis/figures/parallel-figure.ts';
 import { linesOf, rateFigure } from '../../src/analysis/figures/rate-figure.ts';
-import { shortKey } from '../../src/analysis/settings.ts';
+import { settingName } from '../../src/text/settings.ts';
 import type { Setting } from '../../src/analysis/settings.ts';
 import { shortMetric } from '../../src/protocol/metrics.ts';
 import { Select } from '../controls/controls.tsx';
@@ -30,8 +30,7 @@ export function CompareFigures({ settings, keys, metric, pick }: CompareFiguresP
     wanted !== null && keys.includes(wanted)
       ? wanted
       : (keys.find((each) => /learning_rate/.test(each)) ?? keys[0]!);
-  const name = (each: string): string =>
-    /learning_rate/.test(each) ? `${shortKey(each)} rate` : shortKey(each, keys);
+  const name = (each: string): string => settingName(each, keys);
   const named = (each: string) => ({ key: each, name: name(each) });
   const second = keys.find((each) => each !== key);
   const short = shortMetric(metric);

@@ -19,7 +19,7 @@ export const choices = computed((): Choice[] => {
   const known = [
     ...sweeps.map(({ id, name, runs: members }, index) => ({
       value: `sweep:${id}`,
-      label: `${index === 0 ? 'last sweep' : name}, ${counted(members)}`,
+      label: `${index === 0 ? 'last sweep' : name}, ${plural(members.length, '{0} run', '{0} runs')}`,
       runs: members,
     })),
     { value: 'all', label: `all runs, ${counted(runs.value)}`, runs: runs.value },

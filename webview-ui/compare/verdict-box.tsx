@@ -1,9 +1,10 @@
 import type { VNode } from 'preact';
 import { verdictRule } from '../../src/analysis/verdict.ts';
 import type { Verdict } from '../../src/analysis/verdict.ts';
-import { settingText } from '../../src/analysis/settings.ts';
+import { threeRates } from '../../src/analysis/three-rates.ts';
 import type { Setting } from '../../src/analysis/settings.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
+import { settingText } from '../../src/text/settings.ts';
 import { listed } from '../../src/text/words.ts';
 import { Button } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';
@@ -74,12 +75,11 @@ function SeedsOffer({ settings, keys }: { settings: Setting[]; keys: string[] })
 
 const rate = 'optimizer.learning_rate.image';
 
-/** Three rates around the present one, a factor of about three apart: enough to see on which side the best one lies. */
 function SweepOffer({ runs }: { runs: RunView[] }): VNode | null {
   const field = experiment.value?.fields.find(({ path }) => path === rate);
   const now = Number(runs[0]?.settings[rate] ?? field?.text ?? field?.defaultText);
   if (!field || !(now > 0)) return null;
-  const values = [now / 3, now, now * 3].map((value) => settingText(Number(value.toPrecision(1))));
+  const values = threeRates(now);
   return (
     <Button
       onClick={() =>

@@ -7,7 +7,8 @@ import { ask } from '../model/host.ts';
 import { sentence } from './layout.ts';
 import type { Row } from './layout.ts';
 import { ProblemList } from './problems.tsx';
-import { listValues, typedAsYaml } from './typed.ts';
+import { listValues, yamlText } from './yaml-text.ts';
+import { plural } from '../../src/text/words.ts';
 
 /** One line of the form with its label, its control or controls, and what is wrong with them. */
 export function FieldRow({ row, note }: { row: Row; note: VNode | null }): VNode {
@@ -108,7 +109,7 @@ function Control({ field, invalid }: { field: FieldView; invalid: boolean }): VN
       placeholder={defaultOf(field)}
       invalid={invalid}
       width={field.control === 'path' || field.control === 'text' ? 'wide' : 'narrow'}
-      onCommit={(text) => void edit(field, text.trim() === '' ? null : typedAsYaml(field.control, text))}
+      onCommit={(text) => void edit(field, text.trim() === '' ? null : yamlText(field.control, text))}
     />
   );
 }
@@ -140,9 +141,7 @@ function SweepControl({ field }: { field: FieldView }): VNode {
         width="wide"
         onCommit={(text) => void sweep(field, listValues(text))}
       />
-      <span class="muted">
-        {field.sweep!.length} {field.sweep!.length === 1 ? 'value' : 'values'}
-      </span>
+      <span class="muted">{plural(field.sweep!.length, '{0} value', '{0} values')}</span>
       <button
         type="button"
         class="link quiet"

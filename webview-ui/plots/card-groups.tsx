@@ -4,6 +4,7 @@ import type { RunView } from '../../src/protocol/panel.ts';
 import { Icon } from '../controls/icon.tsx';
 import { Card } from './card.tsx';
 import { changePlots, maximised, plotSearch, plotSettings } from './settings.ts';
+import { plural } from '../../src/text/words.ts';
 
 interface CardGroupsProps {
   cards: CardSpec[];
@@ -50,9 +51,7 @@ export function CardGroups({ cards, runs, extent }: CardGroupsProps): VNode {
               >
                 <Icon name={isFolded ? 'right' : 'down'} />
                 {name}
-                <span class="muted">
-                  {members.length} {members.length === 1 ? 'plot' : 'plots'}
-                </span>
+                <span class="muted">{plural(members.length, '{0} plot', '{0} plots')}</span>
               </button>
             </h2>
             {!isFolded && grid(members)}

@@ -43,7 +43,7 @@ export function drawCard(plot: Plot, input: CardInput, range: [number, number], 
     isLog,
     axis,
     x: range,
-    y: y,
+    y: y as [number, number],
     limits: extent,
   });
   return true;

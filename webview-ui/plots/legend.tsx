@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { exactNumber } from '../../src/text/numbers.ts';
+import { exactNumber, shortNumber } from '../../src/text/numbers.ts';
 import type { PlotCurve } from './curves.ts';
 import { cursorX, plotSettings } from './settings.ts';
 import { placeOf } from './track.ts';
@@ -35,9 +35,7 @@ export function Legend({ curves, onToggle }: LegendProps): VNode {
             <span class="legend-label">{curve.label}</span>
             <span class="number">{value === undefined ? '–' : exactNumber(value)}</span>
             {isSmooth && curve.smooth && x !== null && (
-              <span class="muted number">
-                ~{exactNumber(Number(curve.track.smoothed[index]?.toPrecision(4)))}
-              </span>
+              <span class="muted number">~{shortNumber(curve.track.smoothed[index])}</span>
             )}
           </button>
         );

@@ -9,6 +9,7 @@ import { runColour, runName } from '../model/run-colours.ts';
 import { groupsOf, standing } from '../model/sweeps.ts';
 import type { RunGroup } from '../model/sweeps.ts';
 import { Swatch } from './legend.tsx';
+import { plural } from '../../src/text/words.ts';
 
 /** Which runs are drawn: a list to open, by sweep, with the colours that they have in all places. */
 export function RunList({ chosen }: { chosen: RunView[] }): VNode {
@@ -119,7 +120,9 @@ function Group({ group, isAlone, isFolded, onFold }: GroupProps): VNode {
           <button type="button" class="run-group-name" aria-expanded={!isFolded} onClick={onFold}>
             <Icon name={isFolded ? 'right' : 'down'} />
             <span class="run-name">{group.name}</span>
-            <span class="muted">{group.isSweep ? standing(group.runs) : counted(group.runs)}</span>
+            <span class="muted">
+              {group.isSweep ? standing(group.runs) : plural(group.runs.length, '{0} run', '{0} runs')}
+            </span>
           </button>
         </div>
       )}
@@ -133,8 +136,6 @@ function Group({ group, isAlone, isFolded, onFold }: GroupProps): VNode {
     </section>
   );
 }
-
-const counted = (list: RunView[]): string => `${list.length} ${list.length === 1 ? 'run' : 'runs'}`;
 
 function RunRow({ run }: { run: RunView }): VNode {
   const isShown = shown.value.includes(run.id);

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { Icon } from '../controls/icon.tsx';
 import { runName } from '../model/run-colours.ts';
+import { plural } from '../../src/text/words.ts';
 
 /** What a person should know of the shown runs: unreadable pictures, another engine than asked for, why one ended. */
 export function RunNotes({ runs }: { runs: RunView[] }): VNode | null {
@@ -23,9 +24,7 @@ export function RunNotes({ runs }: { runs: RunView[] }): VNode | null {
   if (!notes.length) return null;
   return (
     <details class="run-notes" open={warnings.length > 0 && warnings.length <= 3}>
-      <summary>
-        {notes.length} {notes.length === 1 ? 'note' : 'notes'}
-      </summary>
+      <summary>{plural(notes.length, '{0} note', '{0} notes')}</summary>
       <ul class="problems">
         {notes.slice(0, 50).map((note, index) => (
           <li key={index} class={`problem problem-${note.severity}`}>

@@ -1,7 +1,8 @@
 import { contrastOf, scaleColour } from '../colours.ts';
 import { higherIsBetter, shortMetric } from '../../protocol/metrics.ts';
 import { measured } from '../../text/numbers.ts';
-import { compareValues, settingText } from '../settings.ts';
+import { compareValues } from '../settings.ts';
+import { settingText } from '../../text/settings.ts';
 import type { Setting } from '../settings.ts';
 import { sampleOf } from '../student.ts';
 import { valuesOf } from '../setting-values.ts';

@@ -1,6 +1,7 @@
 import { higherIsBetter, shortMetric } from '../../protocol/metrics.ts';
 import { shortNumber } from '../../text/numbers.ts';
-import { compareValues, settingText } from '../settings.ts';
+import { compareValues } from '../settings.ts';
+import { settingText } from '../../text/settings.ts';
 import type { Setting } from '../settings.ts';
 import { sampleOf } from '../student.ts';
 import { valuesOf } from '../setting-values.ts';

@@ -1,6 +1,6 @@
 import { shortMetric } from '../../protocol/metrics.ts';
 import { exactNumber, shortNumber } from '../../text/numbers.ts';
-import { settingText } from '../settings.ts';
+import { settingText } from '../../text/settings.ts';
 import type { Setting } from '../settings.ts';
 import { sampleOf } from '../student.ts';
 import { valuesOf } from '../setting-values.ts';

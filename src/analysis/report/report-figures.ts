@@ -12,8 +12,8 @@ import { escaped, markupOf } from '../figures/svg.ts';
 import type { SvgNode } from '../figures/svg.ts';
 import { clippedShare } from '../norms.ts';
 import { percent } from '../../text/numbers.ts';
+import { settingName } from '../../text/settings.ts';
 import { referencesOf } from '../reference.ts';
-import { shortKey } from '../settings.ts';
 import type { Setting } from '../settings.ts';
 
 const size = { width: 520, height: 300 };
@@ -33,8 +33,7 @@ export function comparisonFigures(
 ): string[] {
   const key = keys.find((each) => /learning_rate/.test(each)) ?? keys[0];
   if (!key) return [];
-  const name = (each: string): string =>
-    /learning_rate/.test(each) ? `${shortKey(each)} rate` : shortKey(each, keys);
+  const name = (each: string): string => settingName(each, keys);
   const named = (each: string) => ({ key: each, name: name(each) });
   const short = shortMetric(metric);
   const lines = linesOf(settings, key);

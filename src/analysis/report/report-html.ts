@@ -7,10 +7,12 @@ import { escaped } from '../figures/svg.ts';
 import { atChanceText, ofHowMany } from '../metric-words.ts';
 import { bestAndLast, resultMetrics } from '../metric-values.ts';
 import { counted, exactNumber } from '../../text/numbers.ts';
-import { differingKeys, settingText, settingsOf } from '../settings.ts';
+import { differingKeys, settingsOf } from '../settings.ts';
+import { settingText } from '../../text/settings.ts';
 import { verdictOf } from '../verdict.ts';
 import { comparisonFigures, curveFigures } from './report-figures.ts';
 import { reportStyle } from './report-style.ts';
+import { plural } from '../../text/words.ts';
 
 export interface ReportInput {
   title: string;
@@ -45,7 +47,7 @@ export function reportHtml({ title, runs, madeAt, metric: wanted, pick }: Report
     '<body>',
     '<main>',
     `<h1>${escaped(title)}</h1>`,
-    `<p class="muted">${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${escaped(new Date(madeAt).toISOString().replace('T', ' ').slice(0, 16))} UTC</p>`,
+    `<p class="muted">${plural(runs.length, '{0} run', '{0} runs')}, ${escaped(new Date(madeAt).toISOString().replace('T', ' ').slice(0, 16))} UTC</p>`,
     ...(isComparison
       ? [
           `<p class="verdict">${escaped(verdict.text)}</p>`,

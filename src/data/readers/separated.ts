@@ -6,6 +6,7 @@ import { fileImages, imageKey } from './file-images.ts';
 import type { ImageSource } from '../pair-set.ts';
 import { textChunks } from './text-file.ts';
 import { SeparatedRecords, type SeparatedRecord } from './separated-records.ts';
+import { plural } from '../../text/words.ts';
 
 /** UTF-16 units. */
 const longestHeader = 1 << 20;
@@ -111,6 +112,6 @@ class RowReader {
     let count = fields.length;
     while (count > this.columns.length && fields[count - 1]!.trim() === '') count--;
     if (count === this.columns.length) return null;
-    return `${count} ${count === 1 ? 'field' : 'fields'} where the header has ${this.columns.length}`;
+    return `${plural(count, '{0} field', '{0} fields')} where the header has ${this.columns.length}`;
   }
 }

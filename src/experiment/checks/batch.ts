@@ -1,4 +1,4 @@
-import { byteSize } from '../../text/numbers.ts';
+import { byteSize, shortNumber } from '../../text/numbers.ts';
 import { largestBatch } from './largest-batch.ts';
 import { isUnread, type Finding, type View } from './finding.ts';
 import type { Experiment } from '../schema/schema.ts';
@@ -44,7 +44,7 @@ function checkNegatives(view: View): Finding[] {
     {
       severity: 'warning',
       code: 'few_negatives',
-      message: `A batch of ${batch_size} gives each pair only ${batch_size - 1} negatives: guessing already has a loss of ${Math.log(batch_size).toFixed(2)} and a right answer 1 time in ${batch_size}, so there is little to learn from. 64 and more is usual, 256 SimCLR’s smallest.`,
+      message: `A batch of ${batch_size} gives each pair only ${batch_size - 1} negatives: guessing already has a loss of ${shortNumber(Math.log(batch_size))} and a right answer 1 time in ${batch_size}, so there is little to learn from. 64 and more is usual, 256 SimCLR’s smallest.`,
       paths: [path],
       value: batch_size,
       fixes: largerBatches(view, 32, 64),
@@ -61,7 +61,7 @@ function checkBatchNorm(view: View): Finding[] {
     {
       severity: 'warning',
       code: 'batch_norm_small_batch',
-      message: `${name} normalises by the mean and variance of the batch, and ${batch_size} images give poor estimates of them (below 16 accuracy falls: Wu and He, 2018). Use a larger batch${weights === null ? '' : ', or freeze the image encoder'}.`,
+      message: `${name} normalises by the mean and variance of the batch, and ${batch_size} pictures give poor estimates of them (below 16 accuracy falls: Wu and He, 2018). Use a larger batch${weights === null ? '' : ', or freeze the image encoder'}.`,
       paths: [path],
       value: batch_size,
       fixes: [

@@ -15,6 +15,7 @@ import type { Problem } from '../document/problem.ts';
 import type { Experiment } from '../schema/schema.ts';
 import { applyTrial } from '../sweep.ts';
 import { yamlText } from '../edit/yaml-text.ts';
+import { listed } from '../../text/words.ts';
 
 const checks: readonly Check[] = [
   checkLoss,
@@ -94,5 +95,5 @@ function onlyWith({ problem, trials }: { problem: Problem; trials: Settings[] },
       const taking = values(trials);
       return taking.length < values(all).length ? [`${path} ${taking.join(', ')}`] : [];
     });
-  return parts.length ? ` So it is with ${parts.join(' and ')}.` : '';
+  return parts.length ? ` So it is with ${listed(parts)}.` : '';
 }

@@ -1,3 +1,4 @@
+import { listed } from '../../text/words.ts';
 import { isUnread, type Finding, type View } from './finding.ts';
 
 /** Whether what is asked can compute here, and in what time. */
@@ -58,7 +59,7 @@ function checkLarge(view: View): Finding[] {
     {
       severity: 'info',
       code: 'large_for_a_cpu',
-      message: `Without a graphics card ${slow.join(' and ')} ${slow.length > 1 ? 'take' : 'takes'} seconds a step (batch ${train.batch_size}); ${smaller.map(({ to }) => to).join(' and ')} ${slow.length > 1 ? 'learn' : 'learns'} small data sets in minutes.`,
+      message: `Without a graphics card ${listed(slow)} ${slow.length > 1 ? 'take' : 'takes'} seconds a step (batch ${train.batch_size}); ${listed(smaller.map(({ to }) => to))} ${slow.length > 1 ? 'learn' : 'learns'} small data sets in minutes.`,
       paths: [...smaller.map(({ set }) => set), 'model'],
       fixes:
         smaller.length > 1

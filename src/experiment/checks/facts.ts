@@ -5,10 +5,10 @@ export interface DataFacts {
   /** Rows of the pairs file, and those that can be trained on. */
   rows: number;
   usable: number;
-  /** Different images and captions among the usable pairs. */
+  /** Different pictures and captions among the usable pairs. */
   pictures: number;
   captions: number;
-  /** Different images that rows name and that are not there or are no images. */
+  /** Different pictures that rows name and that are not there or are no pictures. */
   bad_pictures: number;
   /** Different images that were looked at for `bad_pictures`; absent: all of them. */
   looked_at_images?: number;

@@ -1,3 +1,4 @@
+import { listed } from '../../text/words.ts';
 import type { Branch } from '../config.ts';
 import { parseDuration } from '../schema/duration.ts';
 import { learningRates } from '../resolve.ts';
@@ -116,7 +117,7 @@ function checkUnused(view: View): Finding[] {
       severity: 'warning',
       code: 'rate_zero',
       message:
-        'At rate 0 the projections and the fusion stay as random as they start, so images and captions never meet. 1e-3 is usual.',
+        'At rate 0 the projections and the fusion stay as random as they start, so pictures and captions never meet. 1e-3 is usual.',
       paths: [ratePath('fusion')],
       value: 0,
       fixes: [{ set: ratePath('fusion'), to: '1e-3' }],
@@ -237,7 +238,7 @@ function checkDecay(view: View): Finding[] {
       severity: 'warning',
       code: 'weight_decay_harms',
       message: loaded.length
-        ? `A weight decay of ${weight_decay} pulls the loaded ${loaded.map((one) => one.branch).join(' and ')} weights towards 0 at every step; above 0.1 that undoes pretraining. 0.01 is usual (BERT).`
+        ? `A weight decay of ${weight_decay} pulls the loaded ${listed(loaded.map((one) => one.branch))} weights towards 0 at every step; above 0.1 that undoes pretraining. 0.01 is usual (BERT).`
         : `A weight decay of ${weight_decay} is above 0.3: weights are held near 0 and the loss stays high. 0.01 is usual; CLIP’s 0.2 was for 400 million pairs.`,
       paths: ['optimizer.weight_decay'],
       value: weight_decay,
@@ -258,7 +259,7 @@ function checkWarmup(view: View): Finding[] {
     {
       severity: 'warning',
       code: 'no_warmup',
-      message: `There is no warm-up, and the ${loaded.map((one) => one.branch).join(' and ')} encoder starts from loaded weights: AdamW’s first steps, taken at the full rate with no running mean yet, damage them. 5% to 10% of the run is usual.`,
+      message: `There is no warm-up, and the ${listed(loaded.map((one) => one.branch))} encoder starts from loaded weights: AdamW’s first steps, taken at the full rate with no running mean yet, damage them. 5% to 10% of the run is usual.`,
       paths: ['optimizer.schedule.warmup'],
       value: warmup,
       fixes: [

@@ -1,5 +1,5 @@
 import { code } from './describe.ts';
-import { numberText } from '../../text/numbers.ts';
+import { numberText, shortNumber } from '../../text/numbers.ts';
 
 /** What is known of a run that was made before. */
 export interface EarlierRun {
@@ -32,7 +32,7 @@ export function nearbyRuns(path: string, value: number, earlier: readonly Earlie
   const metric = earlier.find((run) => run.best !== null)?.metric ?? 'recall@1';
   const rows = nearest.slice(0, 6).map(([rate, runs]) => {
     const reached = runs.flatMap((run) => (run.best === null ? [] : [run.best]));
-    const best = reached.length ? Math.max(...reached).toFixed(3) : '–';
+    const best = shortNumber(reached.length ? Math.max(...reached) : null);
     return `| ${code(numberText(rate))} | ${runs.length} | ${best} | ${runs.filter((run) => run.diverged).length} |`;
   });
   const total = [...groups.values()].reduce((sum, runs) => sum + runs.length, 0);

@@ -4,6 +4,7 @@ import { nearestName } from './nearest.ts';
 import type { Setting } from '../schema/settings.ts';
 import type { TreeNode } from '../document/tree.ts';
 import { yamlText } from '../edit/yaml-text.ts';
+import { shortened } from '../../text/words.ts';
 
 /** The setting takes a list. */
 export const isListWanted = (setting: Setting): boolean =>
@@ -46,7 +47,7 @@ export function describe(node: TreeNode): string {
 /** A value as it is written, shortened. */
 export function quote(node: TreeNode): string {
   if (node.kind !== 'scalar') return `a ${node.kind}`;
-  return node.source.length > 60 ? `${node.source.slice(0, 57)}...` : node.source || 'nothing';
+  return shortened(node.source, 60) || 'nothing';
 }
 
 /** The first usual value, in brackets. */

@@ -6,6 +6,7 @@ import { yamlText } from '../edit/yaml-text.ts';
 import { otherName, recallName } from '../schema/metric-names.ts';
 import { trialValues } from '../sweep.ts';
 import { valuePlace } from './value-place.ts';
+import { listed } from '../../text/words.ts';
 
 /** Errors that take more than one key to see. */
 export function checkRules(parsed: Parsed): Problem[] {
@@ -64,7 +65,7 @@ function heads(parsed: Parsed): Problem[] {
       problems.push({
         severity: 'error',
         code: 'heads_do_not_divide',
-        message: `${dim} (model.fusion.dim) cannot be divided by ${count} heads; ${isHeads ? `${better.join(' or ')} would do` : `${better[0]} would do`}.`,
+        message: `${dim} (model.fusion.dim) cannot be divided by ${count} heads; ${listed(better.map(String), 'or')} would do.`,
         path: place.swept ? 'sweep' : place.path,
         range: rangeOf(parsed.document.source, place.start, place.end),
         fixes: better.map((value) => ({

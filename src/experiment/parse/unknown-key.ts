@@ -7,6 +7,7 @@ import { lazyFix, type Fix, type Problem } from '../document/problem.ts';
 import { sections, type Section } from '../schema/settings.ts';
 import { rangeOf } from '../document/source.ts';
 import { entryOf, isNothing, type MapEntry } from '../document/tree.ts';
+import { listed } from '../../text/words.ts';
 
 /** The problem of a key that is not known where it stands, with what was most likely meant. */
 export function unknownKey(document: YamlDocument, entry: MapEntry, path: string, section: Section): Problem {
@@ -58,7 +59,7 @@ export function unknownKey(document: YamlDocument, entry: MapEntry, path: string
       const homes = meaning.paths.map((home) => `${parentOf(home) || 'the top level'} (${home})`);
       return problem(
         'key_in_wrong_place',
-        `${shown} is not known ${section.path ? `under ${section.path}` : 'here'}; it belongs under ${homes.join(' or ')}.`,
+        `${shown} is not known ${section.path ? `under ${section.path}` : 'here'}; it belongs under ${listed(homes, 'or')}.`,
         entry.merged
           ? []
           : meaning.paths.slice(0, 3).flatMap((home) => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { annotateRun, readConfig } from '../../store/run-folder.ts';
 import { flatten } from '../flatten.ts';
-import { runLabel, shortValue, type RunEntry } from '../runs/run-entry.ts';
+import { runLabel, type RunEntry } from '../runs/run-entry.ts';
+import { settingText } from '../../text/settings.ts';
 import { t } from '../../text/say.ts';
 import { pickRuns } from '../training/pick.ts';
 import type { Command } from './commands.ts';
@@ -53,7 +54,7 @@ export const editCommands: Record<string, Command> = {
     const [run] = await pickRuns(args, parts.explorer, parts.runs.all(), ours);
     if (!run) return;
     const settings = flatten(await readConfig(run.dir));
-    const lines = Object.entries(settings).map(([path, value]) => `${path}: ${homeless(shortValue(value))}`);
+    const lines = Object.entries(settings).map(([path, value]) => `${path}: ${homeless(settingText(value))}`);
     await vscode.env.clipboard.writeText(`${lines.join('\n')}\n`);
     vscode.window.setStatusBarMessage(t('Copied {0} settings', lines.length), 3_000);
   },

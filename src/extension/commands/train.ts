@@ -7,6 +7,7 @@ import { parseExperiment } from '../../experiment/parse/parse.ts';
 import { setSweep } from '../../experiment/edit/edit.ts';
 import { toEdits } from '../editor/experiments.ts';
 import { isActive, isResumable, runLabel, type RunEntry } from '../runs/run-entry.ts';
+import { threeRates } from '../../analysis/three-rates.ts';
 import { t } from '../../text/say.ts';
 import { experimentFileOf } from '../tree/nodes.ts';
 import { pickExperiment, pickRuns } from '../training/pick.ts';
@@ -79,7 +80,7 @@ async function compareRates(parts: Parts, uri: vscode.Uri): Promise<void> {
   const { experiment, lenient } = parseExperiment(document.getText());
   if (experiment && !experiment.sweep) {
     const rate = lenient.optimizer.learning_rate.image ?? 1e-3;
-    const values = [rate / 3, rate, rate * 3].map((value) => String(Number(value.toPrecision(2))));
+    const values = threeRates(rate);
     const add = t('Add to File and Train');
     const edit = t('Add to File');
     const choice = await vscode.window.showInformationMessage(

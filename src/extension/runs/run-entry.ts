@@ -1,3 +1,4 @@
+import { settingsText } from '../../text/settings.ts';
 import type { RunStatus } from '../../protocol/events.ts';
 import type { LiveRun } from '../../protocol/pace.ts';
 import type { RunFile } from '../../protocol/run.ts';
@@ -37,21 +38,7 @@ export const isResumable = (run: RunEntry): boolean => !run.foreign && canResume
 export function runLabel(run: RunEntry): string {
   const { title, settings, experiment, id, sweep } = run.file;
   if (title) return title;
-  const set = Object.entries(settings).map(([path, value]) => `${shortPath(path)} ${shortValue(value)}`);
-  if (set.length > 0 && (sweep || set.length < 4)) return set.join(', ');
+  const count = Object.keys(settings).length;
+  if (count > 0 && (sweep || count < 4)) return settingsText(settings);
   return run.foreign ? id : `${experiment} ${id.slice(-4)}`;
-}
-
-/** `optimizer.learning_rate.image` -> `image rate`; else the last part. */
-export function shortPath(path: string): string {
-  const rate = /learning_rate\.(\w+)$/.exec(path);
-  return rate ? `${rate[1]} rate` : path.slice(path.lastIndexOf('.') + 1);
-}
-
-/** A setting's value as one writes it: 0.0003 -> 3e-4. */
-export function shortValue(value: unknown): string {
-  if (typeof value !== 'number') return typeof value === 'object' ? JSON.stringify(value) : String(value);
-  const plain = String(value);
-  if (value !== 0 && Math.abs(value) < 0.001) return value.toExponential().replace('e+', 'e');
-  return plain.length > 8 ? String(Number(value.toPrecision(4))) : plain;
 }

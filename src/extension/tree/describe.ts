@@ -9,11 +9,12 @@ import { endedAtChance } from '../../protocol/chance.ts';
 import { stepOf } from '../../protocol/summary.ts';
 import type { MetricSummary } from '../../protocol/run.ts';
 import { livePace } from '../../protocol/pace.ts';
-import { isTraining, shortValue, type RunEntry } from '../runs/run-entry.ts';
-import { t } from '../../text/say.ts';
+import { isTraining, type RunEntry } from '../runs/run-entry.ts';
 import { counted, shortNumber } from '../../text/numbers.ts';
-import { atChanceText, bestName, bestText, ofHowMany, withChance } from '../../analysis/metric-words.ts';
 import { duration, timeLeft } from '../../text/durations.ts';
+import { settingText } from '../../text/settings.ts';
+import { t } from '../../text/say.ts';
+import { atChanceText, bestName, bestText, ofHowMany, withChance } from '../../analysis/metric-words.ts';
 
 /** What stands behind a run's label in the explorer. `now` is Unix ms. */
 export function describeRun(run: RunEntry, now: number): string {
@@ -73,7 +74,7 @@ export function tooltipLines(run: RunEntry, now: number, escape: (text: string) 
     row(bestName(name), said.filter(Boolean).join(', '));
     row(t('last {0}', shortMetric(name)), withChance(shortNumber(last), chance));
   }
-  for (const [path, value] of Object.entries(file.settings)) row(path, shortValue(value));
+  for (const [path, value] of Object.entries(file.settings)) row(path, settingText(value));
   return lines;
 }
 

@@ -3,7 +3,7 @@ import { type EngineInfo, listEngines } from '../engines.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
-import { count } from './words.ts';
+import { plural } from '../../text/words.ts';
 
 /** `tandem engines`: what can compute here, and what is missing for the others. */
 export async function engines(options: { json?: boolean }, context: Context): Promise<number> {
@@ -23,7 +23,7 @@ export async function installEngine(name: string, _options: object, context: Con
 }
 
 function line({ name, works, provider, device, threads, reason, chosen }: EngineInfo): string {
-  const computes = `${device}${provider ? ` (${provider})` : ''}, ${count(threads ?? 1, 'thread')}`;
+  const computes = `${device}${provider ? ` (${provider})` : ''}, ${plural(threads ?? 1, '{0} thread', '{0} threads')}`;
   const mark = chosen ? '*' : ' ';
   return `${mark} ${name.padEnd(15)} ${works ? `works: ${computes}` : (reason ?? 'does not work here')}`;
 }

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Problem } from '../../experiment/document/problem.ts';
 import { paint, print } from './output.ts';
-import { count } from './words.ts';
+import { plural } from '../../text/words.ts';
 
 /** Prints problems as compilers do, so that terminals make the places clickable. */
 export function printProblems(
@@ -20,9 +20,13 @@ export function printProblems(
 
 /** "2 errors, 1 warning", or "no problems". */
 export function problemCount(problems: Problem[]): string {
-  const parts = (['error', 'warning', 'info'] as const).flatMap((severity) => {
-    const amount = problems.filter((problem) => problem.severity === severity).length;
-    return amount === 0 ? [] : [count(amount, severity === 'info' ? 'hint' : severity)];
-  });
-  return parts.join(', ') || 'no problems';
+  const amount = (severity: Problem['severity']): number =>
+    problems.filter((problem) => problem.severity === severity).length;
+  const [errors, warnings, hints] = [amount('error'), amount('warning'), amount('info')];
+  const parts = [
+    errors && plural(errors, '{0} error', '{0} errors'),
+    warnings && plural(warnings, '{0} warning', '{0} warnings'),
+    hints && plural(hints, '{0} hint', '{0} hints'),
+  ];
+  return parts.filter(Boolean).join(', ') || 'no problems';
 }

@@ -6,7 +6,8 @@ import { paceOf } from '../../protocol/pace.ts';
 import type { RunState } from '../../protocol/state.ts';
 import { lastValue } from '../../protocol/summary.ts';
 import { printable } from './output.ts';
-import { brief, duration } from './words.ts';
+import { shortNumber } from '../../text/numbers.ts';
+import { timeLeft } from '../../text/durations.ts';
 
 /** Shows a run while it trains. */
 export interface Progress {
@@ -29,7 +30,7 @@ export function openProgress(
 function progressBar(label: string, stream: NodeJS.WriteStream): Progress {
   const bars = new MultiBar({
     stream,
-    format: '{label} {bar} {percentage}% | step {value}/{total} | loss {loss} | {rate} pairs/s | {left} left',
+    format: '{label} {bar} {percentage}% | step {value}/{total} | loss {loss} | {rate} pairs/s | {left}',
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 24,
@@ -53,9 +54,9 @@ function progressBar(label: string, stream: NodeJS.WriteStream): Progress {
       const { pairsPerS, leftMs } = paceOf(state);
       const shown = {
         label,
-        loss: brief(lastValue(trainLoss, state)),
-        rate: pairsPerS === null ? '-' : pairsPerS.toFixed(0),
-        left: leftMs === null ? '-' : duration(leftMs),
+        loss: shortNumber(lastValue(trainLoss, state)),
+        rate: shortNumber(pairsPerS),
+        left: leftMs === null ? '–' : timeLeft(leftMs),
       };
       bar ??= bars.create(state.started.steps, state.step, shown);
       bar.update(state.step, shown);
@@ -88,9 +89,9 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
       lastLine = Date.now();
       lastStep = state.step;
       const { pairsPerS, leftMs } = paceOf(state);
-      const parts = [`step ${state.step}/${state.started.steps}`, `loss ${brief(loss)}`];
-      if (pairsPerS !== null) parts.push(`${pairsPerS.toFixed(0)} pairs/s`);
-      if (leftMs !== null) parts.push(`${duration(leftMs)} left`);
+      const parts = [`step ${state.step}/${state.started.steps}`, `loss ${shortNumber(loss)}`];
+      if (pairsPerS !== null) parts.push(`${shortNumber(pairsPerS)} pairs/s`);
+      if (leftMs !== null) parts.push(timeLeft(leftMs));
       say(parts.join(', '));
     },
     close() {
@@ -110,7 +111,7 @@ function told(event: RunEvent): string[] {
       return [
         `step ${event.step}: ${Object.entries(event.metrics)
           .filter(([name]) => name === valLoss || recallK(name) !== null)
-          .map(([name, value]) => `${name} ${withChance(brief(value), event.chance?.[name])}`)
+          .map(([name, value]) => `${name} ${withChance(shortNumber(value), event.chance?.[name])}`)
           .join(', ')}`,
       ];
     case 'skipped':

@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { textFromStdin } from './stdin.ts';
-import { count } from './words.ts';
+import { plural } from '../../text/words.ts';
 
 /** `tandem queue F`: makes the runs of a file, of its whole sweep unless `--single`, and starts none. */
 export async function queue(
@@ -30,7 +30,9 @@ export async function queue(
   if (json) printJson(entries);
   else {
     for (const { id } of entries) print(id);
-    print(`${count(entries.length, 'run')} in the queue. A VS Code window or tandem resume starts them.`);
+    print(
+      `${plural(entries.length, '{0} run', '{0} runs')} in the queue. A VS Code window or tandem resume starts them.`,
+    );
   }
   return exitCodes.done;
 }

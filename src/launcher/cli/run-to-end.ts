@@ -17,7 +17,8 @@ import { exitCodes } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { print, printJson } from './output.ts';
 import { openProgress } from './progress.ts';
-import { brief, duration } from './words.ts';
+import { shortNumber } from '../../text/numbers.ts';
+import { duration } from '../../text/durations.ts';
 
 /**
  * Starts the trainer of a run and stays with it to its end: progress, Ctrl-C, the last words. Resolves to the exit
@@ -31,7 +32,7 @@ export async function runToEnd(
   const abort = new AbortController();
   let asked = false;
   let isTaken = false;
-  let killing = null as Promise<void> | null; // the compiler does not see that the callback sets it
+  let killing: Promise<void> | null = null;
   const forget = onInterrupt(
     () => {
       asked = true;
@@ -123,7 +124,7 @@ function bestLines({ summary, status }: RunFile): string[] {
     .map(([name, metric]) => {
       const { last, best, best_step, chance } = metric;
       const ofMany = ofHowMany(name, metric);
-      return `  ${name.padEnd(14)} ${withChance(brief(last), chance)}, best ${brief(best)} at step ${best_step}${ofMany ? ` (${ofMany})` : ''}`;
+      return `  ${name.padEnd(14)} ${withChance(shortNumber(last), chance)}, best ${shortNumber(best)} at step ${best_step}${ofMany ? ` (${ofMany})` : ''}`;
     });
   return endedAtChance(status, summary) ? [...lines, atChanceText()] : lines;
 }

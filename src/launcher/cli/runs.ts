@@ -10,7 +10,8 @@ import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
-import { brief, settingsInWords } from './words.ts';
+import { shortNumber } from '../../text/numbers.ts';
+import { settingsText } from '../../text/settings.ts';
 
 /** `tandem runs [FOLDER]`: the runs of the project around a folder, newest first. */
 export async function runs(
@@ -40,8 +41,8 @@ function row(entry: RunEntry): string[] {
     entry.id,
     statusText(entry.status, endedAtChance(entry.status, entry.summary)),
     `${entry.step}/${entry.steps}`,
-    brief(entry.summary[trainLoss]?.last),
-    metric === null ? '-' : bestText(metric, entry.summary[metric]!),
-    settingsInWords(entry.settings),
+    shortNumber(entry.summary[trainLoss]?.last),
+    metric === null ? '–' : bestText(metric, entry.summary[metric]!),
+    settingsText(entry.settings),
   ];
 }

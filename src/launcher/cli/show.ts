@@ -8,7 +8,8 @@ import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
-import { brief, settingsInWords } from './words.ts';
+import { shortNumber } from '../../text/numbers.ts';
+import { settingsText } from '../../text/settings.ts';
 
 /** `tandem show RUN|FOLDER`: a run of ours, or a folder of event files that others wrote. */
 export async function show(name: string, options: { json?: boolean }, context: Context): Promise<number> {
@@ -34,15 +35,15 @@ function* lines(document: ShowDocument, cwd: string): Generator<string> {
   if (document.title) yield document.title;
   if (document.reason) yield document.reason;
   if (document.status !== 'foreign' && endedAtChance(document.status, document.summary)) yield atChanceText();
-  const settings = settingsInWords(document.settings);
+  const settings = settingsText(document.settings);
   if (settings !== '') yield `Settings: ${settings}`;
   for (const one of document.notes) yield `${one.severity}: ${one.message}`;
   const rows = Object.entries(document.summary).map(([name, { last, best, best_step, chance }]) => [
     name,
-    brief(last),
-    brief(best),
+    shortNumber(last),
+    shortNumber(best),
     String(best_step),
-    chance ? brief(chance.mean) : '',
+    chance ? shortNumber(chance.mean) : '',
   ]);
   // Without an evaluation that tells its chance, there is no such column.
   const columns = rows.some(([, , , , chance]) => chance) ? 5 : 4;

@@ -3,7 +3,8 @@ import { endedAtChance } from '../../protocol/chance.ts';
 import { recallK, trainLoss } from '../../protocol/metrics.ts';
 import type { RunEntry } from '../run-entry.ts';
 import { tableLines } from './table.ts';
-import { brief, valueInWords } from './words.ts';
+import { shortNumber } from '../../text/numbers.ts';
+import { settingName, settingText } from '../../text/settings.ts';
 
 /** A sweep's runs as a table: only the settings that differ, the last loss, the best recall and where it stands. */
 export function sweepTable(runs: RunEntry[], seeds: number[]): string[] {
@@ -18,17 +19,17 @@ export function sweepTable(runs: RunEntry[], seeds: number[]): string[] {
     (name) => recallK(name) !== null,
   );
   const header = [
-    ...keys.map((key) => key.split('.').slice(-2).join('.')),
+    ...keys.map((key) => settingName(key, keys)),
     'status',
     'loss',
     ...recalls.map((name) => bestName(name)),
     'run',
   ];
   const rows = entries.map((entry) => [
-    ...keys.map((key) => (entry.settings[key] === undefined ? '' : valueInWords(entry.settings[key]))),
+    ...keys.map((key) => settingText(entry.settings[key])),
     statusText(entry.status, endedAtChance(entry.status, entry.summary)),
-    brief(entry.summary[trainLoss]?.last),
-    ...recalls.map((name) => withChance(brief(entry.summary[name]?.best), entry.summary[name]?.chance)),
+    shortNumber(entry.summary[trainLoss]?.last),
+    ...recalls.map((name) => withChance(shortNumber(entry.summary[name]?.best), entry.summary[name]?.chance)),
     entry.id,
   ]);
   return tableLines(header, rows);

@@ -15,7 +15,8 @@ import { onInterrupt } from './interrupt.ts';
 import { note, print, printJson } from './output.ts';
 import { openProgress, type Progress } from './progress.ts';
 import { sweepTable } from './sweep-table.ts';
-import { count, settingsInWords } from './words.ts';
+import { settingsText } from '../../text/settings.ts';
+import { plural } from '../../text/words.ts';
 
 /** More than these are most often a mistake in a list. */
 const manyRuns = 1000;
@@ -31,14 +32,14 @@ export async function sweep(
   if (!plan) return exitCodes.problems;
   if (plan.runs.length > manyRuns && !options.yes)
     throw new HumanError(
-      `The sweep asks for ${count(plan.runs.length, 'run')}.`,
+      `The sweep asks for ${plural(plan.runs.length, '{0} run', '{0} runs')}.`,
       'Nothing was started; with --yes they all are.',
       'many_runs',
     );
   const say = json ? note : print;
   const earlier = options.anew ? null : await cutShort(plan);
   const dirs = earlier ? await goOn(earlier, plan, say) : await createRuns(plan, { areOurs: true });
-  say(`${count(dirs.length, 'run')}, ${options.parallel} at a time.`);
+  say(`${plural(dirs.length, '{0} run', '{0} runs')}, ${options.parallel} at a time.`);
   const { isStopped, failure } = await trainShown(dirs, plan.runsDir, options.parallel, { json, context });
   // Runs whose folders were deleted meanwhile are not listed.
   const found = await Promise.all(dirs.map((dir) => readRunFile(dir).catch(() => null)));
@@ -58,7 +59,7 @@ export async function sweep(
 async function goOn(earlier: CutShort, plan: Plan, say: (line: string) => void): Promise<string[]> {
   const left = earlier.runs.filter((run) => run === null || isUnfinished(run.status)).length;
   say(
-    `Going on with the sweep of ${new Date(earlier.created).toLocaleString()}, ${left} of ${count(earlier.runs.length, 'run')} left; --anew trains all again.`,
+    `Going on with the sweep of ${new Date(earlier.created).toLocaleString()}, ${left} of ${plural(earlier.runs.length, '{0} run', '{0} runs')} left; --anew trains all again.`,
   );
   const dirs: string[] = [];
   for (const [index, run] of earlier.runs.entries()) {
@@ -97,7 +98,7 @@ export async function trainShown(
       kill: kill.signal,
       onStarted: async (dir) => {
         const place = `${dirs.indexOf(dir) + 1}/${dirs.length}`;
-        const settings = settingsInWords((await readRunFile(dir)).settings);
+        const settings = settingsText((await readRunFile(dir)).settings);
         stream.write(`${place} ${settings}\n`);
         // Several bars cannot share a terminal with lines between them.
         shown.set(dir, openProgress(place, stream, { plain: parallel > 1 }));
@@ -110,7 +111,7 @@ export async function trainShown(
       },
       onWaiting: (others) =>
         note(
-          `Waiting for ${count(others, 'other run')} here to end; --parallel ${parallel + others} starts beside it.`,
+          `Waiting for ${plural(others, '{0} other run', '{0} other runs')} here to end; --parallel ${parallel + others} starts beside it.`,
         ),
     });
     return { isStopped: stop.signal.aborted, failure };

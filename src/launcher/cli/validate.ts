@@ -8,7 +8,7 @@ import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { printProblems, problemCount } from './problems.ts';
 import { textFromStdin } from './stdin.ts';
-import { count } from './words.ts';
+import { plural } from '../../text/words.ts';
 
 /**
  * `tandem validate F`: everything wrong or doubtful about an experiment file and its data. With `--stdin`, as editors
@@ -47,7 +47,7 @@ function answerOf({ problems, data, columns, facts, faults, runsDir, trials }: P
 const shownRows = 10;
 
 function* dataLines(data: DataFacts): Generator<string> {
-  yield `${count(data.usable, 'pair')} of ${count(data.rows, 'row')}: ${count(data.pictures, 'image')}, ${count(data.captions, 'different caption')}; ${data.train_pairs} to train on, ${data.val_pairs} to validate on.`;
+  yield `${plural(data.usable, '{0} pair', '{0} pairs')} of ${plural(data.rows, '{0} row', '{0} rows')}: ${plural(data.pictures, '{0} image', '{0} images')}, ${plural(data.captions, '{0} different caption', '{0} different captions')}; ${data.train_pairs} to train on, ${data.val_pairs} to validate on.`;
   for (const note of data.notes) yield note;
   for (const { file, line, reason } of data.bad.slice(0, shownRows))
     yield `  ${file}${line === null ? '' : `:${line}`}: ${reason}`;

@@ -35,7 +35,7 @@ suite('what one has after a while', () => {
     const [run] = await runsOf('rates');
     await vscode.commands.executeCommand('tandem.copySettings', { kind: 'run', run });
     const text = await vscode.env.clipboard.readText();
-    assert.match(text, /^optimizer\.learning_rate\.image: 0\.001$/m);
+    assert.match(text, /^optimizer\.learning_rate\.image: 1e-3$/m);
     assert.doesNotMatch(text, /^reasons/m);
   });
 

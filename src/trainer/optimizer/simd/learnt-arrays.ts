@@ -1,5 +1,6 @@
 import { HumanError } from '../../../protocol/human-error.ts';
 import { kernelsOver, type Kernels } from './kernels.ts';
+import { byteSize } from '../../../text/numbers.ts';
 
 /** What an optimizer works on of one parameter, in memory that its kernels reach; zeros at first. */
 export interface LearntArrays {
@@ -60,7 +61,7 @@ function allocate(bytes: number): WebAssembly.Memory {
     return new WebAssembly.Memory({ initial: pages, maximum: pages });
   } catch (error) {
     throw new HumanError(
-      `No memory for the optimizer: ${(bytes / 2 ** 30).toFixed(1)} GiB could not be had (${(error as Error).message}).`,
+      `No memory for the optimizer: ${byteSize(bytes)} could not be had (${(error as Error).message}).`,
       'Choose smaller encoders, freeze one (train: frozen), or end other programs.',
       'out_of_memory',
     );

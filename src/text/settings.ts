@@ -1,0 +1,35 @@
+import { numberText } from './numbers.ts';
+
+/** A setting's value as a reader types it: numbers as `numberText`, lists in brackets, words bare; `–` where there is none. */
+export function settingText(value: unknown): string {
+  if (value === undefined) return '–';
+  if (typeof value === 'number') return numberText(value);
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return `[${value.map(settingText).join(', ')}]`;
+  return JSON.stringify(value);
+}
+
+/** Settings in one line: `image 1e-3, text 2e-5`, each under the shortest ending of its key that tells it from the others. */
+export function settingsText(values: Record<string, unknown>, keys = Object.keys(values)): string {
+  return keys.map((key) => `${shortKey(key, keys)} ${settingText(values[key])}`).join(', ');
+}
+
+/** The key as a heading: `image rate`; else its shortest ending that tells it from the other keys. */
+export function settingName(key: string, keys: readonly string[] = [key]): string {
+  return rateKey.test(key) ? `${shortKey(key)} rate` : shortKey(key, keys);
+}
+
+/** A learning rate by its branch alone. */
+const rateKey = /^optimizer\.learning_rate\.(\w+)$/;
+
+function shortKey(key: string, keys: readonly string[] = [key]): string {
+  const rate = rateKey.exec(key);
+  if (rate) return rate[1]!;
+  const parts = key.split('.');
+  for (let count = 1; count < parts.length; count++) {
+    const ending = parts.slice(-count).join('.');
+    if (keys.every((other) => other === key || !`.${other}`.endsWith(`.${ending}`)))
+      return ending.replaceAll('_', ' ');
+  }
+  return key;
+}
