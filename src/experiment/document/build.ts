@@ -211,22 +211,19 @@ function about(size: number): string {
 /** An entry with the places of its parts. */
 function placed(pair: AstPair, mapStart: number, name: string, value: TreeNode): MapEntry {
   const [keyStart, keyEnd] = pair.key?.range ?? [mapStart, mapStart];
-  const first = pair.srcToken?.start.find((token) => !/^(space|comment|newline|comma)$/.test(token.type));
+  let start = keyStart;
+  for (const { type, offset } of pair.srcToken?.start ?? []) {
+    if (type === 'space' || type === 'comment' || type === 'newline' || type === 'comma') continue;
+    start = Math.min(start, offset);
+    break;
+  }
   let hasColon = false;
   let colonEnd = keyEnd;
   for (const { type, offset, source } of pair.srcToken?.sep ?? []) {
+    if (type !== 'map-value-ind' && type !== 'anchor' && type !== 'tag') continue;
     hasColon ||= type === 'map-value-ind';
-    if (/^(map-value-ind|anchor|tag)$/.test(type)) colonEnd = Math.max(colonEnd, offset + source.length);
+    colonEnd = Math.max(colonEnd, offset + source.length);
   }
-  return {
-    name,
-    start: Math.min(first?.offset ?? Infinity, keyStart),
-    keyStart,
-    keyEnd,
-    hasColon,
-    colonEnd,
-    end: Math.max(colonEnd, value.contentEnd),
-    value,
-    merged: false,
-  };
+  const end = Math.max(colonEnd, value.contentEnd);
+  return { name, start, keyStart, keyEnd, hasColon, colonEnd, end, value, merged: false };
 }

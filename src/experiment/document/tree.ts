@@ -98,6 +98,9 @@ export const isBlock = (node: TreeNode): boolean =>
 export function visit(node: TreeNode, see: (node: TreeNode) => void): void {
   see(node);
   if (node.alias !== null || node.kind === 'scalar') return;
-  const inside = node.kind === 'list' ? node.items : node.written.map((entry) => entry.value);
-  for (const one of inside) visit(one, see);
+  for (const one of childrenOf(node)) visit(one, see);
 }
+
+/** The values that are written in a map or list. */
+export const childrenOf = (node: MapNode | ListNode): TreeNode[] =>
+  node.kind === 'list' ? node.items : node.written.map((entry) => entry.value);

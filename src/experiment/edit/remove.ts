@@ -2,7 +2,14 @@ import { locate } from '../document/locate.ts';
 import type { YamlDocument } from '../document/document.ts';
 import type { TextEdit } from '../document/problem.ts';
 import { lineAt, lineEnd } from '../document/source.ts';
-import { visit, type ListNode, type MapEntry, type MapNode, type TreeNode } from '../document/tree.ts';
+import {
+  childrenOf,
+  visit,
+  type ListNode,
+  type MapEntry,
+  type MapNode,
+  type TreeNode,
+} from '../document/tree.ts';
 
 interface Span {
   start: number;
@@ -27,14 +34,22 @@ export function removeEdits(document: YamlDocument, path: string | string[]): Te
 /** Takes out the entry whose key starts at an offset; for keys that have no path of their own, such as the second of two. */
 export function removeEntryAt(document: YamlDocument, keyStart: number): TextEdit[] {
   const isIt = (entry: MapEntry) => entry.keyStart === keyStart;
-  const map = find(document, (node): node is MapNode => node.kind === 'map' && node.written.some(isIt));
+  const map = find(
+    document,
+    keyStart,
+    (node): node is MapNode => node.kind === 'map' && node.written.some(isIt),
+  );
   return map ? removeEntry(document, map, map.written.find(isIt)!) : [];
 }
 
 /** Takes the item that starts at an offset out of its list, which must hold others too. */
 export function removeItemAt(document: YamlDocument, start: number): TextEdit[] {
   const isIt = (item: TreeNode) => item.start === start;
-  const list = find(document, (node): node is ListNode => node.kind === 'list' && node.items.some(isIt));
+  const list = find(
+    document,
+    start,
+    (node): node is ListNode => node.kind === 'list' && node.items.some(isIt),
+  );
   if (!list) return [];
   const { items, flow } = list;
   const item = items.find(isIt)!;
@@ -45,14 +60,18 @@ export function removeItemAt(document: YamlDocument, start: number): TextEdit[] 
   return removeLines(document, { start: dash, end: item.contentEnd });
 }
 
-/** The innermost node of a document that is such a one. */
+/** The first node on the way to an offset that is such a one. */
 function find<Kind extends TreeNode>(
   { tree }: YamlDocument,
+  at: number,
   isIt: (node: TreeNode) => node is Kind,
 ): Kind | null {
-  let found: Kind | null = null;
-  if (tree) visit(tree, (node) => void (node.alias === null && isIt(node) && (found = node)));
-  return found;
+  let node = tree ?? undefined;
+  while (node && node.alias === null && node.kind !== 'scalar') {
+    if (isIt(node)) return node;
+    node = childrenOf(node).find((one) => one.start <= at && at < Math.max(one.contentEnd, one.start + 1));
+  }
+  return null;
 }
 
 function removeEntry(document: YamlDocument, map: MapNode, entry: MapEntry): TextEdit[] {
