@@ -2,6 +2,7 @@ import type { Frame } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { openedPanels, poll } from './host/opened.ts';
 import { chromiumPath } from './host/serve.ts';
+import { needs } from '../needs.ts';
 
 const panels = openedPanels('panel-plots');
 const { open, pixels, texts } = panels;
@@ -39,237 +40,247 @@ const shared = async (panel: Frame): Promise<string[]> => {
   return (await texts(panel)).filter((each) => norms.has(each));
 };
 
-// Skipped where no Chromium is installed: nothing else draws the real bundle.
-describe.skipIf(!chromiumPath)('plots in Chromium', { timeout: 180_000 }, () => {
-  test('a drag zooms all plots, shift and drag pans them, and the button shows all again', async () => {
-    const panel = await open({ tab: 'plots', done: 600 });
-    const whole = await pixels(panel);
-    const reset = panel.locator('vscode-button', { hasText: 'Reset zoom' });
-    expect(await reset.getAttribute('disabled')).not.toBeNull();
-    await drag(panel, 0.4, 0.6);
-    await poll(() => pixels(panel)).not.toBe(whole);
-    await poll(() => shared(panel)).toEqual(expect.arrayContaining(['250', '300', '350']));
-    expect(await shared(panel)).not.toContain('200');
-    const zoomed = await pixels(panel);
-    await panels.page.keyboard.down('Shift');
-    await drag(panel, 0.2, 0.7);
-    await panels.page.keyboard.up('Shift');
-    await poll(() => pixels(panel)).not.toBe(zoomed);
-    // Half of what is seen was pulled in from the left.
-    await poll(() => shared(panel)).toEqual(expect.arrayContaining(['200', '250']));
-    expect(await shared(panel)).not.toContain('350');
-    await reset.click();
-    await panels.page.mouse.move(2, 2);
-    await poll(() => pixels(panel)).toBe(whole);
-    await poll(() => reset.getAttribute('disabled')).not.toBeNull();
-  });
-
-  test('a double click shows all again, and words follow the picture', async () => {
-    const panel = await open({ tab: 'plots', done: 600 });
-    const whole = await pixels(panel);
-    const canvas = panel.locator('[data-card="loss"] canvas');
-    await drag(panel, 0.5, 0.8);
-    await poll(() => canvas.getAttribute('aria-label')).toMatch(/from step [2-4]\d\d to step [3-5]\d\d:/);
-    await canvas.dblclick();
-    await panels.page.mouse.move(2, 2);
-    await poll(() => canvas.getAttribute('aria-label')).toMatch(/from step 1 to step 600:/);
-    await poll(() => pixels(panel)).toBe(whole);
-  });
-
-  test('the x axis is steps, epochs, time since the start or time of day', async () => {
-    const panel = await open({ tab: 'plots', done: 450 });
-    await poll(() => shared(panel)).toContain('200');
-    await choose(panel, 'x axis', 'epoch');
-    // 450 steps of 45 a step.
-    await poll(() => shared(panel)).toEqual(expect.arrayContaining(['2', '4', '6', '8', '10']));
-    await choose(panel, 'x axis', 'time since start');
-    // 430 ms a step: three minutes.
-    await poll(() => shared(panel)).toEqual(expect.arrayContaining(['1 min', '2 min', '3 min']));
-    await choose(panel, 'x axis', 'time of day');
-    await poll(async () => (await shared(panel)).some((each) => /^\d\d:\d\d/.test(each))).toBe(true);
-  });
-
-  test('outliers are left out of the y range when asked, and come back', async () => {
-    await panels.page.evaluate(() => {
-      const { host, fake } = window;
-      const run = fake.runOf(
-        'spike',
-        fake.fakeEvents({ seed: 1, steps: 200, rates: { image: 1e-3, text: 2e-5 } }),
-      );
-      run.state!.series.get('train/loss')!.values[100] = 1000;
-      host.runs = [run];
+// Nothing but Chromium draws the real bundle.
+describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
+  'plots in Chromium',
+  { timeout: 180_000 },
+  () => {
+    test('a drag zooms all plots, shift and drag pans them, and the button shows all again', async () => {
+      const panel = await open({ tab: 'plots', done: 600 });
+      const whole = await pixels(panel);
+      const reset = panel.locator('vscode-button', { hasText: 'Reset zoom' });
+      expect(await reset.getAttribute('disabled')).not.toBeNull();
+      await drag(panel, 0.4, 0.6);
+      await poll(() => pixels(panel)).not.toBe(whole);
+      await poll(() => shared(panel)).toEqual(expect.arrayContaining(['250', '300', '350']));
+      expect(await shared(panel)).not.toContain('200');
+      const zoomed = await pixels(panel);
+      await panels.page.keyboard.down('Shift');
+      await drag(panel, 0.2, 0.7);
+      await panels.page.keyboard.up('Shift');
+      await poll(() => pixels(panel)).not.toBe(zoomed);
+      // Half of what is seen was pulled in from the left.
+      await poll(() => shared(panel)).toEqual(expect.arrayContaining(['200', '250']));
+      expect(await shared(panel)).not.toContain('350');
+      await reset.click();
+      await panels.page.mouse.move(2, 2);
+      await poll(() => pixels(panel)).toBe(whole);
+      await poll(() => reset.getAttribute('disabled')).not.toBeNull();
     });
-    const panel = await open({ tab: 'plots' });
-    await poll(() => top(panel, 'loss')).toBeGreaterThanOrEqual(400);
-    await panel.getByRole('checkbox', { name: 'ignore outliers' }).press('Space');
-    // The x axis ends at step 200; the loss is below 5.
-    await poll(() => top(panel, 'loss')).toBe(200);
-    expect(await texts(panel)).toContain('4');
-    await panel.getByRole('checkbox', { name: 'ignore outliers' }).press('Space');
-    await poll(() => top(panel, 'loss')).toBeGreaterThanOrEqual(400);
-  });
 
-  test('a log axis says how many values it cannot show', async () => {
-    await panels.page.evaluate(() => {
-      const { host, fake } = window;
-      const run = fake.runOf(
-        'zeros',
-        fake.fakeEvents({ seed: 1, steps: 200, rates: { image: 1e-3, text: 2e-5 } }),
-      );
-      run.state!.series.get('train/data_wait')!.values.fill(0, 10, 15);
-      run.state!.series.get('train/data_wait')!.values[20] = -1;
-      host.runs = [run];
+    test('a double click shows all again, and words follow the picture', async () => {
+      const panel = await open({ tab: 'plots', done: 600 });
+      const whole = await pixels(panel);
+      const canvas = panel.locator('[data-card="loss"] canvas');
+      await drag(panel, 0.5, 0.8);
+      await poll(() => canvas.getAttribute('aria-label')).toMatch(/from step [2-4]\d\d to step [3-5]\d\d:/);
+      await canvas.dblclick();
+      await panels.page.mouse.move(2, 2);
+      await poll(() => canvas.getAttribute('aria-label')).toMatch(/from step 1 to step 600:/);
+      await poll(() => pixels(panel)).toBe(whole);
     });
-    const panel = await open({ tab: 'plots' });
-    const card = panel.locator('[data-card="data_wait"]');
-    await card.scrollIntoViewIfNeeded();
-    await pixels(panel, 'data_wait');
-    expect(await card.getByText('not shown on the log axis').count()).toBe(0);
-    await card.getByRole('button', { name: 'log', exact: true }).click();
-    await card.getByText('6 values of zero or below not shown on the log axis').waitFor();
-  });
 
-  test('a point between two values that are not finite is seen, and these are marked', async () => {
-    await panels.page.evaluate(() => {
-      const { host, fake } = window;
-      const time = Date.UTC(2026, 0, 5);
-      const values = [NaN, 1.2, NaN];
-      const run = fake.runOf(
-        'lone',
-        values.map((value, i) => ({
-          kind: 'step',
-          time: time + i,
-          step: i + 1,
-          metrics: { 'train/loss': value },
-        })),
-      );
-      host.runs = [run];
+    test('the x axis is steps, epochs, time since the start or time of day', async () => {
+      const panel = await open({ tab: 'plots', done: 450 });
+      await poll(() => shared(panel)).toContain('200');
+      await choose(panel, 'x axis', 'epoch');
+      // 450 steps of 45 a step.
+      await poll(() => shared(panel)).toEqual(expect.arrayContaining(['2', '4', '6', '8', '10']));
+      await choose(panel, 'x axis', 'time since start');
+      // 430 ms a step: three minutes.
+      await poll(() => shared(panel)).toEqual(expect.arrayContaining(['1 min', '2 min', '3 min']));
+      await choose(panel, 'x axis', 'time of day');
+      await poll(async () => (await shared(panel)).some((each) => /^\d\d:\d\d/.test(each))).toBe(true);
     });
-    const panel = await open({ tab: 'plots' });
-    await pixels(panel);
-    // The dot in the middle of the card, and a cross at either end of the top edge, in the blue of `train`.
-    const blue = await panel.locator('[data-card="loss"] canvas').evaluate((element: HTMLCanvasElement) => {
-      const { width, height } = element;
-      const { data } = element.getContext('2d')!.getImageData(0, 0, width, height);
-      const places = [...Array(width * height).keys()].filter((i) => {
-        const [red, green, blue, alpha] = data.subarray(4 * i, 4 * i + 4);
-        return alpha! > 200 && blue! > 180 && red! < 80 && green! > 100;
+
+    test('outliers are left out of the y range when asked, and come back', async () => {
+      await panels.page.evaluate(() => {
+        const { host, fake } = window;
+        const run = fake.runOf(
+          'spike',
+          fake.fakeEvents({ seed: 1, steps: 200, rates: { image: 1e-3, text: 2e-5 } }),
+        );
+        run.state!.series.get('train/loss')!.values[100] = 1000;
+        host.runs = [run];
       });
-      const within = (left: number, right: number, upper: number, lower: number): number =>
-        places.filter((i) => {
-          const [x, y] = [(i % width) / width, Math.floor(i / width) / height];
-          return x >= left && x <= right && y >= upper && y <= lower;
-        }).length;
-      return { dot: within(0.4, 0.7, 0.3, 0.7), left: within(0, 0.3, 0, 0.1), right: within(0.8, 1, 0, 0.1) };
+      const panel = await open({ tab: 'plots' });
+      await poll(() => top(panel, 'loss')).toBeGreaterThanOrEqual(400);
+      await panel.getByRole('checkbox', { name: 'ignore outliers' }).press('Space');
+      // The x axis ends at step 200; the loss is below 5.
+      await poll(() => top(panel, 'loss')).toBe(200);
+      expect(await texts(panel)).toContain('4');
+      await panel.getByRole('checkbox', { name: 'ignore outliers' }).press('Space');
+      await poll(() => top(panel, 'loss')).toBeGreaterThanOrEqual(400);
     });
-    expect(blue.dot).toBeGreaterThan(10);
-    expect(blue.left).toBeGreaterThan(2);
-    expect(blue.right).toBeGreaterThan(2);
-  });
 
-  test('pointing at a mark says it in words', async () => {
-    const panel = await open({ tab: 'plots', done: 400 });
-    await pixels(panel);
-    expect(await texts(panel)).toContain('◆');
-    const card = panel.locator('[data-card="loss"]');
-    const { x, y, width, height } = await boxOf(panel);
-    // The axis is about 24 pixels above the lower edge; the checkpoint of step 180 is less than half way along it.
-    const said = card.locator('.mark-text');
-    for (let part = 0.4; part < 0.6 && !(await said.count()); part += 4 / width) {
-      await panels.page.mouse.move(x + part * width, y + height - 24);
-      await panel.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
-    }
-    await poll(() => said.textContent()).toBe('checkpoint at step 180');
-    await panels.page.mouse.move(2, 2);
-    await poll(() => said.count()).toBe(0);
-  });
-
-  test('CSV holds every point of the shown curves, the picture is the plot with its title', async () => {
-    const panel = await open({ tab: 'plots', done: 90 });
-    await pixels(panel);
-    const loss = panel.locator('[data-card="loss"]');
-    await loss.locator('.legend-item', { hasText: 'val' }).click();
-    await poll(() => loss.locator('.legend-item[aria-pressed=false]').count()).toBe(1);
-    await loss.getByRole('button', { name: 'CSV' }).click();
-    await loss.getByRole('button', { name: 'Save Loss as a picture' }).click();
-    await poll(() => panels.page.evaluate(() => window.host.saved.length)).toBe(2);
-    const [csv, picture] = await panels.page.evaluate(() => window.host.saved);
-    expect([csv!.name, picture!.name]).toEqual(['loss.csv', 'loss.png']);
-    const values = await panels.page.evaluate(() => {
-      const { steps, values, length } = window.host.runs[0]!.state!.series.get('train/loss')!;
-      return Array.from({ length }, (_, i) => [steps[i]!, values[i]!]);
+    test('a log axis says how many values it cannot show', async () => {
+      await panels.page.evaluate(() => {
+        const { host, fake } = window;
+        const run = fake.runOf(
+          'zeros',
+          fake.fakeEvents({ seed: 1, steps: 200, rates: { image: 1e-3, text: 2e-5 } }),
+        );
+        run.state!.series.get('train/data_wait')!.values.fill(0, 10, 15);
+        run.state!.series.get('train/data_wait')!.values[20] = -1;
+        host.runs = [run];
+      });
+      const panel = await open({ tab: 'plots' });
+      const card = panel.locator('[data-card="data_wait"]');
+      await card.scrollIntoViewIfNeeded();
+      await pixels(panel, 'data_wait');
+      expect(await card.getByText('not shown on the log axis').count()).toBe(0);
+      await card.getByRole('button', { name: 'log', exact: true }).click();
+      await card.getByText('6 values of zero or below not shown on the log axis').waitFor();
     });
-    const rows = csv!.content.trimEnd().split('\r\n').slice(1);
-    expect(rows).toEqual(
-      values.map(
-        ([step, value]) =>
-          `live,train/loss,${step},${new Date(Date.UTC(2026, 0, 5, 9, 30) + step! * 430).toISOString()},${value}`,
-      ),
-    );
-    const size = await panels.page.evaluate(async (content) => {
-      const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${content}`)).blob());
-      return [bitmap.width, bitmap.height];
-    }, picture!.content);
-    const { width, height } = await boxOf(panel);
-    expect(size).toEqual([Math.round(width), Math.round(height) + 54]);
-  });
 
-  test('a log of another program has a card for each name, by what the names begin with', async () => {
-    await panels.page.evaluate(() => (window.host.runs = [window.fake.foreignLog('tensorboard', 60)]));
-    const panel = await open({ tab: 'plots', text: null });
-    await panel.locator('[data-card="other:accuracy"] canvas').waitFor();
-    const groups = panel.locator('.card-group');
-    expect(await groups.locator('h2 button').allTextContents()).toEqual([
-      'activations10 plots',
-      'decoder10 plots',
-      'encoder9 plots',
-      'gradients10 plots',
-      'optim10 plots',
-      'sys10 plots',
-    ]);
-    // The first are open, the others a click away.
-    expect(await panel.locator('.card').count()).toBe(21);
-    await groups.getByRole('button', { name: /^sys/ }).click();
-    await panel.locator('[data-card="other:sys/layer3/norm"]').waitFor();
-    expect(await panel.locator('[data-card="other:sys/layer3/norm"] h2').textContent()).toBe('layer3/norm');
-    const search = panel.getByRole('searchbox', { name: 'Search plots' });
-    await search.fill('layer7 grad');
-    await poll(() => panel.locator('.card').count()).toBe(1);
-    await panel.locator('[data-card="other:gradients/layer7/norm"]').waitFor();
-    await search.fill('nothing like it');
-    await panel.getByText('No plot has all of these words.').waitFor();
-    await search.fill('');
-    await poll(() => panel.locator('.card').count()).toBe(31);
-    // Only what is on the screen is drawn.
-    const drawn = await panel.evaluate(
-      () => [...document.querySelectorAll('canvas')].filter((canvas) => 'texts' in canvas).length,
-    );
-    expect(drawn).toBeLessThan(20);
-  });
+    test('a point between two values that are not finite is seen, and these are marked', async () => {
+      await panels.page.evaluate(() => {
+        const { host, fake } = window;
+        const time = Date.UTC(2026, 0, 5);
+        const values = [NaN, 1.2, NaN];
+        const run = fake.runOf(
+          'lone',
+          values.map((value, i) => ({
+            kind: 'step',
+            time: time + i,
+            step: i + 1,
+            metrics: { 'train/loss': value },
+          })),
+        );
+        host.runs = [run];
+      });
+      const panel = await open({ tab: 'plots' });
+      await pixels(panel);
+      // The dot in the middle of the card, and a cross at either end of the top edge, in the blue of `train`.
+      const blue = await panel.locator('[data-card="loss"] canvas').evaluate((element: HTMLCanvasElement) => {
+        const { width, height } = element;
+        const { data } = element.getContext('2d')!.getImageData(0, 0, width, height);
+        const places = [...Array(width * height).keys()].filter((i) => {
+          const [red, green, blue, alpha] = data.subarray(4 * i, 4 * i + 4);
+          return alpha! > 200 && blue! > 180 && red! < 80 && green! > 100;
+        });
+        const within = (left: number, right: number, upper: number, lower: number): number =>
+          places.filter((i) => {
+            const [x, y] = [(i % width) / width, Math.floor(i / width) / height];
+            return x >= left && x <= right && y >= upper && y <= lower;
+          }).length;
+        return {
+          dot: within(0.4, 0.7, 0.3, 0.7),
+          left: within(0, 0.3, 0, 0.1),
+          right: within(0.8, 1, 0, 0.1),
+        };
+      });
+      expect(blue.dot).toBeGreaterThan(10);
+      expect(blue.left).toBeGreaterThan(2);
+      expect(blue.right).toBeGreaterThan(2);
+    });
 
-  test('runs are listed by sweep; a whole sweep is shown and hidden, found and reached by keys', async () => {
-    const panel = await open({ tab: 'plots', done: 100, sweep: 1 });
-    await pixels(panel);
-    await panel.locator('.run-list summary').click();
-    const list = panel.locator('.run-list-body');
-    const sweep = list.getByRole('checkbox', { name: /^Show all of sweep/ });
-    await sweep.waitFor();
-    expect(await list.locator('section').count()).toBe(2);
-    await sweep.click();
-    await panel.locator('summary', { hasText: '10 shown' }).waitFor();
-    await sweep.click();
-    await panel.locator('summary', { hasText: '1 shown' }).waitFor();
-    await list.getByRole('searchbox', { name: 'Search runs' }).fill('1e-3 text diverged');
-    await list.getByText('No run has all of these words.').waitFor();
-    await list.getByRole('searchbox', { name: 'Search runs' }).fill('1e-2 diverged');
-    await poll(() => list.locator('li').count()).toBe(1);
-    await panels.page.keyboard.press('ArrowDown');
-    await panels.page.keyboard.press('ArrowDown');
-    await list.locator('li input:focus').waitFor();
-    await panels.page.keyboard.press('Space');
-    await panel.locator('summary', { hasText: '2 shown' }).waitFor();
-    await panels.page.keyboard.press('Escape');
-    await poll(() => list.count()).toBe(0);
-    await panel.locator('.run-list summary:focus').waitFor();
-  });
-});
+    test('pointing at a mark says it in words', async () => {
+      const panel = await open({ tab: 'plots', done: 400 });
+      await pixels(panel);
+      expect(await texts(panel)).toContain('◆');
+      const card = panel.locator('[data-card="loss"]');
+      const { x, y, width, height } = await boxOf(panel);
+      // The axis is about 24 pixels above the lower edge; the checkpoint of step 180 is less than half way along it.
+      const said = card.locator('.mark-text');
+      for (let part = 0.4; part < 0.6 && !(await said.count()); part += 4 / width) {
+        await panels.page.mouse.move(x + part * width, y + height - 24);
+        await panel.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+      }
+      await poll(() => said.textContent()).toBe('checkpoint at step 180');
+      await panels.page.mouse.move(2, 2);
+      await poll(() => said.count()).toBe(0);
+    });
+
+    test('CSV holds every point of the shown curves, the picture is the plot with its title', async () => {
+      const panel = await open({ tab: 'plots', done: 90 });
+      await pixels(panel);
+      const loss = panel.locator('[data-card="loss"]');
+      await loss.locator('.legend-item', { hasText: 'val' }).click();
+      await poll(() => loss.locator('.legend-item[aria-pressed=false]').count()).toBe(1);
+      await loss.getByRole('button', { name: 'CSV' }).click();
+      await loss.getByRole('button', { name: 'Save Loss as a picture' }).click();
+      await poll(() => panels.page.evaluate(() => window.host.saved.length)).toBe(2);
+      const [csv, picture] = await panels.page.evaluate(() => window.host.saved);
+      expect([csv!.name, picture!.name]).toEqual(['loss.csv', 'loss.png']);
+      const values = await panels.page.evaluate(() => {
+        const { steps, values, length } = window.host.runs[0]!.state!.series.get('train/loss')!;
+        return Array.from({ length }, (_, i) => [steps[i]!, values[i]!]);
+      });
+      const rows = csv!.content.trimEnd().split('\r\n').slice(1);
+      expect(rows).toEqual(
+        values.map(
+          ([step, value]) =>
+            `live,train/loss,${step},${new Date(Date.UTC(2026, 0, 5, 9, 30) + step! * 430).toISOString()},${value}`,
+        ),
+      );
+      const size = await panels.page.evaluate(async (content) => {
+        const bitmap = await createImageBitmap(
+          await (await fetch(`data:image/png;base64,${content}`)).blob(),
+        );
+        return [bitmap.width, bitmap.height];
+      }, picture!.content);
+      const { width, height } = await boxOf(panel);
+      expect(size).toEqual([Math.round(width), Math.round(height) + 54]);
+    });
+
+    test('a log of another program has a card for each name, by what the names begin with', async () => {
+      await panels.page.evaluate(() => (window.host.runs = [window.fake.foreignLog('tensorboard', 60)]));
+      const panel = await open({ tab: 'plots', text: null });
+      await panel.locator('[data-card="other:accuracy"] canvas').waitFor();
+      const groups = panel.locator('.card-group');
+      expect(await groups.locator('h2 button').allTextContents()).toEqual([
+        'activations10 plots',
+        'decoder10 plots',
+        'encoder9 plots',
+        'gradients10 plots',
+        'optim10 plots',
+        'sys10 plots',
+      ]);
+      // The first are open, the others a click away.
+      expect(await panel.locator('.card').count()).toBe(21);
+      await groups.getByRole('button', { name: /^sys/ }).click();
+      await panel.locator('[data-card="other:sys/layer3/norm"]').waitFor();
+      expect(await panel.locator('[data-card="other:sys/layer3/norm"] h2').textContent()).toBe('layer3/norm');
+      const search = panel.getByRole('searchbox', { name: 'Search plots' });
+      await search.fill('layer7 grad');
+      await poll(() => panel.locator('.card').count()).toBe(1);
+      await panel.locator('[data-card="other:gradients/layer7/norm"]').waitFor();
+      await search.fill('nothing like it');
+      await panel.getByText('No plot has all of these words.').waitFor();
+      await search.fill('');
+      await poll(() => panel.locator('.card').count()).toBe(31);
+      // Only what is on the screen is drawn.
+      const drawn = await panel.evaluate(
+        () => [...document.querySelectorAll('canvas')].filter((canvas) => 'texts' in canvas).length,
+      );
+      expect(drawn).toBeLessThan(20);
+    });
+
+    test('runs are listed by sweep; a whole sweep is shown and hidden, found and reached by keys', async () => {
+      const panel = await open({ tab: 'plots', done: 100, sweep: 1 });
+      await pixels(panel);
+      await panel.locator('.run-list summary').click();
+      const list = panel.locator('.run-list-body');
+      const sweep = list.getByRole('checkbox', { name: /^Show all of sweep/ });
+      await sweep.waitFor();
+      expect(await list.locator('section').count()).toBe(2);
+      await sweep.click();
+      await panel.locator('summary', { hasText: '10 shown' }).waitFor();
+      await sweep.click();
+      await panel.locator('summary', { hasText: '1 shown' }).waitFor();
+      await list.getByRole('searchbox', { name: 'Search runs' }).fill('1e-3 text diverged');
+      await list.getByText('No run has all of these words.').waitFor();
+      await list.getByRole('searchbox', { name: 'Search runs' }).fill('1e-2 diverged');
+      await poll(() => list.locator('li').count()).toBe(1);
+      await panels.page.keyboard.press('ArrowDown');
+      await panels.page.keyboard.press('ArrowDown');
+      await list.locator('li input:focus').waitFor();
+      await panels.page.keyboard.press('Space');
+      await panel.locator('summary', { hasText: '2 shown' }).waitFor();
+      await panels.page.keyboard.press('Escape');
+      await poll(() => list.count()).toBe(0);
+      await panel.locator('.run-list summary:focus').waitFor();
+    });
+  },
+);

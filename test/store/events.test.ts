@@ -4,6 +4,7 @@ import { appendFile, mkdir, readFile, rename, truncate, writeFile } from 'node:f
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { needs } from '../needs.ts';
 import type { RunEvent } from '../../src/protocol/events.ts';
 import { toJson } from '../../src/protocol/numbers.ts';
 import { followEvents, openEventWriter, readEvents } from '../../src/store/events.ts';
@@ -152,7 +153,7 @@ describe('events', () => {
     await writer.close();
   });
 
-  test.runIf(existsSync('/dev/full'))('a full disk is told in words', async () => {
+  test.runIf(needs(existsSync('/dev/full'), '/dev/full'))('a full disk is told in words', async () => {
     const dir = await aFolder();
     const { symlink } = await import('node:fs/promises');
     await symlink('/dev/full', join(dir, 'events.jsonl'));

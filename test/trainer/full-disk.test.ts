@@ -9,6 +9,7 @@ import { checkpointSteps, latestCheckpoint } from '../../src/store/checkpoints.t
 import { readEvents } from '../../src/store/events.ts';
 import { createRun, readRunFile } from '../../src/store/run-folder.ts';
 import { trainRun } from '../../src/trainer/run.ts';
+import { needs } from '../needs.ts';
 import { smallProject, type SmallProject } from './small-run.ts';
 
 /** A disk of its own, where this process may have one. */
@@ -44,8 +45,8 @@ function fill(): void {
   closeSync(file);
 }
 
-// Skipped where this process may not mount a file system: a disk that fills up for real is the point.
-it.skipIf(!hasDisk)(
+// A disk that fills up for real is the point.
+it.runIf(needs(hasDisk, 'the right to mount a file system'))(
   'a run whose disk is full to the last byte says so, and goes on when there is room',
   async () => {
     cpSync(join(project.folder, 'pictures'), join(disk, 'pictures'), { recursive: true });
