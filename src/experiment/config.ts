@@ -152,6 +152,8 @@ export interface CheckpointConfig {
   /** Steps between checkpoints; the last step always has one. */
   every: number;
   keep: number;
+  /** The optimizer's state stays after the last step. */
+  keep_optimizer: boolean;
   /** Metric whose best checkpoint is kept too; null: none. */
   best: string | null;
 }

@@ -47,6 +47,7 @@ const commandLines: { [Name in CallName]: (ask: Ask<Name>) => CommandLine } = {
     input: text,
   }),
   report: ({ runs, output }) => ({ args: ['report', ...runs, ...options({ output })] }),
+  clean: ({ folder, isDryRun }) => ({ args: ['clean', folder, isDryRun ? '--dry-run' : '--yes'] }),
   engines: () => ({ args: ['engines'] }),
 };
 

@@ -1,5 +1,6 @@
 import type { Facts } from '../experiment/checks/facts.ts';
 import type { PreviewMessage } from '../protocol/panel.ts';
+import type { Spare } from './clean.ts';
 import type { DataFacts } from './data-facts.ts';
 import type { EngineInfo } from './engines.ts';
 import type { ProblemEntry } from './problem-entry.ts';
@@ -11,6 +12,7 @@ export interface Calls {
   queue: Call<{ file: string; set: string[]; isSingle: boolean; text?: string }, RunEntry[] | Refused>;
   preview: Call<{ file: string; text: string; index: number; epoch: number; count: number }, PreviewMessage>;
   report: Call<{ runs: string[]; output: string }, { file: string; runs: number; bytes: number }>;
+  clean: Call<{ folder: string; isDryRun: boolean }, { items: Spare[]; bytes: number; removed: boolean }>;
   engines: Call<Record<never, never>, EngineInfo[]>;
 }
 

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import { toJson } from '../protocol/numbers.ts';
+import { bytesIn } from './disk.ts';
 import { asHuman, errorCode, isMissing, renameOver, syncFolder, writeAside } from './files.ts';
 import { layout } from './layout.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
@@ -26,6 +27,8 @@ export interface Checkpoint extends CheckpointParts {
 /** Beside `state` in state.json: what the files and the state itself must be, so that damage is noticed. */
 interface Manifest {
   step: number;
+  /** The optimizer's state was removed: nothing goes on from here, the model is whole. */
+  model_only?: true;
   sha256: Record<string, string>;
   state: unknown;
 }
@@ -122,6 +125,29 @@ export async function pruneCheckpoints(dir: string, options: { keep: number }): 
     if (/^\.(writing|old)-/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
 }
 
+/**
+ * Removes the optimizer's state from all checkpoints of a run that nothing goes on from any more: two thirds of their
+ * size. The manifest is changed first, so that a kill leaves a file too many and not a damaged checkpoint.
+ */
+export async function dropOptimizerStates(dir: string): Promise<void> {
+  for (const step of await checkpointSteps(dir)) {
+    const place = join(layout.checkpoints(dir), `step-${step}`);
+    const { sha256, ...manifest } = await readManifest(place);
+    delete sha256[parts[1]];
+    await writeAside(join(place, 'state.json'), `${toJson({ ...manifest, model_only: true, sha256 })}\n`);
+    await rm(join(place, parts[1]), { force: true });
+  }
+}
+
+/** Files that hold the optimizer's state, with their sizes in bytes. */
+export async function optimizerStates(dir: string): Promise<{ file: string; bytes: number }[]> {
+  const files = (await checkpointSteps(dir)).map((step) =>
+    join(layout.checkpoints(dir), `step-${step}`, parts[1]),
+  );
+  const found = await Promise.all(files.map(async (file) => ({ file, bytes: await bytesIn(file) })));
+  return found.filter(({ bytes }) => bytes > 0);
+}
+
 /** A run that goes on at `step` writes later steps anew: their checkpoints are void. */
 export async function dropCheckpointsAfter(dir: string, step: number): Promise<void> {
   for (const later of (await checkpointSteps(dir)).filter((other) => other > step))
@@ -131,14 +157,13 @@ export async function dropCheckpointsAfter(dir: string, step: number): Promise<v
 async function readCheckpoint(dir: string, step: number): Promise<Omit<Checkpoint, 'note'>> {
   const place = join(layout.checkpoints(dir), `step-${step}`);
   const manifest = await readManifest(place);
-  for (const name of parts)
+  const there = manifest.model_only ? parts.slice(0, 1) : parts;
+  for (const name of there)
     if (manifest.sha256[name] !== (await digest(join(place, name)).catch(() => 'unreadable')))
       throw new HumanError(`${name} is not what was written.`, 'Use an earlier checkpoint.', 'broken_file');
-  const [model, optimizer] = [
-    await readSafetensors(join(place, parts[0])),
-    await readSafetensors(join(place, parts[1])),
-  ];
-  return { step, dir: place, model: model.tensors, optimizer: optimizer.tensors, state: manifest.state };
+  const model = (await readSafetensors(join(place, parts[0]))).tensors;
+  const optimizer = manifest.model_only ? {} : (await readSafetensors(join(place, parts[1]))).tensors;
+  return { step, dir: place, model, optimizer, state: manifest.state };
 }
 
 async function readManifest(place: string): Promise<Manifest> {

@@ -1,5 +1,7 @@
+import type { CheckpointConfig } from '../experiment/config.ts';
 import type { EndStatus } from '../protocol/events.ts';
 import { HumanError } from '../protocol/human-error.ts';
+import { dropOptimizerStates, pruneCheckpoints } from '../store/checkpoints.ts';
 import type { Claim } from '../store/claim.ts';
 import { openEventWriter } from '../store/events.ts';
 import {
@@ -54,6 +56,7 @@ export async function trainRun(
       progress = at;
     });
     await (journal as Journal | null)!.end(end.step, end.status, end.reason);
+    if (end.status === 'finished') await settleCheckpoints(dir, config.checkpoint);
     if (end.reason) console.log(end.reason);
     return end.status;
   } catch (error) {
@@ -67,6 +70,16 @@ export async function trainRun(
     engine?.dispose();
     await reserve.release();
     await claim.release();
+  }
+}
+
+/** What only a run needs that still goes on is given back to the disk. The run is finished, whatever becomes of this. */
+async function settleCheckpoints(dir: string, { keep, keep_optimizer }: CheckpointConfig): Promise<void> {
+  try {
+    await pruneCheckpoints(dir, { keep });
+    if (!keep_optimizer) await dropOptimizerStates(dir);
+  } catch (error) {
+    console.error('The checkpoints could not be made smaller:', error);
   }
 }
 

@@ -189,7 +189,8 @@ export async function train(
       await writeCheckpoint(dir, progress.step, checkpointParts(model, arrays, optimizer, progress), {
         best: isBest,
       });
-      await pruneCheckpoints(dir, { keep: config.checkpoint.keep });
+      // One more than the newest, in case that is damaged when the run is resumed.
+      await pruneCheckpoints(dir, { keep: Math.max(2, config.checkpoint.keep) });
       journal.checkpoint(progress.step, isBest);
     }
     await setImmediate(); // timers, signals and pictures being decoded get their turn

@@ -55,8 +55,15 @@ async function reaches(folder: string, step: number): Promise<string> {
   }
 }
 
+/** Bytes of each run, newest first. */
+const disk = async (folder: string): Promise<number[]> =>
+  (JSON.parse((await tandem(['runs', '--sizes', '--json'], folder)).stdout) as { bytes: number }[]).map(
+    ({ bytes }) => bytes,
+  );
+
 test('a run that was killed and one that was stopped end as if nothing had happened', async () => {
-  const whole = await tandem(['train', 'tiles.tandem.yaml', '--json'], project());
+  const wholeFolder = project();
+  const whole = await tandem(['train', 'tiles.tandem.yaml', '--json'], wholeFolder);
   expect(whole.code, whole.stderr).toBe(0);
   const expected = documentOf(whole.stdout);
   expect(expected).toMatchObject({ status: 'finished', step: steps });
@@ -65,6 +72,14 @@ test('a run that was killed and one that was stopped end as if nothing had happe
   expect(expected.series['train/loss']![0]![1]).toBeGreaterThan(0.7 * Math.log(4));
   expect(expected.series['train/loss']![0]![1]).toBeLessThan(1.6 * Math.log(4));
   expect(expected.series['val/recall@1']!.map(([step]) => step)).toEqual([30, 60]);
+
+  // The model alone is 22.4 MB, most of it BERT's table of words; twice as much of the optimizer's has gone.
+  const [size] = await disk(wholeFolder);
+  expect(size).toBeGreaterThan(22.4e6);
+  expect(size).toBeLessThan(24e6);
+  expect((await tandem(['runs', '--sizes'], wholeFolder)).stdout).toMatch(
+    /^2[23]\.?\d* MB in runs, [\d.]+ kB in caches of decoded images\./m,
+  );
 
   const killed = project();
   const child = spawnTandem(['train', 'tiles.tandem.yaml', '--json'], killed);

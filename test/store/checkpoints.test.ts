@@ -5,7 +5,9 @@ import {
   bestCheckpoint,
   checkpointSteps,
   dropCheckpointsAfter,
+  dropOptimizerStates,
   latestCheckpoint,
+  optimizerStates,
   pruneCheckpoints,
   writeCheckpoint,
 } from '../../src/store/checkpoints.ts';
@@ -33,6 +35,34 @@ describe('checkpoints', () => {
     expect(checkpoint.optimizer).toEqual(weights(-1 / 3));
     expect(checkpoint.state).toEqual({ rng: [1 / 3, 2] });
     expect(checkpoint.note).toBeNull();
+  });
+
+  test('without the optimizer a checkpoint is its model, also when the removal was cut off', async () => {
+    const dir = await aRun();
+    await writeCheckpoint(dir, 10, content(1), { best: true });
+    await writeCheckpoint(dir, 20, content(2));
+    const place = join(dir, 'checkpoints/step-20/optimizer.safetensors');
+    const bytes = await readFile(place);
+    expect(await optimizerStates(dir)).toEqual(
+      [20, 10].map((step) => ({
+        file: join(dir, `checkpoints/step-${step}/optimizer.safetensors`),
+        bytes: bytes.length,
+      })),
+    );
+    await dropOptimizerStates(dir);
+    expect(await optimizerStates(dir)).toEqual([]);
+    expect(await latestCheckpoint(dir)).toMatchObject({
+      step: 20,
+      model: weights(2),
+      optimizer: {},
+      note: null,
+    });
+    expect((await bestCheckpoint(dir))!.model).toEqual(weights(1));
+    // Killed after the manifest was written: the file is still there, and the next removal takes it.
+    await writeFile(place, bytes);
+    expect(await latestCheckpoint(dir)).toMatchObject({ step: 20, optimizer: {}, note: null });
+    await dropOptimizerStates(dir);
+    expect(await optimizerStates(dir)).toEqual([]);
   });
 
   test('a step can be written again after a resume', async () => {

@@ -79,7 +79,7 @@ export async function smallProject(pictures = 60): Promise<SmallProject> {
       threads: 1,
     },
     eval: { every: 3, recall_at: [1, 5, 10], rerank: 128 },
-    checkpoint: { every: 3, keep: 2, best: 'val/recall@1' },
+    checkpoint: { every: 3, keep: 2, keep_optimizer: true, best: 'val/recall@1' },
     reasons: {},
   };
   return {

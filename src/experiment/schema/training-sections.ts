@@ -210,10 +210,17 @@ export const checkpointSection = z.strictObject({
     usual: [{ value: '1 epoch', source: 'Tandem' }],
     sweepable: false,
   }),
-  keep: key(z.int().min(1).default(2), {
+  keep: key(z.int().min(1).default(1), {
     label: 'Keep',
-    description: 'Latest checkpoints that are kept, beside the best.',
+    description:
+      'Latest checkpoints that are kept, beside the best. While it trains at least two, in case one is damaged.',
     unit: 'checkpoints',
+    sweepable: false,
+  }),
+  keep_optimizer: key(z.boolean().default(false), {
+    label: 'Keep optimizer',
+    description:
+      "Keeps the optimizer's state, twice the size of the model, after the last step too; until then it is always there to resume from.",
     sweepable: false,
   }),
   best: key(z.string().min(1).nullable().default('val/recall@1'), {

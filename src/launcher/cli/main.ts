@@ -63,8 +63,17 @@ command('stop', 'let a running run save a checkpoint and end; take a queued one 
   .option(...json)
   .action(act(async () => (await import('./stop.ts')).stop));
 command('runs [folder]', 'list the runs of a folder, newest first')
+  .option('--sizes', 'with the room that they and their caches take on the disk')
   .option(...json)
   .action(act(async () => (await import('./runs.ts')).runs));
+command(
+  'clean [folder]',
+  "remove optimizers' states of finished runs and caches of decoded images, after asking",
+)
+  .option('--yes', 'without asking')
+  .option('--dry-run', 'only show what would be removed')
+  .option(...json)
+  .action(act(async () => (await import('./clean.ts')).clean));
 command('show', 'show a run, or a folder of TensorBoard logs')
   .argument(runArgument[0], `${runArgument[1]}; or a folder with TensorBoard event files`)
   .option(...json)

@@ -4,19 +4,21 @@ import { bestText, statusText } from '../../analysis/metric-words.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { endedAtChance } from '../../protocol/chance.ts';
 import { decidingMetric, trainLoss } from '../../protocol/metrics.ts';
-import { listAround } from '../locate.ts';
+import { bytesIn } from '../../store/disk.ts';
+import { cacheDirOf } from '../../store/run-folder.ts';
+import { byteSize, shortNumber } from '../../text/numbers.ts';
+import { settingsText } from '../../text/settings.ts';
+import { listAround, runsDirsAround } from '../locate.ts';
 import { type RunEntry, runEntry } from '../run-entry.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
-import { shortNumber } from '../../text/numbers.ts';
-import { settingsText } from '../../text/settings.ts';
 
 /** `tandem runs [FOLDER]`: the runs of the project around a folder, newest first. */
 export async function runs(
   folder: string | undefined,
-  options: { json?: boolean },
+  options: { sizes?: boolean; json?: boolean },
   context: Context,
 ): Promise<number> {
   const from = resolve(context.cwd, folder ?? '.');
@@ -27,15 +29,25 @@ export async function runs(
       'no_such_folder',
     );
   const entries = (await listAround(from)).map(({ dir, file }) => runEntry(dir, file));
-  if (options.json) printJson(entries);
+  const sizes = options.sizes ? await Promise.all(entries.map(({ dir }) => bytesIn(dir))) : null;
+  if (options.json) printJson(sizes ? entries.map((entry, at) => ({ ...entry, bytes: sizes[at] })) : entries);
   else if (entries.length === 0) print(`No runs in or above ${relative(context.cwd, from) || from}.`);
-  else
-    for (const line of tableLines(['run', 'status', 'step', 'loss', 'metric', 'settings'], entries.map(row)))
-      print(line);
+  else {
+    const header = ['run', 'status', 'step', 'loss', 'metric', ...(sizes ? ['size'] : []), 'settings'];
+    const rows = entries.map((entry, at) => row(entry, sizes?.[at]));
+    for (const line of tableLines(header, rows)) print(line);
+    if (sizes) print(await totalLine(from, sizes));
+  }
   return exitCodes.done;
 }
 
-function row(entry: RunEntry): string[] {
+async function totalLine(folder: string, sizes: number[]): Promise<string> {
+  const caches = await Promise.all((await runsDirsAround(folder)).map((dir) => bytesIn(cacheDirOf(dir))));
+  const sum = (values: number[]): string => byteSize(values.reduce((total, value) => total + value, 0));
+  return `${sum(sizes)} in runs, ${sum(caches)} in caches of decoded images. tandem clean removes what nothing needs.`;
+}
+
+function row(entry: RunEntry, bytes: number | undefined): string[] {
   const metric = decidingMetric(Object.keys(entry.summary));
   return [
     entry.id,
@@ -43,6 +55,7 @@ function row(entry: RunEntry): string[] {
     `${entry.step}/${entry.steps}`,
     shortNumber(entry.summary[trainLoss]?.last),
     metric === null ? '–' : bestText(metric, entry.summary[metric]!),
+    ...(bytes === undefined ? [] : [byteSize(bytes)]),
     settingsText(entry.settings),
   ];
 }

@@ -1,0 +1,62 @@
+import { relative, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { HumanError } from '../../protocol/human-error.ts';
+import { byteSize } from '../../text/numbers.ts';
+import type { Answer } from '../calls.ts';
+import { removeSpare, type Spare, spareAround } from '../clean.ts';
+import type { Context } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { print, printJson } from './output.ts';
+import { tableLines } from './table.ts';
+
+/** `tandem clean [FOLDER]`: shows what takes room for nothing, asks, and removes it. */
+export async function clean(
+  folder: string | undefined,
+  options: { yes?: boolean; dryRun?: boolean; json?: boolean },
+  context: Context,
+): Promise<number> {
+  const spare = await spareAround(resolve(context.cwd, folder ?? '.'));
+  const bytes = spare.reduce((sum, one) => sum + one.bytes, 0);
+  if (!options.json) for (const line of lines(spare, bytes, context.cwd)) print(line);
+  const isWanted = spare.length > 0 && !options.dryRun && (options.yes === true || (await isAgreed(options)));
+  if (isWanted) for (const one of spare) await removeSpare(one);
+  const answer: Answer<'clean'> = { items: spare, bytes, removed: isWanted };
+  if (options.json) printJson(answer);
+  else if (spare.length > 0) print(isWanted ? `${byteSize(bytes)} are free now.` : 'Nothing was removed.');
+  return exitCodes.done;
+}
+
+const words = {
+  optimizer: "optimizer's state of a finished run",
+  cache: 'decoded images, made again when they are needed',
+};
+
+function* lines(spare: Spare[], bytes: number, cwd: string): Generator<string> {
+  if (spare.length === 0) {
+    yield 'Nothing here takes room for nothing.';
+    return;
+  }
+  const rows = spare.map(({ kind, dir, bytes: size }) => [
+    byteSize(size),
+    words[kind],
+    relative(cwd, dir) || dir,
+  ]);
+  yield* tableLines(['size', 'what', 'where'], rows);
+  yield `${byteSize(bytes)} together.`;
+}
+
+/** Asks on a terminal; elsewhere somebody has to have said so. */
+async function isAgreed({ json }: { json?: boolean }): Promise<boolean> {
+  if (json || !process.stdin.isTTY)
+    throw new HumanError(
+      'Nothing was removed, since nobody could be asked.',
+      'With --yes it is removed, with --dry-run only shown.',
+      'usage',
+    );
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await asking.question('Remove these? [y/N] ')).trim());
+  } finally {
+    asking.close();
+  }
+}
