@@ -146,7 +146,7 @@ function BestFact({ metric, value, whose }: { metric: string; value: MetricSumma
   ];
   return (
     <Fact
-      name={bestName(metric)}
+      name={bestName(metric, value)}
       value={withChance(shortNumber(best), chance)}
       title={title.filter(Boolean).join(', ')}
     />

@@ -10,12 +10,20 @@ export function withChance(text: string, chance: Chance | undefined): string {
   return chance ? t('{0} (chance {1})', text, shortNumber(chance.mean)) : text;
 }
 
-/** `best recall@10`: which of a metric's values is meant is always said. */
-export const bestName = (metric: string): string => t('best {0}', shortMetric(metric));
+/** Evaluations of which the best one is partly luck: they vary by a few standard deviations of their own. */
+const few = 10;
+
+/** `best recall@10`, of few evaluations `best of 3 recall@10`: which of a metric's values is meant is always said. */
+export function bestName(metric: string, value?: MetricSummary): string {
+  const count = value?.count ?? 0;
+  return count > 1 && count < few && isEvaluated(metric)
+    ? t('best of {0} {1}', count, shortMetric(metric))
+    : t('best {0}', shortMetric(metric));
+}
 
 /** `best recall@10 0.276 (chance 0.263)`. */
-export const bestText = (metric: string, { best, chance }: MetricSummary): string =>
-  `${bestName(metric)} ${withChance(shortNumber(best), chance)}`;
+export const bestText = (metric: string, value: MetricSummary): string =>
+  `${bestName(metric, value)} ${withChance(shortNumber(value.best), value.chance)}`;
 
 /** `best of 3 evaluations`; null where nobody counted, or for what is measured each step. */
 export function ofHowMany(metric: string, { count }: MetricSummary): string | null {

@@ -25,7 +25,7 @@ describe('a run in the explorer', () => {
   test('stands beside its chance, and says which of its values it shows', () => {
     const chance = { mean: 10 / 38, deviation: 0.05 };
     const row = describeRun(run({ chance, count: 3 }), created);
-    expect(row).toBe('at chance · best recall@10 0.276 (chance 0.263)');
+    expect(row).toBe('at chance · best of 3 recall@10 0.276 (chance 0.263)');
     const lines = tooltipLines(run({ chance, count: 3 }), created, (text) => text);
     expect(lines).toContain('best recall@10: 0.276 (chance 0.263), best of 3 evaluations, step 45');
     expect(lines).toContain('last recall@10: 0.25 (chance 0.263)');

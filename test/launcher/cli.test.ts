@@ -213,7 +213,7 @@ describe('chance', () => {
     );
     const listed = (await tandem(['runs'], folder)).stdout;
     expect(listed).toContain('finished at chance');
-    expect(listed).toContain('best recall@10 0.276 (chance 0.263)');
+    expect(listed).toContain('best of 3 recall@10 0.276 (chance 0.263)');
     expect((await tandem(['runs', '--json'], folder)).stdout).toContain('"status":"finished"');
   });
 });

@@ -46,8 +46,8 @@ describe.skipIf(!chromiumPath)('the runs that are shown', { timeout: 180_000 }, 
   test('are described in the header: one by its own values, several by their counts and the best of them', async () => {
     const panel = await open({ tab: 'plots', done: 300, sweep: 1 });
     await poll(() => header(panel)).toContain('300 / 600');
-    // 10 of 320 candidates.
-    expect(await header(panel)).toMatch(/best recall@10 [\d.]+ \(chance 0\.0313\)/);
+    // 10 of 320 candidates; an evaluation every 45 steps.
+    expect(await header(panel)).toMatch(/best of 6 recall@10 [\d.]+ \(chance 0\.0313\)/);
     await panels.page.evaluate(() => {
       const { host } = window;
       // The one of the sweep that diverged trains again.
@@ -59,7 +59,7 @@ describe.skipIf(!chromiumPath)('the runs that are shown', { timeout: 180_000 }, 
     await poll(() => header(panel)).toContain('sweep 9 runs');
     expect(await header(panel)).toContain('1 running, 1 queued, 7 finished');
     expect(await panel.locator('.header .facts').innerText()).toMatch(
-      /best recall@10 [\d.]+ \(chance 0\.0313\)/,
+      /best of 4 recall@10 [\d.]+ \(chance 0\.0313\)/,
     );
     expect(await panel.locator('.header [title*="image 1e-3, text 2e-5"]').count()).toBe(1);
     await panel.locator('vscode-button', { hasText: 'Stop 2 runs' }).click();
