@@ -26,8 +26,11 @@ export function trainerEnvironment(
   }
   if (process.versions['electron'] && program.nodePath === process.execPath)
     environment['ELECTRON_RUN_AS_NODE'] = '1';
-  return { ...environment, ...program.env };
+  return { ...environment, ...noTelemetry, ...program.env };
 }
+
+/** The trainer sets it itself; on Windows a library may see only the environment that its process began with. */
+const noTelemetry = { ORT_DISABLE_TELEMETRY: '1' };
 
 /** glibc gives freed blocks back to the system and takes them again page by page; these keep them. */
 const mallocSettings = {

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Tensor } from 'onnxruntime-common';
 import { OnnxError } from './errors.ts';
+import { disableTelemetry } from './telemetry.ts';
 
 /**
  * ONNX Runtime's native session. The package's public API wraps these calls in promises; eager kernels need an answer
@@ -46,6 +47,7 @@ function load(): Binding {
       'wrong_version',
     );
   }
+  disableTelemetry();
   const native = loadNative(require, join(dirname(main), 'binding.js'));
   native.initOrt();
   return {

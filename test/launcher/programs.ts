@@ -60,19 +60,9 @@ export async function buildPrograms(): Promise<void> {
   }
 }
 
-const layersOfThePrograms = [
-  'experiment',
-  'protocol',
-  'analysis',
-  'store',
-  'launcher',
-  'onnx-backend',
-  'trainer',
-].map((layer) => `src/${layer}`);
-
 function newestSource(): number {
   let newest = 0;
-  for (const folder of [...layersOfThePrograms, 'examples/demo', 'build.mjs'])
+  for (const folder of ['src', 'examples/demo', 'build.mjs'])
     for (const file of filesIn(join(root, folder))) newest = Math.max(newest, statSync(file).mtimeMs);
   return newest;
 }
