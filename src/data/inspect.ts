@@ -1,33 +1,42 @@
 import pLimit from 'p-limit';
-import type { ImageSource } from './pair-set.ts';
-import { checkImage } from './images/images.ts';
+import { createHash } from 'node:crypto';
+import { evenly } from './evenly.ts';
+import { decodeImage } from './images/images.ts';
 import { machineFault } from './machine-fault.ts';
+import type { ImageLook, ImageSource } from './pair-set.ts';
 
 const allUpTo = 1000;
 const sampleSize = 256;
 
 /** The ids of images to look at: all of up to 1,000, or 256 spread evenly. */
-export function chosen(ids: number[]): number[] {
-  if (ids.length <= allUpTo) return ids;
-  return Array.from({ length: sampleSize }, (_, i) => ids[Math.floor((i * ids.length) / sampleSize)]!);
+export function chosen(ids: number[]): readonly number[] {
+  return ids.length <= allUpTo ? ids : evenly(ids, sampleSize);
 }
 
-/**
- * Opens images and says which cannot be decoded and why. Rejects with a MachineFault when that is not for the images to answer.
- */
-export async function undecodableImages(
-  ids: number[],
+export interface Inspection {
+  /** By image id: why it cannot be decoded. */
+  bad: Map<number, string>;
+  /** The others. */
+  looked: Map<number, ImageLook>;
+}
+
+/** Opens images and decodes them. Rejects with a MachineFault when that is not for the images to answer. */
+export async function inspectImages(
+  ids: readonly number[],
   source: ImageSource,
   signal?: AbortSignal,
-): Promise<Map<number, string>> {
+): Promise<Inspection> {
   const limit = pLimit(4);
-  const bad = new Map<number, string>();
+  const bad: Inspection['bad'] = new Map();
+  const looked: Inspection['looked'] = new Map();
   await Promise.all(
     ids.map((id) =>
       limit(async () => {
         signal?.throwIfAborted();
         try {
-          await checkImage(await source.load(id));
+          const bytes = await source.load(id);
+          const pixels = await decodeImage(bytes, 32);
+          looked.set(id, { length: bytes.length, bytes: contentKey(bytes), pixels: contentKey(pixels) });
         } catch (error) {
           const fault = machineFault(error, 'An image cannot be read');
           if (fault) throw fault;
@@ -36,5 +45,10 @@ export async function undecodableImages(
       }),
     ),
   );
-  return bad;
+  return { bad, looked };
+}
+
+/** Same key, same content. */
+export function contentKey(content: Uint8Array): string {
+  return createHash('sha1').update(content).digest('base64');
 }

@@ -58,10 +58,11 @@ async function leaveOutUndecodable(
   missing: ReadonlySet<number>,
   { name, signal }: LeaveOutOptions,
 ): Promise<void> {
-  const { chosen, undecodableImages } = await import('./inspect.ts');
+  const { chosen, inspectImages } = await import('./inspect.ts');
   const looked = chosen(named);
   const opened = looked.filter((id) => !missing.has(id));
-  const bad = await undecodableImages(opened, source, signal);
+  const { bad, looked: good } = await inspectImages(opened, source, signal);
+  builder.looked = good;
   await source.close();
   const reasons = new Map(
     [...bad].map(([id, why]) => [id, `${shortened(builder.images.get(id), 100)}: ${why}`]),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DataFormat } from '../experiment/config.ts';
 import { IntColumn } from './columns/int-column.ts';
-import type { BadRow, ImageSample, ImageSource, PairSet } from './pair-set.ts';
+import type { BadRow, ImageLook, ImageSample, ImageSource, PairSet } from './pair-set.ts';
 import { StringTable } from './columns/string-table.ts';
 
 const badKept = 1000;
@@ -13,6 +13,7 @@ export class PairBuilder {
   badCount = 0;
   badImages = 0;
   sample: ImageSample | null = null;
+  looked: ReadonlyMap<number, ImageLook> = new Map();
   readonly images = new StringTable();
   readonly notes: string[] = [];
   private readonly captions = new StringTable();
@@ -135,6 +136,7 @@ export class PairBuilder {
       captions: distinct(captionIds, captions.count),
       badImages: this.badImages,
       sample: this.sample,
+      looked: this.looked,
       imageIdLimit: images.count,
       imageId: (pair) => imageIds[pair]!,
       captionId: (pair) => captionIds[pair]!,

@@ -26,6 +26,8 @@ export interface PairSet {
   badImages: number;
   /** Of which images could be decoded in a sample, where some could not: those that are not there count as bad. null: no such sample. */
   sample: ImageSample | null;
+  /** The images that were opened, by id; empty where none was asked to be. */
+  looked: ReadonlyMap<number, ImageLook>;
   /** Same id, same image: 0 to `imageIdLimit` - 1. */
   imageId(pair: number): number;
   captionId(pair: number): number;
@@ -59,6 +61,16 @@ export interface PairSet {
   bytes: number;
   /** Closes files that images were read from; the set can be used on and opens them again. */
   close(): Promise<void>;
+}
+
+/** What an opened image holds. */
+export interface ImageLook {
+  /** Length of its file. */
+  length: number;
+  /** Same key, same bytes. */
+  bytes: string;
+  /** Same key, same pixels once brought down to a small square. */
+  pixels: string;
 }
 
 /** What was found in a part of the images, spread evenly over all that are named. */

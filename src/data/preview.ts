@@ -2,12 +2,12 @@ import type { RunConfig } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { PreviewItem, PreviewMessage } from '../protocol/panel.ts';
 import { applyToCaption, augmentation, type Augmentation } from './images/augment.ts';
-import { decodeImage } from './images/images.ts';
+import { decodeImage, pngOf } from './images/images.ts';
+import { machineFault } from './machine-fault.ts';
 import type { PairSet } from './pair-set.ts';
 import { readPairs } from './pairs.ts';
-import { loadTokenizer, type Tokenizer } from './captions/tokenizer.ts';
-import { encodePng } from './png.ts';
-import { openWeights } from '../weights/source.ts';
+import type { Tokenizer } from './captions/tokenizer.ts';
+import { tokenizerOf } from './captions/tokenizer-of.ts';
 import { shortNumber } from '../text/numbers.ts';
 
 /** Which pairs, in which epoch. */
@@ -27,8 +27,7 @@ export async function previewPairs(
   const { seed } = config;
   try {
     const pairs = await readPairs(config.data);
-    const { weights } = config.model.text_encoder;
-    const tokenizer = await loadTokenizer((weights && (await openWeights(weights)).vocabFile) ?? undefined);
+    const tokenizer = await tokenizerOf(config.model.text_encoder.weights);
     const first = Math.min(Math.max(0, index), pairs.count);
     const items: PreviewItem[] = [];
     for (let pair = first; pair < Math.min(first + count, pairs.count); pair++)
@@ -80,19 +79,12 @@ async function imageOf(
   try {
     pixels = await decodeImage(await pairs.loadImage(pair), side, crop ?? undefined);
   } catch (error) {
+    const fault = machineFault(error, 'An image cannot be read');
+    if (fault) throw fault;
     console.error(`${pairs.imageKey(pair)}: ${(error as Error).message}`);
     return '';
   }
-  if (flip) pixels = mirrored(pixels, side);
-  return `data:image/png;base64,${encodePng(pixels, side, side).toString('base64')}`;
-}
-
-function mirrored(pixels: Uint8Array, side: number): Uint8Array {
-  const result = new Uint8Array(pixels.length);
-  for (let y = 0; y < side; y++)
-    for (let x = 0; x < side; x++)
-      for (let c = 0; c < 3; c++) result[(y * side + x) * 3 + c] = pixels[(y * side + side - 1 - x) * 3 + c]!;
-  return result;
+  return `data:image/png;base64,${(await pngOf(pixels, side, flip)).toString('base64')}`;
 }
 
 function inWords({ crop, flip, dropWord }: Augmentation): string {

@@ -4,6 +4,11 @@ import type { PairSet } from './pair-set.ts';
 /** Any constant does: it makes the split's draws different from the draws of other things with the same seed. */
 const salt = 'val';
 
+export interface SplitOptions {
+  val_fraction: number;
+  seed: number;
+}
+
 export interface Split {
   /** Pairs of the set, in its order. */
   train: Int32Array;
@@ -15,7 +20,7 @@ export interface Split {
  * reordered, and the others stay where they are. So the share is met on average, not exactly. Keys that share an image go together,
  * under the first of them in order of letters: the same image is never on both sides, whatever the split is by.
  */
-export function splitPairs(pairs: PairSet, options: { val_fraction: number; seed: number }): Split {
+export function splitPairs(pairs: PairSet, { val_fraction, seed }: SplitOptions): Split {
   const group = groups(pairs);
   /** By key: 0 not drawn yet, 1 training, 2 validation. */
   const sides = new Uint8Array(pairs.splitIdLimit);
@@ -23,25 +28,29 @@ export function splitPairs(pairs: PairSet, options: { val_fraction: number; seed
   const val: number[] = [];
   for (let pair = 0; pair < pairs.count; pair++) {
     const { id, key } = group(pair);
-    if (sides[id] === 0) sides[id] = hashFraction(salt, options.seed, key()) < options.val_fraction ? 2 : 1;
+    if (sides[id] === 0) sides[id] = draw(seed, key()) < val_fraction ? 2 : 1;
     (sides[id] === 2 ? val : train).push(pair);
   }
   return { train: Int32Array.from(train), val: Int32Array.from(val) };
 }
 
-/** The share above which `val_fraction` holds out a pair: the smallest draw of all groups. */
-export function leastFraction(pairs: PairSet, seed: number): number {
+/** The smallest val_fraction, in three decimals, that holds out a pair; null: none below 1 does. */
+export function smallestValFraction(pairs: PairSet, seed: number): number | null {
   const group = groups(pairs);
-  const seen = new Set<number>();
+  const seen = new Uint8Array(pairs.splitIdLimit);
   let least = 1;
   for (let pair = 0; pair < pairs.count; pair++) {
     const { id, key } = group(pair);
-    if (seen.has(id)) continue;
-    seen.add(id);
-    least = Math.min(least, hashFraction(salt, seed, key()));
+    if (seen[id]) continue;
+    seen[id] = 1;
+    least = Math.min(least, draw(seed, key()));
   }
-  return least;
+  // A pair is held out whose draw is below the fraction.
+  const smallest = Math.floor(least * 1000 + 1) / 1000;
+  return smallest < 1 ? smallest : null;
 }
+
+const draw = (seed: number, key: string): number => hashFraction(salt, seed, key);
 
 interface Group {
   id: number;

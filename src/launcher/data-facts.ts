@@ -1,33 +1,23 @@
+import type { DataFacts as CheckedFacts } from '../experiment/checks/facts.ts';
 import type { RunConfig } from '../experiment/config.ts';
-import { HumanError } from '../protocol/human-error.ts';
+import { captionFacts, tokenFacts } from '../data/captions/caption-facts.ts';
+import { localTokenizer } from '../data/captions/tokenizer-of.ts';
+import { equalImages } from '../data/equal-images.ts';
+import { imageFacts, imageFactsOfTwo } from '../data/image-facts.ts';
 import { MachineFault } from '../data/machine-fault.ts';
 import { type BadRow, type PairSet, readPairs } from '../data/pairs.ts';
-import { leastFraction, splitPairs } from '../data/split.ts';
+import { smallestValFraction, type Split, splitPairs } from '../data/split.ts';
+import { HumanError } from '../protocol/human-error.ts';
+import { counted } from '../text/numbers.ts';
 
 /** What the pairs of a config come to. */
-export interface DataFacts {
-  rows: number;
-  /** Pairs that can be trained or validated on. */
-  usable: number;
-  pictures: number;
-  captions: number;
-  /** Different images that rows name and that cannot be read. */
-  bad_pictures: number;
-  /** The sample that `bad_pictures` was found in; absent: all images. */
-  looked_at_images?: number;
-  /** After the split. */
-  train_pairs: number;
-  val_pairs: number;
-  /** The smallest val_fraction, in three decimals, that holds out a pair, where the one asked for holds out none. */
-  smallest_val_fraction?: number;
+export interface DataFacts extends Omit<CheckedFacts, 'columns'> {
+  /** null where the format has no columns. */
+  columns: string[] | null;
   /** Rows that cannot be used: the first 1,000. */
   bad: BadRow[];
   bad_count: number;
   notes: string[];
-  /** null where the format has no columns. */
-  columns: string[] | null;
-  /** Captions that say "left" or "right". */
-  left_right: number;
 }
 
 /** Why a data set could not be read: the key that is to blame, and what is wrong. */
@@ -39,9 +29,14 @@ export interface DataFault {
   columns?: string[];
 }
 
+type DataOf = Pick<RunConfig, 'data' | 'model' | 'seed'>;
+
 /** Reads data sets for checks and plans; each file once, however many runs of a sweep ask for it. */
 export interface DataReader {
-  facts(config: Pick<RunConfig, 'data' | 'seed'>): Promise<DataFacts | DataFault>;
+  /** Everything that the checks can use. */
+  facts(config: DataOf): Promise<DataFacts | DataFault>;
+  /** Only how many pairs there are to train on. */
+  trainPairs(config: DataOf): Promise<number | DataFault>;
   close(): Promise<void>;
 }
 
@@ -55,21 +50,21 @@ export function openDataReader(options: { checkImages?: boolean; signal?: AbortS
     if (!set) sets.set(key, (set = readPairs(config, options)));
     return set;
   };
+  const opened = async ({ data, seed }: DataOf): Promise<Opened | DataFault> => {
+    const pairs = await orFault(read(data, data.pairs), 'data.pairs');
+    if (isFault(pairs)) return pairs;
+    if (data.val === null) return { pairs, val: null, split: splitPairs(pairs, { ...data, seed }) };
+    const val = await orFault(read(data, data.val), 'data.val');
+    return isFault(val) ? val : { pairs, val, split: { train: allOf(pairs), val: allOf(val) } };
+  };
   return {
-    async facts({ data, seed }) {
-      let side: 'data.pairs' | 'data.val' = 'data.pairs';
-      try {
-        const pairs = await read(data, data.pairs);
-        if (data.val === null) return heldOut(pairs, data.val_fraction, seed);
-        side = 'data.val';
-        const val = await read(data, data.val);
-        return factsOf(pairs, { train: { length: pairs.count }, val: { length: val.count } });
-      } catch (error) {
-        if (!(error instanceof HumanError) || error instanceof MachineFault) throw error;
-        const path = side === 'data.pairs' ? (blamed[error.code] ?? side) : side;
-        const { columns } = error as { columns?: string[] };
-        return { path, code: error.code, message: error.message, ...(columns && { columns }) };
-      }
+    async trainPairs(config) {
+      const found = await opened(config);
+      return isFault(found) ? found : found.split.train.length;
+    },
+    async facts(config) {
+      const found = await opened(config);
+      return isFault(found) ? found : factsOf(found, config, options);
     },
     async close() {
       for (const set of sets.values()) await set.then((one) => one.close()).catch(() => undefined);
@@ -77,7 +72,21 @@ export function openDataReader(options: { checkImages?: boolean; signal?: AbortS
   };
 }
 
-export function isFault(found: DataFacts | DataFault): found is DataFault {
+async function orFault(
+  reading: Promise<PairSet>,
+  side: 'data.pairs' | 'data.val',
+): Promise<PairSet | DataFault> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof HumanError) || error instanceof MachineFault) throw error;
+    const path = side === 'data.pairs' ? (blamed[error.code] ?? side) : side;
+    const { columns } = error as { columns?: string[] };
+    return { path, code: error.code, message: error.message, ...(columns && { columns }) };
+  }
+}
+
+export function isFault(found: object): found is DataFault {
   return 'message' in found;
 }
 
@@ -88,14 +97,31 @@ const blamed: Record<string, string> = {
   missing_split_column: 'data.split_by',
 };
 
-function heldOut(pairs: PairSet, val_fraction: number, seed: number): DataFacts {
-  const facts = factsOf(pairs, splitPairs(pairs, { val_fraction, seed }));
-  if (facts.val_pairs > 0 || val_fraction === 0 || pairs.count === 0) return facts;
-  const smallest = Math.floor(leastFraction(pairs, seed) * 1000 + 1) / 1000;
-  return smallest < 1 ? { ...facts, smallest_val_fraction: smallest } : facts;
+interface Opened {
+  pairs: PairSet;
+  val: PairSet | null;
+  split: Split;
 }
 
-function factsOf(pairs: PairSet, split: { train: { length: number }; val: { length: number } }): DataFacts {
+async function factsOf(
+  { pairs, val, split }: Opened,
+  { data, model, seed }: DataOf,
+  { checkImages, signal }: { checkImages?: boolean; signal?: AbortSignal },
+): Promise<DataFacts> {
+  const equal = checkImages ? await equalImages(val && val !== pairs ? [pairs, val] : [pairs], signal) : null;
+  const tokenizer = await localTokenizer(model.text_encoder.weights);
+  const tokens = tokenizer && tokenFacts(pairs, tokenizer, data.max_length);
+  const holdsOutNone = val === null && data.val_fraction > 0 && split.val.length === 0;
+  const smallest = holdsOutNone ? smallestValFraction(pairs, seed) : null;
+  const notes = [...pairs.notes];
+  if (equal && !equal.isWhole)
+    notes.push(
+      'Images of the same bytes were looked for only among those that were opened and others of their length.',
+    );
+  if (tokens && tokens.looked < tokens.all)
+    notes.push(
+      `${counted(tokens.looked)} different captions of ${counted(tokens.all)} were tokenized, spread evenly.`,
+    );
   return {
     rows: pairs.rows,
     usable: pairs.count,
@@ -105,16 +131,15 @@ function factsOf(pairs: PairSet, split: { train: { length: number }; val: { leng
     ...(pairs.sample && { looked_at_images: pairs.sample.images }),
     train_pairs: split.train.length,
     val_pairs: split.val.length,
+    ...(smallest !== null && { smallest_val_fraction: smallest }),
+    ...captionFacts(pairs),
+    ...(tokens && { unknown_captions: tokens.unknown_captions, cut_captions: tokens.cut_captions }),
+    ...(val ? imageFactsOfTwo(pairs, val, equal) : imageFacts(pairs, split, equal)),
+    columns: pairs.columns,
     bad: pairs.bad,
     bad_count: pairs.badCount,
-    notes: pairs.notes,
-    columns: pairs.columns,
-    left_right: countLeftRight(pairs),
+    notes,
   };
 }
 
-function countLeftRight(pairs: PairSet): number {
-  let count = 0;
-  for (let pair = 0; pair < pairs.count; pair++) if (/\b(left|right)\b/i.test(pairs.caption(pair))) count++;
-  return count;
-}
+const allOf = (pairs: PairSet): Int32Array => Int32Array.from({ length: pairs.count }, (_, pair) => pair);

@@ -168,10 +168,10 @@ async function configOf(parsed: Parsed, trial: Trial, path: string, reader: Data
     explicit: parsed.explicit,
     name: basename(path).replace(/(\.tandem)?\.ya?ml$/i, ''),
   };
-  const found = await reader.facts({ ...resolvePaths(experiment, context), seed: trial.seed });
-  if (isFault(found))
-    throw new HumanError(`${JSON.stringify(trial.settings)}: ${found.message}`, '', found.code);
-  return resolveConfig(experiment, { ...context, trainPairs: found.train_pairs });
+  const trainPairs = await reader.trainPairs({ ...resolvePaths(experiment, context), seed: trial.seed });
+  if (typeof trainPairs !== 'number')
+    throw new HumanError(`${JSON.stringify(trial.settings)}: ${trainPairs.message}`, '', trainPairs.code);
+  return resolveConfig(experiment, { ...context, trainPairs });
 }
 
 /** The values that `--set` gave, as the schema read them. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunConfig } from '../../src/experiment/config.ts';
 import { rng } from '../../src/data/hash.ts';
-import { encodePng } from '../../src/data/png.ts';
+import { pngOf } from '../../src/data/images/images.ts';
 import { createRun } from '../../src/store/run-folder.ts';
 import { writeSafetensors } from '../../src/store/safetensors.ts';
 import { bertParameters, bertShapes } from '../../src/trainer/model/bert.ts';
@@ -41,7 +41,7 @@ export async function smallProject(pictures = 60): Promise<SmallProject> {
         for (let c = 0; c < 3; c++)
           pixels[(y * side + x) * 3 + c] = Math.max(0, Math.min(255, colour[c]! + random.int(30) - 15));
       }
-    await writeFile(join(folder, 'pictures', `${i}.png`), encodePng(pixels, side, side));
+    await writeFile(join(folder, 'pictures', `${i}.png`), await pngOf(pixels, side));
     const [a, b, c, d] = quarters;
     rows.push(`pictures/${i}.png,${a} and ${b} above ${c} and ${d}`);
   }

@@ -33,9 +33,11 @@ export async function decodeImage(bytes: Buffer, size: number, crop?: Crop): Pro
 
 const decoding = turns();
 
-/** Throws as `decodeImage` does when an image cannot be decoded. */
-export async function checkImage(bytes: Buffer): Promise<void> {
-  await decodeImage(bytes, 32);
+/** A PNG of `side` x `side` pixels of 8-bit RGB, mirrored left to right if asked. */
+export async function pngOf(pixels: Uint8Array, side: number, flip = false): Promise<Buffer> {
+  const sharp = await loadSharp();
+  const raw = { width: side, height: side, channels: 3 } as const;
+  return sharp(pixels, { raw }).flop(flip).png().toBuffer();
 }
 
 /** Changes whenever decoded pixels may: part of the cache's key. */
