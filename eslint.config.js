@@ -1,4 +1,5 @@
 import { builtinModules } from 'node:module';
+import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 import { layers } from './layers.js';
 
@@ -57,6 +58,34 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
+  {
+    files: ['**/*.ts', '**/*.tsx'],
+    ignores: ['*.ts', '*.mts'],
+    extends: tseslint.configs.recommendedTypeCheckedOnly,
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/extensions': ['.ts', '.tsx'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
+      'import-x/resolver-next': [importX.createNodeResolver({ extensions: ['.ts', '.tsx', '.js'] })],
+    },
+    rules: {
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      // A function is async where its caller awaits it, so that what it throws is a rejection.
+      '@typescript-eslint/require-await': 'off',
+      // TensorFlow.js gives results the type that the caller names: an assertion is how it is named.
+      '@typescript-eslint/no-unnecessary-type-assertion': 'off',
+      // A failure that was kept as `unknown` is thrown again as it was.
+      '@typescript-eslint/only-throw-error': [
+        'error',
+        { allowThrowingUnknown: true, allowThrowingAny: false },
+      ],
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-base-to-string': 'off',
+    },
+  },
+  // Helpers of tests are taken out of an object that needs no `this`.
+  { files: ['test/**', 'bench/**'], rules: { '@typescript-eslint/unbound-method': 'off' } },
   ...layers.map(restrictions),
   {
     files: ['*.js', '*.mjs', '**/*.config.ts'],

@@ -1,3 +1,4 @@
+import type {} from '../../test/panel/host/page.ts';
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+import type {} from '../../test/panel/host/page.ts';
 import type { Frame, Page } from 'playwright-core';
 import { panelOf } from '../../test/panel/host/serve.ts';
 import type { Stage } from '../../test/panel/host/serve.ts';

@@ -125,7 +125,7 @@ function head(): BenchModel {
 /** InfoNCE at T = 0.1 of the projected features against fixed unit vectors. */
 function against(pass: Pass, features: tf.Tensor): tf.Scalar {
   const own = unitLength(linear(features, pass.inputs['projection.weight']!, null));
-  const similarity = tf.matMul(own as tf.Tensor2D, pass.inputs['other'] as tf.Tensor2D, false, true);
+  const similarity = tf.matMul(own, pass.inputs['other'] as tf.Tensor2D, false, true);
   const batch = similarity.shape[0];
   return infoNce(similarity as tf.Tensor2D, tf.zeros([batch, batch]), tf.scalar(Math.log(10)));
 }

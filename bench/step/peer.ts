@@ -18,7 +18,7 @@ export interface Timing {
 export function startPeer(command: string, args: string[], env: Record<string, string> = {}): Peer {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   let complaint = '';
-  child.stderr.on('data', (part: Buffer) => (complaint = (complaint + part).slice(-2000)));
+  child.stderr.on('data', (part: Buffer) => (complaint = (complaint + String(part)).slice(-2000)));
   const waiting: { resolve(value: Record<string, unknown>): void; reject(error: Error): void }[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (line.startsWith('{')) waiting.shift()?.resolve(JSON.parse(line) as Record<string, unknown>);

@@ -20,18 +20,20 @@ export function referencesOf({ reference, metrics }: CardSpec, runs: RunView[]):
     return norm ? [{ value: norm, text: `clip ${shortNumber(norm)}`, isAlwaysShown: false }] : [];
   }
   if (reference !== 'chance') return [];
-  const lines = metrics.flatMap(({ name, label }): Reference[] => {
+  const byValue = new Map<number, CardSpec['metrics']>();
+  for (const metric of metrics) {
     const value =
-      name === trainLoss
+      metric.name === trainLoss
         ? trainChance(started)
-        : agreed(runs.flatMap((run) => run.state?.chance[name]?.mean ?? []));
-    if (!value) return [];
-    const text = name === trainLoss ? `chance ln ${Math.round(Math.exp(value))}` : 'chance';
-    return [
-      { value, text: metrics.length > 1 ? `${text}, ${label}` : text, isAlwaysShown: /recall/.test(name) },
-    ];
+        : agreed(runs.flatMap((run) => run.state?.chance[metric.name]?.mean ?? []));
+    if (value) byValue.set(value, [...(byValue.get(value) ?? []), metric]);
+  }
+  return [...byValue].map(([value, own]) => {
+    const isOfBatch = own.some(({ name }) => name === trainLoss);
+    const text = isOfBatch ? `chance ln ${Math.round(Math.exp(value))}` : 'chance';
+    const whose = own.length < metrics.length ? `, ${own.map(({ label }) => label).join(', ')}` : '';
+    return { value, text: text + whose, isAlwaysShown: own.some(({ name }) => /recall/.test(name)) };
   });
-  return lines.filter(({ value }, place) => lines.findIndex((line) => line.value === value) === place);
 }
 
 /** Guessing among the batch: every caption as likely as any other. */

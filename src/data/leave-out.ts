@@ -9,8 +9,8 @@ export interface LeaveOutOptions {
   /** Name of the pairs file, for messages. */
   name: string;
   /** Also opens images. */
-  open?: boolean;
-  signal?: AbortSignal;
+  open: boolean | undefined;
+  signal: AbortSignal | undefined;
 }
 
 /**

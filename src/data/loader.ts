@@ -147,7 +147,7 @@ export function createLoader(options: LoaderOptions): Loader {
         return Promise.reject(new RangeError(`Batch ${index} of an epoch of ${batchesPerEpoch}.`));
       return prefetch.get(epoch, index);
     },
-    cacheProblem: source.cacheProblem,
+    cacheProblem: () => source.cacheProblem(),
     async close() {
       await prefetch.close();
       await source.close();

@@ -62,7 +62,7 @@ class Names {
   private table(differs: Nearly['differs']): Map<string, string> {
     let table = this.tables.get(differs);
     if (!table) {
-      this.tables.set(differs, (table = new Map()));
+      this.tables.set(differs, (table = new Map<string, string>()));
       for (const name of this.names) {
         const key = common[differs](differs === 'suffix' ? name.replace(/\.[^.]*$/, '') : name);
         if (!table.has(key)) table.set(key, name);

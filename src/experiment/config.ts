@@ -33,16 +33,16 @@ export interface DataConfig {
   caption_column: string;
   /** null: told from the header line. */
   delimiter: string | null;
-  /** Folder that relative picture paths start from; absolute once resolved. */
+  /** Folder that relative image paths start from; absolute once resolved. */
   image_root: string;
   /** Pixels, the side of the square that the model sees. */
   image_size: number;
   /** Tokens, [CLS] and [SEP] included. */
   max_length: number;
   augment: AugmentConfig;
-  /** Share of pictures that may be unreadable before the run fails. */
+  /** Share of images that may be unreadable before the run fails. */
   max_bad_fraction: number;
-  /** Decoded pictures on disk; absolute once resolved. null: no cache. */
+  /** Decoded images on disk; absolute once resolved. null: no cache. */
   cache_dir: string | null;
 }
 
@@ -51,7 +51,7 @@ export interface AugmentConfig {
   crop: [number, number] | null;
   /** Probability of a horizontal flip. */
   flip: number;
-  /** A flipped picture's caption has "left" and "right" exchanged. */
+  /** A flipped image's caption has "left" and "right" exchanged. */
   swap_left_right: boolean;
   /** Probability that a caption's word (not its first) is dropped; 0: never. */
   drop_word: number;

@@ -15,7 +15,7 @@ export interface Trial {
  * seed, then for the next, so that a comparison of all settings is there as early as possible. Without a sweep: one.
  */
 export function expandSweep(experiment: Experiment): Trial[] {
-  const { seeds, ...lists } = (experiment.sweep ?? {}) as Record<string, unknown[]>;
+  const { seeds, ...lists } = experiment.sweep ?? {};
   let combinations: Record<string, unknown>[] = [{}];
   for (const [path, values] of Object.entries(lists))
     combinations = combinations.flatMap((settings) =>

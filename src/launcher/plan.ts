@@ -59,7 +59,7 @@ export interface PlanOptions {
   /** Opens images as well. */
   checkImages?: boolean;
   /** The text, where it is not the file's (an editor that has not saved). */
-  text?: string;
+  text?: string | undefined;
   signal?: AbortSignal;
 }
 

@@ -82,7 +82,7 @@ async function foreignLog(folder: string): Promise<RunView> {
 /** Dotted keys of a config, without the reasons of its defaults. */
 function flat(value: object, prefix = ''): Record<string, unknown> {
   const keys: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
+  for (const [key, item] of Object.entries(value) as [string, unknown][]) {
     const path = prefix ? `${prefix}.${key}` : key;
     if (path === 'reasons') continue;
     if (item !== null && typeof item === 'object' && !Array.isArray(item))

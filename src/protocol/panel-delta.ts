@@ -50,7 +50,13 @@ export function changesSince(
   const notes = state.notes.slice(cursor.notes);
   const ended = state.ended && !cursor.ended ? state.ended : undefined;
   if (!Object.keys(appended).length && !marks.length && !notes.length && !ended) return null;
-  return { appended, marks, notes, ended, ...(state.chance !== cursor.chance && { chance: state.chance }) };
+  return {
+    appended,
+    marks,
+    notes,
+    ...(ended && { ended }),
+    ...(state.chance !== cursor.chance && { chance: state.chance }),
+  };
 }
 
 function tookBack(state: RunState, cursor: Cursor): boolean {

@@ -11,7 +11,7 @@ export interface Series {
    * True when `steps` and `times` are another series' arrays (curves of a run mostly share them, and a million steps of six
    * metrics are 64 MB instead of 144): they are copied before anything is appended through this one.
    */
-  shared?: boolean;
+  shared?: boolean | undefined;
 }
 
 /** An empty series with room for this many points. */

@@ -27,7 +27,6 @@ const stepStart = Buffer.from('{"kind":"step","time":');
 const stepKey = Buffer.from(',"step":');
 const metricsKey = Buffer.from(',"metrics":{');
 /** Escapes, characters that no JSON string has as they are, and whole numbers: as keys these come before all others. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const needsParsing = /[\\\0-\x1f]|^\d+$/;
 const [comma, quote, colon, newline, closing] = [44, 34, 58, 10, 125];
 

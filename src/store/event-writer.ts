@@ -35,7 +35,7 @@ export async function openEventWriter(dir: string): Promise<EventWriter> {
   /** Bytes that are next in the file: what the last write could not place. */
   let rest = Buffer.alloc(0);
   let timer: NodeJS.Timeout | null = null;
-  let failure: unknown = null;
+  let failure = null as Error | null;
 
   /** Writes all that waits. Synchronous: it costs tens of microseconds and keeps events in order even at an exit. */
   function drain(): void {

@@ -54,7 +54,7 @@ export function isMissing(error: unknown): boolean {
 }
 
 /** The same error, said so that a person knows what to do where the cause is the disk; other errors as they are. */
-export function asHuman(error: unknown, file: string): unknown {
+export function asHuman(error: unknown, file: string): Error {
   switch (errorCode(error)) {
     case 'ENOSPC':
       return new HumanError(
@@ -84,6 +84,6 @@ export function asHuman(error: unknown, file: string): unknown {
         'too_many_files',
       );
     default:
-      return error;
+      return error instanceof Error ? error : new Error(String(error));
   }
 }

@@ -34,7 +34,7 @@ export function infoNceFirst(scores: tf.Tensor2D, excluded: tf.Tensor2D, logitSc
  * Ids are those of the batch: the same number means the same thing.
  */
 export function samePairs(imageIds: tf.Tensor, captionIds: tf.Tensor): tf.Tensor2D {
-  const batch = imageIds.shape[0]!;
+  const batch = imageIds.shape[0];
   const equal = (ids: tf.Tensor) =>
     tf.cast(tf.equal(tf.reshape(ids, [batch, 1]), tf.reshape(ids, [1, batch])), 'float32');
   const either = tf.maximum(equal(imageIds), equal(captionIds));

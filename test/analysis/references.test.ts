@@ -25,7 +25,7 @@ describe('what curves are read against', () => {
       ['chance, @10', 10 / 320],
     ]);
     // Both directions have the same chance here: one line.
-    expect(linesOf('directions', [made()])).toEqual([['chance, image→text @10', 10 / 320]]);
+    expect(linesOf('directions', [made()])).toEqual([['chance', 10 / 320]]);
   });
 
   test('of the validation loss is that of its own candidates', () => {

@@ -113,7 +113,7 @@ export const madeFile: fc.Arbitrary<MadeFile> = fc
           ...shape.swept.map((one) => fc.array(valueOfSetting(one), { minLength: 1, maxLength: 3 })),
         ),
       })
-      .map(({ values, lists }) => write(shape, values as unknown[], lists as unknown[][])),
+      .map(({ values, lists }) => write(shape, values, lists)),
   );
 
 type Shape = {

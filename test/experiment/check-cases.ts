@@ -139,7 +139,7 @@ export const cases: Case[] = [
     `${head}train: { batch_size: 8 }\n`,
     '2:22-2:23',
     'warning',
-    /resnet50 normalises.*8 pictures/,
+    /resnet50 normalises.*8 images/,
   ],
   [
     'batch_larger_than_data',
@@ -385,7 +385,7 @@ export const cases: Case[] = [
     'data: { pairs: a.csv, image_size: 32 }\n',
     '1:35-1:37',
     'warning',
-    /At 32 pixels resnet50 sees a picture as one region \(its stride is 32\).*128 pixels give 4 × 4/,
+    /At 32 pixels resnet50 sees an image as one region \(its stride is 32\).*128 pixels give 4 × 4/,
   ],
   [
     'hard_negatives_beyond_batch',
@@ -399,14 +399,14 @@ export const cases: Case[] = [
     'data: { pairs: a.csv, augment: { crop: [0.08, 1] } }\n',
     '1:40-1:49',
     'info',
-    /only 8% of a picture/,
+    /only 8% of an image/,
   ],
   [
     'flip_large',
     'data: { pairs: a.csv, augment: { flip: 1 } }\n',
     '1:40-1:41',
     'warning',
-    /100% of the pictures are mirrored/,
+    /100% of the images are mirrored/,
   ],
   [
     'drop_word_large',

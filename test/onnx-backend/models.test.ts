@@ -204,7 +204,7 @@ describe('whole models', () => {
     const [batch, length, width, heads] = [3, 5, 12, 2];
     const linear = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor): tf.Tensor => {
       const flat = tf.reshape(x, [-1, x.shape.at(-1)!]);
-      return tf.reshape(tf.add(tf.matMul(flat, w, false, true), b), [...x.shape.slice(0, -1), w.shape[0]!]);
+      return tf.reshape(tf.add(tf.matMul(flat, w, false, true), b), [...x.shape.slice(0, -1), w.shape[0]]);
     };
     const layerNorm = (x: tf.Tensor, s: tf.Tensor, o: tf.Tensor): tf.Tensor => {
       const centred = tf.sub(x, tf.mean(x, -1, true));

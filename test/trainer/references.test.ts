@@ -297,7 +297,7 @@ describe('30 steps give PyTorch’s losses (test/reference/trajectory.py)', () =
     }
     console.log(`${engineName}: losses differ by at most ${worst.toExponential(1)}`);
     expect(worst).toBeLessThan(1e-4);
-    expect(arrays['logit_scale']![0]!).toBeCloseTo(reference.scale, 5);
+    expect(arrays['logit_scale'][0]!).toBeCloseTo(reference.scale, 5);
     compiled.dispose();
   });
 });

@@ -19,7 +19,7 @@ interface ButtonProps {
   onClick: () => void;
   secondary?: boolean;
   disabled?: boolean;
-  title?: string;
+  title?: string | undefined;
 }
 
 export const Button = ({ children, onClick, secondary, disabled, title }: ButtonProps): VNode =>

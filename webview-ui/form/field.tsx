@@ -7,7 +7,7 @@ import { ask } from '../model/host.ts';
 import { sentence } from './layout.ts';
 import type { Row } from './layout.ts';
 import { ProblemList } from './problems.tsx';
-import { listValues, yamlText } from './yaml-text.ts';
+import { listValues, typedAsYaml } from './typed.ts';
 import { plural } from '../../src/text/words.ts';
 
 /** One line of the form with its label, its control or controls, and what is wrong with them. */
@@ -109,7 +109,7 @@ function Control({ field, invalid }: { field: FieldView; invalid: boolean }): VN
       placeholder={defaultOf(field)}
       invalid={invalid}
       width={field.control === 'path' || field.control === 'text' ? 'wide' : 'narrow'}
-      onCommit={(text) => void edit(field, text.trim() === '' ? null : yamlText(field.control, text))}
+      onCommit={(text) => void edit(field, text.trim() === '' ? null : typedAsYaml(field.control, text))}
     />
   );
 }

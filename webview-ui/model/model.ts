@@ -36,7 +36,7 @@ interface Kept {
   plots?: unknown;
 }
 
-const kept = (): Kept => (keptState() ?? {}) as Kept;
+const kept = (): Kept => keptState() ?? {};
 
 /** Plot settings survive a reload of the window. */
 export const keptPlots = (): unknown => kept().plots;

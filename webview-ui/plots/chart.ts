@@ -45,11 +45,11 @@ export function createPlot(canvas: HTMLCanvasElement, onRange: (range: [number, 
   let isLog: boolean | null = null;
   return {
     draw(input) {
-      const options = chart.options as ChartOptions<'curves'>;
+      const options = chart.options;
       const scales = options.scales!;
       if (isLog !== input.isLog) {
         isLog = input.isLog;
-        scales['y'] = yScale(isLog) as never;
+        scales['y'] = yScale(isLog);
       }
       style(options, input);
       setDrawing(chart as unknown as Chart, input);
@@ -75,7 +75,7 @@ function optionsOf(tell: (context: { chart: Chart }) => void): ChartOptions<'cur
     // Not shown before the first drawing: axes from 0 to 1 would flash.
     scales: {
       x: { type: 'linear', display: false, ticks: { maxRotation: 0, autoSkip: false } },
-      y: { ...yScale(false), display: false } as never,
+      y: { ...yScale(false), display: false },
     },
     plugins: {
       zoom: {

@@ -16,7 +16,7 @@ import type { Crowd } from './crowd.ts';
 import type { PlotCurve } from './curves.ts';
 import { markSigns } from './marks.ts';
 import type { PlacedMark } from './marks.ts';
-import { drawReference } from './reference-line.ts';
+import { drawReferences } from './reference-line.ts';
 
 /** All that a card draws inside its axes. */
 export interface Drawing {
@@ -80,7 +80,7 @@ export class CurveController extends DatasetController<'curves'> {
     crowd?.put();
     ctx.globalAlpha = 1;
     for (const curve of shown) drawNotFinite(ctx, curve, place, top);
-    for (const reference of drawing.references) drawReference(chart, drawing, reference, place);
+    drawReferences(chart, drawing, place);
     ctx.restore();
     drawMarks(chart, drawing, place);
   }

@@ -43,7 +43,7 @@ export function drawCard(plot: Plot, input: CardInput, range: [number, number], 
     isLog,
     axis,
     x: range,
-    y: y as [number, number],
+    y: y,
     limits: extent,
   });
   return true;

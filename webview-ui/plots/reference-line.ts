@@ -1,5 +1,4 @@
 import type { Chart } from 'chart.js';
-import type { Reference } from '../../src/analysis/reference.ts';
 import { faded } from '../model/theme.ts';
 import { across, down } from './bars.ts';
 import type { Placing } from './bars.ts';
@@ -12,31 +11,38 @@ interface Box {
   bottom: number;
 }
 
-/** A line that curves are read against (chance, the clip norm), its words where the fewest curves are. */
-export function drawReference(chart: Chart, drawing: Drawing, reference: Reference, place: Placing): void {
-  const { theme } = drawing;
+/** The lines that curves are read against (chance, the clip norm), with their words where the fewest curves are and beside each other. */
+export function drawReferences(chart: Chart, drawing: Drawing, place: Placing): void {
   const { ctx, chartArea: area } = chart;
-  const y = down(place, reference.value);
-  if (!(y >= area.top && y <= area.bottom)) return;
+  const { theme } = drawing;
+  const inView = drawing.references
+    .map(({ value, text }) => ({ y: down(place, value), text }))
+    .filter(({ y }) => y >= area.top && y <= area.bottom);
   ctx.strokeStyle = faded(theme.foreground, 0.7);
   ctx.lineWidth = 1;
   ctx.setLineDash([2, 3]);
-  ctx.beginPath();
-  ctx.moveTo(area.left, Math.round(y) + 0.5);
-  ctx.lineTo(area.right, Math.round(y) + 0.5);
-  ctx.stroke();
+  for (const { y } of inView) {
+    ctx.beginPath();
+    ctx.moveTo(area.left, Math.round(y) + 0.5);
+    ctx.lineTo(area.right, Math.round(y) + 0.5);
+    ctx.stroke();
+  }
   ctx.setLineDash([]);
   ctx.font = `${theme.fontSize - 2}px ${theme.font}`;
-  const width = ctx.measureText(reference.text).width + 8;
-  const { box, touched } = freest(drawing, place, area, y, width, theme.fontSize + 2);
-  if (touched) {
-    ctx.fillStyle = faded(theme.background, 0.85);
-    ctx.fillRect(box.left, box.top, box.right - box.left, box.bottom - box.top);
-  }
   ctx.textAlign = 'left';
   ctx.textBaseline = 'middle';
-  ctx.fillStyle = theme.foreground;
-  ctx.fillText(reference.text, box.left + 4, (box.top + box.bottom) / 2 + 0.5);
+  const taken: Box[] = [];
+  for (const { y, text } of inView) {
+    const width = ctx.measureText(text).width + 8;
+    const { box, touched } = freest(drawing, place, area, y, width, theme.fontSize + 2, taken);
+    if (touched || inView.length > 1) {
+      ctx.fillStyle = faded(theme.background, 0.85);
+      ctx.fillRect(box.left, box.top, box.right - box.left, box.bottom - box.top);
+    }
+    ctx.fillStyle = theme.foreground;
+    ctx.fillText(text, box.left + 4, (box.top + box.bottom) / 2 + 0.5);
+    taken.push(box);
+  }
 }
 
 /** The free place nearest to the right end, above the line before below it; where none is free the least covered one. */
@@ -47,6 +53,7 @@ function freest(
   y: number,
   width: number,
   height: number,
+  taken: Box[],
 ): { box: Box; touched: number } {
   let best: { box: Box; touched: number } | null = null;
   for (const part of [1, 0, 0.5])
@@ -54,7 +61,7 @@ function freest(
       if (top < area.top || top + height > area.bottom) continue;
       const left = area.left + 4 + part * (area.right - area.left - width - 8);
       const box = { left, right: left + width, top, bottom: top + height };
-      const touched = touches(drawing, place, box, area);
+      const touched = touches(drawing, place, box, area) + overlaps(box, taken);
       if (!best || touched < best.touched) best = { box, touched };
       if (!touched) return best;
     }
@@ -62,6 +69,15 @@ function freest(
     best ?? { box: { left: area.right - width, right: area.right, top: y, bottom: y + height }, touched: 1 }
   );
 }
+
+/** Words over words cannot be read: any other place is better. */
+const overlaps = (box: Box, taken: Box[]): number =>
+  taken.some(
+    ({ left, right, top, bottom }) =>
+      box.left < right && left < box.right && box.top < bottom && top < box.bottom,
+  )
+    ? 1e6
+    : 0;
 
 /** How many points and stretches of curves, and crosses at the top edge, lie in the box. */
 function touches({ curves }: Drawing, place: Placing, box: Box, area: Box): number {

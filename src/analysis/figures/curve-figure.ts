@@ -81,7 +81,7 @@ export function curveFigure(input: CurveFigureInput): SvgNode {
           sign('✕', px(toX(at)), area.top + 6, curve.colour, `${curve.label} is ${value} at step ${at}`),
         ),
     ),
-    ...references.flatMap((reference) => [
+    ...references.flatMap((reference, index) => [
       element('line', {
         class: 'figure-reference',
         x1: area.left,
@@ -89,11 +89,12 @@ export function curveFigure(input: CurveFigureInput): SvgNode {
         y1: px(toY(reference.value)),
         y2: px(toY(reference.value)),
       }),
+      // Side by side from the right: lines that are near each other would have words over words.
       element(
         'text',
         {
           class: 'figure-name',
-          x: area.right - 4,
+          x: px(area.right - 4 - ((area.right - area.left) * (index % 3)) / 3),
           y: px(toY(reference.value) - 4),
           'text-anchor': 'end',
         },

@@ -9,5 +9,5 @@ export interface ReadContext {
   /** Folder that relative image paths start from; absolute. */
   imageRoot: string;
   builder: PairBuilder;
-  signal?: AbortSignal;
+  signal: AbortSignal | undefined;
 }

@@ -77,7 +77,7 @@ export function parquetImages(places: ParquetPlaces, column: string): ImageSourc
       const row = rowOf[imageId]!;
       const bytes = Buffer.allocUnsafe(places[row + 1]! - places[row]!);
       const handle = await scratch!;
-      await handle.read(bytes, 0, bytes.length, places[row]!);
+      await handle.read(bytes, 0, bytes.length, places[row]);
       return bytes;
     },
     async stamp(imageId) {

@@ -78,7 +78,7 @@ function isCut(last: TarSample | undefined, cutMember: string | null): boolean {
 
 interface FoundCaptions {
   captions: string[];
-  split?: string;
+  split?: string | undefined;
   reason: string;
 }
 

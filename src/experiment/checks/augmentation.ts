@@ -14,7 +14,7 @@ function checkFlip({ experiment, facts }: View): Finding[] {
     {
       severity: 'warning',
       code: 'flip_changes_meaning',
-      message: `${count} caption${count === 1 ? ' says' : 's say'} left or right, pictures are mirrored with probability ${flip}, and swap_left_right is off: those captions become wrong.`,
+      message: `${count} caption${count === 1 ? ' says' : 's say'} left or right, images are mirrored with probability ${flip}, and swap_left_right is off: those captions become wrong.`,
       paths: ['data.augment.flip', 'data.augment.swap_left_right'],
       value: flip,
       fixes: [
@@ -32,7 +32,7 @@ function checkStrength({ experiment }: View): Finding[] {
     found.push({
       severity: 'info',
       code: 'crop_strong',
-      message: `A crop may keep only ${percent(crop[0])} of a picture, and so cut off what its caption says. [0.8, 1.0] is usual here, [0.9, 1.0] in open_clip.`,
+      message: `A crop may keep only ${percent(crop[0])} of an image, and so cut off what its caption says. [0.8, 1.0] is usual here, [0.9, 1.0] in open_clip.`,
       paths: ['data.augment.crop'],
       value: crop,
       fixes: [{ set: 'data.augment.crop', to: '[0.8, 1.0]' }],
@@ -41,7 +41,7 @@ function checkStrength({ experiment }: View): Finding[] {
     found.push({
       severity: 'warning',
       code: 'flip_large',
-      message: `${percent(flip)} of the pictures are mirrored, but validation pictures never are; 0.5 shows both sides equally often.`,
+      message: `${percent(flip)} of the images are mirrored, but validation images never are; 0.5 shows both sides equally often.`,
       paths: ['data.augment.flip'],
       value: flip,
       fixes: [{ set: 'data.augment.flip', to: '0.5' }],

@@ -61,7 +61,7 @@ function checkBatchNorm(view: View): Finding[] {
     {
       severity: 'warning',
       code: 'batch_norm_small_batch',
-      message: `${name} normalises by the mean and variance of the batch, and ${batch_size} pictures give poor estimates of them (below 16 accuracy falls: Wu and He, 2018). Use a larger batch${weights === null ? '' : ', or freeze the image encoder'}.`,
+      message: `${name} normalises by the mean and variance of the batch, and ${batch_size} images give poor estimates of them (below 16 accuracy falls: Wu and He, 2018). Use a larger batch${weights === null ? '' : ', or freeze the image encoder'}.`,
       paths: [path],
       value: batch_size,
       fixes: [

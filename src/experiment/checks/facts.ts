@@ -5,10 +5,10 @@ export interface DataFacts {
   /** Rows of the pairs file, and those that can be trained on. */
   rows: number;
   usable: number;
-  /** Different pictures and captions among the usable pairs. */
+  /** Different images and captions among the usable pairs. */
   pictures: number;
   captions: number;
-  /** Different pictures that rows name and that are not there or are no pictures. */
+  /** Different images that rows name and that are not there or are no images. */
   bad_pictures: number;
   /** Different images that were looked at for `bad_pictures`; absent: all of them. */
   looked_at_images?: number;

@@ -1,7 +1,7 @@
 import type { Experiment } from '../schema/schema.ts';
 
 /**
- * What an image encoder keeps for the backward pass, in floats per picture at 224x224; it grows with the area. Twice the outputs of its
+ * What an image encoder keeps for the backward pass, in floats per image at 224x224; it grows with the area. Twice the outputs of its
  * convolutions (they, and the same normalised): 2.3, 2.5 and 11.1 million numbers. `stride`: pixels per region.
  */
 const image = {
@@ -30,8 +30,8 @@ export function trainingBytes(experiment: Experiment, batch: number): number {
   const resnet = image[image_encoder.name];
   const regions = Math.ceil(image_size / resnet.stride) ** 2;
   const bert = text[text_encoder.name];
-  const picture = image_encoder.train === 'full' ? batch * resnet.floats * (image_size / 224) ** 2 : 0;
-  const caption =
+  const imageFloats = image_encoder.train === 'full' ? batch * resnet.floats * (image_size / 224) ** 2 : 0;
+  const textFloats =
     text_encoder.train === 'full'
       ? batch * bert.layers * transformerFloats(tokens, bert.width, bert.heads)
       : 0;
@@ -46,7 +46,7 @@ export function trainingBytes(experiment: Experiment, batch: number): number {
       fusion.layers *
       transformerFloats(tokens + regions, fusion.dim, fusion.heads);
   const parameters = resnet.parameters + bert.parameters + 12 * fusion.layers * fusion.dim ** 2;
-  return 4 * (picture + caption + together + 4 * parameters);
+  return 4 * (imageFloats + textFloats + together + 4 * parameters);
 }
 
 /** Floats that one transformer layer keeps for a sequence: queries, keys, values, scores, the four-fold hidden layer, norms. */

@@ -1,7 +1,7 @@
 import { isUnread, type Finding, type View } from './finding.ts';
 import { regionStride } from './memory.ts';
 
-/** Encoders and fusion against each other and the pictures. */
+/** Encoders and fusion against each other and the images. */
 export function checkModel(view: View): Finding[] {
   return [...checkFrozen(view), ...checkHubIds(view), ...checkSize(view), ...checkHardNegatives(view)];
 }
@@ -57,7 +57,7 @@ function checkSize(view: View): Finding[] {
         ...about,
         severity: 'warning',
         code: 'one_region',
-        message: `At ${image_size} pixels ${name} sees a picture as one region (its stride is ${stride}), so ${kind} has nothing to choose between; ${4 * stride} pixels give 4 × 4.`,
+        message: `At ${image_size} pixels ${name} sees an image as one region (its stride is ${stride}), so ${kind} has nothing to choose between; ${4 * stride} pixels give 4 × 4.`,
         paths: ['data.image_size', 'model.fusion.kind'],
         fixes: [
           { set: 'data.image_size', to: String(4 * stride) },
@@ -72,7 +72,7 @@ function checkSize(view: View): Finding[] {
       ...about,
       severity: 'info',
       code: 'image_size_not_multiple',
-      message: `${name} halves a picture ${stride === 16 ? 'four' : 'five'} times, so a side that ${stride} divides wastes nothing; ${image_size} does not, ${better} would.`,
+      message: `${name} halves an image ${stride === 16 ? 'four' : 'five'} times, so a side that ${stride} divides wastes nothing; ${image_size} does not, ${better} would.`,
       fixes: [{ set: 'data.image_size', to: String(better) }],
     },
   ];

@@ -39,7 +39,7 @@ function checkBadImages({ experiment, facts }: View): Finding[] {
 /** As many are worth a warning, however many images there are. */
 const manyBad = 100;
 
-/** A pair that repeats another's picture or caption is not its negative. */
+/** A pair that repeats another's image or caption is not its negative. */
 function checkVariety({ facts }: View): Finding[] {
   const { usable = 0, pictures, captions, images_all_alike } = facts.data ?? {};
   if (usable < 2 || (pictures !== 1 && captions !== 1 && !images_all_alike)) return [];

@@ -117,7 +117,7 @@ function checkUnused(view: View): Finding[] {
       severity: 'warning',
       code: 'rate_zero',
       message:
-        'At rate 0 the projections and the fusion stay as random as they start, so pictures and captions never meet. 1e-3 is usual.',
+        'At rate 0 the projections and the fusion stay as random as they start, so images and captions never meet. 1e-3 is usual.',
       paths: [ratePath('fusion')],
       value: 0,
       fixes: [{ set: ratePath('fusion'), to: '1e-3' }],

@@ -123,7 +123,7 @@ const unused: Record<string, Unused> = {
   'data.augment.swap_left_right': {
     reason: (values) =>
       values('data.augment.flip').every((one) => one === 0)
-        ? 'No picture is mirrored (data.augment.flip is 0), so no word is swapped: TRIALS are the same.'
+        ? 'No image is mirrored (data.augment.flip is 0), so no word is swapped: TRIALS are the same.'
         : null,
     set: { set: 'data.augment.flip', to: '0.5' },
   },

@@ -76,7 +76,7 @@ export function explain(setting: Setting, node: TreeNode, issues: readonly z.cor
       return at(
         'unknown_choice',
         `${name}: ${quote(target)} is not known${near ? `; ${near} is near` : ''}. There ${choices.length === 1 ? 'is' : 'are'} ${choices.join(', ')}.`,
-        isSame ? [near!] : [...(near ? [near] : []), ...choices.filter((one) => one !== near)],
+        isSame ? [near] : [...(near ? [near] : []), ...choices.filter((one) => one !== near)],
       );
     }
     case 'text':

@@ -147,7 +147,7 @@ function missingPairs(reading: Reading, node: TreeNode | null): Problem {
   return {
     severity: 'error',
     code: 'missing_key',
-    message: `data.pairs is missing: the file or folder with the pictures and captions. Write ${node ? 'pairs: pairs.csv' : 'data: { pairs: pairs.csv }'}.`,
+    message: `data.pairs is missing: the file or folder with the images and captions. Write ${node ? 'pairs: pairs.csv' : 'data: { pairs: pairs.csv }'}.`,
     path: 'data',
     range,
     fixes: edits.length ? [{ title: 'Add pairs: pairs.csv', edits }] : [],

@@ -12,7 +12,7 @@ const augment = z.strictObject({
     {
       label: 'Crop',
       description:
-        'Random resized crop: the smallest and the largest share of the picture’s area that is kept. null: no crop.',
+        'Random resized crop: the smallest and the largest share of the image’s area that is kept. null: no crop.',
       unit: 'share of the area',
       control: 'range',
       usual: [
@@ -23,16 +23,16 @@ const augment = z.strictObject({
   ),
   flip: key(share.default(0.5), {
     label: 'Flip',
-    description: 'Probability that a picture is mirrored left to right.',
+    description: 'Probability that an image is mirrored left to right.',
     unit: 'probability',
     usual: [
       { value: '0.5', source: 'torchvision' },
-      { value: '0', source: 'CLIP: pictures with writing or directions' },
+      { value: '0', source: 'CLIP: images with writing or directions' },
     ],
   }),
   swap_left_right: key(z.boolean().default(true), {
     label: 'Swap left and right',
-    description: 'When a picture is mirrored, “left” and “right” change places in its caption.',
+    description: 'When an image is mirrored, “left” and “right” change places in its caption.',
   }),
   drop_word: key(share.default(0), {
     label: 'Drop words',
@@ -42,12 +42,12 @@ const augment = z.strictObject({
   }),
 });
 
-/** `data`: pictures, captions, how they are split and augmented. */
+/** `data`: images, captions, how they are split and augmented. */
 export const dataSection = z.strictObject({
   pairs: key(path(), {
     label: 'Pairs',
     description:
-      'Pictures and captions: csv, tsv, jsonl, parquet, COCO captions json, Flickr token file, a folder of x.jpg + x.txt, or tar shards. Relative to this file.',
+      'Images and captions: csv, tsv, jsonl, parquet, COCO captions json, Flickr token file, a folder of x.jpg + x.txt, or tar shards. Relative to this file.',
     control: 'path',
     sweepable: false,
   }),
@@ -61,7 +61,7 @@ export const dataSection = z.strictObject({
   ),
   image_column: key(z.string().min(1).default('image'), {
     label: 'Image column',
-    description: 'Column (or key) that holds a picture’s path or bytes.',
+    description: 'Column (or key) that holds an image’s path or bytes.',
     sweepable: false,
   }),
   caption_column: key(z.string().min(1).default('caption'), {
@@ -79,7 +79,7 @@ export const dataSection = z.strictObject({
   }),
   image_root: key(path().nullable().default(null), {
     label: 'Image root',
-    description: 'Folder that relative picture paths start from. null: the folder of the pairs file.',
+    description: 'Folder that relative image paths start from. null: the folder of the pairs file.',
     control: 'path',
     sweepable: false,
   }),
@@ -100,7 +100,7 @@ export const dataSection = z.strictObject({
     description:
       'image, caption or the name of a column: rows with the same value stand on the same side of the split.',
     usual: [
-      { value: 'image', source: 'the same picture never stands on both sides' },
+      { value: 'image', source: 'the same image never stands on both sides' },
       { value: 'caption', source: 'the same caption never stands on both sides' },
     ],
     sweepable: false,
@@ -111,7 +111,7 @@ export const dataSection = z.strictObject({
     unit: 'pixels',
     usual: [
       { value: '224', source: 'ResNet (He et al., 2015)' },
-      { value: '64', source: 'small pictures, CPUs' },
+      { value: '64', source: 'small images, CPUs' },
     ],
   }),
   max_length: key(z.int().min(3).max(512).default(512), {
@@ -126,17 +126,17 @@ export const dataSection = z.strictObject({
   }),
   augment: key(augment.prefault({}), {
     label: 'Augmentation',
-    description: 'Random changes of pictures and captions, drawn from the seed, the epoch and the pair.',
+    description: 'Random changes of images and captions, drawn from the seed, the epoch and the pair.',
   }),
   max_bad_fraction: key(share.default(0.05), {
-    label: 'Most bad pictures',
-    description: 'Share of pictures that may be unreadable before the run fails.',
-    unit: 'share of the pictures',
+    label: 'Most bad images',
+    description: 'Share of images that may be unreadable before the run fails.',
+    unit: 'share of the images',
     sweepable: false,
   }),
   cache_dir: key(path().nullable().default('.tandem/cache'), {
     label: 'Cache',
-    description: 'Folder for decoded and resized pictures. null: no cache.',
+    description: 'Folder for decoded and resized images. null: no cache.',
     control: 'path',
     sweepable: false,
   }),

@@ -71,7 +71,7 @@ const fusion = z.strictObject({
   }),
   dim: key(z.int().min(8).max(4096).default(256), {
     label: 'Dim',
-    description: 'Width of the space that pictures and captions share.',
+    description: 'Width of the space that images and captions share.',
     unit: 'numbers',
     usual: [
       { value: '256', source: 'ALBEF (Li et al., 2021)' },
@@ -89,7 +89,7 @@ const fusion = z.strictObject({
 export const modelSection = z.strictObject({
   image_encoder: key(imageEncoder.prefault({}), {
     label: 'Image encoder',
-    description: 'Turns a picture into region tokens and a pooled vector.',
+    description: 'Turns an image into region tokens and a pooled vector.',
   }),
   text_encoder: key(textEncoder.prefault({}), {
     label: 'Text encoder',
@@ -97,7 +97,7 @@ export const modelSection = z.strictObject({
   }),
   fusion: key(fusion.prefault({}), {
     label: 'Fusion',
-    description: 'How pictures and captions are compared.',
+    description: 'How images and captions are compared.',
   }),
 });
 

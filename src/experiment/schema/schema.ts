@@ -20,7 +20,7 @@ export const experimentSchema = z.strictObject({
     usual: [{ value: '0', source: 'open_clip' }],
     sweepable: false,
   }),
-  data: key(dataSection, { label: 'Data', description: 'Pictures and captions, and how they are split.' }),
+  data: key(dataSection, { label: 'Data', description: 'Images and captions, and how they are split.' }),
   model: key(modelSection.prefault({}), { label: 'Model', description: 'Two encoders and their fusion.' }),
   loss: key(lossSection.prefault({}), { label: 'Loss', description: 'What is made small.' }),
   optimizer: key(optimizerSection.prefault({}), {

@@ -111,7 +111,7 @@ function translate(document: YamlDocument, error: YamlError, open: Unclosed[]): 
       return { code: 'yaml_syntax', message: sentence(error.message), ...here };
     case 'BAD_INDENT': {
       const from = firstWritten(source, start);
-      const tab = source.text.slice(source.lineStarts[lineAt(source, from)]!, from).indexOf('\t');
+      const tab = source.text.slice(source.lineStarts[lineAt(source, from)], from).indexOf('\t');
       if (tab >= 0) return tabProblem(source, source.lineStarts[lineAt(source, from)]! + tab);
       return {
         code: 'yaml_indent',

@@ -41,7 +41,7 @@ export const newExperimentCommands: Record<string, Command> = {
         canSelectFolders: true,
         canSelectFiles: false,
         openLabel: t('Put the Example Here'),
-        defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri,
+        ...inFirstFolder(),
       })) ?? [];
     if (!parent) return;
     const target = vscode.Uri.joinPath(parent, 'emoji');
@@ -99,7 +99,7 @@ async function pickPairs(): Promise<vscode.Uri | null> {
     canSelectFiles: !kind.isFolder,
     canSelectFolders: kind.isFolder,
     openLabel: t('Choose'),
-    defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri,
+    ...inFirstFolder(),
   });
   return picked?.[0] ?? null;
 }
@@ -144,4 +144,10 @@ async function write(file: vscode.Uri, text: string): Promise<void> {
   if (exists)
     throw new HumanError(t('{0} is there already.', file.fsPath), t('Choose another name.'), 'exists');
   await vscode.workspace.fs.writeFile(file, Buffer.from(text));
+}
+
+/** A dialog begins in the first folder of the workspace, if there is one. */
+function inFirstFolder(): { defaultUri?: vscode.Uri } {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  return folder ? { defaultUri: folder.uri } : {};
 }

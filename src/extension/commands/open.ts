@@ -20,12 +20,12 @@ export const openCommands: Record<string, Command> = {
       return;
     }
     const node = argument as TreeNode;
-    const shown =
-      node.kind === 'run' || node.kind === 'sweep' ? runsOf(node).map(({ dir }) => dir) : undefined;
-    parts.panels.open(experimentOf(node), {
-      shown,
-      tab: node.kind === 'sweep' ? 'compare' : shown ? 'plots' : undefined,
-    });
+    if (node.kind === 'run' || node.kind === 'sweep')
+      parts.panels.open(experimentOf(node), {
+        shown: runsOf(node).map(({ dir }) => dir),
+        tab: node.kind === 'sweep' ? 'compare' : 'plots',
+      });
+    else parts.panels.open(experimentOf(node), {});
   },
 
   compare: async (parts, ...args) => {

@@ -32,7 +32,7 @@ export class ExperimentDiagnostics implements vscode.Disposable {
       experiments.onDidChangeFacts((document) => this.update(document)),
       // What was not looked up before.
       vscode.workspace.onDidGrantWorkspaceTrust(() =>
-        vscode.workspace.textDocuments.forEach(facts.later, facts),
+        vscode.workspace.textDocuments.forEach((document) => facts.later(document)),
       ),
     );
     for (const document of vscode.workspace.textDocuments) this.begin(document);
@@ -99,9 +99,10 @@ export function diagnosticOf(document: vscode.TextDocument, problem: Problem): v
   );
   diagnostic.source = 'tandem';
   diagnostic.code = problem.code;
-  diagnostic.relatedInformation = problem.related?.map(
-    ({ message, range }) =>
-      new vscode.DiagnosticRelatedInformation(new vscode.Location(document.uri, toRange(range)), message),
-  );
+  if (problem.related)
+    diagnostic.relatedInformation = problem.related.map(
+      ({ message, range }) =>
+        new vscode.DiagnosticRelatedInformation(new vscode.Location(document.uri, toRange(range)), message),
+    );
   return diagnostic;
 }

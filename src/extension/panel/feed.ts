@@ -75,7 +75,9 @@ export class CurveFeed {
   private soon(ms: number): void {
     clearTimeout(this.timer);
     // One turn at a time: two would read the same lines of a file twice.
-    this.timer = setTimeout(() => (this.turns = this.turns.then(() => this.turn())), ms);
+    this.timer = setTimeout(() => {
+      this.turns = this.turns.then(() => this.turn());
+    }, ms);
   }
 
   private async turn(): Promise<void> {

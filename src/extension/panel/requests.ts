@@ -71,7 +71,7 @@ const handlers: Handlers = {
     const isFolder = /weights|image_root/.test(request.path);
     const [picked] =
       (await vscode.window.showOpenDialog({
-        defaultUri: folder ? vscode.Uri.file(folder) : undefined,
+        ...(folder && { defaultUri: vscode.Uri.file(folder) }),
         canSelectFolders: isFolder || request.path === 'data.pairs',
         canSelectFiles: !isFolder,
         title: request.path,
@@ -82,13 +82,14 @@ const handlers: Handlers = {
   },
 
   preview: async (request, context) => {
-    context.session.post(await preview(request, context));
+    await context.session.post(await preview(request, context));
   },
 
   save: async (request, context) => {
     const folder = context.session.folder;
-    const defaultUri = folder ? vscode.Uri.file(join(folder, request.name)) : undefined;
-    const target = await vscode.window.showSaveDialog({ defaultUri });
+    const target = await vscode.window.showSaveDialog(
+      folder ? { defaultUri: vscode.Uri.file(join(folder, request.name)) } : {},
+    );
     if (!target) return;
     const bytes = Buffer.from(request.content, request.base64 ? 'base64' : 'utf8');
     await vscode.workspace.fs.writeFile(target, bytes);

@@ -150,7 +150,7 @@ export class PanelSession implements vscode.Disposable {
     const runs = this.runs();
     const experiment = await this.view();
     const shown = this.shownRuns();
-    this.post({
+    await this.post({
       kind: 'snapshot',
       experiment,
       runs: await runViews(runs),

@@ -146,13 +146,13 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   private setContext(): void {
     void vscode.commands.executeCommand('setContext', 'tandem.filtered', this.show.filter !== '');
-    this.view.description = this.show.filter || undefined;
+    this.view.description = this.show.filter;
   }
 
   /** VS Code greys out what starts something; why, stands above the runs. */
   private sayTrust(): void {
     this.view.message = vscode.workspace.isTrusted
-      ? undefined
+      ? ''
       : t('Restricted Mode: runs are shown, nothing is started. Trust the workspace to train.');
   }
 

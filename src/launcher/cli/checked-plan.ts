@@ -11,7 +11,7 @@ import { printProblems, problemCount } from './problems.ts';
  */
 export async function checkedPlan(
   file: string,
-  options: { set: string[]; sweep: boolean; json: boolean; text?: string },
+  options: { set: string[]; sweep: boolean; json: boolean; text?: string | undefined },
   context: Context,
 ): Promise<Plan | null> {
   const plan = await planRuns(resolve(context.cwd, file), options);

@@ -32,7 +32,7 @@ export async function runToEnd(
   const abort = new AbortController();
   let asked = false;
   let isTaken = false;
-  let killing: Promise<void> | null = null;
+  let killing = null as Promise<void> | null; // the compiler does not see that the callback sets it
   const forget = onInterrupt(
     () => {
       asked = true;

@@ -20,4 +20,4 @@ export const kernel =
     describe: (g: Graph, inputs: Inputs<K>, attributes: A) => Value | Value[],
   ): Kernel =>
   (g, inputs, attributes) =>
-    describe(g, inputs as Inputs<K>, attributes as A);
+    describe(g, inputs, attributes as A);

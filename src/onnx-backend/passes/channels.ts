@@ -140,7 +140,7 @@ function overChannels(g: Graph, node: Node, x: Value): Value | null {
     x.shape.length === 4 && shape.length === 4 && sizeOf(shape) === channels && shape[3] === channels;
   if (!isAll || channels === 1 || sizeOf(x.shape) === channels || x.constant) return null;
   const total = productSum(g, x) ?? sumOf(g, x);
-  const count = sizeOf(x.shape) / channels!;
+  const count = sizeOf(x.shape) / channels;
   const result = node.op === 'ReduceMean' ? mul(g, total, scalar(g, 'float32', 1 / count)) : total;
   return reshape(g, result, shape);
 }

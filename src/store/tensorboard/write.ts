@@ -28,7 +28,7 @@ export async function openTensorBoardWriter(
   if (options.resumedAt !== undefined) waiting.push(record(startEvent(timeMs, options.resumedAt + 1)));
   let length = 0;
   let timer: NodeJS.Timeout | null = null;
-  let failure: unknown = null;
+  let failure = null as Error | null;
 
   function drain(): void {
     if (timer) clearTimeout(timer);

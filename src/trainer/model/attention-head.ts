@@ -74,7 +74,7 @@ function gradient(
   const ds = tf.mul(de, e) as tf.Tensor3D;
   return [
     times(ds, queries, false),
-    tf.matMul(e, du as tf.Tensor3D, false, true),
+    tf.matMul(e, du, false, true),
     queries.rank === 3 ? tf.matMul(ds, keys, true, false) : tf.matMul(flat(ds), flat(keys), true, false),
     tf.sum(tf.mul(byDirection, u), 0),
   ];
@@ -82,8 +82,8 @@ function gradient(
 
 /** [pictures, a, b] times [b, c] (one for all pictures) or [pictures, b, c], `turned` as its transpose. */
 function times(x: tf.Tensor3D, y: tf.Tensor, turned: boolean): tf.Tensor3D {
-  if (y.rank === 3) return tf.matMul(x, y as tf.Tensor3D, false, turned);
-  const product = tf.matMul(flat(x), y as tf.Tensor2D, false, turned);
+  if (y.rank === 3) return tf.matMul(x, y, false, turned);
+  const product = tf.matMul(flat(x), y, false, turned);
   return tf.reshape(product, [x.shape[0], x.shape[1], product.shape[1]!]) as tf.Tensor3D;
 }
 

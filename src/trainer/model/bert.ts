@@ -116,7 +116,7 @@ export function bertLayer(
   batch: number,
 ): tf.Tensor2D {
   const { width, heads } = shape;
-  const length = x.shape[0]! / batch;
+  const length = x.shape[0] / batch;
   const dense = (name: string, rows: tf.Tensor) =>
     linear(rows, input(pass, `${prefix}${name}.weight`), input(pass, `${prefix}${name}.bias`));
   const headsOf = (name: string) =>

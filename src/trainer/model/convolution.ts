@@ -53,7 +53,7 @@ function batchNormOfBatch(
   gamma: tf.Tensor,
   beta: tf.Tensor,
 ): tf.Tensor4D {
-  const count = x.shape[0]! * x.shape[1]! * x.shape[2]!;
+  const count = x.shape[0] * x.shape[1]! * x.shape[2]!;
   const axes = [0, 1, 2];
   const normalise = tf.customGrad((...args) => {
     const [value, scale, shift, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];

@@ -126,7 +126,7 @@ function hardest(
   same: tf.Tensor,
   k: number,
 ): { indices: tf.Tensor; excluded: tf.Tensor } {
-  const batch = similarity.shape[0]!;
+  const batch = similarity.shape[0];
   const blocked = tf.sub(similarity, tf.mul(tf.add(same, tf.eye(batch)), 1e3));
   const negatives = tf.sub(batch - 1, tf.sum(same, 1, true)); // [batch, 1]
   const excluded = tf.greaterEqual(tf.reshape(tf.range(0, k), [1, k]), negatives);
@@ -136,7 +136,7 @@ function hardest(
 /** The features of pairs (images[p], captions[p]). */
 function pick(image: ImageFeatures, text: TextFeatures, images: tf.Tensor1D, captions: tf.Tensor1D) {
   const rows = (x: tf.Tensor, at: tf.Tensor1D) =>
-    tf.reshape(lookUp(tf.reshape(x, [x.shape[0]!, -1]), at), [at.shape[0], ...x.shape.slice(1)]);
+    tf.reshape(lookUp(tf.reshape(x, [x.shape[0], -1]), at), [at.shape[0], ...x.shape.slice(1)]);
   return {
     regions: rows(image.regions, images) as tf.Tensor3D,
     tokens: rows(text.tokens, captions) as tf.Tensor3D,

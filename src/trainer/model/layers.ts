@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 /** y = x W^T + b for x [rows, in], W [out, in], b [out] or none -> [rows, out]. */
 export function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | null): tf.Tensor2D {
-  const product = tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, true);
+  const product = tf.matMul(x, weight, false, true);
   return (bias ? tf.add(product, bias) : product) as tf.Tensor2D;
 }
 
@@ -11,7 +11,7 @@ export function linearLast(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | nu
   const width = x.shape[x.rank - 1]!;
   return tf.reshape(linear(tf.reshape(x, [-1, width]), weight, bias), [
     ...x.shape.slice(0, -1),
-    weight.shape[0]!,
+    weight.shape[0],
   ]);
 }
 
@@ -101,7 +101,7 @@ export function lookUp(table: tf.Tensor, indices: tf.Tensor, paddingRow: number 
     const [values, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
     save([indices]);
     return {
-      value: tf.gather(values, indices as tf.Tensor1D),
+      value: tf.gather(values, indices),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const at = saved[0]!;
         const column = tf.reshape(at, [at.size, 1]);
@@ -111,7 +111,7 @@ export function lookUp(table: tf.Tensor, indices: tf.Tensor, paddingRow: number 
       },
     };
   });
-  return gather(table) as tf.Tensor2D;
+  return gather(table);
 }
 
 /** Mean over the real tokens: states [batch, length, width], mask [batch, length] with 1 for a real token -> [batch, width]. */

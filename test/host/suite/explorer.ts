@@ -15,7 +15,7 @@ const outside = (name: string, created?: number): Promise<string> =>
     source: `name: ${name}\n`,
     config: { name, train: { steps: 10 } } as RunConfig,
     experimentPath: join(workspace(), name, `${name}.tandem.yaml`),
-    created,
+    ...(created !== undefined && { created }),
   });
 
 suite('the run explorer', () => {

@@ -3,7 +3,7 @@ import * as assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { FromPanel, PanelRequest } from '../../../src/protocol/panel.ts';
+import type { PanelRequest } from '../../../src/protocol/panel.ts';
 import type { PanelSession } from '../../../src/extension/panel/session.ts';
 import { givePath, readToast } from './hands.ts';
 import {
@@ -48,7 +48,7 @@ let asked = 1_000_000;
 async function ask(session: PanelSession, request: PanelRequest): Promise<unknown> {
   const heard = listen(session);
   const id = asked++;
-  session.take({ ...request, id } as FromPanel);
+  session.take({ ...request, id });
   const answer = await until(`the answer to ${request.kind}`, () =>
     heard.find(({ kind, message }) => kind === 'answer' && message['id'] === id),
   );

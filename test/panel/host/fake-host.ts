@@ -38,12 +38,12 @@ export class FakeHost {
   private frame: HTMLIFrameElement | null = null;
 
   constructor() {
-    window.addEventListener('message', (event) => {
+    window.addEventListener('message', (event: MessageEvent<FromPanel | { fakeState: unknown }>) => {
       if (event.source !== this.frame?.contentWindow) return;
       if ('fakeState' in event.data) this.keptState = event.data.fakeState;
       else {
-        this.received.push(event.data as FromPanel);
-        this.handle(event.data as FromPanel);
+        this.received.push(event.data);
+        this.handle(event.data);
       }
     });
   }

@@ -23,7 +23,7 @@ export interface FakeTraining {
   done?: number;
   rates: { image: number; text: number };
   /** Step at which the gradient stops being finite. */
-  divergesAt?: number;
+  divergesAt?: number | undefined;
 }
 
 /** Events of a training that never was, shaped like a real one. */

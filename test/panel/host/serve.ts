@@ -46,10 +46,10 @@ export async function openStage(dist: string): Promise<Stage> {
       );
     else response.writeHead(404).end();
   });
-  await new Promise<void>((resolve) => served.listen(0, resolve));
+  await new Promise<void>((resolve) => served.listen(0, '127.0.0.1', resolve));
   const { port } = served.address() as AddressInfo;
   const browser = await chromium.launch({
-    executablePath: chromiumPath,
+    ...(chromiumPath !== undefined && { executablePath: chromiumPath }),
     // Without a graphics card Chromium would emulate one for canvases, which is slower than drawing them itself.
     args: ['--no-sandbox', '--site-per-process', '--disable-gpu'],
   });

@@ -1,7 +1,7 @@
 import type { FieldView } from '../../src/experiment/schema/field-view.ts';
 
 /** What is written into the file for what a person typed into a field: YAML text of one value. */
-export function yamlText(control: FieldView['control'], typed: string): string {
+export function typedAsYaml(control: FieldView['control'], typed: string): string {
   const text = typed.trim();
   if (control === 'list' || control === 'range') return listText(text);
   if (/^(".*"|'.*')$/.test(text)) return text;
