@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RunConfig } from '../experiment/config.ts';
+import { numberText } from '../text/numbers.ts';
 import type { EndStatus } from '../protocol/events.ts';
 import {
   clipFactor,
@@ -162,7 +163,7 @@ export async function train(
       journal.skipped(progress.step, report.skippedBranch, progress.skipsInARow, progress.lastFiniteNorm);
       if (progress.skipsInARow >= config.optimizer.max_skips) {
         await data.close();
-        return diverged(progress, report.skippedBranch);
+        return diverged(progress, report.skippedBranch, config.loss.temperature);
       }
     }
 
@@ -225,12 +226,21 @@ function takeBest(progress: Progress, metric: string | null, values: Record<stri
   return true;
 }
 
-function diverged({ step, skipsInARow, lastFiniteNorm }: Progress, branch: string): TrainingEnd {
+function diverged(
+  { step, skipsInARow, lastFiniteNorm }: Progress,
+  branch: string,
+  temperature: number,
+): TrainingEnd {
   const last = lastFiniteNorm[branch];
   const before = last === undefined ? 'it never was finite' : `its last finite norm was ${shortNumber(last)}`;
+  // Below 0.01 the logits, and not the steps, are what grows too large.
+  const advice =
+    temperature < 0.01
+      ? `Raise loss.temperature: it is ${numberText(temperature)}, and 0.1 is usual.`
+      : `Lower optimizer.learning_rate.${branch}, lengthen the warm-up or clip at a smaller norm.`;
   const reason =
     `The gradient of the ${branch} branch was not finite for ${skipsInARow} steps in a row, up to step ${step} (${before}). ` +
-    `Lower optimizer.learning_rate.${branch}, lengthen the warm-up or clip at a smaller norm.`;
+    advice;
   return { status: 'diverged', step, reason };
 }
 

@@ -292,6 +292,22 @@ describe('a run', () => {
     const { reason, status } = await readRunFile(dir);
     expect(status).toBe('diverged');
     expect(reason).toMatch(/gradient of the text branch was not finite for 2 steps in a row, up to step \d+/);
+    expect(reason).toMatch(/Lower optimizer\.learning_rate\.text/);
     expect((await readEvents(dir)).filter(({ kind }) => kind === 'skipped')).toHaveLength(2);
+  });
+
+  it('that diverges by its temperature names the temperature', async () => {
+    const dir = await project.createRun(
+      project.config((config) => {
+        // 1 / 1e-45 is no 32-bit float: the first logits are infinite.
+        config.loss.temperature = 1e-45;
+        config.optimizer.max_skips = 2;
+        config.train.steps = 4;
+        config.eval.every = 4;
+      }),
+    );
+    expect(await trainHere(dir)).toBe('diverged');
+    const { reason } = await readRunFile(dir);
+    expect(reason).toMatch(/Raise loss\.temperature: it is 1e-45, and 0\.1 is usual\.$/);
   });
 });
