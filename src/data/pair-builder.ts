@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { DataFormat } from '../experiment/config.ts';
+import { counted } from '../text/numbers.ts';
+import { plural, shortened } from '../text/words.ts';
 import { IntColumn } from './columns/int-column.ts';
 import type { BadRow, ImageLook, ImageSample, ImageSource, PairSet } from './pair-set.ts';
 import { StringTable } from './columns/string-table.ts';
 
 const badKept = 1000;
+/** UTF-16 units of a caption that are kept: far more than the 512 tokens that an encoder can take at most. */
+const longestCaption = 1 << 14;
 
 /** Collects what a reader finds, row by row, into the columns of a PairSet. */
 export class PairBuilder {
@@ -16,6 +20,10 @@ export class PairBuilder {
   looked: ReadonlyMap<number, ImageLook> = new Map();
   readonly images = new StringTable();
   readonly notes: string[] = [];
+  /** Images that the file itself holds out for validation, by id; null: it says nothing of that. */
+  heldOut: ReadonlySet<number> | null = null;
+  private cutCaptions = 0;
+  private firstCut = '';
   private readonly captions = new StringTable();
   private readonly splits: StringTable | null;
   private readonly badRows: BadRow[] = [];
@@ -33,10 +41,28 @@ export class PairBuilder {
   add(image: string, caption: string, line: number, split?: string): number {
     const imageId = this.images.intern(image);
     column(this.imageIds).push(imageId);
-    column(this.captionIds).push(this.captions.intern(caption));
+    column(this.captionIds).push(this.captions.intern(this.fitting(caption, image, line)));
     column(this.lines).push(line);
     if (this.splits) column(this.splitIds).push(this.splits.intern(split ?? ''));
     return imageId;
+  }
+
+  /** The caption, or its beginning where it is so long that it would cost its time in every epoch for nothing. */
+  private fitting(caption: string, image: string, line: number): string {
+    if (caption.length <= longestCaption) return caption;
+    if (this.cutCaptions++ === 0) this.firstCut = line > 0 ? `line ${line}` : shortened(image, 100);
+    return caption
+      .slice(0, longestCaption)
+      .replace(/[\ud800-\udbff]$/, '')
+      .trimEnd();
+  }
+
+  /** Says once how many captions were cut, and which is the first. */
+  noteCuts(): void {
+    if (this.cutCaptions > 0)
+      this.note(
+        `${plural(this.cutCaptions, '1 caption is', '{0} captions are')} longer than ${counted(longestCaption)} letters and ${this.cutCaptions === 1 ? 'is' : 'are'} cut there (${this.cutCaptions === 1 ? '' : 'first: '}${this.firstCut}).`,
+      );
   }
 
   /** A row that cannot be used. */
@@ -72,7 +98,7 @@ export class PairBuilder {
       const reason = reasons.get(imageIds[i]!);
       if (reason !== undefined) {
         const line = lines[i]! || null;
-        this.bad(line ? file : this.images.get(imageIds[i]!), line, reason, 'bad_image');
+        this.bad(line ? file : shortened(this.images.get(imageIds[i]!), 100), line, reason, 'bad_image');
         continue;
       }
       imageIds[kept] = imageIds[i]!;
@@ -105,7 +131,7 @@ export class PairBuilder {
       }
       if (first < 0) slots[slot] = i;
       else if (repeats++ === 0 && lines[i]) example = ` (line ${lines[i]} repeats line ${lines[first]})`;
-      else if (repeats === 1) example = ` (${this.images.get(imageIds[i]!)})`;
+      else if (repeats === 1) example = ` (${shortened(this.images.get(imageIds[i]!), 100)})`;
     }
     if (repeats > 0)
       this.note(
@@ -119,7 +145,7 @@ export class PairBuilder {
     this.captions.finish();
     this.splits?.finish();
     const [imageIds, captionIds, lines, splitIds] = this.finishColumns();
-    const { images, captions, splits, splitBy } = this;
+    const { images, captions, splits, splitBy, heldOut } = this;
     const bad = this.badRows.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
     const [keyIds, splitTexts] = splits
       ? [splitIds, splits]
@@ -145,6 +171,7 @@ export class PairBuilder {
       splitKey: (pair) => splitTexts.get(keyIds[pair]!),
       splitId: (pair) => keyIds[pair]!,
       splitIdLimit: splitTexts.count,
+      heldOut: heldOut && ((pair) => heldOut.has(imageIds[pair]!)),
       line: (pair) => lines[pair]! || null,
       loadImage: (pair) => source.load(imageIds[pair]!),
       imageFile: (pair) => source.files?.path(imageIds[pair]!) ?? null,
@@ -154,6 +181,7 @@ export class PairBuilder {
         for (const table of splits ? [images, captions, splits] : [images, captions]) table.hashInto(hash);
         for (const ids of splits ? [imageIds, captionIds, splitIds] : [imageIds, captionIds])
           hash.update(ids);
+        if (heldOut) hash.update(Int32Array.from(heldOut));
         return hash.digest('hex');
       },
       bad,

@@ -40,6 +40,8 @@ export interface PairSet {
   /** Same id, same key: 0 to `splitIdLimit` - 1. */
   splitId(pair: number): number;
   splitIdLimit: number;
+  /** Whether the file itself holds a pair out for validation; null: it says nothing of that, and the split is drawn. */
+  heldOut: ((pair: number) => boolean) | null;
   /** 1-based line of the file that the pair begins in; null where there are no lines. */
   line(pair: number): number | null;
   /** The image's file as it lies there; an Error when it cannot be read. */

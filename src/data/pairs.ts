@@ -5,10 +5,10 @@ import { leaveOutBadImages } from './leave-out.ts';
 import { locate } from './readers/format.ts';
 import { PairBuilder } from './pair-builder.ts';
 import type { ImageSource, PairsConfig, PairSet } from './pair-set.ts';
-import { readCoco } from './readers/coco.ts';
 import type { ReadContext } from './readers/context.ts';
 import { readFlickr } from './readers/flickr.ts';
 import { readFolder } from './readers/folder.ts';
+import { readJsonDocument } from './readers/json-document.ts';
 import { readJsonLines } from './readers/jsonl.ts';
 import { readParquet } from './readers/parquet.ts';
 import { readSeparated } from './readers/separated.ts';
@@ -31,16 +31,16 @@ export interface ReadOptions {
  * is of another kind (`bad_file`) or has no usable pair (`no_pairs`).
  */
 export async function readPairs(config: PairsConfig, options: ReadOptions = {}): Promise<PairSet> {
-  const { format, files } = await locate(config);
+  const { format, files, isJsonDocument } = await locate(config);
   const builder = new PairBuilder(config.split_by);
   const imageRoot = config.image_root ? resolve(config.image_root) : dirname(files[0]!);
   const context: ReadContext = { config, files, imageRoot, builder, signal: options.signal };
-  if (!splittable.has(format)) checkSplit(config, format);
-
-  const source = await readers[format](context);
+  const read = isJsonDocument ? readJsonDocument : readers[format];
+  const source = await read(context);
   const name = basename(files[0]!);
   await leaveOutBadImages(builder, source, { name, open: options.checkImages, signal: options.signal });
   if (builder.count === 0) throw noPairs(builder, name);
+  builder.noteCuts();
   builder.noteRepeats();
   return builder.finish(format, files, source);
 }
@@ -50,23 +50,11 @@ const readers: Record<DataFormat, (context: ReadContext) => Promise<ImageSource>
   tsv: readSeparated,
   jsonl: readJsonLines,
   folder: readFolder,
-  coco: readCoco,
+  coco: readJsonDocument,
   flickr: readFlickr,
   tar: readTar,
   parquet: readParquet,
 };
-
-/** Formats with columns to split by. */
-const splittable = new Set<DataFormat>(['csv', 'tsv', 'jsonl', 'tar', 'parquet']);
-
-function checkSplit({ split_by: splitBy }: PairsConfig, format: DataFormat): void {
-  if (splitBy !== 'image' && splitBy !== 'caption')
-    throw new HumanError(
-      `Pairs of the format ${format} have no column "${splitBy}" to split by.`,
-      'Set data.split_by to image or caption.',
-      'missing_split_column',
-    );
-}
 
 function noPairs(builder: PairBuilder, name: string): HumanError {
   const first = builder.firstBad();

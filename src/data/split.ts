@@ -18,9 +18,11 @@ export interface Split {
 /**
  * Divides pairs into training and validation. A pair's side depends on the seed and its key alone: rows may be added, removed or
  * reordered, and the others stay where they are. So the share is met on average, not exactly. Keys that share an image go together,
- * under the first of them in order of letters: the same image is never on both sides, whatever the split is by.
+ * under the first of them in order of letters: the same image is never on both sides, whatever the split is by. A set that says itself
+ * which images are held out is divided so.
  */
 export function splitPairs(pairs: PairSet, { val_fraction, seed }: SplitOptions): Split {
+  if (pairs.heldOut) return asHeldOut(pairs, pairs.heldOut);
   const group = groups(pairs);
   /** By key: 0 not drawn yet, 1 training, 2 validation. */
   const sides = new Uint8Array(pairs.splitIdLimit);
@@ -32,6 +34,11 @@ export function splitPairs(pairs: PairSet, { val_fraction, seed }: SplitOptions)
     (sides[id] === 2 ? val : train).push(pair);
   }
   return { train: Int32Array.from(train), val: Int32Array.from(val) };
+}
+
+function asHeldOut({ count }: PairSet, heldOut: (pair: number) => boolean): Split {
+  const all = Int32Array.from({ length: count }, (_, pair) => pair);
+  return { train: all.filter((pair) => !heldOut(pair)), val: all.filter(heldOut) };
 }
 
 /** The smallest val_fraction, in three decimals, that holds out a pair; null: none below 1 does. */

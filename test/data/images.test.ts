@@ -74,7 +74,7 @@ describe('what is no image is an error that says so', () => {
   test('an empty file, a page, noise', async () => {
     await expect(decodeImage(Buffer.alloc(0), 16)).rejects.toThrow('the file is empty');
     await expect(decodeImage(Buffer.from('<!doctype html><p>Not found</p>'), 16)).rejects.toThrow(
-      'known kind',
+      'a web page (HTML)',
     );
     await expect(decodeImage(Buffer.alloc(1000, 7), 16)).rejects.toThrow('known kind');
   });
@@ -84,7 +84,7 @@ describe('what is no image is an error that says so', () => {
     const kinds: [Buffer, string][] = [
       [bytesOf('photo-small.jpg').subarray(0, 900), 'cut or damaged (VipsJpeg: premature end of JPEG image)'],
       [bytesOf('kind-grey.png').subarray(0, 120), 'cut or damaged (vipspng: libpng read error)'],
-      [Buffer.from('<!doctype html><p>Not found</p>'), 'not an image of a known kind'],
+      [Buffer.alloc(1000, 7), 'not an image of a known kind'],
       [Buffer.alloc(0), 'the file is empty'],
     ];
     const good = bytesOf('photo-small.jpg');

@@ -119,7 +119,7 @@ describe('what each case says besides its counts', () => {
   test('lying-names.csv: each image that is none is named with its reason', async () => {
     const pairs = await read('lying-names.csv');
     expect(pairs.bad.map((row) => row.reason.replace(/\(.*\)/, '(...)'))).toEqual([
-      'lying/page.jpg: not an image of a known kind',
+      'lying/page.jpg: a web page (...), as a site sends in place of a file: download the file itself again',
       'lying/empty.png: the file is empty',
       'lying/cut.png: cut or damaged (...)',
     ]);

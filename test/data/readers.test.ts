@@ -255,13 +255,19 @@ describe('csv and its relatives', () => {
     expect(expandBraces('{0..99999}{0..99999}.tar')).toHaveLength(100_000);
   });
 
-  test('addresses are no files; bytes that are not UTF-8 are said', async () => {
+  test('addresses are no files; a row whose bytes are not UTF-8 is not trained on and named', async () => {
     const pairs = await write(
       'u.csv',
-      Buffer.from('image,caption\nhttps://example.com/a.jpg,x\ntiles/00.png,caf\xe9\n', 'latin1'),
+      Buffer.from(
+        'image,caption\nhttps://example.com/a.jpg,x\ntiles/00.png,caf\xe9\ntiles/01.png,tea\n',
+        'latin1',
+      ),
     );
-    expect(pairs.bad[0]!.reason).toBe('an address, not a file: https://example.com/a.jpg');
-    expect(pairs.notes.join()).toContain('not UTF-8');
+    expect(pairs.bad.map(({ line, reason }) => [line, reason])).toEqual([
+      [2, 'an address, not a file: https://example.com/a.jpg'],
+      [3, 'the caption has bytes that are not UTF-8: save the file as UTF-8'],
+    ]);
+    expect(captions(pairs)).toEqual(['tea']);
   });
 });
 

@@ -25,3 +25,6 @@ table = pa.table({"image": pa.array(data, pa.binary()), "caption": pa.array([f"t
 pq.write_table(table, os.path.join(OUT, "binary-gzip.parquet"), compression="gzip")
 table = pa.table({"image": pa.array(["tiles/" + n for n in names]), "caption": pa.array([f"tile {i}" for i in range(12)])})
 pq.write_table(table, os.path.join(OUT, "paths.parquet"))
+paths = pa.array([{"bytes": None, "path": f"p/{i}.png"} for i in range(6)], struct)
+table = pa.table({"image": paths, "caption": pa.array([f"caption {i}" for i in range(6)])})
+pq.write_table(table, os.path.join(OUT, "struct-paths.parquet"))

@@ -1,5 +1,6 @@
 import type sharpFunction from 'sharp';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
+import { inOneClause, lookAtFirstBytes } from '../../text/first-bytes.ts';
 import { resizeBilinear, type Box, type RgbImage } from './resize.ts';
 import { turns } from './turns.ts';
 
@@ -73,7 +74,7 @@ async function decodeAtLeast(bytes: Buffer, size: number, crop?: Crop): Promise<
       channels === 3 ? new Uint8Array(data.buffer, data.byteOffset, data.length) : tripled(data, channels);
     return { data: pixels, width: columns, height: rows };
   } catch (error) {
-    throw new Error(inWords(error as Error), { cause: error });
+    throw new Error(inWords(error as Error, bytes), { cause: error });
   }
 }
 
@@ -132,7 +133,9 @@ function tripled(grey: Buffer, channels: number): Uint8Array {
 }
 
 /** What a decoder's message means to a person. */
-function inWords({ message }: Error): string {
+function inWords({ message }: Error, bytes: Buffer): string {
+  const other = lookAtFirstBytes(bytes);
+  if (other) return inOneClause(other);
   if (/unsupported image format/i.test(message)) return 'not an image of a known kind';
   if (/exceeds pixel limit/i.test(message)) return `more than ${Math.floor(pixelLimit / 1e6)} million pixels`;
   const said = message.replaceAll('\n', ' ').trim().slice(0, 200);

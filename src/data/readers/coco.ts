@@ -1,74 +1,112 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { HumanError } from '../../protocol/human-error.ts';
-import type { ImageSource } from '../pair-set.ts';
-import { fileError } from './text-file.ts';
+import { plural, shortened } from '../../text/words.ts';
+import { captionsOf, textOf } from './captions.ts';
+import { refuseSplitColumn } from './columns.ts';
 import type { ReadContext } from './context.ts';
-import { fileImages, imageKey } from './file-images.ts';
-import { textOf } from './jsonl.ts';
+import { imageKey } from './file-images.ts';
 
-/** Reads COCO's captions file: `images` with `id` and `file_name`, `annotations` with `image_id` and `caption`. */
-export async function readCoco(context: ReadContext): Promise<ImageSource> {
+/** COCO's captions file: `images` with `id` and `file_name`, `annotations` with `image_id` and `caption`. */
+export interface Coco {
+  images: Record<string, unknown>[];
+  annotations: Record<string, unknown>[];
+}
+
+export function isCoco(value: unknown): value is Coco {
+  const coco = value as Partial<Coco> | null;
+  return (
+    typeof coco === 'object' &&
+    coco !== null &&
+    isListOfObjects(coco.images) &&
+    isListOfObjects(coco.annotations)
+  );
+}
+
+export function isListOfObjects(list: unknown): list is Record<string, unknown>[] {
+  return Array.isArray(list) && list.every((item) => typeof item === 'object' && item !== null);
+}
+
+/** An image of the list, until its captions are found. */
+interface Listed {
+  key: string;
+  hasCaption: boolean;
+  /** Its id stands for another file too, as when files of two sets were put together: no caption of it can be trusted. */
+  otherKey: string | null;
+}
+
+/** Adds the pairs of a COCO file. Captions of an id that stands for two files are left out. */
+export function addCoco(context: ReadContext, { images, annotations }: Coco, name: string): void {
   const { builder } = context;
-  const file = context.files[0]!;
-  const name = basename(file);
-  const { images, annotations } = cocoOf(await textOfFile(file), name);
-
-  const keys = new Map<unknown, string>();
-  const withCaption = new Set<unknown>();
-  for (const image of images) {
-    const written = textOf(image.file_name);
-    if (written !== '') keys.set(image.id, imageKey(written, context));
-    else builder.bad(name, null, `image ${String(image.id)} has no file_name`);
-  }
-  annotations.forEach((annotation, index) => {
+  refuseSplitColumn(context, name);
+  const byId = listedImages(context, images, name);
+  for (const [index, annotation] of annotations.entries()) {
     builder.rows++;
-    const what = `annotation ${String(annotation.id ?? `number ${index + 1}`)}`;
-    const key = keys.get(annotation.image_id);
-    if (key === undefined) {
-      const reason = `${what} points at image ${String(annotation.image_id)}, which is not listed`;
-      return builder.bad(name, null, reason);
+    const what = `annotation ${idText(annotation['id'] ?? `number ${index + 1}`)}`;
+    const id = idText(annotation['image_id']);
+    const image = byId.get(id);
+    if (image === undefined) {
+      builder.bad(name, null, `${what} points at image ${id}, which is not listed`);
+      continue;
     }
-    const caption = textOf(annotation.caption);
-    if (caption === '') return builder.bad(name, null, `${what} has no caption`);
-    withCaption.add(annotation.image_id);
-    builder.add(key, caption, 0);
-  });
-  const without = [...keys.keys()].filter((id) => !withCaption.has(id));
-  if (without.length > 0) {
-    const ids = without.slice(0, 10).map(String).join(', ') + (without.length > 10 ? '...' : '');
+    if (image.otherKey !== null) {
+      builder.bad(
+        name,
+        null,
+        `${what} points at image ${id}, an id that stands for two files (${filesOf(image)})`,
+      );
+      continue;
+    }
+    const { texts, faults } = captionsOf(annotation['caption']);
+    for (const fault of faults)
+      builder.bad(name, null, fault === 'no caption' ? `${what} has no caption` : `${what}: ${fault}`);
+    for (const text of texts) builder.add(image.key, text, 0);
+    image.hasCaption ||= texts.length > 0;
+  }
+  noteTwice(context, byId);
+  const without = [...byId].filter(([, { hasCaption, otherKey }]) => !hasCaption && otherKey === null);
+  if (without.length > 0)
     builder.note(
-      `${without.length === 1 ? '1 image has' : `${without.length} images have`} no caption: ${ids}.`,
+      `${plural(without.length, '1 image has', '{0} images have')} no caption: ${shownIds(without)}.`,
     );
-  }
-  return fileImages(context);
 }
 
-interface Coco {
-  images: { id: unknown; file_name: unknown }[];
-  annotations: { id?: unknown; image_id: unknown; caption: unknown }[];
+function listedImages(context: ReadContext, images: Coco['images'], name: string): Map<string, Listed> {
+  const byId = new Map<string, Listed>();
+  for (const image of images) {
+    const id = idText(image['id']);
+    const written = textOf(image['file_name']);
+    if (written === '') {
+      context.builder.bad(name, null, `image ${id} has no file_name`);
+      continue;
+    }
+    const key = imageKey(written, context);
+    const known = byId.get(id);
+    if (known === undefined) byId.set(id, { key, hasCaption: false, otherKey: null });
+    else if (known.key !== key) known.otherKey ??= key;
+  }
+  return byId;
 }
 
-function cocoOf(text: string, name: string): Coco {
-  const todo = 'COCO captions have "images" and "annotations" (lists of objects).';
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new HumanError(`${name} is not JSON: ${(error as Error).message}.`, todo, 'bad_file');
-  }
-  const isList = (list: unknown): boolean =>
-    Array.isArray(list) && list.every((item) => typeof item === 'object' && item !== null);
-  const coco = value as Coco | null;
-  if (typeof coco !== 'object' || coco === null || !isList(coco.images) || !isList(coco.annotations))
-    throw new HumanError(`${name} is JSON, but no COCO captions file.`, todo, 'bad_file');
-  return coco;
+function noteTwice({ builder }: ReadContext, byId: Map<string, Listed>): void {
+  const twice = [...byId].filter(([, { otherKey }]) => otherKey !== null);
+  if (twice.length === 0) return;
+  const [id, image] = twice[0]!;
+  builder.note(
+    `${plural(twice.length, '1 image id stands', '{0} image ids stand')} for two files each, and ${twice.length === 1 ? 'its' : 'their'} captions are left out: ${shownIds(twice)}; image id ${id} is there twice (${filesOf(image)}). Number the images of one part anew.`,
+  );
 }
 
-async function textOfFile(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
-  } catch (error) {
-    throw fileError(file, error);
-  }
+const filesOf = ({ key, otherKey }: Listed): string =>
+  `${shortened(key, 100)} and ${shortened(otherKey!, 100)}`;
+
+function shownIds(images: [string, Listed][]): string {
+  return (
+    images
+      .slice(0, 10)
+      .map(([id]) => id)
+      .join(', ') + (images.length > 10 ? '...' : '')
+  );
+}
+
+/** Ids are compared as they are written: 7 and "7" are the same. */
+function idText(id: unknown): string {
+  return shortened(typeof id === 'object' ? JSON.stringify(id) : String(id), 100);
 }

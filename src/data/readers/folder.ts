@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { ImageSource } from '../pair-set.ts';
-import { fileError } from './text-file.ts';
+import { fileError } from './file-errors.ts';
 import type { ReadContext } from './context.ts';
 import { fileImages } from './file-images.ts';
 

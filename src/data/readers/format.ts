@@ -1,16 +1,20 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import type { DataFormat } from '../../experiment/config.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { expandPattern, isPattern } from './pattern.ts';
 import { filesBelow } from './folder.ts';
 import type { PairsConfig } from '../pair-set.ts';
-import { fileError } from './text-file.ts';
+import { beginningOf } from './beginning.ts';
+import { fileError } from './file-errors.ts';
+import { textOfBytes } from './text-file.ts';
 
 export interface Located {
   format: DataFormat;
   /** Absolute, sorted; for the folder format the folder itself. */
   files: string[];
+  /** The file is one JSON value, and not one a line. */
+  isJsonDocument?: boolean;
 }
 
 /** Finds the files that `data.pairs` means and their format: as asked, or from the first bytes, then the names. */
@@ -28,8 +32,16 @@ export async function locate(config: PairsConfig): Promise<Located> {
       'Write its content to a file and name that.',
       'bad_file',
     );
-  if (!found.isDirectory()) return { format: config.format ?? (await formatOf(path)), files: [path] };
+  if (!found.isDirectory()) return locateFile(path, config);
   return locateFolder(path, config);
+}
+
+/** A single file, or the first of several that are of one kind. */
+async function locateFile(file: string, config: PairsConfig): Promise<Located> {
+  const { bytes } = await beginningOf(file);
+  const format = config.format ?? formatOf(file, bytes);
+  const isJsonDocument = format === 'coco' || (format === 'jsonl' && beginningOfText(bytes).startsWith('['));
+  return { format, files: [file], isJsonDocument };
 }
 
 async function locateMany(files: string[], config: PairsConfig): Promise<Located> {
@@ -39,14 +51,15 @@ async function locateMany(files: string[], config: PairsConfig): Promise<Located
       'Look at the pattern and its folder.',
       'file_not_found',
     );
-  const format = config.format ?? (await formatOf(files[0]!));
+  const first = await locateFile(files[0]!, config);
+  const { format } = first;
   if (files.length > 1 && format !== 'tar' && format !== 'parquet')
     throw new HumanError(
       `${config.pairs} fits ${files.length} files, and only tar and parquet may come in several.`,
       'Join them into one file.',
       'bad_file',
     );
-  return { format, files };
+  return { ...first, files };
 }
 
 async function locateFolder(folder: string, config: PairsConfig): Promise<Located> {
@@ -65,34 +78,28 @@ async function locateFolder(folder: string, config: PairsConfig): Promise<Locate
 }
 
 /** The format of a file, by what is in it before what it is called. */
-async function formatOf(file: string): Promise<DataFormat> {
-  const start = await firstBytes(file);
+function formatOf(file: string, start: Buffer): DataFormat {
   if (start.subarray(0, 4).toString('latin1') === 'PAR1') return 'parquet';
   if (start.subarray(257, 262).toString('latin1') === 'ustar') return 'tar';
-  const extension = extname(basename(file)).toLowerCase();
-  if (extension === '.tar') return 'tar';
+  const extension = extname(basename(file).replace(/\.gz$/i, '')).toLowerCase();
+  if (extension === '.tar' || extension === '.tgz') return 'tar';
   if (extension === '.parquet') return 'parquet';
-  const text = start
-    .toString('utf8')
-    .replace(/^\ufeff/, '')
-    .trimStart();
+  const text = beginningOfText(start);
   if (extension === '.jsonl' || extension === '.ndjson') return 'jsonl';
-  if (text.startsWith('{'))
-    return /^\{[^\n]*\}[ \t\r]*(\n|$)/.test(text) && extension !== '.json' ? 'jsonl' : 'coco';
+  if (text.startsWith('[')) return 'jsonl';
+  if (text.startsWith('{')) return isFirstOfLines(text, extension) ? 'jsonl' : 'coco';
   if (extension === '.json') return 'coco';
   if (/^[^\t\r\n]+#\d+\t/.test(text)) return 'flickr';
   return extension === '.tsv' ? 'tsv' : 'csv';
 }
 
-async function firstBytes(file: string): Promise<Buffer> {
-  const handle = await open(file, 'r').catch((error: unknown) => {
-    throw fileError(file, error);
-  });
-  try {
-    const start = Buffer.alloc(4096);
-    const { bytesRead } = await handle.read(start, 0, start.length, 0);
-    return start.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
+function beginningOfText(start: Buffer): string {
+  return textOfBytes(start).trimStart();
+}
+
+/** Whether the first line is a whole object, and the second one too; a file called .json may be a single object. */
+function isFirstOfLines(text: string, extension: string): boolean {
+  const line = /^\{[^\n]*\}[ \t\r]*(?=\n|$)/.exec(text)?.[0];
+  if (line === undefined) return false;
+  return extension === '.json' ? text.slice(line.length).trimStart().startsWith('{') : true;
 }

@@ -1,14 +1,11 @@
-import { open, rm, stat, type FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { systemError } from '../../text/system-errors.ts';
 import type { IntColumn } from '../columns/int-column.ts';
-import { MachineFault } from '../machine-fault.ts';
 import type { ImageSource } from '../pair-set.ts';
+import { byLibrary } from './file-errors.ts';
 import { randomAccess } from './random-access.ts';
+import { scratchFile } from './scratch.ts';
 
 export interface ParquetPlaces {
   files: string[];
@@ -27,57 +24,47 @@ export function parquetImages(places: ParquetPlaces, column: string): ImageSourc
   const groupOf = places.groupOf.finish();
   const rowOf = places.rowOf.finish();
   const spilled = new Map<number, Promise<Float64Array>>();
-  let scratch: Promise<FileHandle> | null = null;
-  let end = 0;
+  const scratch = scratchFile('Images of a Parquet file');
   let queue: Promise<unknown> = Promise.resolve();
 
-  /** Where each row's image of the group ends in the scratch file, after where the first begins. */
+  /** Where the image of each row of the group begins in the scratch file, and where the last one ends. */
   const spill = async (group: number): Promise<Float64Array> => {
-    const { file, rowStart, rowEnd } = places.groups[group]!;
-    const source = await randomAccess(places.files[file]!);
+    const { file: index, rowStart, rowEnd } = places.groups[group]!;
+    const path = places.files[index]!;
+    const file = await randomAccess(path);
     try {
-      const metadata = await parquetMetadataAsync(source);
-      const options = {
-        file: source,
-        metadata,
-        columns: [column],
-        rowStart,
-        rowEnd,
-        compressors,
-        utf8: false,
-      };
-      const rows = await parquetReadObjects(options);
-      scratch ??= scratchFile();
-      const handle = await scratch;
-      const ends = new Float64Array(rows.length + 1);
-      ends[0] = end;
-      for (const [index, row] of rows.entries()) {
-        const bytes = bytesOf(row[column]);
-        await writeWhole(handle, bytes, end);
-        end += bytes.length;
-        ends[index + 1] = end;
+      const rows = await byLibrary(path, async () => {
+        const metadata = await parquetMetadataAsync(file);
+        const columns = [column];
+        return parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors, utf8: false });
+      });
+      const starts = new Float64Array(rows.length + 1);
+      for (const [row, value] of rows.entries()) {
+        const bytes = bytesOf(value[column]);
+        starts[row] = await scratch.append(bytes);
+        starts[row + 1] = starts[row]! + bytes.length;
       }
-      return ends;
+      return starts;
     } finally {
-      await source.close();
+      await file.close();
     }
   };
 
   return {
     async load(imageId) {
       const group = groupOf[imageId]!;
-      let ends = spilled.get(group);
-      if (!ends) {
+      let found = spilled.get(group);
+      if (!found) {
         // One after the other: two groups in memory at once would be twice the memory.
-        ends = queue.then(() => spill(group));
-        queue = ends.catch(() => undefined);
-        spilled.set(group, ends);
+        found = queue.then(() => spill(group));
+        queue = found.catch(() => undefined);
+        spilled.set(group, found);
       }
-      const places = await ends;
+      const starts = await found;
       const row = rowOf[imageId]!;
-      const bytes = Buffer.allocUnsafe(places[row + 1]! - places[row]!);
-      const handle = await scratch!;
-      await handle.read(bytes, 0, bytes.length, places[row]);
+      const bytes = Buffer.allocUnsafe(starts[row + 1]! - starts[row]!);
+      if (bytes.length === 0) throw new Error(`its row has no bytes in ${column}`);
+      await scratch.read(bytes, starts[row]!);
       return bytes;
     },
     async stamp(imageId) {
@@ -86,47 +73,12 @@ export function parquetImages(places: ParquetPlaces, column: string): ImageSourc
       return `${places.files[file]!}\n${size}\n${mtimeNs}\n${column}\n${groupOf[imageId]!}\n${rowOf[imageId]!}`;
     },
     async close() {
-      const handle = await scratch?.catch(() => null);
-      scratch = null;
+      await queue;
       spilled.clear();
-      end = 0;
-      await handle?.close();
+      await scratch.close();
     },
     bytes: 8 * groupOf.length,
   };
-}
-
-/** A file without a name where the system allows it: it is gone when the process is. */
-async function scratchFile(): Promise<FileHandle> {
-  const path = join(tmpdir(), `tandem-images-${randomUUID()}`);
-  try {
-    const handle = await open(path, 'w+');
-    await rm(path).catch(() => undefined);
-    return handle;
-  } catch (error) {
-    throw noScratch(error);
-  }
-}
-
-/** A write may take only a part, on a disk that is nearly full. */
-async function writeWhole(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  try {
-    for (let done = 0; done < bytes.length;) {
-      const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-      done += bytesWritten;
-    }
-  } catch (error) {
-    throw noScratch(error);
-  }
-}
-
-function noScratch(error: unknown): MachineFault {
-  const reason = systemError(error)?.reason ?? (error as Error).message;
-  return new MachineFault(
-    `Images of a Parquet file cannot be laid down in ${tmpdir()}: ${reason}.`,
-    'Set TMPDIR to a folder with room for them.',
-    'no_scratch',
-  );
 }
 
 function bytesOf(value: unknown): Uint8Array {

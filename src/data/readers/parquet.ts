@@ -1,104 +1,127 @@
-import { basename } from 'node:path';
-import {
-  parquetMetadataAsync,
-  parquetReadObjects,
-  parquetSchema,
-  type FileMetaData,
-  type SchemaTree,
-} from 'hyparquet';
+import { parquetMetadataAsync, parquetReadObjects, parquetSchema, type FileMetaData } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { HumanError } from '../../protocol/human-error.ts';
 import { IntColumn } from '../columns/int-column.ts';
 import type { ImageSource } from '../pair-set.ts';
-import { findColumn } from './columns.ts';
+import { captionsOf, textOf } from './captions.ts';
+import { findColumns, type ColumnNames } from './columns.ts';
 import type { ReadContext } from './context.ts';
-import { fileImages, imageKey } from './file-images.ts';
-import { textOf } from './jsonl.ts';
+import { byLibrary } from './file-errors.ts';
+import { fileImages } from './file-images.ts';
+import { parquetForm, pathOf } from './parquet-form.ts';
 import { parquetImages, type ParquetPlaces } from './parquet-images.ts';
 import { randomAccess } from './random-access.ts';
+import { addRow } from './rows.ts';
+import { shardNames } from './shard-names.ts';
 
 /**
  * Reads Parquet, one file or several: the caption is a column of text (or of lists of them); the image is a column of bytes, a
  * struct of `bytes` and `path` as Hugging Face writes it, or a path. Only captions (and paths) are read here.
  */
 export async function readParquet(context: ReadContext): Promise<ImageSource> {
-  const { builder, config } = context;
   const places: ParquetPlaces = {
     files: context.files,
     groups: [],
     groupOf: new IntColumn(),
     rowOf: new IntColumn(),
   };
-  let hasPaths = false;
-  const isOwnColumn = config.split_by !== 'image' && config.split_by !== 'caption';
-
-  for (const [fileIndex, path] of context.files.entries()) {
-    const name = basename(path);
-    const file = await randomAccess(path);
-    try {
-      const metadata = await metadataOf(file, name);
-      const fields = parquetSchema(metadata).children;
-      builder.columns = fields.map((field) => field.element.name);
-      const image = fields[findColumn(builder.columns, config.image_column, 'image', name)]!;
-      findColumn(builder.columns, config.caption_column, 'caption', name);
-      if (isOwnColumn) findColumn(builder.columns, config.split_by, 'split', name);
-      hasPaths = isText(image);
-      const columns = [config.caption_column];
-      if (isOwnColumn) columns.push(config.split_by);
-      if (hasPaths) columns.push(config.image_column);
-
-      let rowStart = 0;
-      for (const { num_rows: groupRows } of metadata.row_groups) {
-        context.signal?.throwIfAborted();
-        const rowEnd = rowStart + Number(groupRows);
-        const rows = await parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors });
-        places.groups.push({ file: fileIndex, rowStart, rowEnd });
-        for (const [index, row] of rows.entries()) {
-          const number = rowStart + index;
-          builder.rows++;
-          const where = `row ${number + 1}: `;
-          const value: unknown = row[config.caption_column];
-          const captions = (Array.isArray(value) ? value : [value]).map(textOf).filter((text) => text !== '');
-          const written = hasPaths ? textOf(row[config.image_column]) : '';
-          if (captions.length === 0) builder.bad(name, null, `${where}no caption`);
-          else if (hasPaths && written === '') builder.bad(name, null, `${where}no image named`);
-          else {
-            const before = builder.images.count;
-            const key = hasPaths ? imageKey(written, context) : `${name}/${number}`;
-            const split = isOwnColumn ? textOf(row[config.split_by]) : undefined;
-            for (const caption of captions) builder.add(key, caption, 0, split);
-            if (builder.images.count > before) {
-              places.groupOf.push(places.groups.length - 1);
-              places.rowOf.push(index);
-            }
-          }
-        }
-        rowStart = rowEnd;
-      }
-    } finally {
-      await file.close();
-    }
+  const names = shardNames(context.files);
+  let first: Shard | null = null;
+  for (const [index, file] of context.files.entries()) {
+    const shard = await readShard(context, { file, index, name: names[index]! }, places);
+    first ??= shard;
+    if (shard.form !== first.form || shard.image !== first.image)
+      throw new HumanError(
+        `${names[0]!} holds ${first.form} of images in ${first.image}, and ${names[index]!} ${shard.form} in ${shard.image}.`,
+        'Name files of one kind in data.pairs.',
+        'bad_file',
+      );
   }
-  return hasPaths ? fileImages(context) : parquetImages(places, config.image_column);
+  return first!.form === 'paths' ? fileImages(context) : parquetImages(places, first!.image);
 }
 
-async function metadataOf(
-  file: Awaited<ReturnType<typeof randomAccess>>,
-  name: string,
-): Promise<FileMetaData> {
+interface Shard {
+  form: 'bytes' | 'paths';
+  /** The image column. */
+  image: string;
+}
+
+async function readShard(
+  context: ReadContext,
+  { file: path, index: fileIndex, name }: { file: string; index: number; name: string },
+  places: ParquetPlaces,
+): Promise<Shard> {
+  const file = await randomAccess(path);
   try {
-    return await parquetMetadataAsync(file);
-  } catch (error) {
-    throw new HumanError(
-      `${name} is not a whole Parquet file: ${(error as Error).message}.`,
-      'Write or copy it anew.',
-      'bad_file',
-    );
+    const metadata = await byLibrary(path, () => parquetMetadataAsync(file));
+    const fields = await byLibrary(path, () => Promise.resolve(parquetSchema(metadata).children));
+    const columns = fields.map((field) => field.element.name);
+    context.builder.columns = columns;
+    const { names, image } = findColumns(context, columns, name);
+    const form = await parquetForm(fields[image]!, metadata, { file, path, name });
+    const wanted = [
+      names.caption,
+      ...(names.split === null ? [] : [names.split]),
+      ...(form === 'paths' ? [names.image] : []),
+    ];
+
+    let rowStart = 0;
+    for (const rowCount of groupRows(metadata)) {
+      context.signal?.throwIfAborted();
+      const rowEnd = rowStart + rowCount;
+      const options = { file, metadata, columns: [...new Set(wanted)], rowStart, rowEnd, compressors };
+      const rows = await byLibrary(path, () => parquetReadObjects(options));
+      places.groups.push({ file: fileIndex, rowStart, rowEnd });
+      const take = form === 'paths' ? takePath : takeBytes;
+      for (const [row, value] of rows.entries())
+        take(context, { name, number: rowStart + row, row, value, names }, places);
+      rowStart = rowEnd;
+    }
+    return { form, image: names.image };
+  } finally {
+    await file.close();
   }
 }
 
-function isText({ element, children }: SchemaTree): boolean {
-  return (
-    children.length === 0 && (element.converted_type === 'UTF8' || element.logical_type?.type === 'STRING')
+interface FoundRow {
+  name: string;
+  /** In the file, from 0. */
+  number: number;
+  /** In its row group. */
+  row: number;
+  value: Record<string, unknown>;
+  names: ColumnNames;
+}
+
+function takePath(context: ReadContext, { name, number, value, names }: FoundRow): void {
+  const { image, caption, split } = names;
+  addRow(
+    context,
+    { name, line: null, row: `row ${number + 1}` },
+    {
+      image: pathOf(value[image]),
+      caption: value[caption],
+      split: split === null ? undefined : textOf(value[split]),
+    },
   );
+}
+
+function takeBytes(
+  { builder }: ReadContext,
+  { name, number, row, value, names }: FoundRow,
+  places: ParquetPlaces,
+): void {
+  builder.rows++;
+  const { texts, faults } = captionsOf(value[names.caption]);
+  for (const fault of faults) builder.bad(name, null, `row ${number + 1}: ${fault}`);
+  if (texts.length === 0) return;
+  for (const text of texts)
+    builder.add(`${name}/${number}`, text, 0, names.split === null ? undefined : textOf(value[names.split]));
+  places.groupOf.push(places.groups.length - 1);
+  places.rowOf.push(row);
+}
+
+/** Rows of each row group. */
+function groupRows({ row_groups: groups }: FileMetaData): number[] {
+  return groups.map(({ num_rows: rows }) => Number(rows));
 }

@@ -1,5 +1,5 @@
 import type { AsyncBuffer } from 'hyparquet';
-import { openForReading } from './text-file.ts';
+import { openForReading } from './file-errors.ts';
 
 /** A file as hyparquet reads it: any slice, at any time, until closed. */
 export async function randomAccess(path: string): Promise<AsyncBuffer & { close(): Promise<void> }> {

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { ReadContext } from './context.ts';
-import { findColumn } from './columns.ts';
-import { fileImages, imageKey } from './file-images.ts';
+import { findColumns } from './columns.ts';
+import { fileImages } from './file-images.ts';
+import { addRow } from './rows.ts';
 import type { ImageSource } from '../pair-set.ts';
 import { textChunks } from './text-file.ts';
 import { SeparatedRecords, type SeparatedRecord } from './separated-records.ts';
@@ -20,7 +21,6 @@ export async function readSeparated(context: ReadContext): Promise<ImageSource> 
   let reader: RowReader | null = null;
   let records: SeparatedRecords | null = null;
   let start = '';
-  let notText = false;
 
   const take = (chunk: string, isLast: boolean): void => {
     if (!records) {
@@ -39,10 +39,6 @@ export async function readSeparated(context: ReadContext): Promise<ImageSource> 
     for (const record of records.take(chunk, isLast)) {
       if (!reader) reader = new RowReader(record, context, name);
       else reader.take(record);
-    }
-    if (!notText && chunk.includes('\ufffd')) {
-      notText = true;
-      context.builder.note(`${name} has bytes that are not UTF-8; save it as UTF-8 if letters look wrong.`);
     }
   };
   for await (const chunk of textChunks(file, context.signal)) take(chunk, false);
@@ -73,9 +69,7 @@ const faults = {
 /** Takes rows under a header. */
 class RowReader {
   private readonly columns: string[];
-  private readonly image: number;
-  private readonly caption: number;
-  private readonly split: number;
+  private readonly at: ReturnType<typeof findColumns>;
 
   constructor(
     header: SeparatedRecord,
@@ -84,27 +78,25 @@ class RowReader {
   ) {
     this.columns = header.fields.map((field) => field.trim());
     context.builder.columns = this.columns;
-    const { config } = context;
-    this.image = findColumn(this.columns, config.image_column, 'image', name);
-    this.caption = findColumn(this.columns, config.caption_column, 'caption', name);
-    const isOwnColumn = config.split_by !== 'image' && config.split_by !== 'caption';
-    this.split = isOwnColumn ? findColumn(this.columns, config.split_by, 'split', name) : -1;
+    this.at = findColumns(context, this.columns, name);
   }
 
   take({ fields, line, fault }: SeparatedRecord): void {
     const { builder } = this.context;
-    builder.rows++;
     const reason = fault ? faults[fault] : this.wrongCount(fields);
-    if (reason) return builder.bad(this.name, line, reason);
-    const caption = fields[this.caption]!.trim();
-    const image = fields[this.image]!.trim();
-    if (caption === '') return builder.bad(this.name, line, 'no caption');
-    if (image === '') return builder.bad(this.name, line, 'no image named');
-    builder.add(
-      imageKey(image, this.context),
-      caption,
-      line,
-      this.split < 0 ? undefined : fields[this.split]!.trim(),
+    if (reason) {
+      builder.rows++;
+      return builder.bad(this.name, line, reason);
+    }
+    const { image, caption, split } = this.at;
+    addRow(
+      this.context,
+      { name: this.name, line },
+      {
+        image: fields[image],
+        caption: fields[caption],
+        split: split < 0 ? undefined : fields[split]!.trim(),
+      },
     );
   }
 

@@ -1,7 +1,9 @@
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { HumanError } from '../../protocol/human-error.ts';
-import { machineFault } from '../machine-fault.ts';
+import { byLibrary, openForReading } from './file-errors.ts';
+import { isGzip } from './beginning.ts';
 
 const chunkBytes = 1 << 20;
 /** UTF-16 units. */
@@ -9,26 +11,66 @@ const longestLine = 1 << 24;
 
 /**
  * The text of a file in chunks, whatever its size: UTF-8, or UTF-16 when its byte order mark says so; the mark is not part of it.
- * Bytes that are not text become U+FFFD.
+ * What gzip compressed is unpacked. Bytes that are not text become U+FFFD.
  */
 export async function* textChunks(file: string, signal?: AbortSignal): AsyncGenerator<string> {
+  let decoder: TextDecoder | null = null;
+  for await (const chunk of unpackedChunks(file, signal)) {
+    const isFirst = decoder === null;
+    decoder ??= new TextDecoder(encodingOf(chunk));
+    const text = decoder.decode(chunk, { stream: true });
+    if (isFirst && text.slice(0, 4096).includes('\0')) throw notText(file);
+    yield text;
+  }
+  const rest = decoder?.decode();
+  if (rest) yield rest;
+}
+
+/** The text of a small file that is in memory. */
+export function textOfBytes(bytes: Uint8Array): string {
+  return new TextDecoder(encodingOf(bytes)).decode(bytes);
+}
+
+/** The bytes of a file in chunks, those of what gzip compressed after unpacking. */
+export async function* unpackedChunks(file: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const handle = await openForReading(file);
   try {
-    let decoder: TextDecoder | null = null;
-    for (let chunk = Buffer.allocUnsafe(chunkBytes); ; chunk = Buffer.allocUnsafe(chunkBytes)) {
-      signal?.throwIfAborted();
-      const { bytesRead } = await handle.read(chunk, 0, chunkBytes);
-      if (bytesRead === 0) break;
-      const isFirst = decoder === null;
-      decoder ??= new TextDecoder(encodingOf(chunk.subarray(0, bytesRead)));
-      const text = decoder.decode(chunk.subarray(0, bytesRead), { stream: true });
-      if (isFirst && text.slice(0, 4096).includes('\0')) throw notText(file);
-      yield text;
-    }
-    const rest = decoder?.decode();
-    if (rest) yield rest;
+    const written = chunksOf(handle, signal);
+    const first = await written.next();
+    if (first.done) return;
+    const all = (async function* () {
+      yield first.value;
+      yield* written;
+    })();
+    if (isGzip(first.value)) yield* unpacked(file, all);
+    else yield* all;
   } finally {
     await handle.close();
+  }
+}
+
+async function* chunksOf(
+  handle: Awaited<ReturnType<typeof openForReading>>,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const chunk = Buffer.allocUnsafe(chunkBytes);
+    const { bytesRead } = await handle.read(chunk, 0, chunkBytes);
+    if (bytesRead === 0) return;
+    yield chunk.subarray(0, bytesRead);
+  }
+}
+
+async function* unpacked(file: string, packed: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const source = Readable.from(packed, { objectMode: false });
+  const gunzip = createGunzip({ chunkSize: chunkBytes });
+  source.on('error', (error) => gunzip.destroy(error));
+  const chunks = source.pipe(gunzip)[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await byLibrary(file, () => chunks.next() as Promise<IteratorResult<Buffer, undefined>>);
+    if (next.done) return;
+    yield next.value;
   }
 }
 
@@ -65,15 +107,6 @@ export async function eachLine(
   take(rest, true);
 }
 
-/** A handle on a file that a person named; a HumanError says when it is not there, is a folder or may not be read. */
-export async function openForReading(file: string): Promise<Awaited<ReturnType<typeof open>>> {
-  try {
-    return await open(file, 'r');
-  } catch (error) {
-    throw fileError(file, error);
-  }
-}
-
 function notText(file: string): HumanError {
   return new HumanError(
     `${basename(file)} is not a text file.`,
@@ -81,41 +114,6 @@ function notText(file: string): HumanError {
     'bad_file',
   );
 }
-
-/** What a failed file operation means to a person. */
-export function fileError(file: string, error: unknown): Error {
-  const fault = machineFault(error, `${file} cannot be read`);
-  if (fault) return fault;
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new HumanError(
-      `${file} was not found.`,
-      'A path in an experiment starts at the folder of the experiment file.',
-      'file_not_found',
-    );
-  if (code === 'EACCES' || code === 'EPERM')
-    return new HumanError(
-      `${file} may not be read.`,
-      'Give yourself the right to read it.',
-      'file_not_readable',
-    );
-  if (code === 'EISDIR')
-    return new HumanError(`${file} is a folder.`, 'Name a file in it.', 'file_not_readable');
-  if (error instanceof Error && code !== undefined)
-    return new HumanError(
-      `${file.length > 300 ? `${file.slice(0, 300)}…` : file} cannot be read (${troubles[code] ?? code}).`,
-      'Check the path and the disk.',
-      'file_not_readable',
-    );
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-const troubles: Record<string, string> = {
-  ELOOP: 'a link that leads to itself',
-  ENAMETOOLONG: 'the name is too long',
-  ERR_INVALID_ARG_VALUE: 'the name has a sign that no name may have',
-  EIO: 'the disk reports an error',
-};
 
 function encodingOf(start: Uint8Array): string {
   if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
