@@ -16,6 +16,8 @@ import { cacheDirOf, runsDirOf } from '../store/run-folder.ts';
 import { readExperimentText } from './experiment-text.ts';
 import { type DataFacts, type DataFault, type DataReader, isFault, openDataReader } from './data-facts.ts';
 import { type Assignment, applyAssignments, readAssignment } from './assignments.ts';
+import type { TrainerProgram } from './trainer-program.ts';
+import { weightsFaults } from './weights.ts';
 import { existingPaths } from './existing-paths.ts';
 import { nearbyPaths } from './nearby-paths.ts';
 
@@ -58,6 +60,8 @@ export interface PlanOptions {
   sweep?: boolean;
   /** Opens images as well. */
   checkImages?: boolean;
+  /** Also looks whether weights on this machine fit their encoders, which the trainer knows. */
+  trainer?: TrainerProgram;
   /** The text, where it is not the file's (an editor that has not saved). */
   text?: string | undefined;
   signal?: AbortSignal;
@@ -77,6 +81,7 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
     const time = Date.now();
     const trials = trialsOf(parsed);
     const { data, columns, facts, faults } = await readData(parsed, path, reader);
+    if (options.trainer) faults.push(...(await readWeights(parsed, path, facts, options.trainer)));
     const found = [...parsed.problems, ...checkExperiment(parsed, facts), ...faults];
     const problems = inPlace(found, text, assignments);
     const plan: Plan = {
@@ -152,6 +157,20 @@ async function readData(
     facts,
     faults: isKnown ? [] : [faultProblem(parsed, found)],
   };
+}
+
+/** What is wrong with weights that are there. */
+async function readWeights(
+  parsed: Parsed,
+  path: string,
+  { exists }: Partial<Facts>,
+  trainer: TrainerProgram,
+): Promise<Problem[]> {
+  const { model } = resolvePaths(parsed.lenient, { baseDir: dirname(path) });
+  const faults = await weightsFaults(trainer, model);
+  return faults
+    .filter(({ path: key }) => exists?.[key] !== false)
+    .map((fault) => faultProblem(parsed, fault));
 }
 
 function faultProblem(parsed: Parsed, { path, code, message }: DataFault): Problem {

@@ -28,7 +28,7 @@ export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer):
   const { batch_size: batchSize } = config.train;
   const pairs = await readPairs(data);
   refuseTooManyBad(pairs, data.max_bad_fraction);
-  const valFile = data.val === null ? null : await readPairs({ ...data, pairs: data.val, format: null });
+  const valFile = data.val === null ? null : await readPairs({ ...data, pairs: data.val });
   const split = valFile
     ? { train: allOf(pairs), val: allOf(valFile) }
     : splitPairs(pairs, { val_fraction: data.val_fraction, seed });

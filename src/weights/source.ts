@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
+import { readJson, shardsOf } from './shards.ts';
 
 /** Files that an encoder is loaded from, on this machine. */
 export interface WeightsSource {
@@ -41,7 +42,7 @@ async function weightFilesOf(folder: string): Promise<string[]> {
   const single = join(folder, 'model.safetensors');
   if (existsSync(single)) return [single];
   const index = join(folder, 'model.safetensors.index.json');
-  if (existsSync(index)) return (await shardsOf(index)).map((file) => join(folder, file));
+  if (existsSync(index)) return shardsIn(folder, index);
   const names = await readdir(folder);
   const own = names.filter((file) => file.endsWith('.safetensors'));
   if (own.length === 1) return [join(folder, own[0]!)];
@@ -60,9 +61,15 @@ async function weightFilesOf(folder: string): Promise<string[]> {
   );
 }
 
-async function shardsOf(index: string): Promise<string[]> {
-  const { weight_map: map } = (await readJson(index)) as { weight_map?: Record<string, string> };
-  return [...new Set(Object.values(map ?? {}))].sort();
+async function shardsIn(folder: string, index: string): Promise<string[]> {
+  const files = (await shardsOf(index)).map((file) => join(folder, file));
+  const missing = files.find((file) => !existsSync(file));
+  if (missing === undefined) return files;
+  throw new HumanError(
+    `${index} names ${basename(missing)}, which is not beside it.`,
+    `Download it too; the weights are ${files.length} files.`,
+    'weights_missing',
+  );
 }
 
 function notSafetensors(place: string, file: string): HumanError {
@@ -128,16 +135,4 @@ function hubError(name: string, error: unknown): HumanError {
     'Check the connection, or download the model elsewhere and name its folder in weights.',
     'hub_unreachable',
   );
-}
-
-async function readJson(file: string): Promise<Record<string, unknown>> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-  } catch (error) {
-    throw new HumanError(
-      `${file} is not valid JSON: ${(error as Error).message}.`,
-      'Download it again.',
-      'bad_weights',
-    );
-  }
 }

@@ -61,6 +61,24 @@ const disk = async (folder: string): Promise<number[]> =>
     ({ bytes }) => bytes,
   );
 
+test('validate says what is wrong with weights, where they are named', async () => {
+  const folder = project();
+  writeFileSync(join(folder, 'cut.safetensors'), Buffer.alloc(5));
+  writeFileSync(
+    join(folder, 'weights.tandem.yaml'),
+    `data: { pairs: pairs/good.csv }
+train: { batch_size: 2 }
+model:
+  image_encoder: { weights: cut.safetensors }
+`,
+  );
+  const { code, stdout } = await tandem(['validate', 'weights.tandem.yaml'], folder);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(
+    /^weights\.tandem\.yaml:4:29: error: .*cut\.safetensors cannot be read: it is cut off\. .*\(model\.image_encoder\.weights\)$/m,
+  );
+});
+
 test('a run that was killed and one that was stopped end as if nothing had happened', async () => {
   const wholeFolder = project();
   const whole = await tandem(['train', 'tiles.tandem.yaml', '--json'], wholeFolder);

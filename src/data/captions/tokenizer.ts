@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Normalizer } from '@huggingface/tokenizers';
 import { HumanError } from '../../protocol/human-error.ts';
 import { bertNormalizer } from './bert-normalizer.ts';
+import { readTokenizerSettings, readVocabulary } from './vocabulary.ts';
 
 export interface Tokenizer {
   vocabSize: number;
@@ -27,7 +27,7 @@ export async function loadTokenizer(vocabFile: string = shippedVocabulary()): Pr
   const vocab = Object.fromEntries(texts.map((token, id) => [token, id]));
   const { Tokenizer } = await import('@huggingface/tokenizers');
   const tokenizer = new Tokenizer(tokenizerJson(vocab), {});
-  const settings = await readSettings(vocabFile);
+  const settings = await readTokenizerSettings(vocabFile);
   // The library only ever calls it, as a function of the text.
   tokenizer.normalizer = bertNormalizer({
     lowercase: settings.do_lower_case ?? true,
@@ -70,31 +70,6 @@ function shippedVocabulary(): string {
   for (const up of ['..', join('..', '..'), join('..', '..', '..')])
     if (existsSync(join(here, up, name))) return join(here, up, name);
   throw new Error(`${name} is missing beside ${here}.`);
-}
-
-async function readVocabulary(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new HumanError(
-      `The vocabulary ${file} cannot be read: ${(error as Error).message}.`,
-      'A text encoder is a folder with vocab.txt.',
-      'bad_vocabulary',
-    );
-  });
-  const lines = text.split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines.map((line) => line.replace(/\r$/, ''));
-}
-
-interface Settings {
-  do_lower_case?: boolean;
-  strip_accents?: boolean | null;
-  tokenize_chinese_chars?: boolean;
-}
-
-async function readSettings(vocabFile: string): Promise<Settings> {
-  const file = join(dirname(vocabFile), 'tokenizer_config.json');
-  const text = await readFile(file, 'utf8').catch(() => '{}');
-  return JSON.parse(text) as Settings;
 }
 
 function tokenizerJson(vocab: Record<string, number>): object {

@@ -20,7 +20,10 @@ export async function validate(
   context: Context,
 ): Promise<number> {
   const text = options.stdin ? await textFromStdin() : undefined;
-  const plan = await planRuns(resolve(context.cwd, file), { checkImages: text === undefined, text });
+  const plan = await planRuns(resolve(context.cwd, file), {
+    text,
+    ...(text === undefined && { checkImages: true, trainer: context.trainer }),
+  });
   const { problems, data } = plan;
   if (options.json) printJson(answerOf(plan));
   else {

@@ -23,10 +23,7 @@ export interface Encoders {
 export async function prepareEncoders(config: ModelConfig): Promise<Encoders> {
   const { image_encoder: image, text_encoder: text } = config;
   const imageSource = image.weights === null ? null : await openWeights(image.weights);
-  const textSource = text.weights === null ? null : await openWeights(text.weights);
-  const tokenizer = await loadTokenizer(textSource?.vocabFile ?? undefined);
-  const shape: BertShape = { ...bertShapes[text.name], vocabulary: tokenizer.vocabSize };
-  if (textSource) checkTextConfig(textSource, shape, text.name);
+  const { source: textSource, tokenizer, shape } = await openTextWeights(text);
   const notes: string[] = [];
   return {
     shapes: { text: shape },
@@ -41,14 +38,29 @@ export async function prepareEncoders(config: ModelConfig): Promise<Encoders> {
         if (!source) continue;
         const specs = model.parameters.filter((spec) => spec.name.startsWith(prefix));
         const loaded = await readWeights(source, rename);
-        Object.assign(arrays, takeWeights(specs, prefix, loaded, source, encoder));
+        const taken = takeWeights(specs, prefix, loaded, source, encoder);
+        Object.assign(arrays, taken.arrays);
         notes.push(
           `${encoder}: ${specs.length} arrays loaded from ${source.name}, ${loaded.leftOut} of its arrays are not needed.`,
+          ...taken.notes,
         );
       }
       return arrays;
     },
   };
+}
+
+/** The vocabulary of a text encoder's weights, and the shape that it has with that. */
+export async function openTextWeights({ name, weights }: ModelConfig['text_encoder']): Promise<{
+  source: WeightsSource | null;
+  tokenizer: Tokenizer;
+  shape: BertShape;
+}> {
+  const source = weights === null ? null : await openWeights(weights);
+  const tokenizer = await loadTokenizer(source?.vocabFile ?? undefined);
+  const shape: BertShape = { ...bertShapes[name], vocabulary: tokenizer.vocabSize };
+  if (source) checkTextConfig(source, shape, name);
+  return { source, tokenizer, shape };
 }
 
 /** config.json says what the weights are before they are read. */
