@@ -1,6 +1,5 @@
 import type { CheckpointConfig } from '../experiment/config.ts';
 import type { EndStatus } from '../protocol/events.ts';
-import { HumanError } from '../protocol/human-error.ts';
 import { dropOptimizerStates, pruneCheckpoints } from '../store/checkpoints.ts';
 import type { Claim } from '../store/claim.ts';
 import { openEventWriter } from '../store/events.ts';
@@ -16,9 +15,9 @@ import {
 import { holdReserve } from '../store/reserve.ts';
 import type { Engine } from './engines/engine.ts';
 import { pickEngine } from './engines/pick.ts';
-import type { Journal } from './journal.ts';
-import type { Progress } from './checkpoint.ts';
+import { failureReason } from './failure.ts';
 import { train } from './train.ts';
+import { openTraining } from './training.ts';
 
 /** How often the folder is looked at for a request to stop. */
 const stopIntervalMs = 300;
@@ -42,8 +41,6 @@ export async function trainRun(
   const reserve = await holdReserve(dir);
   const stop = await watchForStop(dir, signals);
   let engine: Engine | null = null;
-  let journal: Journal | null = null;
-  let progress: Progress | null = null;
   try {
     await beginRun(dir, claim);
     const config = await readConfig(dir);
@@ -51,19 +48,15 @@ export async function trainRun(
     console.log(
       `engine ${engine.name} (${engine.provider ?? 'own kernels'}, ${engine.device}, ${engine.threads} threads). ${engine.why}`,
     );
-    const end = await train(dir, claim, config, engine, stop.isAsked, (opened, at) => {
-      journal = opened;
-      progress = at;
-    });
-    await (journal as Journal | null)!.end(end.step, end.status, end.reason);
+    const training = await openTraining(dir, claim, config, engine);
+    const end = await train(training, stop.isAsked, reserve.release);
     if (end.status === 'finished') await settleCheckpoints(dir, config.checkpoint);
     if (end.reason) console.log(end.reason);
     return end.status;
   } catch (error) {
-    const reason = reasonOf(error);
-    console.error(error instanceof HumanError ? reason : error);
+    console.error(error);
     await reserve.release();
-    await sayFailed(dir, journal, (progress as Progress | null)?.step ?? null, reason);
+    await sayFailed(dir, failureReason(error));
     return 'failed';
   } finally {
     stop.end();
@@ -125,31 +118,9 @@ async function watchForStop(dir: string, signals: NodeJS.EventEmitter) {
   };
 }
 
-/** What the system says of a folder that takes no more, and what to do about it. */
-const diskTroubles: Partial<Record<string, string>> = {
-  ENOSPC: 'the disk is full. Make room, then resume from the last checkpoint',
-  EDQUOT: 'the disk quota is used up. Make room, then resume from the last checkpoint',
-  EFBIG: 'a file would be larger than this system allows. Raise the limit (ulimit -f), then resume',
-  EROFS: 'the disk is read-only. Make it writable, then resume',
-};
-
-function reasonOf(error: unknown): string {
-  if (error instanceof HumanError) return error.message;
-  const message = error instanceof Error ? error.message : String(error);
-  const disk = diskTroubles[(error as NodeJS.ErrnoException | null)?.code ?? ''];
-  if (disk) return `The run cannot be written: ${disk} (${message.split('\n')[0]}).`;
-  return `Something unexpected went wrong: ${message.split('\n')[0]} The run’s log has all of it.`;
-}
-
-/** Writes the end of a failed run wherever that is still possible; what cannot be written stands in the log. */
-async function sayFailed(
-  dir: string,
-  journal: Journal | null,
-  step: number | null,
-  reason: string,
-): Promise<void> {
+/** Writes the end of a run that failed before or while its last word was said, wherever that is still possible; what cannot be written stands in the log. */
+async function sayFailed(dir: string, reason: string): Promise<void> {
   try {
-    if (journal) return await journal.end(step ?? 0, 'failed', reason);
     const file = await readRunFile(dir);
     const events = await openEventWriter(dir);
     events.write({ kind: 'ended', time: Date.now(), step: file.step, status: 'failed', reason });

@@ -1,0 +1,111 @@
+import type { Branch, RunConfig } from '../experiment/config.ts';
+import { dropCheckpointsAfter, latestCheckpoint } from '../store/checkpoints.ts';
+import type { Claim } from '../store/claim.ts';
+import { restored, type Progress } from './checkpoint.ts';
+import { CompiledCache } from './compiled-cache.ts';
+import { dropoutMasks, type DropoutMasks } from './dropout.ts';
+import type { Engine } from './engines/engine.ts';
+import { createEmbedder, type Embedder } from './evaluation/embed.ts';
+import { openJournal, type Journal } from './journal.ts';
+import { buildModel, type Model } from './model/model.ts';
+import type { Arrays } from './model/parameter.ts';
+import { createNotes, type Notes } from './notes.ts';
+import { createOptimizer, type Optimizer } from './optimizer/optimizer.ts';
+import { createSchedule } from './optimizer/schedule.ts';
+import { openTrainingData, type TrainingData } from './training-data.ts';
+import { prepareEncoders } from './weights/prepare.ts';
+
+/** Steps of different caption lengths that stay compiled. */
+const compiledSteps = 6;
+
+/** All that a run works with from its first step to its last. */
+export interface Training {
+  dir: string;
+  config: RunConfig;
+  engine: Engine;
+  model: Model;
+  /** The parameters, which the optimizer changes in place. */
+  arrays: Arrays;
+  optimizer: Optimizer;
+  branches: Branch[];
+  /** Share of the peak learning rate at a step. */
+  schedule: (step: number) => number;
+  masks: DropoutMasks;
+  compiled: CompiledCache;
+  embedder: Embedder;
+  data: TrainingData;
+  journal: Journal;
+  notes: Notes;
+  progress: Progress;
+}
+
+/** Opens a run, fresh or as its last checkpoint left it, and says `started` in its journal. */
+export async function openTraining(
+  dir: string,
+  claim: Claim,
+  config: RunConfig,
+  engine: Engine,
+): Promise<Training> {
+  const encoders = await prepareEncoders(config.model);
+  const model = buildModel(config.model, config.loss, encoders.shapes);
+  const checkpoint = await latestCheckpoint(dir);
+  const from = checkpoint ? restored(checkpoint, model) : null;
+  const arrays = from?.arrays ?? (await encoders.initialArrays(model, config.seed));
+  const optimizer = createOptimizer(model, config.optimizer, arrays, from?.optimizer);
+  const progress = from?.progress ?? notBegun();
+  if (checkpoint) await dropCheckpointsAfter(dir, checkpoint.step);
+
+  const data = await openTrainingData(config, encoders.tokenizer);
+  try {
+    const journal = await openJournal(dir, claim, config, engine, {
+      step: progress.step,
+      summary: progress.summary,
+      trainPairs: data.trainPairs,
+      valPairs: data.valPairs,
+      stepsPerEpoch: data.train.batchesPerEpoch,
+    });
+    const notes = createNotes(journal, progress);
+    notes.beginning(data, encoders, checkpoint, {
+      stepsPerEpoch: config.train.steps_per_epoch,
+      data: progress.data,
+    });
+    progress.summary = journal.summary;
+    progress.data = data.fingerprint;
+    return {
+      dir,
+      config,
+      engine,
+      model,
+      arrays,
+      optimizer,
+      branches: [...new Set(optimizer.groups.map((group) => group.branch))],
+      schedule: createSchedule(config.optimizer.schedule, config.train.steps),
+      masks: dropoutMasks(config.model.text_encoder.dropout, config.seed),
+      compiled: new CompiledCache(compiledSteps),
+      embedder: createEmbedder(engine, model, arrays, Math.min(config.train.batch_size, 64)),
+      data,
+      journal,
+      notes,
+      progress,
+    };
+  } catch (error) {
+    await data.close();
+    throw error;
+  }
+}
+
+/** Gives back files, decoders and the engine's memory. The journal is closed by its last word. */
+export async function closeTraining({ data, compiled, embedder }: Training): Promise<void> {
+  compiled.dispose();
+  embedder.dispose();
+  await data.close();
+}
+
+const notBegun = (): Progress => ({
+  step: 0,
+  skipsInARow: 0,
+  lastFiniteNorm: {},
+  best: null,
+  summary: {},
+  data: null,
+});
