@@ -49,7 +49,7 @@ export async function trainRun(
       `engine ${engine.name} (${engine.provider ?? 'own kernels'}, ${engine.device}, ${engine.threads} threads). ${engine.why}`,
     );
     const training = await openTraining(dir, claim, config, engine);
-    const end = await train(training, stop.isAsked, reserve.release);
+    const end = await train(training, stop.isAsked, () => reserve.release());
     if (end.status === 'finished') await settleCheckpoints(dir, config.checkpoint);
     if (end.reason) console.log(end.reason);
     return end.status;

@@ -18,7 +18,7 @@ it('a run of days on a processor is told at its beginning, with what helps', () 
   expect(said).toContain('A step takes 65 s on this processor: about 41 h for the 2,280 steps to come.');
   expect(said).toContain('model.image_encoder.name: resnet_small, data.image_size: 64.');
   expect(said).not.toContain('bert-mini'); // frozen: it costs little
-  expect(longRun(65_000, 22_800, onnx, config('resnet_small', 64))).toContain('about 17 days');
+  expect(longRun(65_000, 22_800, onnx, config('resnet_small', 64))).toContain('about 17 d');
 });
 
 it('a run of a night, or one on a graphics card, is not', () => {
