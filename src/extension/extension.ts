@@ -6,6 +6,7 @@ import { ExperimentDiagnostics } from './editor/diagnostics.ts';
 import { experimentSelector, Experiments } from './editor/experiments.ts';
 import { ExperimentHover } from './editor/hover.ts';
 import { ExperimentLenses } from './editor/lenses.ts';
+import { keepYaml } from './editor/language.ts';
 import { QuickFixes } from './editor/quick-fixes.ts';
 import { RunNotifications } from './notifications.ts';
 import { Panels } from './panel/panels.ts';
@@ -82,7 +83,8 @@ export function activate(context: vscode.ExtensionContext): Inside {
     ),
   );
 
-  own(folders.onDidChange(() => void runs.setFolders(folders.runsDirs)));
+  own(keepYaml());
+  own(folders.onDidChange(() => void runs.setFolders(folders.runsDirs).then(() => explorer.sayLoaded())));
   own(vscode.workspace.onDidGrantWorkspaceTrust(() => void folders.refresh()));
   void folders.refresh();
   return { allRuns, explorer, panels, refresh: () => runs.refresh() };

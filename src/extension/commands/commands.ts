@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Report } from '../report.ts';
 import { checkTrust } from '../trust.ts';
+import { cleanCommands } from './clean.ts';
 import { editCommands } from './edit-runs.ts';
 import { exploreCommands } from './explore.ts';
 import { newExperimentCommands } from './new-experiment.ts';
@@ -19,6 +20,7 @@ const table: Record<string, Command> = {
   ...editCommands,
   ...exploreCommands,
   ...newExperimentCommands,
+  ...cleanCommands,
 };
 
 /**

@@ -25,7 +25,7 @@ export const newExperimentCommands: Record<string, Command> = {
     if (columns === undefined) return;
     const name = await askName(pairs);
     if (!name) return;
-    const folder = dirname(pairs.fsPath);
+    const folder = folderFor(pairs);
     const file = vscode.Uri.file(join(folder, `${name}.tandem.yaml`));
     const parts = { name, pairs: portable(folder, pairs.fsPath), ...columns };
     const batchSize = await fittingBatch(programs, file, experimentText(parts));
@@ -58,6 +58,14 @@ export const newExperimentCommands: Record<string, Command> = {
     await vscode.commands.executeCommand('vscode.openFolder', target, { forceNewWindow: false });
   },
 };
+
+/** Where the experiment is written: beside its data where these lie in an open folder, else into the open folder. */
+function folderFor(pairs: vscode.Uri): string {
+  const beside = vscode.Uri.file(dirname(pairs.fsPath));
+  if (vscode.workspace.getWorkspaceFolder(beside)) return beside.fsPath;
+  const open = vscode.workspace.getWorkspaceFolder(pairs) ?? vscode.workspace.workspaceFolders?.[0];
+  return open?.uri.scheme === 'file' ? open.uri.fsPath : beside.fsPath;
+}
 
 /** The largest usual batch that the data fill; undefined when the person cancels. What is wrong with the data is shown at the file. */
 async function fittingBatch(programs: Programs, file: vscode.Uri, text: string): Promise<number | undefined> {

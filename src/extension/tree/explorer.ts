@@ -5,7 +5,8 @@ import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import type { RunFolders } from '../runs/run-folders.ts';
 import { t } from '../../text/say.ts';
 import { describeRun, statusWord, tooltipLines } from './describe.ts';
-import { counted } from '../../text/numbers.ts';
+import { byteSize, counted } from '../../text/numbers.ts';
+import { bytesIn } from '../../store/disk.ts';
 import { buildTree, pageSize, type GroupBy, type SortBy, type TreeNode } from './nodes.ts';
 import { makeFilter } from './filter.ts';
 
@@ -37,6 +38,7 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   private timer: NodeJS.Timeout | undefined;
   private liveTimer: NodeJS.Timeout | undefined;
   private readonly changedRuns = new Set<string>();
+  private isLoaded = false;
 
   readonly onDidChangeTreeData = this.changes.event;
   readonly view: vscode.TreeView<TreeNode>;
@@ -55,9 +57,9 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     this.disposables.push(
       this.view,
       folders.onDidChange(() => this.later()),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => this.sayTrust()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.sayState()),
     );
-    this.sayTrust();
+    this.sayState();
     for (const source of sources) this.disposables.push(source.onDidChange(() => this.later()));
     this.setContext();
     this.build();
@@ -85,8 +87,9 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     return item;
   }
 
-  resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
-    if (node.kind === 'run') item.tooltip = runTooltip(node.run);
+  async resolveTreeItem(item: vscode.TreeItem, node: TreeNode): Promise<vscode.TreeItem> {
+    if (node.kind === 'run')
+      item.tooltip = runTooltip(node.run, node.run.foreign ? null : await bytesIn(node.run.dir));
     return item;
   }
 
@@ -98,6 +101,15 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   getParent(node: TreeNode): TreeNode | undefined {
     return this.parents.get(node.id);
+  }
+
+  /** Files and runs have been looked for: from now on an empty explorer is empty. */
+  sayLoaded(): void {
+    if (this.isLoaded) return;
+    this.build();
+    this.isLoaded = true;
+    this.sayState();
+    void vscode.commands.executeCommand('setContext', 'tandem.loaded', true);
   }
 
   /** The nodes a command is about: those given by the menu, else the selection. */
@@ -149,11 +161,14 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     this.view.description = this.show.filter;
   }
 
-  /** VS Code greys out what starts something; why, stands above the runs. */
-  private sayTrust(): void {
-    this.view.message = vscode.workspace.isTrusted
-      ? ''
-      : t('Restricted Mode: runs are shown, nothing is started. Trust the workspace to train.');
+  /** What stands above the runs: that they are being looked for, or why VS Code greys out what starts something. */
+  private sayState(): void {
+    if (!this.isLoaded) this.view.message = t('Looking for experiments and runs …');
+    else if (vscode.workspace.isTrusted) this.view.message = '';
+    else
+      this.view.message = t(
+        'Restricted Mode: runs are shown, nothing is started. Trust the workspace to train.',
+      );
   }
 
   private later(): void {
@@ -211,10 +226,11 @@ function runItem(run: RunEntry): vscode.TreeItem {
 }
 
 /** Made only when the pointer rests on a run. */
-function runTooltip(run: RunEntry): vscode.MarkdownString {
+function runTooltip(run: RunEntry, bytes: number | null): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString();
   const escape = (text: string) => new vscode.MarkdownString().appendText(text).value;
-  markdown.appendMarkdown(tooltipLines(run, Date.now(), escape).join('  \n'));
+  const size = bytes === null ? [] : [`${escape(t('Size'))}: ${escape(byteSize(bytes))}`];
+  markdown.appendMarkdown([...tooltipLines(run, Date.now(), escape), ...size].join('  \n'));
   return markdown;
 }
 

@@ -1,10 +1,24 @@
 /// <reference types="mocha" />
 import * as assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { diagnostics, inside, openExperiment, until } from './inside.ts';
+import { diagnostics, inside, openExperiment, until, workspace } from './inside.ts';
 
 suite('an experiment in the editor', () => {
   suiteTeardown(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+
+  test('a file outside the workspace is checked and is YAML, and no other YAML file starts the extension', async () => {
+    const file = join(workspace(), '../loose.tandem.yaml');
+    writeFileSync(file, 'loss: { temprature: 0.1 }\n');
+    const document = await vscode.workspace.openTextDocument(file);
+    await until('its language', () => document.languageId === 'yaml');
+    await until('its problem', () => diagnostics(document).length > 0);
+    const { activationEvents } = vscode.extensions.getExtension('tandem.tandem')!.packageJSON as {
+      activationEvents: string[];
+    };
+    assert.ok(!activationEvents.some((event) => event.startsWith('onLanguage') || event === '*'));
+  });
 
   test('a misspelt key is marked where it stands, and the quick fix changes only it', async () => {
     const text = 'name: typo\ndata:\n  pairs: ../pairs.csv\nloss:\n  temprature: 0.1  # keep\n';

@@ -1,6 +1,6 @@
 /// <reference types="mocha" />
 import * as assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { choose, fillIn, givePath } from './hands.ts';
@@ -70,6 +70,24 @@ suite('New Experiment', () => {
     const document = await make('A folder of pictures', folder, 'from folder');
     assert.match(document.getText(), /pairs: "it's made"/);
     await trains(document, 'from folder');
+  });
+
+  test('the file is written into the folder that is open, not above or beside it', async () => {
+    for (const [name, data] of [
+      ['at the root', workspace()],
+      ['from elsewhere', join(workspace(), '../data elsewhere')],
+    ] as const) {
+      mkdirSync(data, { recursive: true });
+      cpSync(join(workspace(), 'pictures/red.png'), join(data, 'only.png'));
+      writeFileSync(join(data, 'only.txt'), 'a red square\n');
+      const document = await make('A folder of pictures', data, name);
+      assert.equal(document.uri.fsPath, join(workspace(), `${name}.tandem.yaml`));
+      assert.match(
+        document.getText(),
+        name === 'at the root' ? /pairs: "\."$/m : /pairs: "?\.\.\/data elsewhere"?$/m,
+      );
+      for (const file of ['only.png', 'only.txt']) rmSync(join(data, file));
+    }
   });
 
   test('JSON lines with usual column names need no question', async () => {

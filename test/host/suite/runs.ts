@@ -124,9 +124,9 @@ suite('what one does with runs', () => {
       },
     } as typeof newer;
     const item = explorer.getTreeItem(node(run));
-    const { value } = explorer.resolveTreeItem(item, node(run)).tooltip as vscode.MarkdownString;
+    const { value } = (await explorer.resolveTreeItem(item, node(run))).tooltip as vscode.MarkdownString;
     const plain = value.replace(/\\/g, '').replaceAll('&nbsp;', ' ');
-    for (const words of ['train.steps: 7', 'Duration: ', 'Xeon', 'onnx', '0.75', 'step 4'])
+    for (const words of ['Size: ', 'train.steps: 7', 'Duration: ', 'Xeon', 'onnx', '0.75', 'step 4'])
       assert.ok(plain.includes(words), `${words} in ${plain}`);
     assert.ok(!value.includes('[link]('), value);
   });
