@@ -75,6 +75,7 @@ export const layers = [
       'hyparquet',
       'hyparquet-compressors',
       'p-limit',
+      'picomatch',
     ],
     types: ['src/experiment'],
   },

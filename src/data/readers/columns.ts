@@ -1,7 +1,7 @@
 import { HumanError } from '../../protocol/human-error.ts';
 import { listed, shortened } from '../../text/words.ts';
 import type { ReadContext } from './context.ts';
-import { imageName } from './folder.ts';
+import { imageName } from './image-name.ts';
 
 /** The columns that pairs are read from. */
 export interface ColumnNames {

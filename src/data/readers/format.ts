@@ -3,7 +3,10 @@ import { basename, extname, resolve } from 'node:path';
 import type { DataFormat } from '../../experiment/config.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { expandPattern, isPattern } from './pattern.ts';
-import { filesBelow } from './folder.ts';
+import { filesBelow } from './files-below.ts';
+import { metadataName } from './columns.ts';
+import { refuseSeveralParts } from './parts.ts';
+import { listed } from '../../text/words.ts';
 import type { PairsConfig } from '../pair-set.ts';
 import { beginningOf } from './beginning.ts';
 import { fileError } from './file-errors.ts';
@@ -65,9 +68,12 @@ async function locateMany(files: string[], config: PairsConfig): Promise<Located
 async function locateFolder(folder: string, config: PairsConfig): Promise<Located> {
   if (config.format === 'folder') return { format: 'folder', files: [folder] };
   const names = await filesBelow(folder);
+  const metadata = names.filter((name) => metadataName.test(basename(name)));
+  if (config.format === null && metadata.length > 0) return locateMetadata(folder, metadata, config);
   for (const format of ['tar', 'parquet'] as const) {
     if (config.format !== null && config.format !== format) continue;
-    const shards = names.filter((name) => name.endsWith(`.${format}`));
+    const shards = names.filter((name) => shardName[format].test(name));
+    refuseSeveralParts(shards, basename(folder), false);
     if (shards.length > 0) return { format, files: shards.map((name) => resolve(folder, name)) };
     if (config.format === format)
       throw new HumanError(`${folder} has no .${format} file.`, 'Look at data.pairs.', 'file_not_found');
@@ -75,6 +81,20 @@ async function locateFolder(folder: string, config: PairsConfig): Promise<Locate
   if (config.format !== null)
     throw new HumanError(`${folder} is a folder, not a ${config.format} file.`, 'Name the file.', 'bad_file');
   return { format: 'folder', files: [folder] };
+}
+
+const shardName = { tar: /\.(?:tar|tar\.gz|tgz)$/i, parquet: /\.parquet$/i };
+
+/** The list of a Hugging Face image folder, which stands beside its images. */
+async function locateMetadata(folder: string, names: string[], config: PairsConfig): Promise<Located> {
+  refuseSeveralParts(names, basename(folder), true);
+  if (names.length > 1)
+    throw new HumanError(
+      `${basename(folder)} holds ${names.length} lists: ${listed(names.slice(0, 5))}.`,
+      'Name one of them in data.pairs.',
+      'bad_file',
+    );
+  return locateFile(resolve(folder, names[0]!), config);
 }
 
 /** The format of a file, by what is in it before what it is called. */

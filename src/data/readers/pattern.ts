@@ -1,18 +1,36 @@
-import { readdir } from 'node:fs/promises';
-import { join, parse, resolve, sep } from 'node:path';
+import { basename, posix, resolve } from 'node:path';
+import picomatch from 'picomatch';
+import { filesBelow } from './files-below.ts';
+import { refuseSeveralParts } from './parts.ts';
 
 /** Whether a path names several files: `*`, `?`, `[...]`, `{a,b}`, `{000..012}`, or several paths joined by `::`. */
 export function isPattern(path: string): boolean {
   return /[*?{[]|::/.test(path);
 }
 
-/** The files that a pattern fits, absolute and sorted. `**` stands for folders of any depth; hidden ones are left out. */
+/**
+ * The files that a pattern names, absolute and sorted. `**` stands for folders of any depth; hidden ones are left out. A name without
+ * `*`, `?` or `[` is a file whether it is there or not: a shard that is missing is told when it is opened.
+ */
 export async function expandPattern(pattern: string): Promise<string[]> {
   const found = new Set<string>();
   for (const part of pattern.split('::'))
     for (const plain of expandBraces(part))
-      for (const file of await filesFitting(resolve(plain))) found.add(file);
+      for (const file of await filesFitting(resolve(plain).replaceAll('\\', '/'))) found.add(file);
   return [...found].sort();
+}
+
+async function filesFitting(path: string): Promise<string[]> {
+  if (!/[*?[]/.test(path)) return [resolve(path)];
+  const options = { noextglob: true, nonegate: true, nobrace: true };
+  const { base, glob } = picomatch.scan(path, options);
+  if (glob === '') return [resolve(path)];
+  const depth = glob.includes('**') ? Infinity : glob.split('/').length;
+  const names = await filesBelow(base || '/', { depth });
+  const fits = picomatch(glob, options);
+  const fitting = names.filter((name) => fits(name));
+  refuseSeveralParts(fitting, basename(base) || '/', false);
+  return fitting.map((name) => resolve(posix.join(base || '/', name)));
 }
 
 /** `a{1..3}` -> a1, a2, a3; `{x,y}` -> x, y; leading zeros stay. At most 100,000. */
@@ -35,49 +53,4 @@ function numbers(first: string, last: string): string[] {
   const count = Math.min(Math.max(Number(last) - Number(first) + 1, 0), 100_000);
   const width = first.startsWith('0') ? first.length : 0;
   return Array.from({ length: count }, (_, i) => String(Number(first) + i).padStart(width, '0'));
-}
-
-async function filesFitting(path: string): Promise<string[]> {
-  const { root } = parse(path);
-  let places = [root];
-  const segments = path.slice(root.length).split(sep);
-  for (const [index, segment] of segments.entries()) {
-    const isLast = index === segments.length - 1;
-    const next: string[] = [];
-    for (const place of places) {
-      if (segment === '**') next.push(place, ...(await foldersBelow(place)));
-      else if (!isLast && !/[*?[]/.test(segment)) next.push(join(place, segment));
-      else next.push(...(await entriesFitting(place, segment, isLast)));
-    }
-    places = next;
-  }
-  return places;
-}
-
-async function entriesFitting(folder: string, segment: string, files: boolean): Promise<string[]> {
-  const expression = expressionOf(segment);
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries
-    .filter(
-      (entry) => !entry.name.startsWith('.') && entry.isDirectory() !== files && expression.test(entry.name),
-    )
-    .map((entry) => join(folder, entry.name));
-}
-
-function expressionOf(segment: string): RegExp {
-  const literal = segment.replace(/[.+^$()|\\{}]/g, '\\$&');
-  const source = literal.replaceAll('*', '.*').replaceAll('?', '.').replaceAll('[!', '[^');
-  try {
-    return new RegExp(`^${source}$`);
-  } catch {
-    // A bracket that is not closed is a letter of the name.
-    return new RegExp(`^${source.replaceAll('[', '\\[')}$`);
-  }
-}
-
-async function foldersBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
-  const paths = folders.map((entry) => join(folder, entry.name));
-  return [...paths, ...(await Promise.all(paths.map(foldersBelow))).flat()];
 }

@@ -1,5 +1,5 @@
 import type { TarMember } from './tar-index.ts';
-import { imageName } from './folder.ts';
+import { imageName } from './image-name.ts';
 
 /** One row of a shard: an image and the texts that belong to it. */
 export interface TarSample {
