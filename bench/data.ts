@@ -10,9 +10,9 @@ import { makeLongFile, makePhotographs, pairsConfig } from './data/material.ts';
 
 /*
  * Reading, decoding and loading pairs.   npm run bench -- data [--json]
- *   read_200k_ms        a csv of 200,000 rows read and checked: columns, captions, that each picture is there (first: of the process, and its CPU time)
+ *   read_200k_ms        a csv of 200,000 rows read and checked: columns, captions, that each image is there (first: of the process, and its CPU time)
  *   split_200k_ms       its split
- *   bytes_per_pair      kept for a pair while training, of which its texts and those of its picture's name
+ *   bytes_per_pair      kept for a pair while training, of which its texts and those of its image's name
  *   tokenizer_per_s     captions of about 18 tokens
  *   pictures_per_s      444 x 387 JPEG to 224 x 224, as decoded for the first epoch
  *   batch_cold_ms, batch_warm_ms   batches of 32 at 64 x 64, one after the other, without and with the cache

@@ -16,7 +16,7 @@ export function pairsConfig(pairs: string): PairsConfig {
   };
 }
 
-/** A csv of `rows` rows with quoted captions, and an (empty) file for each picture, 10,000 a folder. */
+/** A csv of `rows` rows with quoted captions, and an (empty) file for each image, 10,000 a folder. */
 export async function makeLongFile(
   folder: string,
   rows: number,

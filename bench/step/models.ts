@@ -7,14 +7,14 @@ import { bert, bertParameters, type BertShape } from '../../src/trainer/model/be
 import { crossAttentionFusion } from '../../src/trainer/model/cross-attention.ts';
 import { linear, maskedMean, unitLength } from '../../src/trainer/model/layers.ts';
 import type { ParameterSpec } from '../../src/trainer/model/parameter.ts';
-import type { Pass } from '../../src/trainer/model/pass.ts';
+import type { ForwardPass } from '../../src/trainer/model/forward-pass.ts';
 import { resnet, resnetParameters, resnetShapes, resnetWidth } from '../../src/trainer/model/resnet.ts';
 
 /** A model whose training step is timed; test/reference/bench_torch.py has the same ones. */
 export interface BenchModel {
   batch: number;
   parameters: ParameterSpec[];
-  loss(pass: Pass): tf.Scalar;
+  loss(pass: ForwardPass): tf.Scalar;
   /** What is fed beside the parameters. */
   specs: Record<string, TensorSpec>;
   feeds: Values;
@@ -123,7 +123,7 @@ function head(): BenchModel {
 }
 
 /** InfoNCE at T = 0.1 of the projected features against fixed unit vectors. */
-function against(pass: Pass, features: tf.Tensor): tf.Scalar {
+function against(pass: ForwardPass, features: tf.Tensor): tf.Scalar {
   const own = unitLength(linear(features, pass.inputs['projection.weight']!, null));
   const similarity = tf.matMul(own, pass.inputs['other'] as tf.Tensor2D, false, true);
   const batch = similarity.shape[0];

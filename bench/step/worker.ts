@@ -34,7 +34,7 @@ async function prepare(name: string, threads: number, engineName: string, provid
     specs[parameter] = { shape: [...shape], dtype: 'float32' };
   const parameters = initialArrays(bench.parameters, 0);
   const optimizer = createOptimizer(
-    { parameters: bench.parameters, learns: (spec) => spec.kind === 'parameter' } as Model,
+    { parameters: bench.parameters, isTrainable: (spec) => spec.kind === 'parameter' } as Model,
     {
       kind: 'adamw',
       beta1: 0.9,

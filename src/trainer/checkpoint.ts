@@ -67,7 +67,7 @@ export function restored(
   const secondMoments: Arrays = {};
   for (const spec of model.parameters) {
     arrays[spec.name] = take(checkpoint.model, spec.name, spec);
-    if (!model.learns(spec)) continue;
+    if (!model.isTrainable(spec)) continue;
     firstMoments[spec.name] = take(checkpoint.optimizer, `exp_avg/${spec.name}`, spec);
     secondMoments[spec.name] = take(checkpoint.optimizer, `exp_avg_sq/${spec.name}`, spec);
   }

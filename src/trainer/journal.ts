@@ -47,21 +47,18 @@ export async function openJournal(
   const events = await openEventWriter(dir);
   const board = await openTensorBoardWriter(dir, resumed ? { resumedAt: beginning.step } : {});
   const summary = { ...beginning.summary };
-  let written = Date.now();
+  let writtenAt = performance.now();
 
   const { trained_ms: trainedBefore } = await readRunFile(dir);
-  const began = Date.now();
+  const began = performance.now();
 
-  const standing = (step: number) => {
-    const heartbeat = Date.now();
-    return {
-      step,
-      summary,
-      heartbeat,
-      // Of a run that an earlier version began, the time until now is not known.
-      trained_ms: trainedBefore === null ? null : trainedBefore + heartbeat - began,
-    };
-  };
+  const standing = (step: number) => ({
+    step,
+    summary,
+    heartbeat: Date.now(),
+    // Of a run that an earlier version began, the time until now is not known.
+    trained_ms: trainedBefore === null ? null : trainedBefore + Math.round(performance.now() - began),
+  });
   const measured = (event: StepEvent | EvalEvent): void => {
     const { step, time, metrics } = event;
     events.write(event);
@@ -95,8 +92,8 @@ export async function openJournal(
     summary,
     async step(step, metrics) {
       measured({ kind: 'step', time: Date.now(), step, metrics });
-      if (Date.now() - written < heartbeatMs) return;
-      written = Date.now();
+      if (performance.now() - writtenAt < heartbeatMs) return;
+      writtenAt = performance.now();
       await updateRunFile(dir, standing(step));
     },
     evaluated(step, { metrics, chance }) {

@@ -6,13 +6,13 @@ const never = -1e9;
 /**
  * Symmetric InfoNCE over similarities [batch, batch], the mean of both directions, in nats:
  * -log(exp(s_ii k) / sum_j exp(s_ij k)) with k = exp(logitScale) = 1 / T. `same` [batch, batch] is 1 (off the diagonal) where
- * the pair repeats another's picture or caption: it is left out of the sums. Stable: log-softmax takes the maximum off first.
+ * the pair repeats another's image or caption: it is left out of the sums. Stable: log-softmax takes the maximum off first.
  */
 export function infoNce(similarity: tf.Tensor2D, same: tf.Tensor2D, logitScale: tf.Tensor): tf.Scalar {
   const batch = similarity.shape[0];
   const logits = tf.add(tf.mul(similarity, tf.exp(logitScale)), tf.mul(same, never));
   const diagonal = tf.eye(batch);
-  const ofTexts = tf.sum(tf.mul(tf.logSoftmax(logits), diagonal)); // picture i against all captions
+  const ofTexts = tf.sum(tf.mul(tf.logSoftmax(logits), diagonal)); // image i against all captions
   const ofImages = tf.sum(tf.mul(tf.logSoftmax(tf.transpose(logits)), diagonal));
   return tf.mul(tf.add(ofTexts, ofImages), -0.5 / batch) as tf.Scalar;
 }
@@ -30,7 +30,7 @@ export function infoNceFirst(scores: tf.Tensor2D, excluded: tf.Tensor2D, logitSc
 }
 
 /**
- * 1 where pair (i, j), i not j, has the same picture or the same caption as pair i or j, so that it is no negative: [batch, batch].
+ * 1 where pair (i, j), i not j, has the same image or the same caption as pair i or j, so that it is no negative: [batch, batch].
  * Ids are those of the batch: the same number means the same thing.
  */
 export function samePairs(imageIds: tf.Tensor, captionIds: tf.Tensor): tf.Tensor2D {

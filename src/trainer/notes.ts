@@ -20,10 +20,10 @@ export interface Notes {
     before: { stepsPerEpoch: number; data: string | null },
   ): void;
   /**
-   * Pictures that could not be decoded: said when the first comes and at the end, when there are more; and that decoded
+   * Images that could not be decoded: said when the first comes and at the end, when there are more; and that decoded
    * ones cannot be kept on the disk.
    */
-  pictures(data: TrainingData, isLast: boolean): void;
+  images(data: TrainingData, isLast: boolean): void;
   /** That the run will take very long: said once, from the fastest of the first steps. */
   pace(stepMs: number, config: RunConfig, engine: Engine): void;
 }
@@ -76,25 +76,25 @@ export function createNotes(journal: Journal, progress: Progress): Notes {
             `The number of steps stays as planned.`,
         );
     },
-    pictures({ train, validation }, isLast) {
-      const problem = train.cacheProblem() ?? validation?.pictures.cacheProblem() ?? null;
+    images({ train, validation }, isLast) {
+      const problem = train.cacheProblem() ?? validation?.images.cacheProblem() ?? null;
       if (problem !== null && !saidCache) {
         saidCache = true;
         note(
           'warning',
           'cache_problem',
-          `Decoded pictures are not kept on the disk (${problem}): each pass decodes them anew. Make room, or set data.cache_dir to a folder that may be written.`,
+          `Decoded images are not kept on the disk (${problem}): each pass decodes them anew. Make room, or set data.cache_dir to a folder that may be written.`,
         );
       }
       const bad = new Map<string, string>();
-      for (const { name, reason } of [...train.badImages, ...(validation?.pictures.badImages ?? [])])
+      for (const { name, reason } of [...train.badImages, ...(validation?.images.badImages ?? [])])
         bad.set(name, reason);
       if (bad.size === said || (said > 0 && !isLast)) return;
       said = bad.size;
       note(
         'warning',
         'bad_pictures',
-        `${bad.size} ${bad.size === 1 ? 'picture' : 'pictures'} could not be decoded and ${bad.size === 1 ? 'is' : 'are'} left out.`,
+        `${bad.size} ${bad.size === 1 ? 'image' : 'images'} could not be decoded and ${bad.size === 1 ? 'is' : 'are'} left out.`,
         [...bad].map(([name, reason]) => `${name}: ${reason}`),
       );
     },

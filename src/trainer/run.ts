@@ -1,5 +1,6 @@
 import type { CheckpointConfig } from '../experiment/config.ts';
 import type { EndStatus } from '../protocol/events.ts';
+import { HumanError } from '../protocol/human-error.ts';
 import { dropOptimizerStates, pruneCheckpoints } from '../store/checkpoints.ts';
 import type { Claim } from '../store/claim.ts';
 import { openEventWriter } from '../store/events.ts';
@@ -54,7 +55,7 @@ export async function trainRun(
     if (end.reason) console.log(end.reason);
     return end.status;
   } catch (error) {
-    console.error(error);
+    console.error(error instanceof HumanError ? error.message : error);
     await reserve.release();
     await sayFailed(dir, failureReason(error));
     return 'failed';

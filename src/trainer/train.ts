@@ -14,6 +14,7 @@ import {
   trainLoss,
   valLoss,
 } from '../protocol/metrics.ts';
+import { HumanError } from '../protocol/human-error.ts';
 import { isBetter } from '../protocol/summary.ts';
 import { pruneCheckpoints, writeCheckpoint } from '../store/checkpoints.ts';
 import { numberText, shortNumber } from '../text/numbers.ts';
@@ -21,9 +22,9 @@ import { checkpointParts, type Progress } from './checkpoint.ts';
 import type { CompiledFunction } from './engines/engine.ts';
 import type { Batch } from '../data/loader.ts';
 import { evaluate } from './evaluation/evaluate.ts';
-import type { Rates, UpdateReport } from './optimizer/optimizer.ts';
-import { updateRunningStatistics } from './running-statistics.ts';
-import { lossAndGradients, stepSpecs } from './step.ts';
+import type { LearningRates, UpdateReport } from './optimizer/optimizer.ts';
+import { updateRunningStatistics } from './step/running-statistics.ts';
+import { lossAndGradients, stepSpecs } from './step/loss-and-gradients.ts';
 import { failureReason } from './failure.ts';
 import { closeTraining, type Training } from './training.ts';
 
@@ -49,7 +50,7 @@ export async function train(
     end = await trainToEnd(run, shouldStop);
     await run.journal.end(end.step, end.status, end.reason);
   } catch (error) {
-    console.error(error);
+    console.error(error instanceof HumanError ? error.message : error);
     await beforeLastWord();
     end = { status: 'failed', step: run.progress.step, reason: failureReason(error) };
     await run.journal.end(end.step, end.status, end.reason);
@@ -70,7 +71,7 @@ async function trainToEnd(run: Training, shouldStop: () => boolean): Promise<Tra
     const isLast = progress.step === steps;
     isStopped = !isLast && shouldStop();
     const isBest = await evaluateWhenDue(run, isLast);
-    run.notes.pictures(run.data, isLast);
+    run.notes.images(run.data, isLast);
     if (isLast || isStopped || isBest || progress.step % config.checkpoint.every === 0)
       await save(run, isBest);
     await setImmediate(); // timers, signals and images being decoded get their turn
@@ -167,7 +168,7 @@ async function save(
   journal.checkpoint(progress.step, isBest);
 }
 
-function mapRates(peaks: Rates, share: number): Rates {
+function mapRates(peaks: LearningRates, share: number): LearningRates {
   return {
     image: peaks.image * share,
     text: peaks.text * share,

@@ -24,11 +24,30 @@ export interface TrainingData {
 
 /** Reads the pairs and divides them; HumanError when there are fewer training pairs than one batch. */
 export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer): Promise<TrainingData> {
+  const opened: { close(): Promise<void> }[] = [];
+  const open = <T extends { close(): Promise<void> }>(thing: T): T => (opened.unshift(thing), thing);
+  const close = async (): Promise<void> => {
+    for (const thing of opened) await thing.close();
+  };
+  try {
+    return { ...(await openWith(config, tokenizer, open)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** `open` is told of each thing that must be closed, in the order in which they come. */
+async function openWith(
+  config: RunConfig,
+  tokenizer: Tokenizer,
+  open: <T extends { close(): Promise<void> }>(thing: T) => T,
+): Promise<Omit<TrainingData, 'close'>> {
   const { data, seed } = config;
   const { batch_size: batchSize } = config.train;
-  const pairs = await readPairs(data);
+  const pairs = open(await readPairs(data));
   refuseTooManyBad(pairs, data.max_bad_fraction);
-  const valFile = data.val === null ? null : await readPairs({ ...data, pairs: data.val });
+  const valFile = data.val === null ? null : open(await readPairs({ ...data, pairs: data.val }));
   const split = valFile
     ? { train: allOf(pairs), val: allOf(valFile) }
     : splitPairs(pairs, { val_fraction: data.val_fraction, seed });
@@ -39,9 +58,10 @@ export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer):
       'batch_larger_than_data',
     );
   const common = { config: data, batchSize, tokenizer, seed };
-  const train = createLoader({ ...common, pairs, indices: split.train, train: true });
+  const train = open(createLoader({ ...common, pairs, indices: split.train, train: true }));
   const validation =
     split.val.length > 0 ? validationSet(valFile ?? pairs, split.val, config, tokenizer) : null;
+  if (validation) open(validation.images);
   return {
     pairs,
     trainPairs: split.train.length,
@@ -49,12 +69,6 @@ export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer):
     fingerprint: await dataFingerprint(valFile ? [pairs, valFile] : [pairs]),
     train,
     validation,
-    async close() {
-      await train.close();
-      await validation?.pictures.close();
-      await pairs.close();
-      await valFile?.close();
-    },
   };
 }
 
@@ -83,7 +97,7 @@ function validationSet(
   return {
     pairs,
     indices,
-    pictures: createLoader({
+    images: createLoader({
       pairs,
       indices: firstOfImage,
       config: config.data,

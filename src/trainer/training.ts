@@ -2,8 +2,8 @@ import type { Branch, RunConfig } from '../experiment/config.ts';
 import { dropCheckpointsAfter, latestCheckpoint } from '../store/checkpoints.ts';
 import type { Claim } from '../store/claim.ts';
 import { restored, type Progress } from './checkpoint.ts';
-import { CompiledCache } from './compiled-cache.ts';
-import { dropoutMasks, type DropoutMasks } from './dropout.ts';
+import { compiledCache, type CompiledCache } from './engines/compiled-cache.ts';
+import { dropoutMasks, type DropoutMasks } from './step/dropout-masks.ts';
 import type { Engine } from './engines/engine.ts';
 import { createEmbedder, type Embedder } from './evaluation/embed.ts';
 import { openJournal, type Journal } from './journal.ts';
@@ -81,7 +81,7 @@ export async function openTraining(
       branches: [...new Set(optimizer.groups.map((group) => group.branch))],
       schedule: createSchedule(config.optimizer.schedule, config.train.steps),
       masks: dropoutMasks(config.model.text_encoder.dropout, config.seed),
-      compiled: new CompiledCache(compiledSteps),
+      compiled: compiledCache(compiledSteps),
       embedder: createEmbedder(engine, model, arrays, Math.min(config.train.batch_size, 64)),
       data,
       journal,
@@ -96,7 +96,7 @@ export async function openTraining(
 
 /** Gives back files, decoders and the engine's memory. The journal is closed by its last word. */
 export async function closeTraining({ data, compiled, embedder }: Training): Promise<void> {
-  compiled.dispose();
+  compiled.clear();
   embedder.dispose();
   await data.close();
 }

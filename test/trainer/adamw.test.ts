@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { adamw, decay, gradientSquares, type AdamwSettings } from '../../src/trainer/optimizer/adamw.ts';
 import { rng } from '../../src/data/hash.ts';
-import { learntArrays, type LearntArrays } from '../../src/trainer/optimizer/simd/learnt-arrays.ts';
+import { trainableArrays, type TrainableArrays } from '../../src/trainer/optimizer/simd/trainable-arrays.ts';
 
 // The numbers of torch.optim.AdamW over 20 steps are in references.test.ts; here is each element by itself, in float32, written plainly.
 
 const settings: AdamwSettings = {
-  rate: 1e-3,
+  learningRate: 1e-3,
   beta1: 0.9,
   beta2: 0.999,
   eps: 1e-8,
@@ -37,7 +37,7 @@ describe('adamw', () => {
   });
 
   it('leaves its neighbours in memory alone', () => {
-    const all = learntArrays(
+    const all = trainableArrays(
       new Map([
         ['a', 5],
         ['b', 5],
@@ -54,13 +54,13 @@ describe('adamw', () => {
 
   it('spreads large models over several memories', () => {
     const size = 40e6; // 640 MB in all its arrays, of which nothing is touched
-    const all = [...learntArrays(new Map([1, 2, 3].map((place) => [String(place), size]))).values()];
+    const all = [...trainableArrays(new Map([1, 2, 3].map((place) => [String(place), size]))).values()];
     expect(new Set(all.map(({ parameter }) => parameter.buffer)).size).toBe(3);
     for (const { second } of all) expect(second.length).toBe(size);
   });
 
   it('lets moments that no longer matter go to zero, not to numbers that are slow to compute with', () => {
-    const arrays = learntArrays(new Map([['x', 2]])).get('x')!;
+    const arrays = trainableArrays(new Map([['x', 2]])).get('x')!;
     arrays.parameter.fill(1);
     arrays.first.fill(2e-36);
     arrays.second.fill(2e-36);
@@ -70,7 +70,7 @@ describe('adamw', () => {
   });
 
   it('keeps what is not finite in sight', () => {
-    const arrays = learntArrays(new Map([['x', 1]])).get('x')!;
+    const arrays = trainableArrays(new Map([['x', 1]])).get('x')!;
     arrays.gradient[0] = NaN;
     expect(gradientSquares(arrays)).toBeNaN();
     adamw(arrays, settings);
@@ -85,7 +85,7 @@ describe('adamw', () => {
     }
     adamw(whole, settings);
     decay(decayed, settings, 0, 1000);
-    const bits = ({ parameter }: LearntArrays) =>
+    const bits = ({ parameter }: TrainableArrays) =>
       new Int32Array(parameter.buffer, parameter.byteOffset, parameter.length);
     expect(bits(decayed)).toEqual(bits(whole));
   });
@@ -101,9 +101,9 @@ describe('adamw', () => {
   });
 });
 
-function randomArrays(length: number): LearntArrays {
+function randomArrays(length: number): TrainableArrays {
   const random = rng('adamw', length);
-  const arrays = learntArrays(new Map([['x', length]])).get('x')!;
+  const arrays = trainableArrays(new Map([['x', length]])).get('x')!;
   for (let i = 0; i < length; i++) {
     arrays.parameter[i] = random.normal();
     arrays.gradient[i] = random.normal() * 0.1;
@@ -115,18 +115,18 @@ function randomArrays(length: number): LearntArrays {
 
 /** Parameter and moments after the update. */
 function plainly(
-  { parameter, gradient, first, second }: LearntArrays,
-  { rate, beta1, beta2, eps, weightDecay, gradientFactor, updates }: AdamwSettings,
+  { parameter, gradient, first, second }: TrainableArrays,
+  { learningRate, beta1, beta2, eps, weightDecay, gradientFactor, updates }: AdamwSettings,
 ): [Float32Array, Float32Array, Float32Array] {
   const f = Math.fround;
-  const stepSize = f(rate / (1 - beta1 ** updates));
+  const stepSize = f(learningRate / (1 - beta1 ** updates));
   const root = f(1 / Math.sqrt(1 - beta2 ** updates));
   const rows = Array.from(parameter, (p, i) => {
     const g = f(gradient[i]! * f(gradientFactor));
     const m = f(f(first[i]! * f(beta1)) + f(g * f(1 - beta1)));
     const v = f(f(second[i]! * f(beta2)) + f(f(g * g) * f(1 - beta2)));
     const change = f(f(stepSize * m) / f(f(f(Math.sqrt(v)) * root) + f(eps)));
-    return [f(p - f(f(p * f(rate * weightDecay)) + change)), m, v] as const;
+    return [f(p - f(f(p * f(learningRate * weightDecay)) + change)), m, v] as const;
   });
   const column = (index: 0 | 1 | 2) => Float32Array.from(rows, (row) => row[index]);
   return [column(0), column(1), column(2)];

@@ -4,7 +4,7 @@ import { createCpuEngine } from '../../src/trainer/engines/cpu.ts';
 import type { Engine } from '../../src/trainer/engines/engine.ts';
 import { initialArrays } from '../../src/trainer/model/initial.ts';
 import { buildModel } from '../../src/trainer/model/model.ts';
-import { lossAndGradients, stepSpecs } from '../../src/trainer/step.ts';
+import { lossAndGradients, stepSpecs } from '../../src/trainer/step/loss-and-gradients.ts';
 import { fixedTemperature, modelConfig, noiseBatch, tinyImageSize, tinyShapes } from './tiny.ts';
 
 let engine: Engine;
@@ -30,7 +30,7 @@ describe('the gradient of each fusion is the slope of its loss', () => {
 
     // Along a random direction in each branch: (L(p + h d) - L(p - h d)) / 2h = g . d, with d the gradient unevenly stretched.
     for (const branch of ['image', 'text', 'fusion', 'scale'] as const) {
-      const specs = model.parameters.filter((spec) => spec.branch === branch && model.learns(spec));
+      const specs = model.parameters.filter((spec) => spec.branch === branch && model.isTrainable(spec));
       const random = rng('direction', branch);
       const directions = specs.map(({ name }) =>
         Float32Array.from(gradients[`grad/${name}`]!, (g) => g * (0.5 + random.next())),

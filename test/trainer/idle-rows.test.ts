@@ -3,7 +3,7 @@ import { adamw } from '../../src/trainer/optimizer/adamw.ts';
 import { rng } from '../../src/data/hash.ts';
 import type { Model } from '../../src/trainer/model/model.ts';
 import { createOptimizer } from '../../src/trainer/optimizer/optimizer.ts';
-import { learntArrays } from '../../src/trainer/optimizer/simd/learnt-arrays.ts';
+import { trainableArrays } from '../../src/trainer/optimizer/simd/trainable-arrays.ts';
 import { optimizerConfig } from './tiny.ts';
 
 const rows = 5000; // a table large enough for its idle rows to be told apart
@@ -20,9 +20,9 @@ it.each([6, 8])(
     } as const;
     const random = rng('idle rows');
     const arrays = { [table.name]: Float32Array.from({ length: rows * width }, () => random.normal()) };
-    const expected = learntArrays(new Map([['all', rows * width]])).get('all')!;
+    const expected = trainableArrays(new Map([['all', rows * width]])).get('all')!;
     expected.parameter.set(arrays[table.name]);
-    const model = { parameters: [table], learns: () => true } as unknown as Model; // the optimizer asks for nothing else
+    const model = { parameters: [table], isTrainable: () => true } as unknown as Model; // the optimizer asks for nothing else
     const config = { ...optimizerConfig(), clip_norm: null };
     let optimizer = createOptimizer(model, config, arrays);
     for (let step = 1; step <= 6; step++) {
@@ -36,7 +36,7 @@ it.each([6, 8])(
       const rates = { image: 0, text: 1e-2, fusion: 0, scale: 0 };
       const report = optimizer.update({ [`grad/${table.name}`]: gradient }, rates);
       expected.gradient.set(gradient);
-      adamw(expected, { ...config, rate: 1e-2, weightDecay: 0.01, gradientFactor: 1, updates: step });
+      adamw(expected, { ...config, learningRate: 1e-2, weightDecay: 0.01, gradientFactor: 1, updates: step });
       expect(report.norm).toBeCloseTo(Math.sqrt(squares), 6);
       expect(arrays[table.name]).toEqual(expected.parameter);
       expect(optimizer.state.firstMoments[table.name]).toEqual(expected.first);

@@ -9,8 +9,8 @@ import { initialArrays } from '../../src/trainer/model/initial.ts';
 import { buildModel, type Model } from '../../src/trainer/model/model.ts';
 import type { Arrays } from '../../src/trainer/model/parameter.ts';
 import { createOptimizer } from '../../src/trainer/optimizer/optimizer.ts';
-import { updateRunningStatistics } from '../../src/trainer/running-statistics.ts';
-import { lossAndGradients, stepSpecs } from '../../src/trainer/step.ts';
+import { updateRunningStatistics } from '../../src/trainer/step/running-statistics.ts';
+import { lossAndGradients, stepSpecs } from '../../src/trainer/step/loss-and-gradients.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import {
   fixedTemperature,

@@ -7,7 +7,7 @@ import { createOnnxEngine } from '../../src/trainer/engines/onnx.ts';
 import { bert, bertParameters, type BertShape } from '../../src/trainer/model/bert.ts';
 import { sizeOf, type Arrays, type ParameterSpec } from '../../src/trainer/model/parameter.ts';
 import { resnet, resnetParameters, resnetShapes, resnetWidth } from '../../src/trainer/model/resnet.ts';
-import { updateRunningStatistics } from '../../src/trainer/running-statistics.ts';
+import { updateRunningStatistics } from '../../src/trainer/step/running-statistics.ts';
 import { array, parameter, summary, summaryError } from './formula.ts';
 
 type Summary = [number, number, number];

@@ -5,7 +5,7 @@ import type { Values } from '../../src/trainer/engines/engine.ts';
 import { createCpuEngine } from '../../src/trainer/engines/cpu.ts';
 import { createEngine } from '../../src/trainer/engines/pick.ts';
 import { buildModel } from '../../src/trainer/model/model.ts';
-import { lossAndGradients, stepSpecs } from '../../src/trainer/step.ts';
+import { lossAndGradients, stepSpecs } from '../../src/trainer/step/loss-and-gradients.ts';
 import { check, setUp, type Input } from '../onnx-backend/parity.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { parameter } from './formula.ts';

@@ -15,7 +15,7 @@ import { createOptimizer } from '../../src/trainer/optimizer/optimizer.ts';
 import { rankBothWays } from '../../src/trainer/evaluation/ranks.ts';
 import { middleRank, rankAfterRerank, rankOfBest, recall } from '../../src/trainer/evaluation/recall.ts';
 import { createSchedule } from '../../src/trainer/optimizer/schedule.ts';
-import { lossAndGradients, stepSpecs } from '../../src/trainer/step.ts';
+import { lossAndGradients, stepSpecs } from '../../src/trainer/step/loss-and-gradients.ts';
 import { array, parameter, summary, summaryError, uniform } from './formula.ts';
 import { inBlocks } from './similarity-matrix.ts';
 import { fixedTemperature, modelConfig, optimizerConfig, tinyShapes } from './tiny.ts';
@@ -57,7 +57,7 @@ describe('losses are those of open_clip, and of loops over single pairs (test/re
         ? crossAttentionFusion(config, imageWidth, textWidth, twoPictures)
         : buildFusion(config, imageWidth, textWidth);
       const spec = { branch: 'fusion', kind: 'parameter', initial: { kind: 'constant', value: 0 } } as const;
-      const learnt: ParameterSpec[] = [
+      const trainable: ParameterSpec[] = [
         ...fusion.parameters,
         { ...spec, name: 'regions', shape: [batch, regions, imageWidth] },
         { ...spec, name: 'states', shape: [batch, length, textWidth] },
@@ -67,7 +67,7 @@ describe('losses are those of open_clip, and of loops over single pairs (test/re
       const compiled = await engine.compile(
         (inputs) => {
           const { value, grads } = tf.valueAndGrads((...values: tf.Tensor[]) => {
-            const own = { ...inputs, ...Object.fromEntries(learnt.map((of, i) => [of.name, values[i]!])) };
+            const own = { ...inputs, ...Object.fromEntries(trainable.map((of, i) => [of.name, values[i]!])) };
             const pass = { inputs: own, training: true, statistics: {} };
             const states = own['states'] as tf.Tensor3D;
             return fusion.loss(
@@ -77,12 +77,12 @@ describe('losses are those of open_clip, and of loops over single pairs (test/re
               samePairs(own['image_ids']!, own['caption_ids']!),
               own['logit_scale']!,
             );
-          })(learnt.map((of) => inputs[of.name]!));
-          return { loss: value, ...Object.fromEntries(learnt.map((of, i) => [of.name, grads[i]!])) };
+          })(trainable.map((of) => inputs[of.name]!));
+          return { loss: value, ...Object.fromEntries(trainable.map((of, i) => [of.name, grads[i]!])) };
         },
         {
           ...Object.fromEntries(
-            learnt.map((of) => [of.name, { shape: [...of.shape], dtype: 'float32' as const }]),
+            trainable.map((of) => [of.name, { shape: [...of.shape], dtype: 'float32' as const }]),
           ),
           mask: { shape: [batch, length], dtype: 'float32' },
           image_ids: { shape: [batch], dtype: 'int32' },
@@ -91,7 +91,7 @@ describe('losses are those of open_clip, and of loops over single pairs (test/re
       );
       const isRepeated = name === 'repeated';
       const got = await compiled.run({
-        ...Object.fromEntries(learnt.map((of) => [of.name, parameter(of)])),
+        ...Object.fromEntries(trainable.map((of) => [of.name, parameter(of)])),
         regions: array('regions', batch * regions * imageWidth),
         states: array('states', batch * length * textWidth),
         logit_scale: Float32Array.of(Math.log(10)),
@@ -101,7 +101,7 @@ describe('losses are those of open_clip, and of loops over single pairs (test/re
       });
       const reference = references[name.replace(' in parts', '')]!;
       expect(Math.abs(got['loss']![0]! / reference.loss - 1)).toBeLessThan(1e-5);
-      expect(learnt.map((of) => of.name).sort()).toEqual(Object.keys(reference.gradients).sort());
+      expect(trainable.map((of) => of.name).sort()).toEqual(Object.keys(reference.gradients).sort());
       const top = Math.max(...Object.values(reference.gradients).map(([norm]) => norm));
       for (const [of, expected] of Object.entries(reference.gradients)) {
         if (expected[0] < 1e-10 * top) expect(summary(of, got[of]!)[0] / top, of).toBeLessThan(1e-5);
@@ -133,7 +133,7 @@ describe('AdamW and clipping are torch’s over 20 steps', () => {
     initial: { kind: 'constant', value: 0 },
   }));
   it.each(['global', 'branch'] as const)('clipped by %s', (clipBy) => {
-    const model = { parameters: specs, learns: () => true } as unknown as Model; // the optimizer asks for nothing else
+    const model = { parameters: specs, isTrainable: () => true } as unknown as Model; // the optimizer asks for nothing else
     const arrays: Arrays = Object.fromEntries(specs.map((spec) => [spec.name, parameter(spec)]));
     const config = {
       ...optimizerConfig(),
@@ -166,7 +166,7 @@ describe('AdamW and clipping are torch’s over 20 steps', () => {
   });
 
   it('a gradient that is not finite changes nothing and is named', () => {
-    const model = { parameters: specs, learns: () => true } as unknown as Model;
+    const model = { parameters: specs, isTrainable: () => true } as unknown as Model;
     const arrays: Arrays = Object.fromEntries(specs.map((spec) => [spec.name, parameter(spec)]));
     const before = structuredClone(arrays);
     const optimizer = createOptimizer(model, optimizerConfig(), arrays);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { copyFile, cp, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunConfig } from '../../src/experiment/config.ts';
 import type { RunEvent } from '../../src/protocol/events.ts';
 import { latestCheckpoint } from '../../src/store/checkpoints.ts';
 import { readEvents } from '../../src/store/events.ts';
@@ -276,6 +277,26 @@ describe('a run', () => {
     expect((await readRunFile(dir)).reason).toMatch(
       /^7 of 60 images cannot be read, more than data\.max_bad_fraction \(0\.05\) allows \(missing\.csv:2: image not found: gone\/0\.png; /,
     );
+  });
+
+  it.runIf(process.platform === 'linux')('leaves no file open, however it ends', async () => {
+    const openFiles = async () => (await readdir('/proc/self/fd')).length;
+    const endings = {
+      finished: (config: RunConfig) => void (config.train.steps = 2),
+      failed: (config: RunConfig) => void (config.train.batch_size = 59),
+      diverged: (config: RunConfig) => {
+        config.optimizer.learning_rate.image = 1e30;
+        config.optimizer.max_skips = 1;
+      },
+    };
+    // The first of a process opens what stays: native libraries, the decoder's threads.
+    await trainHere(await project.createRun(project.config(endings.finished)));
+    for (const [ending, change] of Object.entries(endings)) {
+      const before = await openFiles();
+      const dir = await project.createRun(project.config(change));
+      expect(await trainHere(dir)).toBe(ending);
+      expect(await openFiles()).toBe(before);
+    }
   });
 
   it('that diverges names the branch and the step', async () => {

@@ -1,14 +1,14 @@
 import type * as tf from '@tensorflow/tfjs';
-import { CompiledCache } from '../compiled-cache.ts';
+import { compiledCache } from '../engines/compiled-cache.ts';
 import type { Engine, Values } from '../engines/engine.ts';
 import type { Model } from '../model/model.ts';
 import type { Arrays } from '../model/parameter.ts';
-import type { Pass } from '../model/pass.ts';
+import type { ForwardPass } from '../model/forward-pass.ts';
 import { bucketOf, createPairScores, float, int, type PairScores } from './pair-scores.ts';
-import { parameterSpecs } from '../step.ts';
+import { parameterSpecs } from '../step/loss-and-gradients.ts';
 import { joined, padded, type ImageVectors, type TextVectors } from './vectors.ts';
 
-/** Turns pictures and captions into vectors with a model's arrays as they stand at each call, and scores pairs. */
+/** Turns images and captions into vectors with a model's arrays as they stand at each call, and scores pairs. */
 export interface Embedder extends PairScores {
   /** pixels [n, side, side, 3], normalised. */
   images(pixels: Float32Array, side: number): Promise<ImageVectors>;
@@ -17,12 +17,16 @@ export interface Embedder extends PairScores {
   dispose(): void;
 }
 
-/** `batch`: how many pictures or captions are computed at once. */
+/** `batch`: how many images or captions are computed at once. */
 export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, batch: number): Embedder {
-  const cache = new CompiledCache(24);
+  const cache = compiledCache(24);
   const parameters = parameterSpecs(model);
   const pair = model.fusion.pairSimilarity;
-  const passOf = (inputs: Record<string, tf.Tensor>): Pass => ({ inputs, training: false, statistics: {} });
+  const passOf = (inputs: Record<string, tf.Tensor>): ForwardPass => ({
+    inputs,
+    training: false,
+    statistics: {},
+  });
 
   async function images(pixels: Float32Array, side: number): Promise<ImageVectors> {
     const size = side * side * 3;
@@ -107,7 +111,7 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
     images,
     texts,
     ...createPairScores(engine, model, arrays, cache),
-    dispose: () => cache.dispose(),
+    dispose: () => cache.clear(),
   };
 }
 

@@ -17,8 +17,8 @@ export interface ValidationSet {
   pairs: PairSet;
   /** Validation pairs. */
   indices: Int32Array;
-  /** Loads one pair of each picture, in order. */
-  pictures: Loader;
+  /** Loads one pair of each image, in order. */
+  images: Loader;
   tokenizer: Tokenizer;
   maxLength: number;
   batchSize: number;
@@ -32,7 +32,7 @@ export interface Evaluation {
 }
 
 /**
- * Retrieval over the whole validation side, both ways, right answers by picture: a picture may have several captions. Fusions with scores
+ * Retrieval over the whole validation side, both ways, right answers by image: an image may have several captions. Fusions with scores
  * of their own re-rank each query's best `rerank` candidates. `val/loss` is the mean over batches as in training, in an order drawn from
  * the seed; what does not fill a batch is left out of it (but not of the recall), unless nothing would be left.
  */
@@ -42,12 +42,12 @@ export async function evaluate(
   config: Pick<EvalConfig, 'recall_at' | 'rerank'>,
   hasPairScores: boolean,
 ): Promise<Evaluation> {
-  const { images, places } = await embedPictures(embedder, set);
-  // Pairs whose picture cannot be decoded are left out on both sides.
+  const { images, places } = await embedImages(embedder, set);
+  // Pairs whose image cannot be decoded are left out on both sides.
   const kept = set.indices.filter((pair) => places.has(set.pairs.imageId(pair)));
   const captions = Array.from(kept, (pair) => set.tokenizer.encode(set.pairs.caption(pair), set.maxLength));
   const texts = await embedder.texts(captions);
-  // Place of each caption's picture.
+  // Place of each caption's image.
   const imageOfText = Int32Array.from(kept, (pair) => places.get(set.pairs.imageId(pair))!);
 
   const metrics: Record<string, number> = {
@@ -70,12 +70,12 @@ export async function evaluate(
   return { metrics, chance: chancesOf(imageOfText, images.count, config.recall_at, set.batchSize) };
 }
 
-/** Vectors of every validation picture once, and each picture's place among them by its id. */
-async function embedPictures(embedder: Embedder, { pairs, pictures }: ValidationSet) {
+/** Vectors of every validation image once, and each image's place among them by its id. */
+async function embedImages(embedder: Embedder, { pairs, images }: ValidationSet) {
   const parts: ImageVectors[] = [];
   const places = new Map<number, number>();
-  for (let index = 0; index < pictures.batchesPerEpoch; index++) {
-    const batch = await pictures.batch(0, index);
+  for (let index = 0; index < images.batchesPerEpoch; index++) {
+    const batch = await images.batch(0, index);
     if (batch.size === 0) continue;
     batch.pairs.forEach((pair) => places.set(pairs.imageId(pair), places.size));
     parts.push(await embedder.images(batch.pixels, batch.imageSize));

@@ -1,27 +1,27 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { CompiledCache } from '../compiled-cache.ts';
+import type { CompiledCache } from '../engines/compiled-cache.ts';
 import { lengthBuckets } from '../../data/loader.ts';
 import type { Engine } from '../engines/engine.ts';
 import { samePairs } from '../loss.ts';
 import type { Model } from '../model/model.ts';
 import type { Arrays } from '../model/parameter.ts';
-import type { Pass } from '../model/pass.ts';
+import type { ForwardPass } from '../model/forward-pass.ts';
 import type { Similarities } from './ranks.ts';
-import { parameterSpecs } from '../step.ts';
+import { parameterSpecs } from '../step/loss-and-gradients.ts';
 import { padded, type ImageVectors, type TextVectors } from './vectors.ts';
 
-/** Says how well pictures and captions fit, from their vectors. */
+/** Says how well images and captions fit, from their vectors. */
 export interface PairScores {
-  /** Pooled similarities of all pictures with all captions, each block computed when it is asked for. */
+  /** Pooled similarities of all images with all captions, each block computed when it is asked for. */
   similarities(images: ImageVectors, texts: TextVectors): Similarities;
-  /** The fusion's scores of each given picture with each given caption [pictures, captions]. Only for fusions that have such. */
+  /** The fusion's scores of each given image with each given caption [images, captions]. Only for fusions that have such. */
   scores(
     images: ImageVectors,
     imageAt: ArrayLike<number>,
     texts: TextVectors,
     textAt: ArrayLike<number>,
   ): Promise<Float32Array>;
-  /** The loss of pairs (imageAt[p], textAt[p]) as one batch; ids tell which are the same picture or caption. */
+  /** The loss of pairs (imageAt[p], textAt[p]) as one batch; ids tell which are the same image or caption. */
   loss(
     images: ImageVectors,
     imageAt: Int32Array,
@@ -40,7 +40,11 @@ export function createPairScores(
 ): PairScores {
   const parameters = parameterSpecs(model);
   const pair = model.fusion.pairSimilarity;
-  const passOf = (inputs: Record<string, tf.Tensor>): Pass => ({ inputs, training: false, statistics: {} });
+  const passOf = (inputs: Record<string, tf.Tensor>): ForwardPass => ({
+    inputs,
+    training: false,
+    statistics: {},
+  });
 
   function similarities(image: ImageVectors, text: TextVectors): Similarities {
     const side = 512;
@@ -70,7 +74,7 @@ export function createPairScores(
     similarities,
     async scores(image, imageAt, text, textAt) {
       if (!pair) throw new Error('this fusion has no scores of its own');
-      // Few shapes: one side is often a single picture or caption, the other as many as are re-ranked.
+      // Few shapes: one side is often a single image or caption, the other as many as are re-ranked.
       const rows = imageAt.length;
       const columns = textAt.length;
       const { feeds, specs, key } = featureFeeds(widthOf(model), image, imageAt, rows, text, textAt, columns);
@@ -113,7 +117,7 @@ const featuresOf = (inputs: Record<string, tf.Tensor>) => ({
   },
 });
 
-/** Feeds and specs of the features of `imageAt` and `textAt`, padded to `rows` pictures and `columns` captions. */
+/** Feeds and specs of the features of `imageAt` and `textAt`, padded to `rows` images and `columns` captions. */
 function featureFeeds(
   width: number,
   image: ImageVectors,

@@ -1,6 +1,6 @@
 import { Candidates } from './candidates.ts';
 
-/** Similarities of pictures (rows) and captions (columns), computed block by block: the whole matrix may be larger than memory. */
+/** Similarities of images (rows) and captions (columns), computed block by block: the whole matrix may be larger than memory. */
 export interface Similarities {
   rows: number;
   columns: number;
@@ -19,7 +19,7 @@ export interface Ranking {
 }
 
 /**
- * Ranks both ways. Caption t belongs to picture `imageOfText[t]`. `keep`: how many candidates each query keeps. Memory: one block,
+ * Ranks both ways. Caption t belongs to image `imageOfText[t]`. `keep`: how many candidates each query keeps. Memory: one block,
  * and a few numbers for each query and kept candidate. The blocks with right answers in them are computed twice: the first time
  * finds each query's best right answer, the second, with all others, counts what stands before it.
  */
@@ -96,7 +96,7 @@ class Tally implements Ranking {
   }
 }
 
-/** Captions by the block that holds their similarity with their own picture. */
+/** Captions by the block that holds their similarity with their own image. */
 function rightAnswers(similarities: Similarities, imageOfText: Int32Array): Map<number, number[]> {
   const right = new Map<number, number[]>();
   imageOfText.forEach((image, text) => {

@@ -1,5 +1,5 @@
 /**
- * Ranks and recall. A query (a picture or a caption) may have several right answers: the best placed one counts. Ties count against the
+ * Ranks and recall. A query (an image or a caption) may have several right answers: the best placed one counts. Ties count against the
  * model: a wrong answer with the same similarity stands before the right one, so a model that finds everything alike gets nothing.
  */
 

@@ -38,7 +38,7 @@ export async function rerankBothWays(
   return { images: imageRanks, texts: textRanks };
 }
 
-/** The fusion's score of every picture with every caption, when that is no more work than scoring each query's candidates; else null. */
+/** The fusion's score of every image with every caption, when that is no more work than scoring each query's candidates; else null. */
 async function scoreGrid(
   embedder: Embedder,
   images: ImageVectors,

@@ -1,4 +1,4 @@
-/** Vectors of n pictures. */
+/** Vectors of n images. */
 export interface ImageVectors {
   count: number;
   dim: number;

@@ -1,22 +1,22 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** One head's keys and values of some pictures, and the queries of all captions' n tokens. */
+/** One head's keys and values of some images, and the queries of all captions' n tokens. */
 export interface Head {
-  /** [pictures, regions, size] */
+  /** [images, regions, size] */
   keys: tf.Tensor3D;
   values: tf.Tensor3D;
-  /** [n, size], or [pictures, n, size] where each pair has its own. */
+  /** [n, size], or [images, n, size] where each pair has its own. */
   queries: tf.Tensor;
 }
 
-/** What each token gets from each picture: softmax(queries keys^T over the regions) values, [pictures, n, size]. */
+/** What each token gets from each image: softmax(queries keys^T over the regions) values, [images, n, size]. */
 export function attend({ keys, values, queries }: Head): tf.Tensor3D {
   const scores = tf.transpose(times(keys, queries, true), [0, 2, 1]);
   return tf.matMul(tf.softmax(scores), values) as tf.Tensor3D;
 }
 
 /**
- * With a = softmax(keys queries^T over the regions) values: the dot products of a with the directions and the squares |a|^2, [2, pictures, n].
+ * With a = softmax(keys queries^T over the regions) values: the dot products of a with the directions and the squares |a|^2, [2, images, n].
  * Sums of these over the heads give the cosine. The gradient in closed form, so that each array of scores is passed over as
  * rarely as can be: with e = exp(s - max), u = values^T e and t = sum(e), dot = u.d / t and square = u.u / t^2.
  */
@@ -31,8 +31,8 @@ export function dotAndSquare(head: Head, directions: tf.Tensor2D): tf.Tensor3D {
     ];
     const scores = times(keys, queries, true);
     const e = tf.exp(tf.sub(scores, tf.max(scores, 1, true))); // the maximum cancels
-    const t = tf.sum(e, 1, true); // [pictures, 1, n]
-    const u = tf.matMul(values, e, true, false) as tf.Tensor3D; // [pictures, size, n]
+    const t = tf.sum(e, 1, true); // [images, 1, n]
+    const u = tf.matMul(values, e, true, false) as tf.Tensor3D; // [images, size, n]
     const dot = tf.div(tf.sum(tf.mul(u, towards), 1, true), t);
     const square = tf.div(tf.sum(tf.square(u), 1, true), tf.square(t));
     save([keys, values, queries, towards, e, t, u, dot, square]);
@@ -80,7 +80,7 @@ function gradient(
   ];
 }
 
-/** [pictures, a, b] times [b, c] (one for all pictures) or [pictures, b, c], `turned` as its transpose. */
+/** [images, a, b] times [b, c] (one for all images) or [images, b, c], `turned` as its transpose. */
 function times(x: tf.Tensor3D, y: tf.Tensor, turned: boolean): tf.Tensor3D {
   if (y.rank === 3) return tf.matMul(x, y, false, turned);
   const product = tf.matMul(flat(x), y, false, turned);

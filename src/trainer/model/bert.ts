@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Branch, TextEncoderName } from '../../experiment/config.ts';
 import { gelu, layerNorm, linear, lookUp } from './layers.ts';
 import { ones, zeros, type ParameterSpec } from './parameter.ts';
-import { input, type Pass } from './pass.ts';
+import { input, type ForwardPass } from './forward-pass.ts';
 
 /** The shape of a BERT; names and order of arrays are transformers' BertModel's, without its pooler. */
 export interface BertShape {
@@ -68,7 +68,7 @@ export function bertLayerParameters(
 
 /** Token states [batch, length, width] of token ids [batch, length]; mask [batch, length] with 1 for a real token. */
 export function bert(
-  pass: Pass,
+  pass: ForwardPass,
   shape: BertShape,
   prefix: string,
   tokenIds: tf.Tensor,
@@ -108,7 +108,7 @@ export function attentionBias(mask: tf.Tensor): tf.Tensor {
 
 /** One post-norm transformer layer over x [batch * length, width]. */
 export function bertLayer(
-  pass: Pass,
+  pass: ForwardPass,
   shape: Pick<BertShape, 'width' | 'heads'>,
   prefix: string,
   x: tf.Tensor,
@@ -163,12 +163,12 @@ export function bertDropoutShapes(
 const dropoutName = (place: string): string => `dropout/${place}`;
 
 /** x times the mask of that place (0 or 1 / (1 - p)); without a mask, x. */
-function dropout(pass: Pass, place: string, x: tf.Tensor): tf.Tensor {
+function dropout(pass: ForwardPass, place: string, x: tf.Tensor): tf.Tensor {
   const mask = pass.training ? pass.inputs[dropoutName(place)] : undefined;
   return mask ? tf.mul(x, mask) : x;
 }
 
-function norm(pass: Pass, name: string, x: tf.Tensor): tf.Tensor {
+function norm(pass: ForwardPass, name: string, x: tf.Tensor): tf.Tensor {
   return layerNorm(x, input(pass, `${name}.weight`), input(pass, `${name}.bias`), bertEps);
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { input, type Pass } from './pass.ts';
+import { input, type ForwardPass } from './forward-pass.ts';
 
 /** PyTorch's batch norm: eps, and the share of a batch in the running statistics. */
 export const batchNormEps = 1e-5;
@@ -36,7 +36,7 @@ function padSides(x: tf.Tensor, padding: number): tf.Tensor4D {
  * Batch norm of x [batch, height, width, channels] with the arrays `<name>.weight`, `.bias`, `.running_mean`, `.running_var`.
  * `useBatch`: with the batch's own statistics, which are also left in `pass.statistics` (the variance without bias, as PyTorch keeps it).
  */
-export function batchNorm(pass: Pass, name: string, x: tf.Tensor, useBatch: boolean): tf.Tensor4D {
+export function batchNorm(pass: ForwardPass, name: string, x: tf.Tensor, useBatch: boolean): tf.Tensor4D {
   const gamma = input(pass, `${name}.weight`);
   const beta = input(pass, `${name}.bias`);
   if (useBatch) return batchNormOfBatch(pass, name, x, gamma, beta);
@@ -47,7 +47,7 @@ export function batchNorm(pass: Pass, name: string, x: tf.Tensor, useBatch: bool
 
 /** The gradient in closed form; with n the normalised x:  dx = gamma / std * (dy - mean(dy) - n mean(dy n)). */
 function batchNormOfBatch(
-  pass: Pass,
+  pass: ForwardPass,
   name: string,
   x: tf.Tensor,
   gamma: tf.Tensor,

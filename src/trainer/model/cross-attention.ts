@@ -7,14 +7,14 @@ import type { Fusion, ImageFeatures, TextFeatures } from './fusion.ts';
 import { projectAll, projections } from './late-fusion.ts';
 import { layerNorm, linearLast, maskedMean, unitLength } from './layers.ts';
 import { zeros, type ParameterSpec } from './parameter.ts';
-import { input, type Pass } from './pass.ts';
+import { input, type ForwardPass } from './forward-pass.ts';
 
 const eps = 1e-5;
 
 /**
- * Every caption's tokens attend over every picture's regions; similarity(i, j) is the mean over the caption's real tokens of the cosine
- * between the token and what it attended to. Heads are computed one by one and pictures in parts, so that the scores of one, at most
- * `scoresAtOnce` unless one picture has more, stay in a processor's cache (8 MB): all at once took a fifth longer and twice the memory.
+ * Every caption's tokens attend over every image's regions; similarity(i, j) is the mean over the caption's real tokens of the cosine
+ * between the token and what it attended to. Heads are computed one by one and images in parts, so that the scores of one, at most
+ * `scoresAtOnce` unless one image has more, stay in a processor's cache (8 MB): all at once took a fifth longer and twice the memory.
  *
  * The pooled vectors are what the similarity becomes when attention is even: the mean region's value against the mean of the tokens'
  * directions. They need no loss of their own and find the candidates that are scored in full.
@@ -37,7 +37,7 @@ export function crossAttentionFusion(
         ...normSpecs(name(layer, 'LayerNorm'), dim, 'fusion'),
       );
   }
-  const pairSimilarity = (pass: Pass, image: ImageFeatures, text: TextFeatures): tf.Tensor2D => {
+  const pairSimilarity = (pass: ForwardPass, image: ImageFeatures, text: TextFeatures): tf.Tensor2D => {
     const [images, count] = image.regions.shape;
     const [captions, length] = text.tokens.shape;
     const n = captions * length;
@@ -50,7 +50,7 @@ export function crossAttentionFusion(
     }));
     const firstQueries = queriesOf(pass, name(0, 'query'), tokens, heads);
     const cosines = sizes.map((_, group) => {
-      let own = tokens; // after the first layer each pair has its own [pictures, n, dim]
+      let own = tokens; // after the first layer each pair has its own [images, n, dim]
       let queries = firstQueries;
       const headsOf = (layer: number): Head[] =>
         queries.map((query, head) => ({
@@ -59,7 +59,7 @@ export function crossAttentionFusion(
           values: ofLayers[layer]!.values[group]![head]!,
         }));
       for (let layer = 0; layer < layers - 1; layer++) {
-        const attended = tf.concat(headsOf(layer).map(attend), 2); // [pictures, n, dim]
+        const attended = tf.concat(headsOf(layer).map(attend), 2); // [images, n, dim]
         own = layerNorm(
           tf.add(own, dense(pass, name(layer, 'output'), attended)),
           input(pass, name(layer, 'LayerNorm.weight')),
@@ -70,7 +70,7 @@ export function crossAttentionFusion(
       }
       const parts = headsOf(layers - 1).map((head, at) => dotAndSquare(head, directions[at]!));
       const [dot, square] = tf.unstack(parts.reduce((a, b) => tf.add(a, b)));
-      return tf.mul(dot!, tf.rsqrt(tf.add(square!, 1e-12))); // [pictures, n]
+      return tf.mul(dot!, tf.rsqrt(tf.add(square!, 1e-12))); // [images, n]
     });
     const share = tf.div(text.mask, tf.sum(text.mask, 1, true)); // [captions, length]
     return tf.sum(
@@ -102,7 +102,7 @@ function evenParts(total: number, most: number): number[] {
   return Array.from({ length: count }, (_, part) => Math.ceil((total - part) / count));
 }
 
-/** x [images, regions, dim] as parts [group][head] of [pictures of the group, regions, dim / heads]. */
+/** x [images, regions, dim] as parts [group][head] of [images of the group, regions, dim / heads]. */
 function byGroup(x: tf.Tensor, sizes: readonly number[], heads: number): tf.Tensor3D[][] {
   const [images, count, dim] = x.shape as [number, number, number];
   const byHead = tf.transpose(tf.reshape(x, [images, count, heads, dim / heads]), [2, 0, 1, 3]);
@@ -114,12 +114,12 @@ function byGroup(x: tf.Tensor, sizes: readonly number[], heads: number): tf.Tens
 }
 
 /** The scaled queries of tokens [..., n, dim] by head, each [..., n, dim / heads]. */
-function queriesOf(pass: Pass, name: string, tokens: tf.Tensor, heads: number): tf.Tensor[] {
+function queriesOf(pass: ForwardPass, name: string, tokens: tf.Tensor, heads: number): tf.Tensor[] {
   const size = tokens.shape.at(-1)! / heads;
   return tf.split(tf.mul(dense(pass, name, tokens), size ** -0.5), heads, -1);
 }
 
-const dense = (pass: Pass, name: string, rows: tf.Tensor): tf.Tensor =>
+const dense = (pass: ForwardPass, name: string, rows: tf.Tensor): tf.Tensor =>
   linearLast(rows, input(pass, `${name}.weight`), input(pass, `${name}.bias`));
 
 /** torch's MultiheadAttention: xavier uniform weights, zero biases. */

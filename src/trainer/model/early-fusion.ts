@@ -6,11 +6,11 @@ import type { Fusion, ImageFeatures, TextFeatures } from './fusion.ts';
 import { projectAll, projections } from './late-fusion.ts';
 import { layerNorm, linear, lookUp, unitLength } from './layers.ts';
 import type { ParameterSpec } from './parameter.ts';
-import { input, type Pass } from './pass.ts';
+import { input, type ForwardPass } from './forward-pass.ts';
 
 /**
  * A pair's regions and tokens run together through a transformer, and a head scores the pair. Scoring all pairs of a batch costs too much:
- * each picture meets its own caption and the hardest K others by pooled similarity, and each caption likewise. The loss is the mean of
+ * each image meets its own caption and the hardest K others by pooled similarity, and each caption likewise. The loss is the mean of
  * two: InfoNCE of the pooled cosines over the whole batch (which also makes the pooled similarity good at choosing), and InfoNCE of the
  * pair scores over those 1 + K.
  */
@@ -23,7 +23,12 @@ export function earlyFusion(config: FusionConfig, imageWidth: number, textWidth:
   ];
 
   /** Scores [pairs] of regions [pairs, regions, dim] with tokens [pairs, length, dim] and their mask [pairs, length]. */
-  const score = (pass: Pass, regions: tf.Tensor3D, tokens: tf.Tensor3D, mask: tf.Tensor): tf.Tensor1D => {
+  const score = (
+    pass: ForwardPass,
+    regions: tf.Tensor3D,
+    tokens: tf.Tensor3D,
+    mask: tf.Tensor,
+  ): tf.Tensor1D => {
     const [pairs, count] = regions.shape;
     const length = 1 + count + tokens.shape[1];
     const head = tf.tile(tf.reshape(input(pass, 'fusion.cls'), [1, 1, dim]), [pairs, 1, 1]);
@@ -51,8 +56,8 @@ export function earlyFusion(config: FusionConfig, imageWidth: number, textWidth:
     return tf.reshape(linear(first, input(pass, 'fusion.score.weight'), null), [pairs]);
   };
 
-  /** Every picture with every caption; for evaluation. */
-  const pairSimilarity = (pass: Pass, image: ImageFeatures, text: TextFeatures): tf.Tensor2D => {
+  /** Every image with every caption; for evaluation. */
+  const pairSimilarity = (pass: ForwardPass, image: ImageFeatures, text: TextFeatures): tf.Tensor2D => {
     const images = image.regions.shape[0];
     const captions = text.tokens.shape[0];
     const grid = (at: (pair: number) => number) =>

@@ -4,7 +4,7 @@ import { crossAttentionFusion } from './cross-attention.ts';
 import { earlyFusion } from './early-fusion.ts';
 import { lateFusion } from './late-fusion.ts';
 import type { ParameterSpec } from './parameter.ts';
-import type { Pass } from './pass.ts';
+import type { ForwardPass } from './forward-pass.ts';
 
 /** What an encoder's side gives: width is the shared one (`fusion.dim`). */
 export interface ImageFeatures {
@@ -25,16 +25,16 @@ export interface TextFeatures {
 export interface Fusion {
   parameters: ParameterSpec[];
   /** Region features [batch, regions, channels] of the image encoder, projected. */
-  projectImage(pass: Pass, regions: tf.Tensor3D): ImageFeatures;
+  projectImage(pass: ForwardPass, regions: tf.Tensor3D): ImageFeatures;
   /** Token states [batch, length, width] and the caption's pooled state [batch, width], projected. */
-  projectText(pass: Pass, states: tf.Tensor3D, pooled: tf.Tensor2D, mask: tf.Tensor): TextFeatures;
-  /** Similarity of every picture with every caption as the pooled vectors give it: [images, captions]. */
+  projectText(pass: ForwardPass, states: tf.Tensor3D, pooled: tf.Tensor2D, mask: tf.Tensor): TextFeatures;
+  /** Similarity of every image with every caption as the pooled vectors give it: [images, captions]. */
   pooledSimilarity(image: tf.Tensor2D, text: tf.Tensor2D): tf.Tensor2D;
-  /** The fusion's own score of every picture with every caption [images, captions]; null for `late`, which has no other. */
-  pairSimilarity: ((pass: Pass, image: ImageFeatures, text: TextFeatures) => tf.Tensor2D) | null;
-  /** Loss of a batch whose picture i belongs to caption i; `same` [batch, batch] is 1 where a pair must not count as a negative. */
+  /** The fusion's own score of every image with every caption [images, captions]; null for `late`, which has no other. */
+  pairSimilarity: ((pass: ForwardPass, image: ImageFeatures, text: TextFeatures) => tf.Tensor2D) | null;
+  /** Loss of a batch whose image i belongs to caption i; `same` [batch, batch] is 1 where a pair must not count as a negative. */
   loss(
-    pass: Pass,
+    pass: ForwardPass,
     image: ImageFeatures,
     text: TextFeatures,
     same: tf.Tensor2D,

@@ -4,7 +4,7 @@ import { infoNce } from '../loss.ts';
 import type { Fusion } from './fusion.ts';
 import { linear, linearLast, unitLength } from './layers.ts';
 import type { ParameterSpec } from './parameter.ts';
-import { input } from './pass.ts';
+import { input } from './forward-pass.ts';
 
 /** similarity(i, j) = cosine of the pooled projections, as CLIP's. */
 export function lateFusion({ dim }: FusionConfig, imageWidth: number, textWidth: number): Fusion {

@@ -4,7 +4,7 @@ import { bert, bertDropoutShapes, bertParameters, bertShapes, type BertShape } f
 import { buildFusion, type Fusion, type ImageFeatures, type TextFeatures } from './fusion.ts';
 import { maskedMean } from './layers.ts';
 import type { ParameterSpec } from './parameter.ts';
-import type { Pass } from './pass.ts';
+import type { ForwardPass } from './forward-pass.ts';
 import { resnet, resnetParameters, resnetShapes, resnetWidth, type ResNetShape } from './resnet.ts';
 
 export const imagePrefix = 'image_encoder.';
@@ -15,12 +15,12 @@ export interface Model {
   /** Every array, buffers included, in the order in which they are reported and saved. */
   parameters: ParameterSpec[];
   /** Whether a parameter gets a gradient: those of a frozen encoder and of a fixed temperature do not. */
-  learns(spec: ParameterSpec): boolean;
+  isTrainable(spec: ParameterSpec): boolean;
   fusion: Fusion;
   /** pixels [batch, side, side, 3], normalised. */
-  encodeImages(pass: Pass, pixels: tf.Tensor): ImageFeatures;
+  encodeImages(pass: ForwardPass, pixels: tf.Tensor): ImageFeatures;
   /** token ids and mask [batch, length]. */
-  encodeTexts(pass: Pass, tokenIds: tf.Tensor, mask: tf.Tensor): TextFeatures;
+  encodeTexts(pass: ForwardPass, tokenIds: tf.Tensor, mask: tf.Tensor): TextFeatures;
   /** Dropout masks that a training pass takes, with their shapes. */
   dropoutShapes(batch: number, length: number): Record<string, number[]>;
 }
@@ -52,7 +52,7 @@ export function buildModel(
         initial: { kind: 'constant', value: Math.log(1 / loss.temperature) },
       },
     ],
-    learns: (spec) => spec.kind === 'parameter' && !frozen.has(spec.branch),
+    isTrainable: (spec) => spec.kind === 'parameter' && !frozen.has(spec.branch),
     fusion,
     encodeImages(pass, pixels) {
       const useBatch = pass.training && !frozen.has('image');

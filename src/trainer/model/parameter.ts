@@ -2,7 +2,7 @@ import type { Branch } from '../../experiment/config.ts';
 
 /**
  * One named array of a model, with PyTorch's name and layout, so that checkpoints interchange with torchvision and transformers.
- * A `parameter` is learnt through its gradient, a `buffer` is batch norm's running statistic.
+ * A `parameter` is what the optimizer changes, a `buffer` is batch norm's running statistic.
  */
 export interface ParameterSpec {
   name: string;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { ImageEncoderName } from '../../experiment/config.ts';
 import { batchNorm, convolution, maxPoolAfterRelu } from './convolution.ts';
 import { ones, zeros, type ParameterSpec } from './parameter.ts';
-import { input, type Pass } from './pass.ts';
+import { input, type ForwardPass } from './forward-pass.ts';
 
 /** The shape of a residual network; names and order of layers are torchvision's. */
 export interface ResNetShape {
@@ -15,8 +15,8 @@ export interface ResNetShape {
 }
 
 /**
- * `resnet18` and `resnet50` are torchvision's. `resnet_small` is for processors and pictures of 64 pixels: 4 stages of one basic block,
- * a 3x3 stem of stride 2 and no pooling, which leaves 4x4 regions of 256 channels and costs 0.12 GFLOP (forward) a picture.
+ * `resnet18` and `resnet50` are torchvision's. `resnet_small` is for processors and images of 64 pixels: 4 stages of one basic block,
+ * a 3x3 stem of stride 2 and no pooling, which leaves 4x4 regions of 256 channels and costs 0.12 GFLOP (forward) an image.
  */
 export const resnetShapes: Record<ImageEncoderName, ResNetShape> = {
   resnet_small: {
@@ -90,7 +90,7 @@ export function resnetParameters(shape: ResNetShape, prefix: string): ParameterS
  * (`resnet_small`: side / 16). `useBatch`: batch norm with the batch's statistics.
  */
 export function resnet(
-  pass: Pass,
+  pass: ForwardPass,
   shape: ResNetShape,
   prefix: string,
   pixels: tf.Tensor,

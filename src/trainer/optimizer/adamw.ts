@@ -1,8 +1,8 @@
-import type { LearntArrays } from './simd/learnt-arrays.ts';
+import type { TrainableArrays } from './simd/trainable-arrays.ts';
 
 export interface AdamwSettings {
   /** After the schedule. */
-  rate: number;
+  learningRate: number;
   beta1: number;
   beta2: number;
   eps: number;
@@ -14,13 +14,13 @@ export interface AdamwSettings {
 }
 
 /**
- * One AdamW update in place of the elements [start, end), as torch.optim.AdamW: the weight decays by rate * weightDecay, and moves by
+ * One AdamW update in place of the elements [start, end), as torch.optim.AdamW: the weight decays by learningRate * weightDecay, and moves by
  * the bias-corrected first moment over the root of the second. In float32, as PyTorch computes it. `start` and `end` are multiples
  * of 4, or the array's own end.
  */
 export function adamw(
-  { parameter, gradient, first, second, kernels }: LearntArrays,
-  { rate, beta1, beta2, eps, weightDecay, gradientFactor, updates }: AdamwSettings,
+  { parameter, gradient, first, second, kernels }: TrainableArrays,
+  { learningRate, beta1, beta2, eps, weightDecay, gradientFactor, updates }: AdamwSettings,
   start = 0,
   end = parameter.length,
 ): void {
@@ -31,8 +31,8 @@ export function adamw(
     share1: 1 - beta1,
     beta2,
     share2: 1 - beta2,
-    decay: rate * weightDecay,
-    stepSize: rate / (1 - beta1 ** updates),
+    decay: learningRate * weightDecay,
+    stepSize: learningRate / (1 - beta1 ** updates),
     root: 1 / Math.sqrt(1 - beta2 ** updates),
     eps,
   });
@@ -40,18 +40,18 @@ export function adamw(
 
 /** What the update does to elements whose gradient and moments are zero: it decays them. */
 export function decay(
-  { parameter, kernels }: LearntArrays,
-  { rate, weightDecay }: Pick<AdamwSettings, 'rate' | 'weightDecay'>,
+  { parameter, kernels }: TrainableArrays,
+  { learningRate, weightDecay }: Pick<AdamwSettings, 'learningRate' | 'weightDecay'>,
   start: number,
   end: number,
 ): void {
-  const share = rate * weightDecay;
+  const share = learningRate * weightDecay;
   if (share > 0) kernels.decay(parameter.byteOffset + start * 4, (end - start) * 4, share);
 }
 
 /** The sum of squares of the gradient's elements [start, end), in float64. */
 export function gradientSquares(
-  { gradient, kernels }: Pick<LearntArrays, 'gradient' | 'kernels'>,
+  { gradient, kernels }: Pick<TrainableArrays, 'gradient' | 'kernels'>,
   start = 0,
   end = gradient.length,
 ): number {

@@ -1,5 +1,5 @@
 import { gradientSquares } from './adamw.ts';
-import type { LearntArrays } from './simd/learnt-arrays.ts';
+import type { TrainableArrays } from './simd/trainable-arrays.ts';
 
 /**
  * Rows of a large table (word embeddings) that no gradient has reached yet: their moments are zero, so an AdamW update only decays them. Knowing
@@ -19,7 +19,7 @@ const fewestRows = 4096;
 /** The idle rows of a table of this shape with these moments; null when it is no large table, or its rows no multiple of four numbers. */
 export function idleRowsOf(
   shape: readonly number[],
-  { first, second }: Pick<LearntArrays, 'first' | 'second'>,
+  { first, second }: Pick<TrainableArrays, 'first' | 'second'>,
 ): IdleRows | null {
   const [rows, width] = shape as [number, number];
   if (shape.length !== 2 || rows < fewestRows || width % 4 !== 0) return null;
@@ -30,7 +30,7 @@ export function idleRowsOf(
 }
 
 /** The sum of squares of a gradient of the table; remembers which rows it reaches. */
-export function reachedSquareSum({ width, isReached }: IdleRows, arrays: LearntArrays): number {
+export function reachedSquareSum({ width, isReached }: IdleRows, arrays: TrainableArrays): number {
   let sum = 0;
   for (let row = 0; row < isReached.length; row++) {
     const squares = gradientSquares(arrays, row * width, (row + 1) * width);

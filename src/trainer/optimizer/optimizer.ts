@@ -4,7 +4,7 @@ import type { Values } from '../engines/engine.ts';
 import { eachStretch, idleRowsOf, reachedSquareSum, type IdleRows } from './idle-rows.ts';
 import type { Arrays, ParameterSpec } from '../model/parameter.ts';
 import type { Model } from '../model/model.ts';
-import { learntArrays, type LearntArrays } from './simd/learnt-arrays.ts';
+import { trainableArrays, type TrainableArrays } from './simd/trainable-arrays.ts';
 
 /** Parameters of a branch that share a rate and a weight decay. */
 export interface ParamGroup {
@@ -20,12 +20,12 @@ export interface OptimizerState {
   secondMoments: Arrays;
 }
 
-export type Rates = Record<Branch, number>;
+export type LearningRates = Record<Branch, number>;
 
 /** What one step did. */
 export interface UpdateReport {
   /** L2 norms before clipping; only branches that learn. */
-  norms: Partial<Rates>;
+  norms: Partial<LearningRates>;
   /** Over all branches. */
   norm: number;
   /** What gradients were multiplied with; by branch: the smallest factor. */
@@ -43,7 +43,7 @@ export interface Optimizer {
   /** Where gradients are looked for, as `grad/<parameter>`: let a compiled step write them there, and nothing is copied. */
   gradients: Values;
   /** One AdamW update of the parameters in place with the gradients `grad/<parameter>`; skipped when a norm is not finite. */
-  update(gradients: Readonly<Values>, rates: Rates): UpdateReport;
+  update(gradients: Readonly<Values>, rates: LearningRates): UpdateReport;
 }
 
 /**
@@ -58,12 +58,12 @@ export function createOptimizer(
   from?: OptimizerState,
 ): Optimizer {
   const groups = paramGroups(model, config.weight_decay);
-  const learnt = groups.flatMap((group) => group.parameters);
-  const own = learntArrays(new Map(learnt.map(({ name }) => [name, arrays[name]!.length])));
+  const trainable = groups.flatMap((group) => group.parameters);
+  const own = trainableArrays(new Map(trainable.map(({ name }) => [name, arrays[name]!.length])));
   const idle = new Map<string, IdleRows>();
   const state: OptimizerState = { updates: from?.updates ?? 0, firstMoments: {}, secondMoments: {} };
   const gradients: Values = {};
-  for (const { name, shape } of learnt) {
+  for (const { name, shape } of trainable) {
     const its = own.get(name)!;
     its.parameter.set(arrays[name]!);
     if (from) {
@@ -78,8 +78,8 @@ export function createOptimizer(
     if (rows) idle.set(name, rows);
   }
 
-  const normsOf = (): Partial<Rates> => {
-    const squares: Partial<Rates> = {};
+  const normsOf = (): Partial<LearningRates> => {
+    const squares: Partial<LearningRates> = {};
     for (const { branch, parameters } of groups)
       for (const { name } of parameters) {
         const rows = idle.get(name);
@@ -109,7 +109,7 @@ export function createOptimizer(
       for (const { branch, weightDecay, parameters } of groups) {
         const settings = {
           ...config,
-          rate: rates[branch],
+          learningRate: rates[branch],
           weightDecay,
           gradientFactor: factor(branch),
           updates: state.updates,
@@ -130,7 +130,7 @@ export function createOptimizer(
 export function paramGroups(model: Model, weightDecay: number): ParamGroup[] {
   const groups: ParamGroup[] = [];
   for (const spec of model.parameters) {
-    if (!model.learns(spec)) continue;
+    if (!model.isTrainable(spec)) continue;
     const decay = spec.shape.length >= 2 ? weightDecay : 0;
     let group = groups.find((other) => other.branch === spec.branch && other.weightDecay === decay);
     if (!group) groups.push((group = { branch: spec.branch, weightDecay: decay, parameters: [] }));
@@ -158,7 +158,7 @@ function clipFactor(norm: number, limit: number | null): number {
 }
 
 /** AdamW of a whole parameter; rows of a large table that are still idle only decay. */
-function update(arrays: LearntArrays, settings: AdamwSettings, rows: IdleRows | undefined): void {
+function update(arrays: TrainableArrays, settings: AdamwSettings, rows: IdleRows | undefined): void {
   if (!rows) return adamw(arrays, settings);
   eachStretch(rows, (start, end, isIdle) => (isIdle ? decay : adamw)(arrays, settings, start, end));
 }

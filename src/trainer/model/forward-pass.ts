@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 
 /** What one forward pass of a model's functions has at hand. */
-export interface Pass {
+export interface ForwardPass {
   /** Parameters and buffers, and the pass's other inputs (dropout masks), by name. */
   inputs: Record<string, tf.Tensor>;
   /** Training: dropout is on, and batch norm of a branch that learns uses the batch's own statistics. */
@@ -11,7 +11,7 @@ export interface Pass {
 }
 
 /** The array of that name; a missing one is a mistake of ours. */
-export function input(pass: Pass, name: string): tf.Tensor {
+export function input(pass: ForwardPass, name: string): tf.Tensor {
   const tensor = pass.inputs[name];
   if (!tensor) throw new Error(`the pass has no input named ${name}`);
   return tensor;

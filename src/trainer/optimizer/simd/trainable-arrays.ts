@@ -3,7 +3,7 @@ import { kernelsOver, type Kernels } from './kernels.ts';
 import { byteSize } from '../../../text/numbers.ts';
 
 /** What an optimizer works on of one parameter, in memory that its kernels reach; zeros at first. */
-export interface LearntArrays {
+export interface TrainableArrays {
   parameter: Float32Array;
   gradient: Float32Array;
   first: Float32Array;
@@ -19,8 +19,8 @@ const pageBytes = 65_536;
  * Arrays for parameters of these sizes, by name: as many memories as they need. Each array has room for three numbers more, since kernels
  * take four at a time. Throws a HumanError `out_of_memory`.
  */
-export function learntArrays(sizes: ReadonlyMap<string, number>): Map<string, LearntArrays> {
-  const arrays = new Map<string, LearntArrays>();
+export function trainableArrays(sizes: ReadonlyMap<string, number>): Map<string, TrainableArrays> {
+  const arrays = new Map<string, TrainableArrays>();
   let group: [name: string, size: number][] = [];
   let bytes = 0;
   const allot = (): void => {
@@ -38,7 +38,7 @@ export function learntArrays(sizes: ReadonlyMap<string, number>): Map<string, Le
   return arrays;
 }
 
-function allotted(group: [name: string, size: number][], bytes: number): [string, LearntArrays][] {
+function allotted(group: [name: string, size: number][], bytes: number): [string, TrainableArrays][] {
   const memory = allocate(bytes);
   const kernels = kernelsOver(memory);
   let at = 0;
@@ -51,7 +51,7 @@ function allotted(group: [name: string, size: number][], bytes: number): [string
     return [
       name,
       { parameter: take(), gradient: take(), first: take(), second: take(), kernels },
-    ] as const satisfies [string, LearntArrays];
+    ] as const satisfies [string, TrainableArrays];
   });
 }
 

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import type { TensorFunction, TensorSpec } from './engines/engine.ts';
-import { samePairs } from './loss.ts';
-import type { Model } from './model/model.ts';
-import type { Pass } from './model/pass.ts';
+import type { TensorFunction, TensorSpec } from '../engines/engine.ts';
+import { samePairs } from '../loss.ts';
+import type { Model } from '../model/model.ts';
+import type { ForwardPass } from '../model/forward-pass.ts';
 
 export interface BatchShape {
   batch: number;
-  /** Pixels of a picture's side. */
+  /** Pixels of an image's side. */
   imageSize: number;
   /** Tokens, the padded length. */
   length: number;
@@ -17,17 +17,17 @@ export interface BatchShape {
  * parameter that learns, and `stat/<layer>.batch_mean` and `.batch_var` for batch norm's running statistics.
  */
 export function lossAndGradients(model: Model): TensorFunction {
-  const learnt = model.parameters.filter((spec) => model.learns(spec)).map((spec) => spec.name);
+  const trainable = model.parameters.filter((spec) => model.isTrainable(spec)).map((spec) => spec.name);
   return (inputs) => {
     const statistics: Record<string, tf.Tensor> = {};
     const loss = (...values: tf.Tensor[]): tf.Scalar => {
       const own: Record<string, tf.Tensor> = { ...inputs };
-      learnt.forEach((name, index) => (own[name] = values[index]!));
+      trainable.forEach((name, index) => (own[name] = values[index]!));
       return batchLoss(model, { inputs: own, training: true, statistics });
     };
-    const { value, grads } = tf.valueAndGrads(loss)(learnt.map((name) => inputs[name]!));
+    const { value, grads } = tf.valueAndGrads(loss)(trainable.map((name) => inputs[name]!));
     const outputs: Record<string, tf.Tensor> = { loss: value };
-    learnt.forEach((name, index) => (outputs[`grad/${name}`] = grads[index]!));
+    trainable.forEach((name, index) => (outputs[`grad/${name}`] = grads[index]!));
     for (const name in statistics) outputs[`stat/${name}`] = statistics[name]!;
     return outputs;
   };
@@ -62,7 +62,7 @@ export function parameterSpecs(model: Model): Record<string, TensorSpec> {
   );
 }
 
-function batchLoss(model: Model, pass: Pass): tf.Scalar {
+function batchLoss(model: Model, pass: ForwardPass): tf.Scalar {
   const image = model.encodeImages(pass, pass.inputs['pixels']!);
   const text = model.encodeTexts(pass, pass.inputs['token_ids']!, pass.inputs['mask']!);
   const same = samePairs(pass.inputs['image_ids']!, pass.inputs['caption_ids']!);

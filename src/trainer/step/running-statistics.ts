@@ -1,5 +1,5 @@
-import { batchNormMomentum } from './model/convolution.ts';
-import type { Arrays } from './model/parameter.ts';
+import { batchNormMomentum } from '../model/convolution.ts';
+import type { Arrays } from '../model/parameter.ts';
 
 /** Moves batch norm's running mean and variance towards a step's `stat/<layer>.batch_mean` and `.batch_var`, in place. */
 export function updateRunningStatistics(

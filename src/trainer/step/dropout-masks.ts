@@ -1,6 +1,6 @@
-import { hash32 } from '../data/hash.ts';
-import type { Values } from './engines/engine.ts';
-import { sizeOf } from './model/parameter.ts';
+import { hash32 } from '../../data/hash.ts';
+import type { Values } from '../engines/engine.ts';
+import { sizeOf } from '../model/parameter.ts';
 
 /** Draws the dropout masks of a step, by (seed, step, place) alone, so that a resumed run draws the same. */
 export interface DropoutMasks {
