@@ -1,5 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { HumanError } from '../protocol/human-error.ts';
+import { byteSize } from '../text/numbers.ts';
+import { isMissing, systemError } from '../text/system-errors.ts';
 
 /** The text of an experiment file. Throws HumanError `no_such_file` for whatever is none. */
 export async function readExperimentText(path: string): Promise<string> {
@@ -10,15 +12,14 @@ export async function readExperimentText(path: string): Promise<string> {
     const found = await stat(path);
     if (found.isDirectory()) throw unusable(`${path} is a folder.`);
     if (!found.isFile()) throw unusable(`${path} is not a file.`);
-    if (found.size > largestFile) throw unusable(`${path} is larger than ${largestFile / 1e6} MB.`);
+    if (found.size > largestFile) throw unusable(`${path} is larger than ${byteSize(largestFile)}.`);
     bytes = await readFile(path);
   } catch (error) {
     if (error instanceof HumanError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
     throw unusable(
-      code === 'ENOENT' || code === 'ENOTDIR'
+      isMissing(error)
         ? `There is no file ${path}.`
-        : `${path} cannot be read (${troubles[code ?? ''] ?? code ?? String(error)}).`,
+        : `${path} cannot be read: ${systemError(error)?.reason ?? String(error)}.`,
     );
   }
   const text = textOf(bytes);
@@ -29,13 +30,6 @@ export async function readExperimentText(path: string): Promise<string> {
 
 /** A person's experiment has a few kilobytes. */
 const largestFile = 20e6;
-
-const troubles: Record<string, string> = {
-  EACCES: 'no permission',
-  EPERM: 'no permission',
-  ELOOP: 'a link that leads to itself',
-  ENAMETOOLONG: 'the name is too long',
-};
 
 /** UTF-8, or UTF-16 when its byte order mark says so, as YAML allows. */
 function textOf(bytes: Buffer): string {

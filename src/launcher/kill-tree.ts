@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { errorCode } from '../text/system-errors.ts';
 
 /**
  * Ends a trainer and everything it started, at once. The caller has made sure that the pid is still the trainer's.
@@ -28,7 +29,7 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
     process.kill(pid, name);
     return true;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCode(error);
     if (code === 'ESRCH' || code === 'EPERM') return false;
     throw error;
   }

@@ -1,6 +1,7 @@
 import { link, mkdir, open, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode, isMissing } from '../text/system-errors.ts';
 
 /** A lock not touched for this long belongs to a process that is gone. */
 const staleMs = 15_000;
@@ -51,7 +52,7 @@ async function create(file: string, token: string): Promise<boolean> {
     await handle.close();
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -62,7 +63,7 @@ async function staleToken(file: string): Promise<string | null> {
     const token = await readFile(file, 'utf8');
     return Date.now() - (await stat(file)).mtimeMs > staleMs ? token : null;
   } catch (error) {
-    ignoreMissing(error as NodeJS.ErrnoException);
+    ignoreMissing(error);
     return null;
   }
 }
@@ -75,10 +76,10 @@ async function takeAway(file: string, stale: string): Promise<void> {
     if ((await readFile(aside, 'utf8')) !== stale) await link(aside, file);
     await unlink(aside);
   } catch (error) {
-    ignoreMissing(error as NodeJS.ErrnoException);
+    ignoreMissing(error);
   }
 }
 
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
+function ignoreMissing(error: unknown): void {
+  if (!isMissing(error)) throw error;
 }

@@ -1,4 +1,5 @@
 import { appendFile, open } from 'node:fs/promises';
+import { isMissing } from '../text/system-errors.ts';
 import { asHuman } from '../store/files.ts';
 import { shortened } from '../text/words.ts';
 
@@ -41,7 +42,7 @@ async function lastBytes(file: string, count: number): Promise<string> {
   try {
     handle = await open(file, 'r');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if (isMissing(error)) return '';
     throw error;
   }
   try {

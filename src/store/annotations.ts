@@ -1,5 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
-import { asHuman, isMissing } from './files.ts';
+import { asHuman } from './files.ts';
+import { isMissing } from '../text/system-errors.ts';
 import { layout } from './layout.ts';
 
 /** What a person says of a run. Kept apart from run.json, so that no window ever fights with the trainer over that file. */

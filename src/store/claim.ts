@@ -2,7 +2,8 @@ import { link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunFile } from '../protocol/run.ts';
-import { asHuman, errorCode, isMissing, writeAside } from './files.ts';
+import { asHuman, writeAside } from './files.ts';
+import { errorCode, isMissing } from '../text/system-errors.ts';
 import { layout } from './layout.ts';
 import { isAlive, ownProcess, type ProcessIdentity } from './process-identity.ts';
 import { heartbeatLimitMs } from './status.ts';

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Series } from '../protocol/series.ts';
 import { emptyRunState, type RunState } from '../protocol/state.ts';
 import { toJson, toNumber } from '../protocol/numbers.ts';
-import { isMissing } from './files.ts';
+import { errorCode, isMissing } from '../text/system-errors.ts';
 
 /**
  * A copy of a run's columns as of some byte of its events file, so that a run of a million steps opens by reading 64 MB of
@@ -183,8 +183,7 @@ async function openOrNull(file: string): Promise<FileHandle | null> {
     await stat(file);
     return await open(file, 'r');
   } catch (error) {
-    if (isMissing(error) || (error instanceof Error && 'code' in error && error.code === 'EACCES'))
-      return null;
+    if (isMissing(error) || errorCode(error) === 'EACCES') return null;
     throw error;
   }
 }

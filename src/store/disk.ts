@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing } from './files.ts';
+import { errorCode, isMissing } from '../text/system-errors.ts';
 
 /** Bytes of all files in a folder, or of a file; links count as what they are themselves. 0 when there is nothing. */
 export async function bytesIn(path: string): Promise<number> {
@@ -18,7 +18,7 @@ async function orNothing<Value>(promise: Promise<Value>): Promise<Value | null> 
   try {
     return await promise;
   } catch (error) {
-    if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'EACCES') return null;
+    if (isMissing(error) || errorCode(error) === 'EACCES') return null;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import { asHuman, isMissing } from './files.ts';
+import { asHuman } from './files.ts';
+import { isMissing } from '../text/system-errors.ts';
 
 /** Hands on whole lines of a growing file, by byte offset. */
 export interface LineTail {

@@ -1,6 +1,9 @@
 import { open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
+import { t } from '../text/say.ts';
+import { errorCode, systemError } from '../text/system-errors.ts';
+import { sentenceStart } from '../text/words.ts';
 
 /** Replaces a file whole: written aside, brought to the disk, then renamed. A kill at any moment leaves the old or the new one. */
 export async function writeAside(file: string, content: string | Uint8Array): Promise<void> {
@@ -44,46 +47,14 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** `ENOENT` and the like; empty for what is no error of the system. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-export function isMissing(error: unknown): boolean {
-  return errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR';
-}
-
 /** The same error, said so that a person knows what to do where the cause is the disk; other errors as they are. */
 export function asHuman(error: unknown, file: string): Error {
-  switch (errorCode(error)) {
-    case 'ENOSPC':
-      return new HumanError(
-        `The disk is full: ${file} could not be written.`,
-        'Free some space, then resume the run.',
-        'disk_full',
-      );
-    case 'EDQUOT':
-      return new HumanError(
-        `Your disk quota is used up: ${file} could not be written.`,
-        'Free some space, then resume the run.',
-        'disk_full',
-      );
-    case 'EROFS':
-    case 'EACCES':
-    case 'EPERM':
-      return new HumanError(
-        `No permission for ${file}.`,
-        'Check who owns the folder and whether its disk is read-only.',
-        'no_permission',
-      );
-    case 'EMFILE':
-    case 'ENFILE':
-      return new HumanError(
-        `Too many files are open: ${file} could not be opened.`,
-        'Close other programs or raise the limit (ulimit -n).',
-        'too_many_files',
-      );
-    default:
-      return error instanceof Error ? error : new Error(String(error));
-  }
+  const meaning = systemError(error);
+  if (meaning && (meaning.isOfMachine || meaning.code === 'no_permission'))
+    return new HumanError(
+      t('{0}: {1} could not be read or written.', sentenceStart(meaning.reason), file),
+      meaning.todo,
+      meaning.code,
+    );
+  return error instanceof Error ? error : new Error(String(error));
 }

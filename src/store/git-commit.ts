@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { isMissing } from './files.ts';
+import { isMissing } from '../text/system-errors.ts';
 
 /** Commit that the folder's Git repository stands at, read from its files (no Git needed); null outside a repository. */
 export async function gitCommit(folder: string): Promise<string | null> {

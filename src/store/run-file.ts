@@ -5,7 +5,8 @@ import { toJson } from '../protocol/numbers.ts';
 import type { RunFile } from '../protocol/run.ts';
 import { readSummary } from '../protocol/summary.ts';
 import { readAnnotations } from './annotations.ts';
-import { isMissing, writeAside } from './files.ts';
+import { writeAside } from './files.ts';
+import { isMissing } from '../text/system-errors.ts';
 import { layout } from './layout.ts';
 import { withoutSecrets } from './private.ts';
 

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunFile } from '../protocol/run.ts';
 import { mergeAnnotations } from './annotations.ts';
-import { isMissing } from './files.ts';
+import { isMissing } from '../text/system-errors.ts';
 import { layout } from './layout.ts';
 import { blankRunFile, parseRunFile } from './run-file.ts';
 

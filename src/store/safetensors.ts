@@ -1,7 +1,8 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { HumanError } from '../protocol/human-error.ts';
-import { asHuman, isMissing, renameOver } from './files.ts';
+import { asHuman, renameOver } from './files.ts';
+import { isMissing } from '../text/system-errors.ts';
 import { tensorTypes, type Tensors, type TensorType } from './tensors.ts';
 
 /** What a file is made of, as its header says; offsets are from the file's start. */

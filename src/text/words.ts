@@ -18,3 +18,6 @@ export function shortened(text: string, length: number): string {
   const letters = [...text.slice(0, 2 * length + 1)];
   return letters.length > length ? `${letters.slice(0, length - 1).join('')}…` : text;
 }
+
+/** The text with a capital as its first letter. */
+export const sentenceStart = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -411,7 +411,7 @@ describe('wrong usage', () => {
       const { code, stderr } = await tandem([command, 'last', '-o', 'nowhere/x'], folder);
       expect([code, stderr]).toEqual([
         1,
-        expect.stringMatching(/nowhere\/x could not be written \(ENOENT\)\./),
+        expect.stringMatching(/nowhere\/x could not be written: its folder is not there\./),
       ]);
     }
   });

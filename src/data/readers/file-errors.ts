@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
+import { errorCode, isMissing, systemError } from '../../text/system-errors.ts';
 import { shortened } from '../../text/words.ts';
 import { machineFault } from '../machine-fault.ts';
 
@@ -37,33 +38,14 @@ export async function byLibrary<Result>(file: string, work: () => Promise<Result
 export function fileError(file: string, error: unknown): Error {
   const fault = machineFault(error, `${file} cannot be read`);
   if (fault) return fault;
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT' || code === 'ENOTDIR')
+  if (isMissing(error))
     return new HumanError(
       `${file} was not found.`,
       'A path in an experiment starts at the folder of the experiment file.',
       'file_not_found',
     );
-  if (code === 'EACCES' || code === 'EPERM')
-    return new HumanError(
-      `${file} may not be read.`,
-      'Give yourself the right to read it.',
-      'file_not_readable',
-    );
-  if (code === 'EISDIR')
-    return new HumanError(`${file} is a folder.`, 'Name a file in it.', 'file_not_readable');
-  if (error instanceof Error && code !== undefined)
-    return new HumanError(
-      `${shortened(file, 300)} cannot be read (${troubles[code] ?? code}).`,
-      'Check the path and the disk.',
-      'file_not_readable',
-    );
-  return error instanceof Error ? error : new Error(String(error));
+  const code = errorCode(error);
+  if (code === '') return error instanceof Error ? error : new Error(String(error));
+  const { reason, todo } = systemError(error) ?? { reason: code, todo: 'Check the path and the disk.' };
+  return new HumanError(`${shortened(file, 300)} cannot be read: ${reason}.`, todo, 'file_not_readable');
 }
-
-const troubles: Record<string, string> = {
-  ELOOP: 'a link that leads to itself',
-  ENAMETOOLONG: 'the name is too long',
-  ERR_INVALID_ARG_VALUE: 'the name has a sign that no name may have',
-  EIO: 'the disk reports an error',
-};

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, posix, relative, resolve } from 'node:path';
+import { errorCode, isMissing, systemError } from '../../text/system-errors.ts';
 import type { ImageSource } from '../pair-set.ts';
 import type { ReadContext } from './context.ts';
 
@@ -29,14 +30,14 @@ async function inWords<Result>(look: Promise<Result>): Promise<Result> {
   try {
     return await look;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    const words: Record<string, string> = {
-      ENOENT: 'not there any more',
-      EACCES: 'may not be read',
-      EPERM: 'may not be read',
-      ERR_FS_FILE_TOO_LARGE: 'larger than 2 GB',
-    };
-    throw new Error(words[code] ?? `cannot be read (${code})`, { cause: error });
+    throw new Error(
+      isMissing(error)
+        ? 'not there any more'
+        : `cannot be read: ${systemError(error)?.reason ?? errorCode(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { HumanError } from '../../protocol/human-error.ts';
+import { isMissing, systemError } from '../../text/system-errors.ts';
 import { toJson } from '../../protocol/numbers.ts';
 
 /** Writes a line to standard output. */
@@ -28,7 +29,7 @@ export async function writeOutput(file: string, text: string | Iterable<string>)
     await writeFile(file, text);
   } catch (error) {
     throw new HumanError(
-      `${file} could not be written (${(error as NodeJS.ErrnoException).code ?? String(error)}).`,
+      `${file} could not be written: ${isMissing(error) ? 'its folder is not there' : (systemError(error)?.reason ?? String(error))}.`,
       'Name a file in a folder that is there and may be written.',
       'not_written',
     );

@@ -2,7 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
 import { emptyRunState, type RunState } from '../../protocol/state.ts';
-import { asHuman, isMissing } from '../files.ts';
+import { asHuman } from '../files.ts';
+import { isMissing } from '../../text/system-errors.ts';
 import { dropFrom, openEventFile, type EventFile, type FileSeries } from './file.ts';
 import { createTagLanes, type TagLanes } from './lanes.ts';
 

@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { maskedCrc32c } from './crc32c.ts';
-import { asHuman, errorCode } from '../files.ts';
+import { asHuman } from '../files.ts';
+import { errorCode } from '../../text/system-errors.ts';
 import { layout } from '../layout.ts';
 
 export interface TensorBoardWriter {
