@@ -11,7 +11,8 @@ import { asHuman, renameOver, writeAside } from './files.ts';
 import { errorCode, isMissing } from '../text/system-errors.ts';
 import { gitCommit } from './git-commit.ts';
 import { layout } from './layout.ts';
-import { blankRunFile, writeRunFile } from './run-file.ts';
+import { withAbsolutePaths, withRelativePaths } from './config-paths.ts';
+import { blankRunFile, readRunFile, writeRunFile } from './run-file.ts';
 
 export { annotateRun } from './annotations.ts';
 export { claimRun } from './claim.ts';
@@ -81,11 +82,12 @@ export async function createRun(runsDir: string, run: NewRun): Promise<string> {
   const created = run.created ?? Date.now();
   const root = dirname(dirname(resolve(runsDir)));
   const experimentFile = resolve(root, run.experimentPath);
-  const config = `${toJson(run.config)}\n`;
+  const experimentPath = relativePath(root, experimentFile);
+  const config = `${toJson(withRelativePaths(run.config, root, experimentPath))}\n`;
   const file: RunFile = {
     ...blankRunFile(''),
     experiment: run.experiment,
-    experiment_path: relativePath(root, experimentFile),
+    experiment_path: experimentPath,
     sweep: run.sweep ?? null,
     settings: run.settings ?? {},
     config_hash: createHash('sha256').update(config).digest('hex'),
@@ -121,11 +123,15 @@ export async function createRun(runsDir: string, run: NewRun): Promise<string> {
   }
 }
 
-/** The resolved config that the run was created with. */
+/** The resolved config that the run was created with, with absolute paths for where its project is now. */
 export async function readConfig(dir: string): Promise<RunConfig> {
-  const text = await readPart(layout.config(dir));
+  const [text, { experiment_path }] = await Promise.all([readPart(layout.config(dir)), readRunFile(dir)]);
   try {
-    return JSON.parse(text) as RunConfig;
+    return withAbsolutePaths(
+      JSON.parse(text) as RunConfig,
+      dirname(dirname(dirname(resolve(dir)))),
+      experiment_path,
+    );
   } catch {
     throw new HumanError(
       `${layout.config(dir)} cannot be understood.`,

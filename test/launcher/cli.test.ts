@@ -1,8 +1,8 @@
-import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { listRuns, readRunFile, statusOf, updateRunFile } from '../../src/store/run-folder.ts';
+import { listRuns, readConfig, readRunFile, statusOf, updateRunFile } from '../../src/store/run-folder.ts';
 import { readEvents } from '../../src/store/events.ts';
 import { finished, spawnTandem, tandem } from './command-line.ts';
 import { buildPrograms, buildStandIn, programs, root } from './programs.ts';
@@ -415,6 +415,35 @@ describe('wrong usage', () => {
       ]);
     }
   });
+});
+
+test('a project that was renamed or copied resumes with its own data, and what is missing leaves the run as it was', async () => {
+  const folder = project(1000);
+  const end = finished(spawnTandem(['train', 'tiles.tandem.yaml'], folder, asStandIn('good', 5)));
+  const { id } = await readRunFile(await firstRunReaches(folder, 10));
+  await tandem(['stop', 'last'], folder);
+  await end;
+  const [copy, moved] = [`${folder}-copy`, `${folder}-moved`];
+  cpSync(folder, copy, { recursive: true });
+  renameSync(folder, moved);
+  for (const place of [copy, moved]) {
+    const dir = join(place, '.tandem/runs', id);
+    const { data } = await readConfig(dir);
+    expect([data.pairs, data.image_root, data.cache_dir]).toEqual(
+      ['pairs/good.csv', 'pairs', '.tandem/cache'].map((path) => join(place, path)),
+    );
+    renameSync(join(place, 'pairs'), join(place, 'gone'));
+    const lost = await tandem(['resume', id], place, asStandIn('good', 1));
+    expect([lost.code, lost.stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        `${join(place, 'pairs/good.csv')} is not there, which the run reads as data.pairs; its project is in ${place} now.`,
+      ),
+    ]);
+    expect((await readRunFile(dir)).status).toBe('stopped');
+    renameSync(join(place, 'gone'), join(place, 'pairs'));
+    expect((await tandem(['resume', id], place, asStandIn('good', 0))).code).toBe(0);
+  }
 });
 
 test('the nearest run is named', async () => {

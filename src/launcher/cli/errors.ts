@@ -29,6 +29,7 @@ const codesThatMeanUsage = new Set([
   'no_such_engine',
   'ambiguous_run',
   'not_resumable',
+  'data_moved',
 ]);
 
 /** Nothing was wrong with the input: the run could not begin, go on or end. */

@@ -2,6 +2,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { isTraining } from '../../protocol/run-status.ts';
 import { readRunFile, statusOf } from '../../store/run-folder.ts';
 import { locateRun } from '../locate.ts';
+import { checkPlaces } from '../places.ts';
 import type { Context } from './context.ts';
 import { runToEnd } from './run-to-end.ts';
 
@@ -22,5 +23,6 @@ export async function resume(run: string, options: { json?: boolean }, context: 
       'Wait for its end, or stop it with tandem stop.',
       'not_resumable',
     );
+  await checkPlaces(dir);
   return runToEnd(dir, { json: options.json === true, context });
 }
