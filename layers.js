@@ -39,7 +39,7 @@ export const layers = [
     folder: 'src/store',
     answers: 'what is kept: the run folder, events, checkpoints, safetensors, TensorBoard files',
     ours: ['src/text', 'src/protocol'],
-    packages: ['node:', 'protobufjs'],
+    packages: ['node:', 'protobufjs', 'zod'],
     types: ['src/experiment'],
   },
   {

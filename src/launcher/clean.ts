@@ -6,7 +6,8 @@ import { dropOptimizerStates, optimizerStates } from '../store/checkpoints.ts';
 import { bytesIn } from '../store/disk.ts';
 import { asHuman } from '../store/files.ts';
 import { cacheDirOf, claimRun, readConfig, readRunFile, statusOf } from '../store/run-folder.ts';
-import { type FoundRun, listAround, runsDirsAround } from './locate.ts';
+import type { RunEntry } from '../store/run-list.ts';
+import { listAround, runsDirsAround } from './locate.ts';
 
 /** Something on the disk that nothing needs any more, or that is made again when it is needed. */
 export interface Spare {
@@ -56,7 +57,7 @@ async function wantsOptimizer(dir: string): Promise<boolean> {
 }
 
 /** The projects' caches, and those that runs made beside their experiments; never a folder that a person chose. */
-async function cachesOf(runsDirs: string[], runs: FoundRun[]): Promise<Set<string>> {
+async function cachesOf(runsDirs: string[], runs: RunEntry[]): Promise<Set<string>> {
   const configs = await Promise.all(runs.map(({ dir }) => configOf(dir)));
   const own = configs
     .map((config) => config?.data?.cache_dir)

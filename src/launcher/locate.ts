@@ -3,14 +3,8 @@ import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { nearestName } from '../experiment/parse/nearest.ts';
 import { HumanError } from '../protocol/human-error.ts';
-import type { RunFile } from '../protocol/run.ts';
 import { listRuns, readRunFile, runsDirOf } from '../store/run-folder.ts';
-import { newestFirst } from '../store/run-list.ts';
-
-export interface FoundRun {
-  dir: string;
-  file: RunFile;
-}
+import { newestFirst, type RunEntry } from '../store/run-list.ts';
 
 /**
  * The run that a person names: a run folder, an id, the beginning of one id, or `last` for the newest.
@@ -45,7 +39,7 @@ export async function locateRun(name: string, cwd: string): Promise<string> {
 }
 
 /** All runs of the project around a folder, newest first. */
-export async function listAround(folder: string): Promise<FoundRun[]> {
+export async function listAround(folder: string): Promise<RunEntry[]> {
   const lists = await Promise.all((await runsDirsAround(folder)).map((runsDir) => listRuns(runsDir)));
   return lists.flat().sort(newestFirst);
 }
@@ -87,15 +81,15 @@ async function below(folder: string, depth: number, seen = new Set<string>()): P
 }
 
 /** The run that is most likely meant: its id, its experiment or its random end is nearly what was written. */
-function nearestWords(name: string, runs: FoundRun[]): string {
-  const namings = ({ file }: FoundRun): string[] => [file.id, file.experiment, file.id.slice(-4)];
+function nearestWords(name: string, runs: RunEntry[]): string {
+  const namings = ({ file }: RunEntry): string[] => [file.id, file.experiment, file.id.slice(-4)];
   const contains = runs.find(({ file }) => name.length > 2 && file.id.includes(name.toLowerCase()));
   const near = contains ? null : nearestName(name, runs.flatMap(namings));
   const meant = contains ?? runs.find((run) => near !== null && namings(run).includes(near));
   return meant ? `Did you mean ${meant.file.id}? ` : `The newest are ${ids(runs)}; `;
 }
 
-function ids(runs: FoundRun[]): string {
+function ids(runs: RunEntry[]): string {
   return `${runs
     .slice(0, 4)
     .map(({ file }) => file.id)

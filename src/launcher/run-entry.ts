@@ -17,13 +17,15 @@ export interface RunEntry {
   sweep: SweepPlace | null;
   /** Why a failed or diverged run ended. */
   reason: string | null;
+  /** Why run.json cannot be read: then nothing but the folder's name is known. null when all is well. */
+  problem: string | null;
   /** Unix ms. */
   created: number;
   /** The run folder. */
   dir: string;
 }
 
-export function runEntry(dir: string, file: RunFile): RunEntry {
+export function runEntry(dir: string, file: RunFile, problem: string | null = null): RunEntry {
   const status = statusOf(file);
   const isForgotten = file.status === 'queued' && status === 'interrupted';
   return {
@@ -38,6 +40,7 @@ export function runEntry(dir: string, file: RunFile): RunEntry {
     sweep: file.sweep,
     reason:
       file.reason ?? (isForgotten ? 'The command that was to start it is gone. Resume starts it.' : null),
+    problem,
     created: file.created,
     dir,
   };

@@ -48,6 +48,7 @@ export async function showForeign(folder: string): Promise<ShowDocument> {
     title: null,
     sweep: null,
     reason: null,
+    problem: null,
     created: firstTime(state),
     dir,
     ...curves(state),

@@ -1,14 +1,17 @@
-import { readFile, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import { toJson } from '../protocol/numbers.ts';
 import type { RunFile } from '../protocol/run.ts';
-import { readSummary } from '../protocol/summary.ts';
+import { isActive } from '../protocol/run-status.ts';
 import { readAnnotations } from './annotations.ts';
+import { checked, fromJson } from './checked.ts';
 import { writeAside } from './files.ts';
 import { isMissing } from '../text/system-errors.ts';
 import { layout } from './layout.ts';
 import { withoutSecrets } from './private.ts';
+import { runFileSchema } from './run-schema.ts';
 
 /**
  * A run's identity and standing, with what a person said of it and, while it runs, whether it was asked to stop.
@@ -27,7 +30,7 @@ export function updateRunFile(
 ): Promise<void> {
   const earlier = updates.get(dir) ?? Promise.resolve();
   const update = earlier.then(async () => {
-    const file = await readRaw(dir);
+    const file = { ...(await readRaw(dir)), id: basename(await realpath(dir)) };
     await writeRunFile(dir, typeof change === 'function' ? change(file) : { ...file, ...change });
   });
   // The next update starts after this one, whatever became of it; whoever asked for this one learns of its failure.
@@ -47,21 +50,38 @@ export async function writeRunFile(dir: string, file: RunFile): Promise<void> {
   await writeAside(layout.run(dir), `${toJson(withoutSecrets(file))}\n`);
 }
 
-/** run.json of a folder from its text; HumanError `broken_run` when it is not one. Fields that an older version did not write get their defaults. */
+/**
+ * run.json of a folder from its text; HumanError `broken_run` with what is wrong when it is not one. Fields that an older
+ * version did not write get their defaults. The folder's name is the run's: a copy of a folder is a run of its own.
+ */
 export function parseRunFile(text: string, dir: string): RunFile {
-  let file: Partial<RunFile> | null = null;
+  const path = layout.run(dir);
+  const todo = 'The curves and checkpoints may still be whole; resume is not possible.';
+  const written = fromJson(text, path, todo);
+  const isMap = typeof written === 'object' && written !== null && !Array.isArray(written);
+  const file = checked(
+    runFileSchema,
+    isMap ? { ...blankRunFile(''), id: undefined, status: undefined, ...written } : written,
+    path,
+    todo,
+  );
+  return isCopy(file.id, dir) ? asCopy(file, dir) : { ...file, id: basename(resolve(dir)) };
+}
+
+/** Whether a folder was copied or renamed since its trainer wrote it; a link to the folder is none of these. */
+function isCopy(writtenId: string, dir: string): boolean {
+  if (writtenId === basename(dir)) return false;
   try {
-    file = JSON.parse(text) as Partial<RunFile> | null;
+    return writtenId !== basename(realpathSync(dir));
   } catch {
-    // Said below, as for JSON that is no run.
+    return false; // Gone since it was read.
   }
-  if (!file || typeof file !== 'object' || typeof file.id !== 'string' || typeof file.status !== 'string')
-    throw new HumanError(
-      `${layout.run(dir)} cannot be understood.`,
-      'The curves and checkpoints may still be whole; resume is not possible.',
-      'broken_run',
-    );
-  return { ...blankRunFile(file.id), ...file, summary: readSummary(file.summary) };
+}
+
+/** The trainer of the original does not write here, and whoever was to start it does not start this one. */
+function asCopy(file: RunFile, dir: string): RunFile {
+  const status = isActive(file.status) ? 'interrupted' : file.status;
+  return { ...file, id: basename(resolve(dir)), status, process: null, starter: null };
 }
 
 /** A run of which nothing but its name is known. */

@@ -4,7 +4,8 @@ import { basename, join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunFile } from '../protocol/run.ts';
 import { mergeAnnotations } from './annotations.ts';
-import { isMissing } from '../text/system-errors.ts';
+import { isMissing, systemError } from '../text/system-errors.ts';
+import { asHuman } from './files.ts';
 import { layout } from './layout.ts';
 import { blankRunFile, parseRunFile } from './run-file.ts';
 
@@ -73,70 +74,84 @@ export async function runNames(runsDir: string): Promise<string[]> {
     return found.filter((item) => !item.isFile() && !item.name.startsWith('.')).map((item) => item.name);
   } catch (error) {
     if (isMissing(error)) return [];
-    throw error;
+    throw asHuman(error, runsDir);
   }
 }
 
-/** One run for a list; null when the folder is no run (or went away). The same object as last time when nothing changed. */
+/**
+ * One run for a list; null when the folder is no run (or went away). The same object as last time when nothing changed.
+ * Whatever is wrong with a run is its `problem`: it never hides its neighbours.
+ */
 export async function readEntry(dir: string): Promise<RunEntry | null> {
-  const [run, annotations, stop] = await Promise.all([
-    statOrNull(layout.run(dir)),
-    statOrNull(layout.annotations(dir)),
-    statOrNull(layout.stop(dir)),
-  ]);
-  if (!run) return null;
-  const stamp = stampOf(run, annotations, stop);
-  const known = kept.get(dir);
-  if (known?.stamp === stamp) return known.entry;
-  const texts = await Promise.all([
-    readFile(layout.run(dir), 'utf8'),
-    annotations ? readFile(layout.annotations(dir), 'utf8') : '',
-  ]).catch((error: unknown) => error as Error);
-  return keep(dir, stamp, run, stop !== null, texts);
+  const stats = await Promise.all(filesOf(dir).map(statOrNull)).catch(asError);
+  const known = knownEntry(dir, stats);
+  if (known !== undefined) return known;
+  const paths = pathsToRead(dir, stats);
+  if (paths instanceof Error) return keep(dir, stats, paths);
+  return keep(
+    dir,
+    stats,
+    await Promise.all(paths.map((path) => path && readFile(path, 'utf8'))).catch(asError),
+  );
 }
 
 /** `readEntry` without waiting. */
 function readEntryNow(dir: string): RunEntry | null {
-  const [run, annotations, stop] = [layout.run(dir), layout.annotations(dir), layout.stop(dir)].map(
-    (file) => statSync(file, { throwIfNoEntry: false }) ?? null,
-  ) as [Stats | null, Stats | null, Stats | null];
-  if (!run) return null;
-  const stamp = stampOf(run, annotations, stop);
-  const known = kept.get(dir);
-  if (known?.stamp === stamp) return known.entry;
-  let texts: [string, string] | Error;
-  try {
-    texts = [
-      readFileSync(layout.run(dir), 'utf8'),
-      annotations ? readFileSync(layout.annotations(dir), 'utf8') : '',
-    ];
-  } catch (error) {
-    texts = error as Error;
-  }
-  return keep(dir, stamp, run, stop !== null, texts);
+  const stats = attempt(() => filesOf(dir).map(statNow));
+  const known = knownEntry(dir, stats);
+  if (known !== undefined) return known;
+  const paths = pathsToRead(dir, stats);
+  if (paths instanceof Error) return keep(dir, stats, paths);
+  return keep(
+    dir,
+    stats,
+    attempt(() => paths.map((path) => path && readFileSync(path, 'utf8'))),
+  );
 }
 
-/** Makes and remembers an entry from what its files hold, or from the error that reading them gave. */
-function keep(
-  dir: string,
-  stamp: string,
-  run: Stats,
-  isStopping: boolean,
-  texts: [string, string] | Error,
-): RunEntry | null {
+/** How run.json, the annotations and the request to stop stand; null for each that is not there. */
+type Standing = (Stats | null)[] | Error;
+
+const filesOf = (dir: string): string[] => [layout.run(dir), layout.annotations(dir), layout.stop(dir)];
+
+/** The entry of the last listing while nothing changed, null for what is no run; undefined when it has to be read. */
+function knownEntry(dir: string, stats: Standing): RunEntry | null | undefined {
+  if (!(stats instanceof Error) && !stats[0]) return null;
+  const known = kept.get(dir);
+  return known?.stamp === stampOf(stats) ? known.entry : undefined;
+}
+
+/** run.json and the annotations, '' for those that are not there; an error for a pipe or a device, which could be read for ever. */
+function pathsToRead(dir: string, stats: Standing): string[] | Error {
+  if (stats instanceof Error) return stats;
+  const paths = filesOf(dir).slice(0, 2);
+  const odd = paths.find((_path, index) => stats[index] && !stats[index].isFile());
+  if (odd) return new HumanError(`${odd} is not a file.`, 'Remove it or move it away.', 'broken_run');
+  return paths.map((path, index) => (stats[index] ? path : ''));
+}
+
+/** Makes and remembers an entry from what its files hold, or from the error that looking at them gave. */
+function keep(dir: string, stats: Standing, texts: string[] | Error): RunEntry | null {
   const entry: RunEntry = { dir, file: blankRunFile(basename(dir)), problem: null };
+  const [run, , stop] = stats instanceof Error ? [] : stats;
   try {
     if (texts instanceof Error) throw texts;
-    entry.file = parseRunFile(texts[0], dir);
-    if (isStopping && entry.file.status === 'running') entry.file.status = 'stopping';
-    Object.assign(entry.file, mergeAnnotations(texts[1]));
+    entry.file = parseRunFile(texts[0]!, dir);
+    if (stop && entry.file.status === 'running') entry.file.status = 'stopping';
+    Object.assign(entry.file, mergeAnnotations(texts[1]!));
   } catch (error) {
     if (isMissing(error)) return null;
-    entry.file.created ||= run.mtimeMs;
-    entry.problem = error instanceof HumanError ? error.message : `${layout.run(dir)}: ${String(error)}`;
+    entry.file.created ||= run?.mtimeMs ?? 0;
+    entry.problem = problemOf(error, dir);
   }
-  kept.set(dir, { stamp, entry });
+  kept.set(dir, { stamp: stampOf(stats), entry });
   return entry;
+}
+
+function problemOf(error: unknown, dir: string): string {
+  if (error instanceof HumanError) return error.message;
+  const meant = systemError(error);
+  return meant ? `${dir} cannot be read: ${meant.reason}. ${meant.todo}` : `${dir}: ${String(error)}`;
 }
 
 /** What was read, by folder, with the times and sizes it was read at. */
@@ -148,7 +163,8 @@ function forget(runsDir: string, names: Set<string>): void {
     if (dir.startsWith(prefix) && !names.has(dir.slice(prefix.length))) kept.delete(dir);
 }
 
-const stampOf = (...files: (Stats | null)[]): string => files.map(mark).join(' ');
+const stampOf = (stats: Standing): string =>
+  stats instanceof Error ? stats.message : stats.map(mark).join(' ');
 
 const mark = (stats: Stats | null): string => (stats ? `${stats.ino}:${stats.mtimeMs}:${stats.size}` : '-');
 
@@ -160,6 +176,26 @@ async function statOrNull(file: string): Promise<Stats | null> {
     throw error;
   }
 }
+
+function statNow(file: string): Stats | null {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    // What lies in a file is not there either.
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function attempt<Value>(work: () => Value): Value | Error {
+  try {
+    return work();
+  } catch (error) {
+    return asError(error);
+  }
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /** Runs `work` for 0 ... count-1, at most `limit` at a time. */
 export async function eachOf(

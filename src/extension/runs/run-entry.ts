@@ -32,7 +32,8 @@ export const isActive = (run: RunEntry): boolean => statusIsActive(run.status);
 export const isTraining = (run: RunEntry): boolean => statusIsTraining(run.status);
 
 /** Can be taken up again from its last checkpoint. */
-export const isResumable = (run: RunEntry): boolean => !run.foreign && canResume(run.status);
+export const isResumable = (run: RunEntry): boolean =>
+  !run.foreign && run.problem === null && canResume(run.status);
 
 /** The name a person gave the run, else what sets it apart. */
 export function runLabel(run: RunEntry): string {

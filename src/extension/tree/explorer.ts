@@ -214,7 +214,7 @@ function runItem(run: RunEntry): vscode.TreeItem {
   const description = describeRun(run, Date.now());
   item.id = `run:${run.dir}`;
   item.description = description;
-  item.contextValue = `run;${run.status};${run.file.starred ? 'starred;' : ''}${run.foreign ? 'foreign;' : ''}`;
+  item.contextValue = `run;${run.problem ? 'broken' : run.status};${run.file.starred ? 'starred;' : ''}${run.foreign ? 'foreign;' : ''}`;
   item.iconPath = run.problem
     ? new vscode.ThemeIcon('question')
     : run.foreign

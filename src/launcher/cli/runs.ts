@@ -28,7 +28,7 @@ export async function runs(
       'Name a folder with experiments or runs.',
       'no_such_folder',
     );
-  const entries = (await listAround(from)).map(({ dir, file }) => runEntry(dir, file));
+  const entries = (await listAround(from)).map(({ dir, file, problem }) => runEntry(dir, file, problem));
   const sizes = options.sizes ? await Promise.all(entries.map(({ dir }) => bytesIn(dir))) : null;
   if (options.json) printJson(sizes ? entries.map((entry, at) => ({ ...entry, bytes: sizes[at] })) : entries);
   else if (entries.length === 0) print(`No runs in or above ${relative(context.cwd, from) || from}.`);
@@ -36,6 +36,7 @@ export async function runs(
     const header = ['run', 'status', 'step', 'loss', 'metric', ...(sizes ? ['size'] : []), 'settings'];
     const rows = entries.map((entry, at) => row(entry, sizes?.[at]));
     for (const line of tableLines(header, rows)) print(line);
+    for (const { problem } of entries) if (problem !== null) print(problem);
     if (sizes) print(await totalLine(from, sizes));
   }
   return exitCodes.done;
@@ -48,6 +49,14 @@ async function totalLine(folder: string, sizes: number[]): Promise<string> {
 }
 
 function row(entry: RunEntry, bytes: number | undefined): string[] {
+  if (entry.problem !== null)
+    return [
+      entry.id,
+      'cannot be read',
+      ...Array.from({ length: 3 }, () => '–'),
+      ...(bytes === undefined ? [] : [byteSize(bytes)]),
+      '',
+    ];
   const metric = decidingMetric(Object.keys(entry.summary));
   return [
     entry.id,

@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { HumanError } from '../protocol/human-error.ts';
+
+/** A JSON file's value once its schema accepts it; HumanError `broken_run` with the first thing that is wrong. */
+export function checked<Value>(schema: z.ZodType<Value>, value: unknown, file: string, todo: string): Value {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new HumanError(
+    `${file} cannot be understood: ${wrongPart(result.error.issues[0]!)}.`,
+    todo,
+    'broken_run',
+  );
+}
+
+/** JSON text as a value; HumanError `broken_run` when it is none. */
+export function fromJson(text: string, file: string, todo: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const what = text.trim() === '' ? 'it is empty' : 'it is no JSON, or cut off';
+    throw new HumanError(`${file} cannot be understood: ${what}.`, todo, 'broken_run');
+  }
+}
+
+function wrongPart(issue: z.core.$ZodIssue, within: PropertyKey[] = []): string {
+  const path = [...within, ...issue.path];
+  const place = path.join('.') || 'what it holds';
+  const wanted = issue.code === 'invalid_union' ? issue.errors[0]?.[0] : undefined;
+  if (wanted) return wrongPart(wanted, path);
+  if (issue.code === 'invalid_type') return `${place} is not ${nouns[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'invalid_value') return `${place} is none of ${issue.values.map(String).join(', ')}`;
+  return `${place} has a value that it cannot have`;
+}
+
+const nouns: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+};
+
+/** A number as `toJson` writes it, with its words for those that JSON does not have. */
+export const writtenNumber = z.union([
+  z.number(),
+  z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number),
+]);

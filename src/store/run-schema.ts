@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import type { RunFile } from '../protocol/run.ts';
+import { statusOrder } from '../protocol/run-status.ts';
+import { writtenNumber } from './checked.ts';
+
+/** Unix ms that a date can show. */
+const time = z.number().min(0).max(8.64e15);
+const count = z.number().min(0);
+const processIdentity = z.looseObject({ pid: z.number(), start_time: z.string(), host: z.string() });
+
+const metricSummary = z.looseObject({
+  last: writtenNumber,
+  best: writtenNumber,
+  best_step: count,
+  count: count.exactOptional(),
+  chance: z.looseObject({ mean: z.number(), deviation: z.number() }).exactOptional(),
+});
+
+/** What run.json must be. Keys that a later version added are kept. */
+export const runFileSchema: z.ZodType<RunFile> = z.looseObject({
+  id: z.string().min(1),
+  experiment: z.string(),
+  experiment_path: z.string(),
+  sweep: z.looseObject({ id: z.string(), index: count, count }).nullable(),
+  settings: z.record(z.string(), z.unknown()),
+  config_hash: z.string(),
+  git_commit: z.string().nullable(),
+  versions: z.record(z.string(), z.string()),
+  created: time,
+  status: z.enum(statusOrder),
+  process: processIdentity.nullable(),
+  starter: processIdentity.nullable(),
+  heartbeat: time.nullable(),
+  engine: z
+    .looseObject({
+      name: z.string(),
+      provider: z.string().nullable(),
+      device: z.string(),
+      threads: z.number(),
+      why: z.string(),
+    })
+    .nullable(),
+  step: count,
+  steps: count,
+  trained_ms: z.number().nullable(),
+  reason: z.string().nullable(),
+  summary: z.record(z.string(), metricSummary),
+  title: z.string().nullable(),
+  note: z.string().nullable(),
+  starred: z.boolean(),
+});
