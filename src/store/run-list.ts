@@ -91,7 +91,7 @@ export async function readEntry(dir: string): Promise<RunEntry | null> {
   return keep(
     dir,
     stats,
-    await Promise.all(paths.map((path) => path && readFile(path, 'utf8'))).catch(asError),
+    await Promise.all(paths.map(async (path) => (path ? readFile(path, 'utf8') : ''))).catch(asError),
   );
 }
 
@@ -105,7 +105,7 @@ function readEntryNow(dir: string): RunEntry | null {
   return keep(
     dir,
     stats,
-    attempt(() => paths.map((path) => path && readFileSync(path, 'utf8'))),
+    attempt(() => paths.map((path) => (path ? readFileSync(path, 'utf8') : ''))),
   );
 }
 
