@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { FusionConfig } from '../../experiment/config.ts';
 import { infoNce } from '../loss.ts';
 import { attend, dotAndSquare, type Head } from './attention-head.ts';
-import { normSpecs } from './bert.ts';
+import { normSpecs } from './transformer.ts';
 import type { Fusion, ImageFeatures, TextFeatures } from './fusion.ts';
 import { projectAll, projections } from './late-fusion.ts';
 import { layerNorm, linearLast, maskedMean, unitLength } from './layers.ts';

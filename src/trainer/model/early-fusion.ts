@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { FusionConfig } from '../../experiment/config.ts';
 import { infoNce, infoNceFirst } from '../loss.ts';
-import { attentionBias, bertLayer, bertLayerParameters, normSpecs } from './bert.ts';
 import type { Fusion, ImageFeatures, TextFeatures } from './fusion.ts';
 import { projectAll, projections } from './late-fusion.ts';
 import { layerNorm, linear, lookUp, unitLength } from './layers.ts';
 import type { ParameterSpec } from './parameter.ts';
+import { attentionBias, normSpecs, transformerLayer, transformerParameters } from './transformer.ts';
 import { input, type ForwardPass } from './forward-pass.ts';
 
 /**
@@ -48,7 +48,7 @@ export function earlyFusion(config: FusionConfig, imageWidth: number, textWidth:
       tf.concat([tf.ones([pairs, 1 + count]) as tf.Tensor2D, mask as tf.Tensor2D], 1),
     );
     for (let layer = 0; layer < layers; layer++)
-      x = bertLayer(pass, shape, `fusion.layer.${layer}.`, x, bias, pairs);
+      x = transformerLayer(pass, shape, `fusion.layer.${layer}.`, x, bias, pairs);
     const first = tf.reshape(tf.slice(tf.reshape(x, [pairs, length, dim]), [0, 0, 0], [pairs, 1, dim]), [
       pairs,
       dim,
@@ -162,7 +162,7 @@ function pairParameters({ dim, layers }: FusionConfig, intermediate: number): Pa
     ...normSpecs('fusion.LayerNorm', dim, 'fusion'),
   ];
   for (let layer = 0; layer < layers; layer++)
-    specs.push(...bertLayerParameters({ width: dim, intermediate }, `fusion.layer.${layer}.`, 'fusion'));
+    specs.push(...transformerParameters({ width: dim, intermediate }, `fusion.layer.${layer}.`, 'fusion'));
   // Small, so that training starts at chance.
   specs.push({
     ...spec,
