@@ -1,4 +1,4 @@
-/** Element types of values in a graph, with ONNX's numbers; tfjs uses the first three, bfloat16 is never read (see session.ts). */
+/** Element types of values in a graph, with ONNX's numbers; tfjs uses the first three, bfloat16 is never read (see early-end.ts). */
 export const elementTypes = { float32: 1, int32: 6, bool: 9, int64: 7, uint8: 2, bfloat16: 16 } as const;
 
 export type ElementType = keyof typeof elementTypes;

@@ -1,7 +1,8 @@
 import { Tensor } from 'onnxruntime-common';
 import { loadBinding, type NativeSession } from './binding.ts';
-import { OnnxError, runtimeError } from './errors.ts';
-import { elementTypes, type ElementType, type Graph, type TypedArray, type Value } from './graph.ts';
+import { runtimeError } from './errors.ts';
+import { endingEarly, isWritten, unread } from './early-end.ts';
+import type { ElementType, Graph, TypedArray } from './graph.ts';
 import { encodeModel, type Model } from './proto.ts';
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda';
@@ -48,13 +49,13 @@ export function createSession(graph: Graph, settings: SessionSettings): Session 
   };
 }
 
-/** The same for a writer. */
+/** The same for a writer, whose runs end early: see early-end.ts. */
 export function createWriter(graph: Graph, settings: SessionSettings): Writer {
   const native = load(endingEarly(graph), settings);
   return {
     write(feeds, outputs) {
       try {
-        run(native, feeds, { [unread.name]: null, ...mapValues(outputs, toTensor) });
+        run(native, feeds, { [unread]: null, ...mapValues(outputs, toTensor) });
       } catch (error) {
         if (!isWritten(error)) throw error;
       }
@@ -62,31 +63,6 @@ export function createWriter(graph: Graph, settings: SessionSettings): Writer {
     dispose: () => native.dispose(),
   };
 }
-
-/*
- * When a run has ended, onnxruntime-node 1.30 copies each output into a new array, also those that were written where they belong: 60 ms for
- * the gradients of 25 million weights. It stops at the first output of a type that it does not know. So a writer's model has such
- * a one before the others. (Releases after 1.30 do not copy; one that knew the type would copy again, and nothing else would change.)
- */
-const zero: Value = { name: 'unread/zero', type: 'float32', shape: [], node: null, constant: { uniform: 0 } };
-const node = {
-  op: 'Cast',
-  domain: '',
-  inputs: [zero],
-  attributes: { to: elementTypes.bfloat16 },
-  outputs: [] as Value[],
-};
-const unread: Value = { name: 'unread', type: 'bfloat16', shape: [], node, constant: null };
-node.outputs.push(unread);
-
-const endingEarly = ({ inputs, nodes, outputs }: Graph): Model => ({
-  inputs,
-  nodes: [...nodes, node],
-  outputs: [{ name: unread.name, value: unread }, ...outputs],
-});
-
-const isWritten = (error: unknown): boolean =>
-  error instanceof OnnxError && /Tensor type \(16\) is not supported/.test(String(error.cause));
 
 function load(model: Model, { provider, threads }: SessionSettings): NativeSession {
   const bytes = encodeModel(model);
