@@ -4,8 +4,8 @@ import { higherIsBetter, shortMetric, trainLoss } from '../protocol/metrics.ts';
 import { measured, percent, shortNumber } from '../text/numbers.ts';
 import { settingName, settingText } from '../text/settings.ts';
 import { statusText, withChance } from './metric-words.ts';
-import { compareValues } from './settings.ts';
-import type { ComparedRun, Setting } from './settings.ts';
+import { compareValues } from './compared-settings.ts';
+import type { ComparedRun, Setting } from './compared-settings.ts';
 import { chanceOf, distinctSeeds, valuesOf } from './setting-values.ts';
 import { sampleOf } from './student.ts';
 

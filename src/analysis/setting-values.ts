@@ -1,5 +1,5 @@
 import type { Chance } from '../protocol/chance.ts';
-import type { ComparedRun, Setting } from './settings.ts';
+import type { ComparedRun, Setting } from './compared-settings.ts';
 
 /**
  * The setting's runs by seed: of those with the same seed one, the first that has a value. Runs of a setting differ in nothing else, so

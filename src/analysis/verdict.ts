@@ -4,7 +4,7 @@ import { measured, shortNumber } from '../text/numbers.ts';
 import { chanceOf, distinctSeeds, hasValue, valuesOf } from './setting-values.ts';
 import { sampleOf, tellsApart } from './student.ts';
 import type { Sample } from './student.ts';
-import type { Setting } from './settings.ts';
+import type { Setting } from './compared-settings.ts';
 import { plural } from '../text/words.ts';
 
 /** What a comparison comes to. */

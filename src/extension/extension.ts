@@ -19,7 +19,7 @@ import type { RunEntry } from './runs/run-entry.ts';
 import { RunList } from './runs/run-list.ts';
 import { useTexts } from '../text/say.ts';
 import { RunStatusBar } from './status-bar.ts';
-import { TrainingQueue } from './training/queue.ts';
+import { TrainingQueue } from './training/queue-watch.ts';
 import { TrainingStarter } from './training/start.ts';
 import { RunExplorer } from './tree/explorer.ts';
 

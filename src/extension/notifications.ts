@@ -122,8 +122,8 @@ export function endMessage(run: RunEntry, log: string[]): string {
     const what = sweep
       ? t('{0}: the sweep of {1} runs has ended.', experiment, sweep.count)
       : t('{0} finished after {1} steps.', experiment, counted(steps));
-    const said = sweep || !result ? what : t('{0} Best {1}.', what, result);
-    return endedAtChance(run.status, run.file.summary) && !sweep ? `${said} ${atChanceText()}` : said;
+    const text = sweep || !result ? what : t('{0} Best {1}.', what, result);
+    return endedAtChance(run.status, run.file.summary) && !sweep ? `${text} ${atChanceText()}` : text;
   }
   const head =
     run.status === 'interrupted'

@@ -40,8 +40,8 @@ export async function finishRun(
     const standing = state.started ? { step: state.step, summary: summaryOf(state) } : { step: file.step };
     if (state.ended && file.status !== 'queued') {
       // The trainer's own last word, which it could not bring to run.json any more.
-      const { status: said, reason: why = null } = state.ended;
-      await updateRunFile(runDir, { status: said, reason: why, ...standing });
+      const { status, reason = null } = state.ended;
+      await updateRunFile(runDir, { status, reason, ...standing });
       return false;
     }
     const wasAsked = reason === undefined && exit.signal === 'SIGKILL' && (await stopRequested(runDir));
@@ -82,12 +82,12 @@ async function claimOfEnded(runDir: string): Promise<Claim | null> {
 /** One sentence what happened, one what to do. */
 export function endInWords(exit: Exit, log: string[]): string {
   const line = tellingLine(log);
-  const said = line === null ? '' : `: ${line.replace(/\.$/, '')}`;
+  const lastWords = line === null ? '' : `: ${line.replace(/\.$/, '')}`;
   if (log.some((text) => /heap out of memory|bad_alloc|Failed to allocate memory/.test(text)))
     return `The trainer ran out of memory. Make train.batch_size or data.image_size smaller, then resume or restart the run.`;
   if (exit.signal === 'SIGKILL')
     return 'The trainer was killed (SIGKILL), as systems do when memory runs out. Resume goes on from the last checkpoint; with less memory, make train.batch_size smaller.';
   if (exit.signal !== null)
-    return `The trainer was ended by ${exit.signal}${said}. Resume goes on from the last checkpoint; the log has the rest.`;
-  return `The trainer ended with exit code ${exit.code ?? 'unknown'}${said}. The log has the rest; resume the run once the cause is gone.`;
+    return `The trainer was ended by ${exit.signal}${lastWords}. Resume goes on from the last checkpoint; the log has the rest.`;
+  return `The trainer ended with exit code ${exit.code ?? 'unknown'}${lastWords}. The log has the rest; resume the run once the cause is gone.`;
 }

@@ -85,8 +85,8 @@ function nearestWords(name: string, runs: RunEntry[]): string {
   const namings = ({ file }: RunEntry): string[] => [file.id, file.experiment, file.id.slice(-4)];
   const contains = runs.find(({ file }) => name.length > 2 && file.id.includes(name.toLowerCase()));
   const near = contains ? null : nearestName(name, runs.flatMap(namings));
-  const meant = contains ?? runs.find((run) => near !== null && namings(run).includes(near));
-  return meant ? `Did you mean ${meant.file.id}? ` : `The newest are ${ids(runs)}; `;
+  const match = contains ?? runs.find((run) => near !== null && namings(run).includes(near));
+  return match ? `Did you mean ${match.file.id}? ` : `The newest are ${ids(runs)}; `;
 }
 
 function ids(runs: RunEntry[]): string {

@@ -88,10 +88,10 @@ export interface ExperimentView {
   fields: FieldView[];
   problems: ProblemView[];
   /** Data facts when they could be read. */
-  data: DataView | null;
+  data: ExperimentDataView | null;
 }
 
-export interface DataView {
+export interface ExperimentDataView {
   rows: number;
   usable: number;
   pictures: number;

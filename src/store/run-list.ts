@@ -117,7 +117,7 @@ const filesOf = (dir: string): string[] => [layout.run(dir), layout.annotations(
 /** The entry of the last listing while nothing changed, null for what is no run; undefined when it has to be read. */
 function knownEntry(dir: string, stats: Standing): RunEntry | null | undefined {
   if (!(stats instanceof Error) && !stats[0]) return null;
-  const known = kept.get(dir);
+  const known = knownRuns.get(dir);
   return known?.stamp === stampOf(stats) ? known.entry : undefined;
 }
 
@@ -144,7 +144,7 @@ function keep(dir: string, stats: Standing, texts: string[] | Error): RunEntry |
     entry.file.created ||= run?.mtimeMs ?? 0;
     entry.problem = problemOf(error, dir);
   }
-  kept.set(dir, { stamp: stampOf(stats), entry });
+  knownRuns.set(dir, { stamp: stampOf(stats), entry });
   return entry;
 }
 
@@ -155,12 +155,12 @@ function problemOf(error: unknown, dir: string): string {
 }
 
 /** What was read, by folder, with the times and sizes it was read at. */
-const kept = new Map<string, { stamp: string; entry: RunEntry }>();
+const knownRuns = new Map<string, { stamp: string; entry: RunEntry }>();
 
 function forget(runsDir: string, names: Set<string>): void {
   const prefix = join(runsDir, 'x').slice(0, -1);
-  for (const dir of kept.keys())
-    if (dir.startsWith(prefix) && !names.has(dir.slice(prefix.length))) kept.delete(dir);
+  for (const dir of knownRuns.keys())
+    if (dir.startsWith(prefix) && !names.has(dir.slice(prefix.length))) knownRuns.delete(dir);
 }
 
 const stampOf = (stats: Standing): string =>

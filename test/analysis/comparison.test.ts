@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { comparisonTable, differenceText, filtered, sorted } from '../../src/analysis/comparison-table.ts';
-import type { ComparedRun, Setting } from '../../src/analysis/settings.ts';
-import { differingKeys, settingsOf } from '../../src/analysis/settings.ts';
+import type { ComparedRun, Setting } from '../../src/analysis/compared-settings.ts';
+import { differingKeys, settingsOf } from '../../src/analysis/compared-settings.ts';
 import { valuesOf } from '../../src/analysis/setting-values.ts';
 import { sampleOf, studentQuantile, tellsApart } from '../../src/analysis/student.ts';
 import { verdictOf } from '../../src/analysis/verdict.ts';

@@ -1,7 +1,7 @@
 import { orderedColour } from '../../src/analysis/colours.ts';
-import { compareValues } from '../../src/analysis/settings.ts';
+import { compareValues } from '../../src/analysis/compared-settings.ts';
 import { settingName, settingText } from '../../src/text/settings.ts';
-import type { Setting } from '../../src/analysis/settings.ts';
+import type { Setting } from '../../src/analysis/compared-settings.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 
 /** Colours of runs by the value of one setting, on a perceptual scale. */

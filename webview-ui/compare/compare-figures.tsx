@@ -5,7 +5,7 @@ import { heatFigure } from '../../src/analysis/figures/heat-figure.ts';
 import { parallelFigure } from '../../src/analysis/figures/parallel-figure.ts';
 import { linesOf, rateFigure } from '../../src/analysis/figures/rate-figure.ts';
 import { settingName } from '../../src/text/settings.ts';
-import type { Setting } from '../../src/analysis/settings.ts';
+import type { Setting } from '../../src/analysis/compared-settings.ts';
 import { shortMetric } from '../../src/protocol/metrics.ts';
 import { Select } from '../controls/controls.tsx';
 import { theme } from '../model/theme.ts';

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { comparisonTable } from '../../src/analysis/comparison-table.ts';
 import { resultMetrics } from '../../src/analysis/metric-values.ts';
-import { differingKeys, settingsOf } from '../../src/analysis/settings.ts';
+import { differingKeys, settingsOf } from '../../src/analysis/compared-settings.ts';
 import { verdictOf } from '../../src/analysis/verdict.ts';
 import { trainLoss } from '../../src/protocol/metrics.ts';
 import { Select } from '../controls/controls.tsx';

@@ -8,7 +8,7 @@ import { cardsOf } from '../../src/analysis/cards.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import { extentOfRuns } from '../plots/extent.ts';
 import { Swatch } from '../plots/legend.tsx';
-import { plotSettings } from '../plots/settings.ts';
+import { plotSettings } from '../plots/plot-settings.ts';
 import type { Colouring } from './colouring.ts';
 
 interface CurvesByRateProps {

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { verdictRule } from '../../src/analysis/verdict.ts';
 import type { Verdict } from '../../src/analysis/verdict.ts';
 import { threeRates } from '../../src/analysis/three-rates.ts';
-import type { Setting } from '../../src/analysis/settings.ts';
+import type { Setting } from '../../src/analysis/compared-settings.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { settingText } from '../../src/text/settings.ts';
 import { listed } from '../../src/text/words.ts';

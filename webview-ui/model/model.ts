@@ -27,7 +27,7 @@ export const shownRuns = computed(() => {
   return runs.value.filter((run) => shown.value.includes(run.id));
 });
 
-interface Kept {
+interface SavedState {
   /** Address of the experiment, and the tab; the host reads both. */
   experiment?: string | null;
   tab?: PanelTab;
@@ -36,15 +36,15 @@ interface Kept {
   plots?: unknown;
 }
 
-const kept = (): Kept => keptState() ?? {};
+const saved = (): SavedState => keptState() ?? {};
 
 /** Plot settings survive a reload of the window. */
-export const keptPlots = (): unknown => kept().plots;
-export const keepPlots = (plots: unknown): void => keepState({ ...kept(), plots });
+export const keptPlots = (): unknown => saved().plots;
+export const keepPlots = (plots: unknown): void => keepState({ ...saved(), plots });
 
 /** Begins: says `ready`, with what was kept from before a reload. */
 export function openModel(): void {
-  const { shown: keptShown, tabs } = kept();
+  const { shown: keptShown, tabs } = saved();
   const lastTab = tabs ? Object.values(tabs).at(-1) : undefined;
   tell({ kind: 'ready', tab: lastTab ?? null, shown: keptShown ?? null });
 }
@@ -52,9 +52,9 @@ export function openModel(): void {
 export function chooseTab(next: PanelTab): void {
   tab.value = next;
   const uri = experiment.value?.uri ?? '';
-  const tabs = { ...kept().tabs };
+  const tabs = { ...saved().tabs };
   delete tabs[uri];
-  keepState({ ...kept(), tab: next, tabs: { ...tabs, [uri]: next } });
+  keepState({ ...saved(), tab: next, tabs: { ...tabs, [uri]: next } });
   tell({ kind: 'tab', tab: next });
 }
 
@@ -62,7 +62,7 @@ export function chooseTab(next: PanelTab): void {
 export function showRuns(ids: string[]): void {
   hasChosen = true;
   shown.value = ids;
-  keepState({ ...kept(), shown: ids });
+  keepState({ ...saved(), shown: ids });
   tell({ kind: 'show', runs: ids });
 }
 
@@ -76,9 +76,9 @@ export function take(message: ToPanel): void {
       hasChosen = false;
       experiment.value = message.experiment;
       takeRuns(message.runs, message.shown);
-      tab.value = kept().tabs?.[message.experiment?.uri ?? ''] ?? message.tab;
+      tab.value = saved().tabs?.[message.experiment?.uri ?? ''] ?? message.tab;
       // With these the host finds its way back to this experiment after a reload of the window.
-      keepState({ ...kept(), experiment: message.experiment?.uri ?? null, tab: tab.value });
+      keepState({ ...saved(), experiment: message.experiment?.uri ?? null, tab: tab.value });
       return;
     case 'runs':
       takeRuns(message.runs, message.shown);
@@ -108,7 +108,7 @@ function takeRuns(next: RunView[], nextShown: string[]): void {
   runs.value = next;
   const ids = new Set(next.map(({ id }) => id));
   shown.value = hasChosen ? shown.value.filter((id) => ids.has(id)) : nextShown;
-  keepState({ ...kept(), shown: shown.value });
+  keepState({ ...saved(), shown: shown.value });
   changes.value++;
 }
 

@@ -3,7 +3,7 @@ import type { CardSpec } from '../../src/analysis/cards.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { Icon } from '../controls/icon.tsx';
 import { Card } from './card.tsx';
-import { changePlots, maximised, plotSearch, plotSettings } from './settings.ts';
+import { changePlots, maximised, plotSearch, plotSettings } from './plot-settings.ts';
 import { plural } from '../../src/text/words.ts';
 
 interface CardGroupsProps {

@@ -19,7 +19,7 @@ import { marksOf } from './marks.ts';
 import { drawCard, followCurves } from './draw-card.ts';
 import type { CardInput } from './draw-card.ts';
 import { referencesOf } from '../../src/analysis/reference.ts';
-import { changePlots, maximised, plotSettings, restingRange, xRange } from './settings.ts';
+import { changePlots, maximised, plotSettings, restingRange, xRange } from './plot-settings.ts';
 import { ValueTable } from './value-table.tsx';
 import { xWords } from './x-axis.ts';
 

@@ -5,7 +5,7 @@ import type { Plot } from './chart.ts';
 import type { PlotCurve } from './curves.ts';
 import { placeOf } from './track.ts';
 import type { PlacedMark } from './marks.ts';
-import { cursorX, maximised, plotSettings, xRange } from './settings.ts';
+import { cursorX, maximised, plotSettings, xRange } from './plot-settings.ts';
 import { xWords } from './x-axis.ts';
 
 interface CrosshairProps {

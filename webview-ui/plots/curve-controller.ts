@@ -11,8 +11,8 @@ import type { Decimated } from '../../src/analysis/decimate.ts';
 import type { Theme } from '../model/theme.ts';
 import { across, barsOf, down, isDense } from './bars.ts';
 import type { Placing } from './bars.ts';
-import { openCrowd, paintOf } from './crowd.ts';
-import type { Crowd } from './crowd.ts';
+import { openBarLayer, paintOf } from './bar-layer.ts';
+import type { BarLayer } from './bar-layer.ts';
 import type { PlotCurve } from './curves.ts';
 import { markSigns } from './marks.ts';
 import type { PlacedMark } from './marks.ts';
@@ -70,14 +70,14 @@ export class CurveController extends DatasetController<'curves'> {
     ctx.rect(left, top, width, height);
     ctx.clip();
     const shown = drawing.curves.filter(({ isHidden }) => !isHidden);
-    const isCrowd = shown.length > many;
-    const crowd = isCrowd ? openCrowd(ctx, chart.chartArea, chart.currentDevicePixelRatio) : null;
+    const areMany = shown.length > many;
+    const layer = areMany ? openBarLayer(ctx, chart.chartArea, chart.currentDevicePixelRatio) : null;
     // A third of the opacity, less where many lie over each other.
-    const behind = isCrowd ? 0.12 : 0.33;
-    for (const curve of shown) if (curve.smooth) draw(ctx, curve, curve.raw, place, behind, crowd);
-    crowd?.put();
-    for (const curve of shown) draw(ctx, curve, curve.smooth ?? curve.raw, place, 1, crowd);
-    crowd?.put();
+    const behind = areMany ? 0.12 : 0.33;
+    for (const curve of shown) if (curve.smooth) draw(ctx, curve, curve.raw, place, behind, layer);
+    layer?.put();
+    for (const curve of shown) draw(ctx, curve, curve.smooth ?? curve.raw, place, 1, layer);
+    layer?.put();
     ctx.globalAlpha = 1;
     for (const curve of shown) drawNotFinite(ctx, curve, place, top);
     drawReferences(chart, drawing, place);
@@ -105,18 +105,18 @@ function draw(
   points: Decimated,
   place: Placing,
   opacity: number,
-  crowd: Crowd | null,
+  layer: BarLayer | null,
 ): void {
   const lineWidth = opacity < 1 ? 1 : 1.6;
   if (!isDense(points, curve.x, place)) {
     stroke(ctx, curve, points, place, opacity);
     return;
   }
-  if (crowd) {
+  if (layer) {
     const paint = paintOf(curve.colour, opacity);
     const least = Math.ceil(lineWidth);
     barsOf(points, curve.x, place, curve.dash, (column, high, low) =>
-      crowd.bar(column, high, Math.max(low, high + least), paint),
+      layer.bar(column, high, Math.max(low, high + least), paint),
     );
     return;
   }

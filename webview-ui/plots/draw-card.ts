@@ -5,7 +5,7 @@ import { thinCurves } from './curves.ts';
 import type { PlotCurve } from './curves.ts';
 import { sparse } from './marks.ts';
 import type { PlacedMark } from './marks.ts';
-import type { PlotSettings } from './settings.ts';
+import type { PlotSettings } from './plot-settings.ts';
 import type { XAxisName } from './x-axis.ts';
 import { yRangeOf } from './y-range.ts';
 

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { exactNumber, shortNumber } from '../../src/text/numbers.ts';
 import type { PlotCurve } from './curves.ts';
-import { cursorX, plotSettings } from './settings.ts';
+import { cursorX, plotSettings } from './plot-settings.ts';
 import { placeOf } from './track.ts';
 
 const most = 12;

@@ -8,7 +8,7 @@ import { cardsOf } from '../../src/analysis/cards.ts';
 import { extentOfRuns } from './extent.ts';
 import { RunProblems, WaitingForCurves } from './run-problems.tsx';
 import { RunNotes } from './run-notes.tsx';
-import { plotSettings } from './settings.ts';
+import { plotSettings } from './plot-settings.ts';
 import { Toolbar } from './toolbar.tsx';
 
 /** All curves of the shown runs, one card a metric; they share their x range and crosshair. */

@@ -8,17 +8,17 @@ import { plural } from '../../src/text/words.ts';
 export function RunNotes({ runs }: { runs: RunView[] }): VNode | null {
   const notes = runs.flatMap((run) => {
     const whose = runs.length > 1 ? `${runName(run)}: ` : '';
-    const said = (run.state?.notes ?? []).map((note) => ({ ...note, message: whose + note.message }));
+    const notes = (run.state?.notes ?? []).map((note) => ({ ...note, message: whose + note.message }));
     const { ended } = run.state ?? {};
     if (ended?.reason && ended.status !== 'finished')
-      said.push({
+      notes.push({
         severity: 'warning',
         code: ended.status,
         message: whose + ended.reason,
         items: [],
         step: ended.step,
       });
-    return said;
+    return notes;
   });
   const warnings = notes.filter(({ severity }) => severity === 'warning');
   if (!notes.length) return null;

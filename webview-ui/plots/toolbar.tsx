@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { Button, Checkbox, Select } from '../controls/controls.tsx';
 import { shownRuns } from '../model/model.ts';
-import { RunList } from './run-list.tsx';
-import { changePlots, isZoomed, plotSearch, plotSettings, xRange } from './settings.ts';
+import { RunList } from './run-choice.tsx';
+import { changePlots, isZoomed, plotSearch, plotSettings, xRange } from './plot-settings.ts';
 import { xAxes } from './x-axis.ts';
 import type { XAxisName } from './x-axis.ts';
 

@@ -1,8 +1,8 @@
 import { higherIsBetter, shortMetric } from '../../protocol/metrics.ts';
 import { shortNumber } from '../../text/numbers.ts';
-import { compareValues } from '../settings.ts';
+import { compareValues } from '../compared-settings.ts';
 import { settingText } from '../../text/settings.ts';
-import type { Setting } from '../settings.ts';
+import type { Setting } from '../compared-settings.ts';
 import { sampleOf } from '../student.ts';
 import { valuesOf } from '../setting-values.ts';
 import { axisOver, pixelOn } from './axes.ts';

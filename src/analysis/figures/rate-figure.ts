@@ -1,7 +1,7 @@
 import { shortMetric } from '../../protocol/metrics.ts';
 import { exactNumber, shortNumber } from '../../text/numbers.ts';
 import { settingText } from '../../text/settings.ts';
-import type { Setting } from '../settings.ts';
+import type { Setting } from '../compared-settings.ts';
 import { sampleOf } from '../student.ts';
 import { valuesOf } from '../setting-values.ts';
 import { axesOf, axisOver, pixelOn } from './axes.ts';

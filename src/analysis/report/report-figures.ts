@@ -14,7 +14,7 @@ import { clippedShare } from '../norms.ts';
 import { percent } from '../../text/numbers.ts';
 import { settingName } from '../../text/settings.ts';
 import { referencesOf } from '../reference.ts';
-import type { Setting } from '../settings.ts';
+import type { Setting } from '../compared-settings.ts';
 
 const size = { width: 520, height: 300 };
 

@@ -7,7 +7,7 @@ import { escaped } from '../figures/svg.ts';
 import { atChanceText, ofHowMany } from '../metric-words.ts';
 import { bestAndLast, resultMetrics } from '../metric-values.ts';
 import { counted, exactNumber } from '../../text/numbers.ts';
-import { differingKeys, settingsOf } from '../settings.ts';
+import { differingKeys, settingsOf } from '../compared-settings.ts';
 import { settingText } from '../../text/settings.ts';
 import { verdictOf } from '../verdict.ts';
 import { comparisonFigures, curveFigures } from './report-figures.ts';

@@ -5,7 +5,7 @@ import type { Report } from '../report.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
 import type { RunFolders } from '../runs/run-folders.ts';
 import type { RunList } from '../runs/run-list.ts';
-import type { TrainingQueue } from '../training/queue.ts';
+import type { TrainingQueue } from '../training/queue-watch.ts';
 import type { TrainingStarter } from '../training/start.ts';
 import type { RunExplorer } from '../tree/explorer.ts';
 

@@ -60,10 +60,10 @@ export class Panels implements vscode.Disposable, vscode.WebviewPanelSerializer<
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, saved: unknown): Promise<void> {
-    const kept = readState(saved);
+    const restored = readState(saved);
     const state = {
-      ...kept,
-      shown: this.parts.memory.get<string[]>(shownKey(kept.experiment)) ?? kept.shown,
+      ...restored,
+      shown: this.parts.memory.get<string[]>(shownKey(restored.experiment)) ?? restored.shown,
     };
     panel.title = titleOf(state.experiment ? vscode.Uri.parse(state.experiment) : null);
     this.adopt(panel, state);

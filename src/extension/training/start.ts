@@ -7,7 +7,7 @@ import { answerOf, signalOf } from '../reply.ts';
 import type { RunList } from '../runs/run-list.ts';
 import { t } from '../../text/say.ts';
 import { checkTrust } from '../trust.ts';
-import type { TrainingQueue } from './queue.ts';
+import type { TrainingQueue } from './queue-watch.ts';
 
 /** What a start is made of, beside the file. */
 export interface StartOptions {

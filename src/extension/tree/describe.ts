@@ -66,12 +66,12 @@ export function tooltipLines(run: RunEntry, now: number, escape: (text: string) 
   const best = decidingMetric(run);
   if (best) {
     const { name, chance, last, best_step: step } = best;
-    const said = [
+    const parts = [
       withChance(shortNumber(best.best), chance),
       ofHowMany(name, best),
       t('step {0}', counted(step)),
     ];
-    row(bestName(name), said.filter(Boolean).join(', '));
+    row(bestName(name), parts.filter(Boolean).join(', '));
     row(t('last {0}', shortMetric(name)), withChance(shortNumber(last), chance));
   }
   for (const [path, value] of Object.entries(file.settings)) row(path, settingText(value));

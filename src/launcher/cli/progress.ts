@@ -49,7 +49,7 @@ function progressBar(label: string, stream: NodeJS.WriteStream): Progress {
   return {
     say,
     update(events, state) {
-      for (const line of events.flatMap((event) => told(event))) say(line);
+      for (const line of events.flatMap((event) => messagesOf(event))) say(line);
       if (!state.started) return;
       const { pairsPerS, leftMs } = paceOf(state);
       const shown = {
@@ -81,7 +81,7 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
     update(events, state) {
       for (const event of events) {
         if (event.kind === 'step') continue;
-        for (const line of told(event)) say(line);
+        for (const line of messagesOf(event)) say(line);
       }
       const isDue = Date.now() - lastLine >= lineEveryMs || state.step === state.started?.steps;
       const loss = lastValue(trainLoss, state);
@@ -101,7 +101,7 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
 }
 
 /** What a person should read about an event, beside the bar. */
-function told(event: RunEvent): string[] {
+function messagesOf(event: RunEvent): string[] {
   switch (event.kind) {
     case 'started':
       return [

@@ -16,11 +16,11 @@ export async function stop(
   const how = await stopRun(dir, { graceMs: options.grace * 1000 });
   const entry = runEntry(dir, await readRunFile(dir));
   if (options.json) printJson(entry);
-  else print(said[how](entry.id, entry.status, entry.step));
+  else print(messages[how](entry.id, entry.status, entry.step));
   return exitCodes.done;
 }
 
-const said = {
+const messages = {
   stopped: (id: string, status: string, step: number) => `${id} is ${status} at step ${step}.`,
   killed: (id: string, _status: string, step: number) =>
     `${id} did not end in time and was killed at step ${step}; resume goes on from its last checkpoint.`,

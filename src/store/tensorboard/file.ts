@@ -19,7 +19,7 @@ export interface Restart {
   step: number;
   time: number;
   /** Said with SessionLog START: it holds for all tags and files; else for the tag where the step went back. */
-  said: boolean;
+  isStated: boolean;
 }
 
 /** One event file, read as it grows. */
@@ -75,7 +75,7 @@ export function openEventFile(path: string): EventFile {
       if (Number.isNaN(tag.firstTime)) tag.firstTime = time;
     } else if (step < series.steps[series.length - 1]!) {
       dropFrom(tag, step);
-      file.restarts.push({ step, time, said: false });
+      file.restarts.push({ step, time, isStated: false });
     }
     if (time > tag.lastTime) tag.lastTime = time;
     if (series.length === series.steps.length) reserve(series, expectedLength(series.length));
@@ -92,7 +92,7 @@ export function openEventFile(path: string): EventFile {
 
   function start(step: number, time: number): void {
     for (const tag of file.series.values()) dropFrom(tag, step);
-    file.restarts.push({ step, time, said: true });
+    file.restarts.push({ step, time, isStated: true });
   }
 
   async function read(size: number, inodeNow: number): Promise<boolean> {

@@ -52,7 +52,7 @@ export function openTensorBoardLog(folder: string): TensorBoardLog {
   function takeUp(changed: EventFile[]): void {
     const ordered = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
     const tags = new Set(changed.flatMap((file) => [...file.series.keys()]));
-    for (const name of applySaidRestarts(ordered)) tags.add(name);
+    for (const name of applyStatedRestarts(ordered)) tags.add(name);
     for (const name of lanes.keys()) if (!ordered.some((file) => file.series.has(name))) tags.add(name);
     for (const name of tags) {
       const holders = ordered.map((file) => file.series.get(name)).filter((series) => series !== undefined);
@@ -111,11 +111,11 @@ export function isEventFile(name: string): boolean {
  * What one file says of a restart holds for the others too: points written before it, from its step on, are void.
  * Answers the tags that lost points.
  */
-function applySaidRestarts(files: EventFile[]): Set<string> {
+function applyStatedRestarts(files: EventFile[]): Set<string> {
   const touched = new Set<string>();
   for (const { restarts } of files)
-    for (const { said, step, time } of restarts) {
-      if (!said) continue;
+    for (const { isStated, step, time } of restarts) {
+      if (!isStated) continue;
       for (const file of files)
         for (const tag of file.series.values()) {
           const { rewrites } = tag;

@@ -1,7 +1,7 @@
 import { parseColour } from '../../src/analysis/colours.ts';
 
 /** Pixels of a part of a canvas, onto which many bars are laid before they are put there at once. */
-export interface Crowd {
+export interface BarLayer {
   /** An upright bar in the canvas's CSS pixels, one pixel wide. */
   bar(column: number, high: number, low: number, paint: Paint): void;
   /** Puts what was laid onto the canvas, and begins anew. */
@@ -29,11 +29,11 @@ let sheet: OffscreenCanvas | null = null;
  * Fifty dense curves are some 30,000 bars: as rectangles of the canvas each costs a microsecond, as numbers in an array a few
  * nanoseconds a pixel.
  */
-export function openCrowd(
+export function openBarLayer(
   ctx: CanvasRenderingContext2D,
   area: { left: number; top: number; width: number; height: number },
   ratio: number,
-): Crowd {
+): BarLayer {
   const left = Math.round(area.left * ratio);
   const top = Math.round(area.top * ratio);
   const width = Math.max(1, Math.round(area.width * ratio));
