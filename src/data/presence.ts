@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import pLimit from 'p-limit';
+import { unreplaced } from '../text/paths.ts';
 import { shortened } from '../text/words.ts';
 import { machineFault } from './machine-fault.ts';
 import { nearlyNamed, type Nearly } from './nearly-named.ts';
@@ -73,13 +74,6 @@ const differences: Record<Nearly['differs'], string> = {
   case: 'upper and lower case count',
   suffix: 'the list leaves out its suffix',
 };
-
-/** What a shell would have replaced in a path, and nothing here does. */
-function unreplaced(path: string): string | null {
-  if (/^~[\\/]/.test(path)) return '~ is not replaced by the home folder';
-  const variable = /\$\{?[A-Za-z_]\w*\}?|%[A-Za-z_]\w*%/.exec(path)?.[0];
-  return variable ? `the variable ${variable} is not replaced` : null;
-}
 
 async function namesIn(folder: string): Promise<Set<string> | null> {
   try {

@@ -18,7 +18,7 @@ import { type DataFacts, type DataFault, type DataReader, isFault, openDataReade
 import { type Assignment, applyAssignments, readAssignment } from './assignments.ts';
 import type { TrainerProgram } from './trainer-program.ts';
 import { weightsFaults } from './weights.ts';
-import { existingPaths } from './existing-paths.ts';
+import { existingPaths, fullPaths } from './existing-paths.ts';
 import { nearbyPaths } from './nearby-paths.ts';
 
 /** What an experiment file asks for, checked against its data. */
@@ -134,7 +134,11 @@ async function readData(
 ): Promise<Pick<Plan, 'data' | 'columns' | 'facts' | 'faults'>> {
   const { lenient } = parsed;
   const config = { ...resolvePaths(lenient, { baseDir: dirname(path) }), seed: lenient.seed };
-  const facts: Partial<Facts> = { exists: await existingPaths(config), memory_bytes: totalmem() };
+  const facts: Partial<Facts> = {
+    exists: await existingPaths(config),
+    full_paths: fullPaths(config),
+    memory_bytes: totalmem(),
+  };
   facts.nearby = await nearbyPaths(lenient, dirname(path));
   if (lenient.data.pairs === '') return { data: null, columns: null, facts, faults: [] };
   const found = await reader.facts(config);

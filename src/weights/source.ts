@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
+import { refuseOtherKinds } from './look.ts';
 import { readJson, shardsOf } from './shards.ts';
 
 /** Files that an encoder is loaded from, on this machine. */
@@ -27,15 +28,15 @@ export async function openWeights(name: string): Promise<WeightsSource> {
     );
   if (!statSync(name).isDirectory()) {
     if (!name.endsWith('.safetensors')) throw notSafetensors(name, basename(name));
+    await refuseOtherKinds([name]);
     return { name, weightFiles: [name], config: null, vocabFile: null };
   }
-  const has = (file: string) => existsSync(join(name, file));
-  return {
-    name,
-    weightFiles: await weightFilesOf(name),
-    config: has('config.json') ? await readJson(join(name, 'config.json')) : null,
-    vocabFile: has('vocab.txt') ? join(name, 'vocab.txt') : null,
-  };
+  const weightFiles = await weightFilesOf(name);
+  const beside = (file: string): string | null => (existsSync(join(name, file)) ? join(name, file) : null);
+  const [config, vocabFile] = [beside('config.json'), beside('vocab.txt')];
+  const files = [...weightFiles, config, vocabFile, beside('tokenizer_config.json')];
+  await refuseOtherKinds(files.filter((file) => file !== null));
+  return { name, weightFiles, config: config === null ? null : await readJson(config), vocabFile };
 }
 
 async function weightFilesOf(folder: string): Promise<string[]> {

@@ -13,6 +13,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseExperiment } from '../../src/experiment/parse/parse.ts';
 import { resolvePaths } from '../../src/experiment/resolve.ts';
 import { type DataFacts, isFault, openDataReader } from '../../src/launcher/data-facts.ts';
+import { planRuns } from '../../src/launcher/plan.ts';
 import { readPairs } from '../../src/data/pairs.ts';
 import { smallestValFraction, splitPairs } from '../../src/data/split.ts';
 import { pairsConfig } from '../data/pairs-config.ts';
@@ -167,4 +168,15 @@ test('the smallest share that holds out a pair', async () => {
   }
   const { val_pairs, smallest_val_fraction } = await factsOf(', val_fraction: 0.0001');
   expect([val_pairs, smallest_val_fraction]).toEqual([0, smallestValFraction(pairs, 17)]);
+});
+
+test('what of a path nobody replaces is said, with the whole path that was looked for', async () => {
+  const file = join(folder, 'e.tandem.yaml');
+  writeFileSync(file, 'data: { pairs: ~/tiles/pairs.csv, val: $DATA/val.csv }\ntrain: { batch_size: 2 }\n');
+  const { problems } = await planRuns(file);
+  const said = problems.filter(({ code }) => code === 'file_not_found').map(({ message }) => message);
+  expect(said).toEqual([
+    `File not found: ~/tiles/pairs.csv (~ is not replaced by the home folder, so ${folder}/~/tiles/pairs.csv was looked for).`,
+    `File not found: $DATA/val.csv (the variable $DATA is not replaced, so ${folder}/$DATA/val.csv was looked for).`,
+  ]);
 });

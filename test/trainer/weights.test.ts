@@ -104,7 +104,7 @@ describe('weights that no run could begin with are found by their headers', () =
   };
 
   it('cut, of another encoder, of another kind, none', async () => {
-    writeFileSync(join(folder, 'cut.safetensors'), Buffer.alloc(5));
+    writeFileSync(join(folder, 'cut.safetensors'), Buffer.alloc(5, 1));
     expect(await faults(join(folder, 'cut.safetensors'))).toEqual([
       'model.image_encoder.weights broken_file',
     ]);
@@ -114,6 +114,25 @@ describe('weights that no run could begin with are found by their headers', () =
     expect(await faults(join(folder, 'model.bin'))).toEqual(['model.image_encoder.weights not_safetensors']);
     expect(await faults(join(folder, 'nothing'))).toEqual(['model.image_encoder.weights weights_missing']);
     expect(await faults('hf:owner/name')).toEqual([]);
+  });
+
+  it('a Git LFS pointer or a web page in the place of any of the files', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 48213\n`;
+    for (const name of ['model.safetensors', 'vocab.txt', 'config.json', 'tokenizer_config.json']) {
+      const config = await write(6);
+      rmSync(join(folder, 'config.json'), { force: true });
+      writeFileSync(join(folder, name), pointer);
+      expect(await checkWeights(config)).toMatchObject([
+        {
+          path: 'model.text_encoder.weights',
+          code: 'bad_weights',
+          message: `${join(folder, name)} is a Git LFS pointer, not the file itself (48,213 bytes). Run git lfs pull in its repository.`,
+        },
+      ]);
+      writeFileSync(join(folder, name), '<!doctype html><p>Sign in</p>');
+      expect((await checkWeights(config))[0]!.message).toContain('is a web page (HTML)');
+      rmSync(join(folder, name));
+    }
   });
 
   it.each([

@@ -43,6 +43,8 @@ export interface Facts {
   data: Partial<DataFacts>;
   /** By dotted key (`data.val`, `model.text_encoder.weights`): whether the path is there. */
   exists: Record<string, boolean>;
+  /** By dotted key: the whole path that a written one means. */
+  full_paths: Record<string, string>;
   /** By dotted key, of a path that is not there: names in its folder (folders end with a slash), as the path would be written. */
   nearby: Record<string, readonly string[]>;
   /** What can compute here, and for those that cannot, why and what to install. */

@@ -1,5 +1,6 @@
 import { yamlText } from '../edit/yaml-text.ts';
 import { nearestName } from '../parse/nearest.ts';
+import { unreplaced } from '../../text/paths.ts';
 import { isRemote } from '../paths.ts';
 import type { Finding, FindingFix, View } from './finding.ts';
 
@@ -15,7 +16,7 @@ export function checkFiles(view: View): Finding[] {
       code: 'file_not_found',
       message: isRemote(pairs)
         ? `${pairs} is an address, and nothing is fetched from one; download it and name the file.`
-        : `File not found: ${pairs} (the path is relative to the experiment file).`,
+        : `File not found: ${pairs} (${lookedFor(view, 'data.pairs', pairs)}).`,
       paths: ['data.pairs'],
       value: pairs,
       fixes: nearFixes(view, 'data.pairs', pairs),
@@ -42,7 +43,7 @@ export function checkFiles(view: View): Finding[] {
       found.push({
         severity: 'error',
         code: 'file_not_found',
-        message: `${isWeights || path === 'data.image_root' ? 'Folder' : 'File'} not found: ${value} (the path is relative to the experiment file)${isHub ? `; a hub id is written hf:${value}` : ''}.`,
+        message: `${isWeights || path === 'data.image_root' ? 'Folder' : 'File'} not found: ${value} (${lookedFor(view, path, value)})${isHub ? `; a hub id is written hf:${value}` : ''}.`,
         paths: [path],
         value,
         fixes: [
@@ -53,6 +54,14 @@ export function checkFiles(view: View): Finding[] {
       });
     }
   return found;
+}
+
+/** How a path is understood: that is what its reader may not expect. */
+function lookedFor({ facts }: View, path: string, value: string): string {
+  const open = unreplaced(value);
+  const full = facts.full_paths?.[path];
+  if (open === null) return 'the path is relative to the experiment file';
+  return full === undefined ? open : `${open}, so ${full} was looked for`;
 }
 
 /** Files beside a misspelt one. */
