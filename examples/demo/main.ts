@@ -35,7 +35,7 @@ async function demo(): Promise<number> {
   );
   print('              drawing of their ideas, is trained on; their words are, with the 3-D drawings.');
 
-  if (data.copied === 0) print('The pictures are there from an earlier time.');
+  if (data.copied === 0) print('The images are there from an earlier time.');
 
   const plan = await planRuns(file);
   printProblems(
@@ -46,7 +46,7 @@ async function demo(): Promise<number> {
   if (plan.runs.length === 0) return exitCodes.problems;
   const dirs = await createRuns(plan, { areOurs: true });
   print('');
-  const stopped = await trainShown(dirs, plan.runsDir, 1, { json: false, context });
+  const { isStopped, failure } = await trainShown(dirs, plan.runsDir, 1, { json: false, context });
   const entries = await Promise.all(dirs.map(async (dir) => runEntry(dir, await readRunFile(dir))));
   print('');
   for (const line of comparison(entries, data.openmojiVal)) print(line);
@@ -62,7 +62,8 @@ async function demo(): Promise<number> {
   print(`Runs:    ${place} (tandem runs demo; tandem show ID; tensorboard --logdir ${place})`);
   print(`Data:    ${relative(context.cwd, folder)}, with the licences of the pictures in LICENCES.txt`);
   print(`Took ${duration(Date.now() - began)} in all.`);
-  if (stopped) return exitCodes.stopped;
+  if (isStopped) return exitCodes.stopped;
+  if (failure) return showError(failure, { json: false });
   return entries.every(({ status }) => status === 'finished') ? exitCodes.done : exitCodes.failed;
 }
 

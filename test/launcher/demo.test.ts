@@ -38,7 +38,7 @@ test('the demo makes its data once, and says where everything is also when nothi
   });
   const second = await end;
   expect([second.code, second.stderr]).toEqual([130, expect.stringMatching(/^Stopping after .*\n$/)]);
-  expect(second.stdout).toContain('The pictures are there from an earlier time.');
+  expect(second.stdout).toContain('The images are there from an earlier time.');
   expect(second.stdout).toMatch(/^Runs: {4}demo\/\.tandem\/runs /m);
 }, 120_000);
 

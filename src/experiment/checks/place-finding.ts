@@ -85,6 +85,8 @@ function fixOf(parsed: Parsed, fix: FindingFix, item: Place['item']): Fix[] {
     return [lazyFix(fix.title, () => sequence(document.source.text, changes))];
   }
   if ('remove' in fix) {
+    // The value is the sweep's: a key beside it is not what is wrong.
+    if (item && item.path === fix.remove) return removeItem(parsed, item.start);
     const edits = removeEdits(document, fix.remove);
     return edits.length ? [{ title: fix.title ?? `Remove ${fix.remove}`, edits }] : [];
   }
@@ -95,13 +97,17 @@ function fixOf(parsed: Parsed, fix: FindingFix, item: Place['item']): Fix[] {
       return [
         { title: `Change it to ${fix.to}`, edits: [{ start: item.start, end: item.end, text: fix.to }] },
       ];
-    const edits = removeItemAt(document, item.start);
-    return edits.length ? [{ title: 'Remove it from the sweep', edits }] : [];
+    return removeItem(parsed, item.start);
   }
   // A value beside the sweep's own would change nothing.
   if (parsed.lenient.sweep?.[fix.set]) return [];
   const edits = setEdits(document, fix.set, fix.to);
   return edits.length ? [{ title: fix.title ?? `Set ${fix.set} to ${fix.to}`, edits }] : [];
+}
+
+function removeItem({ document }: Parsed, start: number): Fix[] {
+  const edits = removeItemAt(document, start);
+  return edits.length ? [{ title: 'Remove it from the sweep', edits }] : [];
 }
 
 /** Value of a dotted key. */
