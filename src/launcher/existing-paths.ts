@@ -1,13 +1,15 @@
 import { access } from 'node:fs/promises';
-import type { RunConfig } from '../experiment/config.ts';
 import { isRemote } from '../experiment/paths.ts';
 
-type Paths = Pick<RunConfig, 'data' | 'model'>;
+interface Paths {
+  data: { pairs: string; val: string | null; image_root: string | null };
+  model: Record<'image_encoder' | 'text_encoder', { weights: string | null }>;
+}
 
 /** Whether the paths of a config, other than the pairs' own, are there, by dotted key. Hub ids, addresses and patterns are not looked up. */
 export async function existingPaths(config: Paths): Promise<Record<string, boolean>> {
   const exists: Record<string, boolean> = {};
-  for (const [key, path] of Object.entries(fullPaths(config)))
+  for (const [key, path] of Object.entries(namedPaths(config)))
     if (key !== 'data.pairs' && !isRemote(path) && !/[*?{[]/.test(path))
       exists[key] = await access(path).then(
         () => true,
@@ -16,9 +18,9 @@ export async function existingPaths(config: Paths): Promise<Record<string, boole
   return exists;
 }
 
-/** The whole paths of a config by dotted key. */
-export function fullPaths({ data, model }: Paths): Record<string, string> {
-  const paths: Record<string, string | null> = {
+/** The paths that a config or an experiment names, by dotted key. */
+export function namedPaths({ data, model }: Paths): Record<string, string> {
+  const paths = {
     'data.pairs': data.pairs,
     'data.val': data.val,
     'data.image_root': data.image_root,

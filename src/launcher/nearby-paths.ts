@@ -1,24 +1,18 @@
 import { access, readdir } from 'node:fs/promises';
 import { absolutePath, folderOf, isRemote } from '../experiment/paths.ts';
 import type { Experiment } from '../experiment/schema/schema.ts';
+import { namedPaths } from './existing-paths.ts';
 
 /** Most names of a folder that are compared with a misspelt one. */
 const mostNames = 2_000;
 
 /** For each path of an experiment that is not there: what its folder holds, by dotted key, each as the path would be written (folders with a slash). */
 export async function nearbyPaths(
-  { data, model }: Pick<Experiment, 'data' | 'model'>,
+  experiment: Pick<Experiment, 'data' | 'model'>,
   baseDir: string,
 ): Promise<Record<string, string[]>> {
-  const paths: Record<string, string | null> = {
-    'data.pairs': data.pairs,
-    'data.val': data.val,
-    'data.image_root': data.image_root,
-    'model.image_encoder.weights': model.image_encoder.weights,
-    'model.text_encoder.weights': model.text_encoder.weights,
-  };
   const nearby: Record<string, string[]> = {};
-  for (const [key, path] of Object.entries(paths)) {
+  for (const [key, path] of Object.entries(namedPaths(experiment))) {
     if (!path || isRemote(path) || (await isThere(absolutePath(baseDir, path)))) continue;
     const folder = path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
     const names = await namesIn(folderOf(absolutePath(baseDir, `${folder}x`)));

@@ -18,7 +18,7 @@ import { type DataFacts, type DataFault, type DataReader, isFault, openDataReade
 import { type Assignment, applyAssignments, readAssignment } from './assignments.ts';
 import type { TrainerProgram } from './trainer-program.ts';
 import { weightsFaults } from './weights.ts';
-import { existingPaths, fullPaths } from './existing-paths.ts';
+import { existingPaths, namedPaths } from './existing-paths.ts';
 import { nearbyPaths } from './nearby-paths.ts';
 
 /** What an experiment file asks for, checked against its data. */
@@ -136,7 +136,7 @@ async function readData(
   const config = { ...resolvePaths(lenient, { baseDir: dirname(path) }), seed: lenient.seed };
   const facts: Partial<Facts> = {
     exists: await existingPaths(config),
-    full_paths: fullPaths(config),
+    full_paths: namedPaths(config),
     memory_bytes: totalmem(),
   };
   facts.nearby = await nearbyPaths(lenient, dirname(path));
