@@ -107,8 +107,8 @@ export async function checkpointSteps(dir: string): Promise<number[]> {
   try {
     const names = await readdir(layout.checkpoints(dir));
     return names
-      .filter((name) => /^step-\d+$/.test(name))
-      .map((name) => Number(name.slice(5)))
+      .map((name) => Number(/^step-(\d+)$/.exec(name)?.[1] ?? NaN))
+      .filter((step) => Number.isSafeInteger(step) && names.includes(`step-${step}`))
       .sort((a, b) => b - a);
   } catch (error) {
     if (isMissing(error)) return [];
@@ -158,6 +158,12 @@ export async function dropCheckpointsAfter(dir: string, step: number): Promise<v
 async function readCheckpoint(dir: string, step: number): Promise<Omit<Checkpoint, 'note'>> {
   const place = join(layout.checkpoints(dir), `step-${step}`);
   const manifest = await readManifest(place);
+  if (manifest.step !== step)
+    throw new HumanError(
+      `its state is of step ${manifest.step}, so its folder was copied or renamed.`,
+      'Use another checkpoint.',
+      'broken_file',
+    );
   const there = manifest.model_only ? parts.slice(0, 1) : parts;
   for (const name of there)
     if (manifest.sha256[name] !== (await digest(join(place, name)).catch(() => 'unreadable')))

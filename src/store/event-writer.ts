@@ -15,6 +15,8 @@ import { asHuman } from './files.ts';
 import { layout } from './layout.ts';
 
 export interface EventWriter {
+  /** Nothing stood in the file. */
+  isNew: boolean;
   /** Takes an event; it stands in the file within 100 ms. A checkpoint and the end are written at once, with all before them. */
   write(event: RunEvent): void;
   /** Writes what is waiting and brings it to the disk. Before a checkpoint is renamed into place, call this. */
@@ -67,6 +69,7 @@ export async function openEventWriter(dir: string): Promise<EventWriter> {
   }
 
   return {
+    isNew: fstatSync(descriptor).size === 0,
     write(event) {
       check();
       const line = `${toJson(event)}\n`;

@@ -9,6 +9,8 @@ import { toJson } from '../protocol/numbers.ts';
 import type { RunFile, SweepPlace } from '../protocol/run.ts';
 import { asHuman, renameOver, writeAside } from './files.ts';
 import { errorCode, isMissing } from '../text/system-errors.ts';
+import { checked, fromJson } from './checked.ts';
+import { configSchema } from './config-schema.ts';
 import { gitCommit } from './git-commit.ts';
 import { layout } from './layout.ts';
 import { withAbsolutePaths, withRelativePaths } from './config-paths.ts';
@@ -126,19 +128,14 @@ export async function createRun(runsDir: string, run: NewRun): Promise<string> {
 /** The resolved config that the run was created with, with absolute paths for where its project is now. */
 export async function readConfig(dir: string): Promise<RunConfig> {
   const [text, { experiment_path }] = await Promise.all([readPart(layout.config(dir)), readRunFile(dir)]);
-  try {
-    return withAbsolutePaths(
-      JSON.parse(text) as RunConfig,
-      dirname(dirname(dirname(resolve(dir)))),
-      experiment_path,
-    );
-  } catch {
-    throw new HumanError(
-      `${layout.config(dir)} cannot be understood.`,
-      'Start the experiment again from its file.',
-      'broken_run',
-    );
-  }
+  const todo = 'Start the experiment again from its file.';
+  const config = checked(
+    configSchema,
+    fromJson(text, layout.config(dir), todo),
+    layout.config(dir),
+    todo,
+  ) as RunConfig; // What is there has been checked; what an older version did not write is asked for with `?.`.
+  return withAbsolutePaths(config, dirname(dirname(dirname(resolve(dir)))), experiment_path);
 }
 
 /** Text of the experiment file as it was when the run was created. */

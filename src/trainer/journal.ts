@@ -82,6 +82,15 @@ export async function openJournal(
     train_pairs: beginning.trainPairs,
     val_pairs: beginning.valPairs,
   });
+  if (events.isNew && beginning.step > 0)
+    events.write({
+      kind: 'note',
+      time: Date.now(),
+      step: beginning.step,
+      severity: 'warning',
+      code: 'events_missing',
+      message: `The events of the steps up to ${beginning.step} are not there any more: events.jsonl was deleted or emptied. The training goes on from its checkpoint; the curves begin here.`,
+    });
   await updateRunFile(dir, {
     ...standing(beginning.step),
     engine: { name, provider, device, threads, why },

@@ -5,7 +5,14 @@ import { describe, expect, test } from 'vitest';
 import { describeRun } from '../../src/extension/tree/describe.ts';
 import { runEntry } from '../../src/launcher/run-entry.ts';
 import type { RunFile } from '../../src/protocol/run.ts';
-import { claimRun, listRuns, readRunFile, statusOf, updateRunFile } from '../../src/store/run-folder.ts';
+import {
+  claimRun,
+  listRuns,
+  readConfig,
+  readRunFile,
+  statusOf,
+  updateRunFile,
+} from '../../src/store/run-folder.ts';
 import { openRunScan } from '../../src/extension/runs/run-scan.ts';
 import { aFolder, aRun } from './a-config.ts';
 
@@ -169,4 +176,26 @@ describe('a copied run folder', () => {
     expect(statusOf(await readRunFile(copy))).toBe('running');
     await claim.release();
   });
+});
+
+test('a config.json with a value of another type is refused by name; one of an older version lacks what it lacks', async () => {
+  const { bad } = await twoRuns();
+  const file = join(bad, 'config.json');
+  const config = { name: 'x', train: { steps: 5, batch_size: 2 }, data: null as unknown };
+  const reason = async (written: unknown): Promise<string> => {
+    await writeFile(file, JSON.stringify(written));
+    return readConfig(bad).then(
+      () => 'reads',
+      (error: unknown) => (error as Error).message.split('cannot be understood: ')[1]!.split('. ')[0]!,
+    );
+  };
+  expect(await reason({ name: 'x', train: { steps: 5 } })).toBe('reads');
+  expect(await reason({ ...config, data: { pairs: 7 } })).toBe('data.pairs is not a text');
+  expect(await reason(config)).toBe('data is not a map');
+  expect(await reason({ train: { steps: '5' } })).toBe('train.steps is not a number');
+  expect(await reason([])).toBe('what it holds is not a map');
+  expect(await reason(null)).toBe('what it holds is not a map');
+  expect(await reason({ optimizer: { learning_rate: { text: 'fast' } } })).toBe(
+    'optimizer.learning_rate.text is not a number',
+  );
 });

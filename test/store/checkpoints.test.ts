@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -112,6 +112,20 @@ describe('checkpoints', () => {
     expect((await latestCheckpoint(dir))!.note).toMatch(/step 20 is damaged/);
     await writeFile(file, written.replace(/,"state":"[0-9a-f]{64}"/, ''));
     expect((await latestCheckpoint(dir))!.step).toBe(20);
+  });
+
+  test('a folder whose name is not the step of its state is passed over, and no step of such a name goes on', async () => {
+    const dir = await aRun();
+    const whole = await writeCheckpoint(dir, 10, content(1));
+    for (const name of ['step-999999999999', 'step-010', `step-${'9'.repeat(30)}`])
+      await cp(whole, join(dir, 'checkpoints', name), { recursive: true });
+    const checkpoint = (await latestCheckpoint(dir))!;
+    expect([checkpoint.step, checkpoint.model]).toEqual([10, weights(1)]);
+    expect(checkpoint.note).toMatch(
+      /^The checkpoint of step 999999999999 is damaged: its state is of step 10, so its folder was copied or renamed\. Going on from step 10\.$/,
+    );
+    await dropCheckpointsAfter(dir, 10);
+    expect(await checkpointSteps(dir)).toEqual([10]);
   });
 
   test('only damaged ones: an error that says so, not a fresh start', async () => {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { statusOf } from '../../store/run-folder.ts';
+import { withLastStep } from '../../store/last-step.ts';
 import { isActive, isTraining, type RunEntry } from './run-entry.ts';
 import type { LiveRuns } from './live-runs.ts';
 import { openRunScan } from './run-scan.ts';
@@ -83,7 +84,8 @@ export class RunList implements vscode.Disposable {
           const run = this.runs.get(dir);
           if (run && this.runs.delete(dir)) change.removed.push(run);
         }
-        for (const { dir, file, problem } of changed) this.take(change, dir, runsDir, file, problem);
+        for (const { dir, file, problem } of changed)
+          this.take(change, dir, runsDir, await withLastStep(dir, file), problem);
       } catch (error) {
         this.log.warn(`${runsDir}: ${String(error)}`);
       }
@@ -95,6 +97,7 @@ export class RunList implements vscode.Disposable {
       if (status === run.status) continue;
       change.changed.push({ run, before: run.status });
       run.status = status;
+      run.file = await withLastStep(run.dir, run.file);
     }
     this.live.follow([...this.runs.values()].filter(isTraining));
     if (change.added.length + change.changed.length + change.removed.length > 0) this.changes.fire(change);

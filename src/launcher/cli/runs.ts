@@ -5,6 +5,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { endedAtChance } from '../../protocol/chance.ts';
 import { decidingMetric, trainLoss } from '../../protocol/metrics.ts';
 import { bytesIn } from '../../store/disk.ts';
+import { withLastStep } from '../../store/last-step.ts';
 import { cacheDirOf } from '../../store/run-folder.ts';
 import { byteSize, shortNumber } from '../../text/numbers.ts';
 import { settingsText } from '../../text/settings.ts';
@@ -28,7 +29,10 @@ export async function runs(
       'Name a folder with experiments or runs.',
       'no_such_folder',
     );
-  const entries = (await listAround(from)).map(({ dir, file, problem }) => runEntry(dir, file, problem));
+  const listed = await listAround(from);
+  const entries = await Promise.all(
+    listed.map(async ({ dir, file, problem }) => runEntry(dir, await withLastStep(dir, file), problem)),
+  );
   const sizes = options.sizes ? await Promise.all(entries.map(({ dir }) => bytesIn(dir))) : null;
   if (options.json) printJson(sizes ? entries.map((entry, at) => ({ ...entry, bytes: sizes[at] })) : entries);
   else if (entries.length === 0) print(`No runs in or above ${relative(context.cwd, from) || from}.`);
