@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { watForEsbuild } from './wat.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -35,7 +36,7 @@ const builds = {
     splitting: true,
     chunkNames: 'tandem-[hash]',
   },
-  trainer: { ...node, entryPoints: { trainer: 'src/trainer/main.ts' } },
+  trainer: { ...node, entryPoints: { trainer: 'src/trainer/main.ts' }, plugins: [watForEsbuild] },
   extension: {
     ...node,
     entryPoints: { extension: 'src/extension/extension.ts' },

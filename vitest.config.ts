@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { watForVitest } from './wat.mjs';
 
 export default defineConfig({
+  plugins: [watForVitest],
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     setupFiles: ['test/setup.ts'],

@@ -5,6 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { watForEsbuild } from '../wat.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [name = '', ...options] = process.argv.slice(2);
@@ -25,6 +26,7 @@ await esbuild.build({
   format: 'esm',
   sourcemap: true,
   logLevel: 'warning',
+  plugins: [watForEsbuild],
   external: [
     'onnxruntime-node',
     'sharp',
