@@ -77,7 +77,7 @@ export function sectionRange(parsed: Parsed, path: string): SourceRange {
 function fixOf(parsed: Parsed, fix: FindingFix, item: Place['item']): Fix[] {
   const { document } = parsed;
   if ('all' in fix) {
-    if (fix.all.some((one) => 'set' in one && parsed.lenient.sweep?.[one.set])) return [];
+    if (fix.all.some((one) => parsed.lenient.sweep?.['set' in one ? one.set : one.remove])) return [];
     const changes = fix.all.map(
       (one) => (text: string) =>
         'set' in one ? setValue(text, one.set, one.to) : removeKey(text, one.remove),
