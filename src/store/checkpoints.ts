@@ -107,8 +107,8 @@ export async function checkpointSteps(dir: string): Promise<number[]> {
   try {
     const names = await readdir(layout.checkpoints(dir));
     return names
-      .map((name) => Number(/^step-(\d+)$/.exec(name)?.[1] ?? NaN))
-      .filter((step) => Number.isSafeInteger(step) && names.includes(`step-${step}`))
+      .map((name) => Number(/^step-(0|[1-9]\d*)$/.exec(name)?.[1] ?? NaN))
+      .filter((step) => Number.isSafeInteger(step))
       .sort((a, b) => b - a);
   } catch (error) {
     if (isMissing(error)) return [];

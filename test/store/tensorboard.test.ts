@@ -58,7 +58,9 @@ describe('TensorBoard logs: the cases', async () => {
       if (right.goes_back !== undefined) expect(state.marks).toHaveLength(right.goes_back);
       for (const { length, steps } of state.series.values())
         for (let i = 1; i < length; i++) expect(steps[i]!).toBeGreaterThan(steps[i - 1]!);
-      expect(state.notes).toEqual([]);
+      // A log without scalars says so, and nothing else is to be said of these.
+      const isEmpty = Object.keys(right.points).length === 0;
+      expect(state.notes.map(({ code }) => code)).toEqual(isEmpty ? ['no_scalars'] : []);
     });
 
   test('values are those of the table', async () => {
@@ -86,6 +88,7 @@ describe('TensorBoard logs as they grow', () => {
       const log = openTensorBoardLog(folder);
       for (const file of (await readdir(join(cases, name))).sort()) {
         const bytes = await readFile(join(cases, name, file));
+        await writeFile(join(folder, file), '');
         for (let from = 0; from < bytes.length; from += 5) {
           await appendFile(join(folder, file), bytes.subarray(from, from + 5));
           await log.update();
@@ -94,7 +97,9 @@ describe('TensorBoard logs as they grow', () => {
       await log.update();
       const whole = await read(join(cases, name));
       expect(curves(log.state)).toEqual(curves(whole));
-      expect(log.state.notes).toEqual([]);
+      expect(log.state.notes.map(({ message }) => message)).toEqual(
+        whole.notes.map(({ message }) => message),
+      );
       expect(log.state.marks.map(({ step }) => step)).toEqual(whole.marks.map(({ step }) => step));
     }
   });
@@ -240,7 +245,11 @@ describe('damage', () => {
         acc: [[7, 1]],
       });
       expect(state.notes.map(({ message }) => message)).toEqual([
-        expect.stringMatching(new RegExp(`tfevents.1 is damaged .* at byte ${2 * size}`)) as string,
+        expect.stringMatching(
+          new RegExp(
+            `tfevents.1 is damaged .* at byte ${2 * size}\\): ${2 * size} bytes of this file are not read\\.`,
+          ),
+        ) as string,
       ]);
     }
   });

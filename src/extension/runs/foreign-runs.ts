@@ -1,15 +1,12 @@
-import { readdir, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import { isEventFile } from '../../store/tensorboard/read.ts';
+import { findLogFolders } from '../../store/tensorboard/find.ts';
 import { blankRunFile } from '../../store/run-file.ts';
 import type { RunEntry } from './run-entry.ts';
 
 /** Log folders are looked through this often; their curves are read by the panel, when they are shown. */
 const pollMs = 2_000;
-const mostFolders = 20_000;
-const deepest = 8;
 
 /** TensorBoard logs that other programs wrote, in the folders that `tandem.logFolders` names: read-only runs. */
 export class ForeignRuns implements vscode.Disposable {
@@ -54,7 +51,10 @@ export class ForeignRuns implements vscode.Disposable {
     const found = new Map<string, RunEntry>();
     for (const folder of folders) {
       try {
-        await this.collect(folder, found, { left: mostFolders }, deepest);
+        const logs = await findLogFolders(folder, {
+          onSkipped: (skipped, error) => this.log.debug(`${skipped}: ${String(error)}`),
+        });
+        for (const { dir, created, written } of logs) found.set(dir, foreignRun(dir, created, written));
         this.unreadable.delete(folder);
       } catch (error) {
         const reason = String(error);
@@ -75,33 +75,6 @@ export class ForeignRuns implements vscode.Disposable {
       this.changes.fire();
     }
     if (!this.disposed && folders.length > 0) this.timer = setTimeout(() => void this.refresh(), pollMs);
-  }
-
-  private async collect(
-    folder: string,
-    found: Map<string, RunEntry>,
-    budget: { left: number },
-    depth: number,
-  ): Promise<void> {
-    if (budget.left-- <= 0) return;
-    const entries = await readdir(folder, { withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile() && isEventFile(entry.name));
-    if (files.length > 0) {
-      const stats = await Promise.all(files.map(({ name }) => stat(join(folder, name))));
-      const newest = Math.max(...stats.map(({ mtimeMs }) => mtimeMs));
-      found.set(
-        folder,
-        foreignRun(folder, Math.min(...stats.map((one) => one.birthtimeMs || one.mtimeMs)), newest),
-      );
-    }
-    if (depth === 0) return;
-    const isFollowed = (name: string) => !name.startsWith('.') && name !== 'node_modules';
-    for (const entry of entries)
-      if (entry.isDirectory() && isFollowed(entry.name))
-        // One that went away meanwhile, or may not be read, does not hide its neighbours.
-        await this.collect(join(folder, entry.name), found, budget, depth - 1).catch((error: unknown) =>
-          this.log.debug(`${folder}: ${String(error)}`),
-        );
   }
 
   dispose(): void {

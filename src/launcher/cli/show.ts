@@ -8,7 +8,8 @@ import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
-import { shortNumber } from '../../text/numbers.ts';
+import { findLogFolders } from '../../store/tensorboard/find.ts';
+import { counted, shortNumber } from '../../text/numbers.ts';
 import { settingsText } from '../../text/settings.ts';
 
 /** `tandem show RUN|FOLDER`: a run of ours, or a folder of event files that others wrote. */
@@ -26,8 +27,21 @@ export async function documentOf(name: string, cwd: string): Promise<ShowDocumen
     const isOther = error instanceof HumanError && error.code === 'no_such_run';
     const folder = resolve(cwd, name);
     if (isOther && (await holdsTensorBoardLog(folder))) return showForeign(folder);
-    throw error;
+    throw isOther ? ((await logsBelow(folder, cwd)) ?? error) : error;
   }
+}
+
+/** A folder of several logs is none itself: those in it are named. */
+async function logsBelow(folder: string, cwd: string): Promise<HumanError | null> {
+  const logs = await findLogFolders(folder, { most: 1_000 }).catch(() => []);
+  if (!logs.length) return null;
+  const names = logs.map(({ dir }) => relative(cwd, dir)).sort();
+  const more = names.length > 8 ? ` and ${counted(names.length - 8)} more` : '';
+  return new HumanError(
+    `${folder} has no event files itself, the folders in it have: ${names.slice(0, 8).join(', ')}${more}.`,
+    'Name one of them.',
+    'logs_below',
+  );
 }
 
 function* lines(document: ShowDocument, cwd: string): Generator<string> {

@@ -31,6 +31,8 @@ export interface EventFile {
   damage: string | null;
   /** Bytes that were understood. */
   offset: number;
+  /** Bytes that the file had when it was last read. */
+  size: number;
   /** Reads what was appended, given the file's size now; answers whether anything came. A torn record is left for next time. */
   read(size: number, inode: number): Promise<boolean>;
 }
@@ -42,11 +44,10 @@ const longestRecord = 2 ** 30;
 export function openEventFile(path: string): EventFile {
   let inode = 0;
   let damagedAtSize = -1;
-  /** Bytes of the file, and how many of them are behind the record being decoded. */
-  let sizeNow = 0;
+  /** Bytes behind the record being decoded. */
   let decoded = 0;
   let decoder = newDecoder();
-  const file: EventFile = { path, series: new Map(), restarts: [], damage: null, offset: 0, read };
+  const file: EventFile = { path, series: new Map(), restarts: [], damage: null, offset: 0, size: 0, read };
   return file;
 
   function newDecoder(): ReturnType<typeof createDecoder> {
@@ -84,7 +85,7 @@ export function openEventFile(path: string): EventFile {
 
   /** How long a series that has this many points at this place of the file will be at its end; memory that is copied once is cheap. */
   function expectedLength(length: number): number {
-    const share = decoded / sizeNow;
+    const share = decoded / file.size;
     return length < 1024 || share === 0
       ? 2 * length
       : Math.ceil(Math.min(length / share, 16 * length) * 1.05);
@@ -108,7 +109,7 @@ export function openEventFile(path: string): EventFile {
     // Damage may be a write that is under way: looked at again when there is more, else believed.
     if (size === file.offset || size === damagedAtSize) return replaced;
     const before = file.offset;
-    sizeNow = size;
+    file.size = size;
     file.damage = await readRecords(size);
     damagedAtSize = file.damage === null ? -1 : size;
     return replaced || file.offset > before || file.damage !== null;

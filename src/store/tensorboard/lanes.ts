@@ -9,17 +9,19 @@ export interface TagLanes {
   restarts: { step: number; time: number }[];
 }
 
-/** A curve in the making: the files it is made of, and how much of the last one is in it. */
+/** A curve in the making. */
 interface Lane {
   files: FileSeries[];
   rewrites: number[];
-  taken: number;
+  /** How many points of each file are in it. */
+  taken: number[];
   series: Series;
 }
 
 /**
  * Files that follow each other in time make one curve: where a later one goes back, it replaces the end of the earlier one.
- * Files that were written at the same time are different writers, and become curves of their own.
+ * So do files whose steps follow each other, whatever their times: clocks of two machines differ. Files that wrote the same
+ * steps at the same time are different writers, and become curves of their own.
  */
 export function createTagLanes(): TagLanes {
   let lanes: Lane[] = [];
@@ -42,42 +44,59 @@ export function createTagLanes(): TagLanes {
     lane.files.slice(1).forEach((file, index) => {
       const before = lane.files[index]!.series;
       const { series } = file;
-      if (series.length && before.length && before.steps[before.length - 1]! >= series.steps[0]!)
+      // A file that begins with the last step again, as evaluations do, takes nothing up anew.
+      if (series.length && before.length && lastStep(before) > series.steps[0]!)
         tagLanes.restarts.push({ step: series.steps[0]!, time: series.times[0]! });
     });
   }
 }
 
-/** Puts each file behind the first lane that had ended when it began. */
+/** Puts each file behind the first lane that had ended when it began, or before one whose steps come after its own. */
 function partition(files: FileSeries[]): FileSeries[][] {
   const lanes: FileSeries[][] = [];
   for (const file of files) {
-    const lane = lanes.find((members) => members.at(-1)!.lastTime <= file.firstTime);
-    if (lane) lane.push(file);
+    const behind = lanes.find((members) => follows(members.at(-1)!, file));
+    const before = behind ?? lanes.find((members) => areInOrder(file, members[0]!));
+    if (behind) behind.push(file);
+    else if (before) before.unshift(file);
     else lanes.push([file]);
   }
   return lanes;
 }
 
+const follows = (first: FileSeries, second: FileSeries): boolean =>
+  first.lastTime <= second.firstTime || areInOrder(first, second);
+
+/** Whether all steps of one file come before those of the other. */
+const areInOrder = (first: FileSeries, second: FileSeries): boolean =>
+  first.series.length > 0 && second.series.length > 0 && lastStep(first.series) < second.series.steps[0]!;
+
+const lastStep = ({ length, steps }: Series): number => steps[length - 1]!;
+
 function canAppend(lane: Lane, members: FileSeries[]): boolean {
   return (
     lane.files.length === members.length &&
     members.every((file, index) => file === lane.files[index] && file.rewrites === lane.rewrites[index]) &&
-    // Only the last file of a lane may have grown: earlier ones were copied whole.
-    lane.taken <= members.at(-1)!.series.length
+    // Only the last file of a lane may have grown: what earlier ones got belongs between.
+    members.every(
+      ({ series }, index) =>
+        lane.taken[index] === series.length ||
+        (index === members.length - 1 && lane.taken[index]! < series.length),
+    )
   );
 }
 
 function extend(lane: Lane): Lane {
   const { series } = lane.files.at(-1)!;
-  if (lane.files.length > 1) appendPoints(lane.series, series, lane.taken, series.length);
-  lane.taken = series.length;
+  const last = lane.files.length - 1;
+  if (last > 0) appendPoints(lane.series, series, lane.taken[last]!, series.length);
+  lane.taken[last] = series.length;
   return lane;
 }
 
 function build(files: FileSeries[]): Lane {
   const rewrites = files.map((file) => file.rewrites);
-  const taken = files.at(-1)!.series.length;
+  const taken = files.map(({ series }) => series.length);
   if (files.length === 1) return { files, rewrites, taken, series: files[0]!.series };
   const joined = createColumns(files.reduce((sum, file) => sum + file.series.length, 64));
   for (const { series } of files) {

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
 import { emptyRunState, type RunState } from '../../protocol/state.ts';
 import { asHuman } from '../files.ts';
+import { counted } from '../../text/numbers.ts';
 import { isMissing } from '../../text/system-errors.ts';
 import { dropFrom, openEventFile, type EventFile, type FileSeries } from './file.ts';
 import { createTagLanes, type TagLanes } from './lanes.ts';
@@ -44,13 +45,16 @@ export function openTensorBoardLog(folder: string): TensorBoardLog {
     }
     const gone = [...files.values()].filter((file) => !present.has(file.path));
     for (const { path } of gone) files.delete(path);
-    if (!changed.length && !gone.length) return false;
+    if (!changed.length && !gone.length) {
+      if (files.size) sayNotes([...files.values()]);
+      return false;
+    }
     takeUp([...changed, ...gone]);
     return true;
   }
 
   function takeUp(changed: EventFile[]): void {
-    const ordered = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const ordered = [...files.values()].sort((a, b) => byName.compare(a.path, b.path));
     const tags = new Set(changed.flatMap((file) => [...file.series.keys()]));
     for (const name of applyStatedRestarts(ordered)) tags.add(name);
     for (const name of lanes.keys()) if (!ordered.some((file) => file.series.has(name))) tags.add(name);
@@ -64,7 +68,12 @@ export function openTensorBoardLog(folder: string): TensorBoardLog {
         state.time = Math.max(state.time, times[length - 1]!);
       }
     putMarks(ordered);
+    sayNotes(ordered);
+  }
+
+  function sayNotes(ordered: EventFile[]): void {
     state.notes = ordered.filter((file) => file.damage !== null).map(damageNote);
+    if (!state.series.size && ordered.length) state.notes.push(noScalarsNote(ordered));
   }
 
   function putCurves(name: string, holders: FileSeries[]): void {
@@ -95,12 +104,15 @@ export function openTensorBoardLog(folder: string): TensorBoardLog {
 /** Names of the event files in a folder, in the order in which they were begun; HumanError when it cannot be listed. */
 export async function eventFileNames(folder: string): Promise<string[]> {
   try {
-    return (await readdir(folder)).filter(isEventFile).sort();
+    return (await readdir(folder)).filter(isEventFile).sort(byName.compare);
   } catch (error) {
     if (!isMissing(error)) throw asHuman(error, folder);
     throw new HumanError(`The folder ${folder} was not found.`, 'Check the path.', 'not_found');
   }
 }
+
+/** Numbers in names count as such: of the files that a process begins in one second, the tenth comes after the second. */
+const byName = new Intl.Collator('en', { numeric: true });
 
 /** TensorBoard's own rule, without the profiler's empty marker files. */
 export function isEventFile(name: string): boolean {
@@ -128,11 +140,30 @@ function applyStatedRestarts(files: EventFile[]): Set<string> {
 
 const laneName = (tag: string, index: number): string => (index === 0 ? tag : `${tag} (${index + 1})`);
 
+/** Graphs, pictures and texts are logged too: an empty plot needs its reason. */
+function noScalarsNote(files: EventFile[]): RunState['notes'][number] {
+  const others = [...new Set(files.flatMap((file) => [...file.series.values()].map(({ plugin }) => plugin)))];
+  const named = others.filter((plugin) => plugin !== null && plugin !== 'scalars');
+  return {
+    severity: 'info',
+    code: 'no_scalars',
+    message: named.length
+      ? `This log has no scalar values, only what belongs to ${named.join(', ')}: there is nothing to plot.`
+      : 'This log has no scalar values so far: there is nothing to plot.',
+    items: files.map((file) => file.path),
+    step: 0,
+  };
+}
+
+function bytesLeft({ size, offset }: EventFile): string {
+  return size - offset === 1 ? '1 byte of this file is' : `${counted(size - offset)} bytes of this file are`;
+}
+
 function damageNote(file: EventFile): RunState['notes'][number] {
   return {
     severity: 'warning',
     code: 'damaged_log',
-    message: `${basename(file.path)} is damaged (${file.damage}): what follows in this file is not shown.`,
+    message: `${basename(file.path)} is damaged (${file.damage}): ${bytesLeft(file)} not read.`,
     items: [file.path],
     step: 0,
   };
