@@ -67,7 +67,7 @@ function normalised(hexcode: string): string {
 }
 
 /** The hexcode without what makes a variant: gender signs, "facing right", and who the person is. */
-export function conceptOf(hexcode: string): string {
+function conceptOf(hexcode: string): string {
   return hexcode.replace(/-200D-(2640|2642|27A1)/g, '').replace(/^(1F468|1F469)(?=-|$)/, '1F9D1');
 }
 

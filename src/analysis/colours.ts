@@ -67,7 +67,7 @@ export const categoryOf = (label: string, index: number): number | null =>
   label === 'all' ? null : (fixedPlaces[label] ?? index);
 
 /** `colour` made darker on a light background, lighter on a dark one, by as little as gives this contrast. */
-export function readable(colour: string, background: string, contrast: number): string {
+function readable(colour: string, background: string, contrast: number): string {
   const from = parseColour(colour);
   if (!from) return colour;
   const towards = farFrom(background);
@@ -83,7 +83,7 @@ const farFrom = (background: string): Rgb => (isDark(background) ? [255, 255, 25
 const mixed = (from: Rgb, to: Rgb, part: number): Rgb =>
   from.map((channel, i) => channel + part * (to[i]! - channel)) as Rgb;
 
-export const isDark = (colour: string): boolean => luminance(parseColour(colour) ?? [255, 255, 255]) < 0.18;
+const isDark = (colour: string): boolean => luminance(parseColour(colour) ?? [255, 255, 255]) < 0.18;
 
 /** WCAG 2 contrast ratio, 1 to 21. */
 export function contrastOf(a: string, b: string): number {

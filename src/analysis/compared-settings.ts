@@ -91,7 +91,7 @@ export function settingsOf(runs: RunView[], keys: string[]): Setting[] {
   });
 }
 
-export function comparedRun(run: RunView): ComparedRun {
+function comparedRun(run: RunView): ComparedRun {
   return {
     id: run.id,
     label: run.label,

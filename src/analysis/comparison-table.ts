@@ -1,6 +1,6 @@
 import { endedAtChance } from '../protocol/chance.ts';
 import type { Chance } from '../protocol/chance.ts';
-import { higherIsBetter, shortMetric, trainLoss } from '../protocol/metrics.ts';
+import { shortMetric, trainLoss } from '../protocol/metrics.ts';
 import { measured, percent, shortNumber } from '../text/numbers.ts';
 import { settingName, settingText } from '../text/settings.ts';
 import { statusText, withChance } from './metric-words.ts';
@@ -148,7 +148,3 @@ export function differenceText(value: unknown, pinned: unknown): string | null {
   const rounded = Math.abs(share) >= 0.1 ? (share * 100).toFixed(0) : (share * 100).toFixed(1);
   return `${share > 0 ? '+' : ''}${rounded.replace('-', '−')}%`;
 }
-
-/** Whether the pinned metric is beaten by the value. */
-export const isBetter = (metric: string, value: number, pinned: number): boolean =>
-  higherIsBetter(metric) ? value > pinned : value < pinned;

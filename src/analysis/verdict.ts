@@ -92,7 +92,7 @@ export function verdictOf(settings: Setting[], metric: string, pick: 'best' | 'l
 }
 
 /** Settings with a value, best first. */
-export function rank(settings: Setting[], metric: string, pick: 'best' | 'last'): Ranked[] {
+function rank(settings: Setting[], metric: string, pick: 'best' | 'last'): Ranked[] {
   const sign = higherIsBetter(metric) ? -1 : 1;
   return settings
     .map((setting) => ({ setting, values: valuesOf(setting, metric, pick) }))

@@ -109,7 +109,7 @@ function actionsFor(status: RunStatus): { title: string; command: string }[] {
 }
 
 /** What became of a run in one or two sentences: result, or cause and the end of the log. */
-export function endMessage(run: RunEntry, log: string[]): string {
+function endMessage(run: RunEntry, log: string[]): string {
   const { experiment, reason, step, steps, sweep } = run.file;
   if (run.status === 'finished') {
     const best = decidingMetric(run);

@@ -52,7 +52,7 @@ export class RunStatusBar implements vscode.Disposable {
 }
 
 /** `emoji 412/900 · loss 2.31 · 3 min left · onnx (cpu) · +1, 2 queued` */
-export function statusText(run: RunEntry, others: number, queued: number): string {
+function statusText(run: RunEntry, others: number, queued: number): string {
   const { step, steps } = progressOf(run);
   const loss = lossOf(run);
   const left = remainingMs(run);

@@ -80,7 +80,7 @@ async function claimOfEnded(runDir: string): Promise<Claim | null> {
 }
 
 /** One sentence what happened, one what to do. */
-export function endInWords(exit: Exit, log: string[]): string {
+function endInWords(exit: Exit, log: string[]): string {
   const line = tellingLine(log);
   const lastWords = line === null ? '' : `: ${line.replace(/\.$/, '')}`;
   if (log.some((text) => /heap out of memory|bad_alloc|Failed to allocate memory/.test(text)))

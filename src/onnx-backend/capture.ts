@@ -46,7 +46,7 @@ export async function captureFunction(
   return { ...runner(graph, writer, specs, into), stats };
 }
 
-export async function record(
+async function record(
   backend: OnnxBackend,
   fn: CapturableFunction,
   specs: Record<string, CaptureSpec>,

@@ -15,8 +15,6 @@
  * | `val/recall@K` | mean of both directions |
  * | `val/image_to_text/median_rank`, `val/text_to_image/median_rank` | 1 is best |
  */
-export const branches = ['image', 'text', 'fusion', 'scale'] as const;
-
 export const trainLoss = 'train/loss';
 export const valLoss = 'val/loss';
 export const temperature = 'train/temperature';
@@ -53,7 +51,7 @@ export function higherIsBetter(metric: string): boolean {
 export const shortMetric = (metric: string): string => metric.replace(/^val\/(?!loss$)/, '');
 
 /** Whether a name is worth choosing settings by: what is measured, not what was set or how fast it went. */
-export const isResult = (metric: string): boolean =>
+const isResult = (metric: string): boolean =>
   !/learning_rate|(^|\/)lr\b|grad_norm|clip_factor|pairs_per_s|data_wait|(^|\/)epoch$|temperature/.test(
     metric,
   );

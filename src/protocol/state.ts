@@ -136,7 +136,7 @@ function goBack(state: RunState, step: number, time: number): void {
 }
 
 /** Appends a point, growing the columns by doubling. */
-export function append(state: RunState, name: string, step: number, time: number, value: number): void {
+function append(state: RunState, name: string, step: number, time: number, value: number): void {
   pushPoint(seriesOf(state, name), step, time, value);
 }
 
@@ -159,7 +159,7 @@ export function seriesOf(state: RunState, name: string): Series {
 }
 
 /** Drops what an earlier trainer wrote after `step`: the resumed one writes those steps anew. */
-export function supersede(state: RunState, step: number): void {
+function supersede(state: RunState, step: number): void {
   for (const series of state.series.values()) takeBack(series, step);
   state.marks = state.marks.filter((mark) => mark.step <= step);
   state.skippedSteps = state.marks.filter((mark) => mark.kind === 'skipped').length;

@@ -63,7 +63,7 @@ export function eventsOf(lines: Buffer): RunEvent[] {
 }
 
 /** Resolves after a while, or at once when stopped. */
-export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = (): void => {

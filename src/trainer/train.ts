@@ -137,7 +137,7 @@ function compiledStep(
 ): Promise<CompiledFunction> {
   const shape = { batch: batch.size, imageSize: batch.imageSize, length: batch.length };
   return compiled.get(`${batch.size} ${batch.length}`, () =>
-    engine.compile(lossAndGradients(model), stepSpecs(model, shape, true), optimizer.gradients),
+    engine.compile(lossAndGradients(model), stepSpecs(model, shape), optimizer.gradients),
   );
 }
 

@@ -83,7 +83,7 @@ export async function runCaptured(fn: TensorFunction, inputs: Named<Input>): Pro
   return Object.fromEntries(Object.entries(results).map(([name, data]) => [name, { data }]));
 }
 
-export const feeds = (inputs: Named<Input>): Named<Data> =>
+const feeds = (inputs: Named<Input>): Named<Data> =>
   Object.fromEntries(Object.entries(inputs).map(([name, { data }]) => [name, data]));
 
 function tensors(inputs: Named<Input>): Named<tf.Tensor> {

@@ -43,7 +43,7 @@ async function trainOn(
   const optimizer = createOptimizer(model, optimizerConfig(), arrays);
   const compiled = await engine.compile(
     lossAndGradients(model),
-    stepSpecs(model, { batch: size, imageSize: tinyImageSize, length }, true),
+    stepSpecs(model, { batch: size, imageSize: tinyImageSize, length }),
     optimizer.gradients,
   );
   const losses: number[] = [];

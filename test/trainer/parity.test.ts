@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 function stepOf(kind: Parameters<typeof modelConfig>[0]) {
   const model = buildModel(modelConfig(kind), loss, shapes);
-  const specs = stepSpecs(model, batchShape, true);
+  const specs = stepSpecs(model, batchShape);
   // Weights spread as after training, a temperature near 1. Those of a fresh model make all pairs nearly alike: sums of terms that
   // cancel say more about float32 than about an engine.
   const arrays = Object.fromEntries(model.parameters.map((spec) => [spec.name, parameter(spec)]));

@@ -268,7 +268,7 @@ describe('30 steps give PyTorch’s losses (test/reference/trajectory.py)', () =
     const schedule = createSchedule({ kind: 'cosine', warmup: 5, final_fraction: 0 }, 30);
     const compiled = await engine.compile(
       lossAndGradients(model),
-      stepSpecs(model, { batch, imageSize: side, length }, true),
+      stepSpecs(model, { batch, imageSize: side, length }),
     );
     const ids = Int32Array.from({ length: batch }, (_, i) => i);
     let worst = 0;

@@ -18,7 +18,7 @@ export const keepState = (state: unknown): void => api.setState(state);
 /** Failures to be read and dismissed. */
 export const failures = signal<string[]>([]);
 
-export const fail = (message: string): void => {
+const fail = (message: string): void => {
   if (!failures.value.includes(message)) failures.value = [...failures.value, message];
 };
 

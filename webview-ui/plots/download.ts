@@ -47,7 +47,7 @@ export function saveCsv(card: CardSpec, curves: PlotCurve[]): void {
 const fileName = (card: CardSpec): string => card.id.replace(/[^\w.-]+/g, '-');
 
 /** `run,metric,step,time,value`; the time as ISO 8601, numbers with all their digits. */
-export function csvOf(curves: Pick<PlotCurve, 'run' | 'metric' | 'track'>[]): string {
+function csvOf(curves: Pick<PlotCurve, 'run' | 'metric' | 'track'>[]): string {
   const lines = ['run,metric,step,time,value'];
   for (const { run, metric, track } of curves) {
     const { steps, times, values, length } = track.series;

@@ -13,7 +13,7 @@ export interface Crop {
 }
 
 /** Images above this many pixels are refused: a file of a few kilobytes may claim to be of any size. sharp's own limit. */
-export const pixelLimit = 0x3fff * 0x3fff;
+const pixelLimit = 0x3fff * 0x3fff;
 
 /** A side more than this many times too long is first brought down by the decoder, whose result then differs by less than 1/255. */
 const exactReduction = 8;

@@ -1,6 +1,6 @@
 /** ImageNet's mean and standard deviation of red, green and blue on the scale 0 to 1. */
-export const imagenetMean = [0.485, 0.456, 0.406];
-export const imagenetDeviation = [0.229, 0.224, 0.225];
+const imagenetMean = [0.485, 0.456, 0.406];
+const imagenetDeviation = [0.229, 0.224, 0.225];
 
 /** What each 8-bit value becomes, by colour: 3 x 256. */
 const table = Float32Array.from({ length: 768 }, (_, i) => {

@@ -72,7 +72,7 @@ export function pixelSource(
  * Side of the images that are kept for crops: large enough that the smallest crop still has a pixel for each that the model sees, in steps
  * of 16, at most twice the model's side.
  */
-export function keptSide(imageSize: number, crop: [number, number] | null): number {
+function keptSide(imageSize: number, crop: [number, number] | null): number {
   if (!crop) return imageSize;
   const needed = Math.ceil(imageSize / Math.sqrt(crop[0]) / 16) * 16;
   return Math.min(Math.max(needed, imageSize), imageSize * 2);

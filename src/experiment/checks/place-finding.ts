@@ -62,7 +62,7 @@ function placeOf(parsed: Parsed, finding: Finding, experiment: Experiment): Plac
 }
 
 /** The key of the nearest section that is written above a dotted key. */
-export function sectionRange(parsed: Parsed, path: string): SourceRange {
+function sectionRange(parsed: Parsed, path: string): SourceRange {
   const { source } = parsed.document;
   const parts = path.split('.');
   while (parts.length) {
@@ -111,7 +111,7 @@ function removeItem({ document }: Parsed, start: number): Fix[] {
 }
 
 /** Value of a dotted key. */
-export function valueAt(experiment: Experiment, path: string): unknown {
+function valueAt(experiment: Experiment, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], experiment);

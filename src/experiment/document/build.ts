@@ -4,7 +4,7 @@ import type { ListNode, MapEntry, MapNode, ScalarNode, TreeNode, TreeProblem } f
 type AstPair = Pair<Node | null, Node | null>;
 
 /** Most values that a file may have when its aliases are written out. */
-export const mostValues = 10_000;
+const mostValues = 10_000;
 
 /** Builds the tree of a document in one pass; time and memory are linear in the text, whatever its aliases would expand to. */
 export function buildTree(

@@ -83,7 +83,7 @@ const isNumber = (text: string): boolean => /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?
 const units = /\s*(?:px|pixels?|pairs?|epochs?|steps?|tokens?|layers?|heads?|threads?|f)$/i;
 
 /** A number that a text is meant to be, as it should be written; null when it is none. */
-export function numberOf(text: string, setting: Setting): string | null {
+function numberOf(text: string, setting: Setting): string | null {
   // Dashes of typesetting, and powers as they are written on paper.
   const bare = text.trim().replace(/[\u2010-\u2015\u2212]/g, '-');
   const power = /^(?:(\d+(?:\.\d+)?)\s*[x*×·]\s*)?10\s*(?:\^|\*\*)\s*([-+]?\d+)$/i.exec(bare);

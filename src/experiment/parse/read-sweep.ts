@@ -12,7 +12,7 @@ import type { ListNode, MapEntry, TreeNode } from '../document/tree.ts';
 const seeds: Setting = { ...settings.get('seed')!, path: 'seeds', wants: 'whole' };
 
 /** Most runs that one file may ask for. */
-export const mostRuns = 10_000;
+const mostRuns = 10_000;
 
 /** The lists of the sweep, valid values only; null without any. What is wrong is said at the key or the very item. */
 export function readSweep(reading: Reading, entry: MapEntry): Record<string, unknown[]> | null {

@@ -25,7 +25,7 @@ export async function deleteRuns({ runs }: Pick<Parts, 'runs'>, chosen: RunEntry
 }
 
 /** Ends what still trains, so that no process is left, and moves the folders to the trash. */
-export async function removeRuns({ runs }: Pick<Parts, 'runs'>, chosen: RunEntry[]): Promise<void> {
+async function removeRuns({ runs }: Pick<Parts, 'runs'>, chosen: RunEntry[]): Promise<void> {
   try {
     // Queued ones first: else the next would begin when a training one has ended.
     const inOrder = [...chosen].sort((a, b) => Number(b.status === 'queued') - Number(a.status === 'queued'));

@@ -112,7 +112,7 @@ const endings = {
   interrupted: 'Interrupted',
 };
 
-export function exitCodeOf(status: string): number {
+function exitCodeOf(status: string): number {
   if (status === 'finished') return exitCodes.done;
   return status === 'stopped' ? exitCodes.stopped : exitCodes.failed;
 }

@@ -9,7 +9,7 @@ import { channelsFirst, channelsLast, type Layout } from './layout.ts';
  * com.microsoft.nchwc take under the shape [batch, channels, height, width]. Its own optimiser uses them only for constant weights; written
  * into the graph they serve training too. A depthwise 1x1 convolution there is x * scale + bias + sum with a ReLU in one pass over memory.
  */
-export const nchwc = 'com.microsoft.nchwc';
+const nchwc = 'com.microsoft.nchwc';
 
 const point = { kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1] };
 

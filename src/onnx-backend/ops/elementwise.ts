@@ -96,5 +96,5 @@ function fold(op: string, a: Value, b: Value): number | null {
 }
 
 /** The repeated number of a uniform constant, or null. */
-export const uniformOf = (value: Value): number | null =>
+const uniformOf = (value: Value): number | null =>
   value.constant && 'uniform' in value.constant ? value.constant.uniform : null;

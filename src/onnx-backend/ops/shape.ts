@@ -32,12 +32,10 @@ export function transpose(g: Graph, x: Value, perm: readonly number[]): Value {
 }
 
 /** Whether the axes longer than one stay in their order. */
-export function keepsOrder(perm: readonly number[], shape: readonly number[]): boolean {
+function keepsOrder(perm: readonly number[], shape: readonly number[]): boolean {
   const long = perm.filter((axis) => shape[axis] !== 1);
   return long.every((axis, i) => i === 0 || long[i - 1]! < axis);
 }
-
-export const inversePerm = (perm: readonly number[]): number[] => perm.map((_, axis) => perm.indexOf(axis));
 
 /** x[starts : ends : steps] on the given axes; a step may be negative (ends is then exclusive below). */
 export function slice(

@@ -102,7 +102,7 @@ export function openTensorBoardLog(folder: string): TensorBoardLog {
 }
 
 /** Names of the event files in a folder, in the order in which they were begun; HumanError when it cannot be listed. */
-export async function eventFileNames(folder: string): Promise<string[]> {
+async function eventFileNames(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter(isEventFile).sort(byName.compare);
   } catch (error) {

@@ -125,7 +125,7 @@ function isUsingGpu(binding: TensorFlowPackage): boolean {
 }
 
 /** tfjs-node 4.22 calls functions of `util` that Node 23 removed. */
-export function supplyRemovedUtilities(): void {
+function supplyRemovedUtilities(): void {
   const util = createRequire(import.meta.url)('util') as Record<string, unknown>;
   const removed: Record<string, (value: unknown) => boolean> = {
     isNullOrUndefined: (value) => value === null || value === undefined,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { input, type ForwardPass } from './forward-pass.ts';
 
 /** PyTorch's batch norm: eps, and the share of a batch in the running statistics. */
-export const batchNormEps = 1e-5;
+const batchNormEps = 1e-5;
 export const batchNormMomentum = 0.1;
 
 /**

@@ -101,7 +101,7 @@ export function norm(pass: ForwardPass, name: string, x: tf.Tensor): tf.Tensor {
   return layerNorm(x, input(pass, `${name}.weight`), input(pass, `${name}.bias`), normEps);
 }
 
-export function linearSpecs(name: string, out: number, into: number, branch: Branch): ParameterSpec[] {
+function linearSpecs(name: string, out: number, into: number, branch: Branch): ParameterSpec[] {
   return [
     {
       name: `${name}.weight`,

@@ -127,7 +127,7 @@ export function createOptimizer(
 }
 
 /** Two groups per branch; a parameter with fewer than two axes is never decayed. */
-export function paramGroups(model: Model, weightDecay: number): ParamGroup[] {
+function paramGroups(model: Model, weightDecay: number): ParamGroup[] {
   const groups: ParamGroup[] = [];
   for (const spec of model.parameters) {
     if (!model.isTrainable(spec)) continue;

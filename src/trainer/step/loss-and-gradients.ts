@@ -33,13 +33,8 @@ export function lossAndGradients(model: Model): TensorFunction {
   };
 }
 
-/** The loss alone, as it is evaluated: without dropout, batch norm with its running statistics. */
-export function lossOnly(model: Model): TensorFunction {
-  return (inputs) => ({ loss: batchLoss(model, { inputs, training: false, statistics: {} }) });
-}
-
-/** What `lossAndGradients` (training) or `lossOnly` takes. */
-export function stepSpecs(model: Model, shape: BatchShape, training: boolean): Record<string, TensorSpec> {
+/** What `lossAndGradients` takes for batches of a shape. */
+export function stepSpecs(model: Model, shape: BatchShape): Record<string, TensorSpec> {
   const { batch, imageSize, length } = shape;
   const specs = parameterSpecs(model);
   specs['pixels'] = { shape: [batch, imageSize, imageSize, 3], dtype: 'float32' };
@@ -47,9 +42,8 @@ export function stepSpecs(model: Model, shape: BatchShape, training: boolean): R
   specs['mask'] = { shape: [batch, length], dtype: 'float32' };
   specs['image_ids'] = { shape: [batch], dtype: 'int32' };
   specs['caption_ids'] = { shape: [batch], dtype: 'int32' };
-  if (training)
-    for (const [name, sides] of Object.entries(model.dropoutShapes(batch, length)))
-      specs[name] = { shape: sides, dtype: 'float32' };
+  for (const [name, sides] of Object.entries(model.dropoutShapes(batch, length)))
+    specs[name] = { shape: sides, dtype: 'float32' };
   return specs;
 }
 
