@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TrainConfig } from '../../experiment/config.ts';
 import { createOnnxBackend } from '../../onnx-backend/backend.ts';
@@ -8,6 +7,7 @@ import { captureFunction } from '../../onnx-backend/capture.ts';
 import { OnnxError } from '../../onnx-backend/errors.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { CompiledFunction, Engine } from './engine.ts';
+import { usableThreads } from './usable-threads.ts';
 
 type Provider = 'cpu' | 'webgpu' | 'cuda';
 
@@ -24,7 +24,7 @@ export async function createOnnxEngine(
   const failures: OnnxError[] = [];
   for (const candidate of candidates) {
     try {
-      return await createWith(candidate, threads ?? cpus().length, why);
+      return await createWith(candidate, threads ?? usableThreads(), why);
     } catch (error) {
       if (!(error instanceof OnnxError)) throw error;
       failures.push(error);
