@@ -20,7 +20,7 @@ const metric = 'val/recall@10';
 
 /** `npm run demo`: makes a data set from emoji that npm packages carry, compares three settings on it, prints the outcome. */
 async function demo(): Promise<number> {
-  const began = Date.now();
+  const began = performance.now();
   const context = here();
   const folder = join(context.cwd, 'demo');
   print('Tandem demo: find an emoji by its words, whoever drew it.');
@@ -61,7 +61,7 @@ async function demo(): Promise<number> {
   }
   print(`Runs:    ${place} (tandem runs demo; tandem show ID; tensorboard --logdir ${place})`);
   print(`Data:    ${relative(context.cwd, folder)}, with the licences of the pictures in LICENCES.txt`);
-  print(`Took ${duration(Date.now() - began)} in all.`);
+  print(`Took ${duration(performance.now() - began)} in all.`);
   if (isStopped) return exitCodes.stopped;
   if (failure) return showError(failure, { json: false });
   return entries.every(({ status }) => status === 'finished') ? exitCodes.done : exitCodes.failed;

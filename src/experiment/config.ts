@@ -136,7 +136,7 @@ export interface TrainConfig {
   engine: Experiment['train']['engine'];
   /** ONNX Runtime execution provider: auto is cpu unless a GPU provider works. */
   provider: Experiment['train']['provider'];
-  /** Compute threads; null: one per core. */
+  /** Compute threads; null: one per processor that may be used. */
   threads: number | null;
 }
 

@@ -37,8 +37,8 @@ export async function startTrainer(
   /** Only a child that has not been waited for still owns its pid. */
   const end = (): Promise<void> => (exit === null ? killTree(child.pid!) : Promise.resolve());
 
-  const deadline = Date.now() + claimTimeoutMs;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + claimTimeoutMs;
+  while (performance.now() < deadline) {
     const file = await readRunFile(runDir).catch(async (error: unknown) => {
       // Its folder was deleted: nothing may train on in its place.
       await end();

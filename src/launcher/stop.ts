@@ -19,20 +19,20 @@ export async function stopRun(
   runDir: string,
   { graceMs = 30_000 }: { graceMs?: number } = {},
 ): Promise<Stopped> {
-  const deadline = Date.now() + graceMs;
+  const deadline = performance.now() + graceMs;
   let file = await readRunFile(runDir);
   while (statusOf(file) === 'queued') {
     if (await finishRun(runDir, { code: null, signal: null }, 'Stopped before it began.', 'stopped'))
       return 'stopped';
     // A trainer is just taking it up, and will hear of the wish once it has begun.
-    if (Date.now() >= deadline) break;
+    if (performance.now() >= deadline) break;
     await sleep(20);
     file = await readRunFile(runDir);
   }
   if (!isTraining(statusOf(file))) return 'not_running';
 
   const reached = await askToStop(runDir);
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     if (!isTraining(statusOf(await readRunFile(runDir)))) {
       await clearStop(runDir);
       return 'stopped';
@@ -72,8 +72,8 @@ export async function killRun(runDir: string): Promise<void> {
 const vanishMs = 10_000;
 
 async function untilGone(process: NonNullable<RunFile['process']>): Promise<void> {
-  for (const deadline = Date.now() + vanishMs; isCertainlyAlive(process); await sleep(20))
-    if (Date.now() > deadline)
+  for (const deadline = performance.now() + vanishMs; isCertainlyAlive(process); await sleep(20))
+    if (performance.now() > deadline)
       throw new HumanError(
         `Process ${process.pid} could not be ended.`,
         'Does it belong to another user? Ask them, or end it as an administrator.',

@@ -165,7 +165,7 @@ export const trainSection = z.strictObject({
   }),
   threads: key(z.int().min(1).max(1024).nullable().default(null), {
     label: 'Threads',
-    description: 'Compute threads. null: one per core.',
+    description: 'Compute threads. null: one per processor that may be used.',
     unit: 'threads',
   }),
 });

@@ -81,7 +81,7 @@ export class CurveFeed {
   }
 
   private async turn(): Promise<void> {
-    const now = Date.now();
+    const now = performance.now();
     const { round } = this;
     const isOver = () => !this.running || this.round !== round;
     const deltas: RunDelta[] = [];

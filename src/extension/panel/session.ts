@@ -140,9 +140,9 @@ export class PanelSession implements vscode.Disposable {
   }
 
   private async pace(): Promise<void> {
-    const waitMs = this.nextNews - Date.now();
+    const waitMs = this.nextNews - performance.now();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    this.nextNews = Date.now() + newsMs;
+    this.nextNews = performance.now() + newsMs;
   }
 
   private async snapshot(): Promise<void> {

@@ -73,7 +73,7 @@ function progressBar(label: string, stream: NodeJS.WriteStream): Progress {
 const lineEveryMs = 5000;
 
 function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
-  let lastLine = 0;
+  let lastLine = -Infinity;
   let lastStep = -1;
   const say = (line: string): void => void stream.write(`${printable(`${label}: ${line}`)}\n`);
   return {
@@ -83,10 +83,10 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
         if (event.kind === 'step') continue;
         for (const line of messagesOf(event)) say(line);
       }
-      const isDue = Date.now() - lastLine >= lineEveryMs || state.step === state.started?.steps;
+      const isDue = performance.now() - lastLine >= lineEveryMs || state.step === state.started?.steps;
       const loss = lastValue(trainLoss, state);
       if (!state.started || !isDue || state.step === lastStep || loss === undefined) return;
-      lastLine = Date.now();
+      lastLine = performance.now();
       lastStep = state.step;
       const { pairsPerS, leftMs } = paceOf(state);
       const parts = [`step ${state.step}/${state.started.steps}`, `loss ${shortNumber(loss)}`];

@@ -46,7 +46,7 @@ export async function runToEnd(
     },
   );
   try {
-    const began = Date.now();
+    const began = performance.now();
     const before = (await readEvents(dir)).length;
     const trainer = await startTrainer(dir, context.trainer, { signal: abort.signal });
     isTaken = true;
@@ -58,7 +58,7 @@ export async function runToEnd(
       (exit) => killing ?? finishRun(dir, exit),
     );
     progress.close();
-    return await lastWords(dir, Date.now() - began, { json, context });
+    return await lastWords(dir, performance.now() - began, { json, context });
   } catch (error) {
     // A trainer that was ended before it began has nothing to tell.
     if (!abort.signal.aborted) throw error;
