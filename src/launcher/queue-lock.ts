@@ -1,6 +1,7 @@
-import { link, mkdir, open, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
+import { link, open, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../store/files.ts';
 import { errorCode, isMissing } from '../text/system-errors.ts';
 
 /** A lock not touched for this long belongs to a process that is gone. */
@@ -23,7 +24,7 @@ export async function withQueueLocks<T>(runsDirs: string[], task: () => Promise<
 }
 
 async function lock(runsDir: string): Promise<{ release: () => Promise<void> }> {
-  await mkdir(runsDir, { recursive: true });
+  await makeFolder(runsDir);
   const file = join(runsDir, 'queue.lock');
   const token = `${process.pid} ${Date.now()} ${Math.random().toString(36).slice(2)}\n`;
   while (!(await create(file, token))) {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import { toJson } from '../protocol/numbers.ts';
 import { bytesIn } from './disk.ts';
-import { asHuman, renameOver, syncFolder, writeAside } from './files.ts';
+import { asHuman, makeFolder, renameOver, syncFolder, writeAside } from './files.ts';
 import { errorCode, isMissing } from '../text/system-errors.ts';
 import { layout } from './layout.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
@@ -51,7 +51,7 @@ export async function writeCheckpoint(
   const place = join(folder, `step-${step}`);
   try {
     await rm(aside, { recursive: true, force: true });
-    await mkdir(aside, { recursive: true });
+    await makeFolder(aside);
     const manifest: Manifest = { step, sha256: {}, state: content.state };
     for (const name of parts) {
       const tensors = name === 'model.safetensors' ? content.model : content.optimizer;

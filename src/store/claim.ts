@@ -1,8 +1,8 @@
-import { link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunFile } from '../protocol/run.ts';
-import { asHuman, writeAside } from './files.ts';
+import { asHuman, makeFolder, writeAside } from './files.ts';
 import { errorCode, isMissing } from '../text/system-errors.ts';
 import { layout } from './layout.ts';
 import { isAlive, ownProcess, type ProcessIdentity } from './process-identity.ts';
@@ -25,9 +25,7 @@ export interface Claim {
  */
 export async function claimRun(dir: string): Promise<Claim> {
   const folder = layout.claims(dir);
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw asHuman(error, folder);
-  });
+  await makeFolder(folder);
   for (;;) {
     const last = await lastClaim(folder);
     if (last > 0) {

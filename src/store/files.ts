@@ -1,8 +1,8 @@
-import { open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import { t } from '../text/say.ts';
-import { errorCode, systemError } from '../text/system-errors.ts';
+import { errorCode, isMissing, systemError } from '../text/system-errors.ts';
 import { sentenceStart } from '../text/words.ts';
 
 /** Replaces a file whole: written aside, brought to the disk, then renamed. A kill at any moment leaves the old or the new one. */
@@ -28,6 +28,31 @@ export async function renameOver(from: string, to: string): Promise<void> {
       if (!busy || attempt >= 20) throw asHuman(error, to);
       await new Promise((resolve) => setTimeout(resolve, 10 + 5 * attempt));
     }
+  }
+}
+
+/** Makes a folder and those around it, unless they are there. */
+export async function makeFolder(folder: string): Promise<void> {
+  const make = (): Promise<unknown> => mkdir(folder, { recursive: true });
+  try {
+    await make().catch(async (error: unknown) => {
+      if (!isMissing(error)) throw error;
+      // Node says of a disk that is read-only that the folder is not there. Made alone, the outermost one that is missing has the reason.
+      await makeOutermost(resolve(folder));
+      await make();
+    });
+  } catch (error) {
+    throw asHuman(error, folder);
+  }
+}
+
+async function makeOutermost(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return;
+    if (!isMissing(error) || dirname(folder) === folder) throw error;
+    await makeOutermost(dirname(folder));
   }
 }
 

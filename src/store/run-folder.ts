@@ -1,13 +1,13 @@
 import { createHash, randomInt } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { RunConfig } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { toJson } from '../protocol/numbers.ts';
 import type { RunFile, SweepPlace } from '../protocol/run.ts';
-import { asHuman, renameOver, writeAside } from './files.ts';
+import { asHuman, makeFolder, renameOver, writeAside } from './files.ts';
 import { errorCode, isMissing } from '../text/system-errors.ts';
 import { checked, fromJson } from './checked.ts';
 import { configSchema } from './config-schema.ts';
@@ -103,7 +103,7 @@ export async function createRun(runsDir: string, run: NewRun): Promise<string> {
   };
   const aside = join(runsDir, `.new-${process.pid}-${letters(8)}`);
   try {
-    await mkdir(aside, { recursive: true });
+    await makeFolder(aside);
     if (basename(dirname(runsDir)) === '.tandem') await ignoreInGit(dirname(runsDir));
     await writeFile(layout.source(aside), run.source);
     await writeFile(layout.config(aside), config);

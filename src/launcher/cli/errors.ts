@@ -2,22 +2,29 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
+import { asHuman } from '../../store/files.ts';
 import { note, printJson } from './output.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /**
- * Shows an error once, at the command, and gives the exit code. What we foresee is shown in its two sentences;
+ * Shows an error once, at the command, and gives the exit code. What we foresee, or the machine is at fault for, is shown in its two sentences;
  * anything else is a bug of ours: logged whole, and shown with where the log is.
  */
 export async function showError(error: unknown, { json }: { json: boolean }): Promise<number> {
-  const foreseen = error instanceof HumanError;
+  const shown = asHuman(error, pathOf(error));
+  const foreseen = shown instanceof HumanError;
   const message = foreseen
-    ? error.message
+    ? shown.message
     : `Something went wrong: ${error instanceof Error ? error.message : String(error)}. ${await logWhole(error)}`;
-  if (json) printJson({ error: { code: foreseen ? error.code : 'bug', message } });
+  if (json) printJson({ error: { code: foreseen ? shown.code : 'bug', message } });
   note(message);
-  if (!foreseen || codesThatMeanFailed.has(error.code)) return exitCodes.failed;
-  return codesThatMeanUsage.has(error.code) ? exitCodes.usage : exitCodes.problems;
+  if (!foreseen || codesThatMeanFailed.has(shown.code)) return exitCodes.failed;
+  return codesThatMeanUsage.has(shown.code) ? exitCodes.usage : exitCodes.problems;
+}
+
+/** The file that an error of the system is about. */
+function pathOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException | null)?.path ?? 'a file';
 }
 
 /** The command was called in a way that cannot work, whatever the input holds. */
@@ -32,8 +39,11 @@ const codesThatMeanUsage = new Set([
   'data_moved',
 ]);
 
-/** Nothing was wrong with the input: the run could not begin, go on or end. */
-const codesThatMeanFailed = new Set(['run_gone', 'trainer_died', 'no_node', 'not_ended', 'stop_elsewhere']);
+/** Nothing was wrong with the input: the run could not begin, go on or end, or the machine failed. */
+const codesThatMeanFailed = new Set([
+  ...['run_gone', 'trainer_died', 'no_node', 'not_ended', 'stop_elsewhere'],
+  ...['disk_full', 'disk_error', 'too_many_files'],
+]);
 
 async function logWhole(error: unknown): Promise<string> {
   const folder = join(homedir(), '.tandem');

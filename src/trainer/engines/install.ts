@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
+import { makeFolder } from '../../store/files.ts';
 
 /** Engines that are installed apart, and the packages that make them. */
 export const installable = {
@@ -31,7 +32,7 @@ function dataFolder(): string {
  */
 export async function installEngine(name: InstallableEngine, log: (text: string) => void): Promise<string> {
   const folder = engineFolder(name);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await writeFile(
     join(folder, 'package.json'),
     `${JSON.stringify({ name: `tandem-engine-${name}`, private: true }, null, 2)}\n`,
