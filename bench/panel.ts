@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { openStage } from '../test/panel/host/serve.ts';
+import { measureChartjs } from './panel/chartjs.ts';
 import { measureLatency } from './panel/latency.ts';
 import { measureOpening, measureZoom } from './panel/opening.ts';
 
@@ -7,6 +8,7 @@ import { measureOpening, measureZoom } from './panel/opening.ts';
  * What a person waits for in the panel, in headless Chromium on the built bundle.   npm run bench -- panel [--json]
  * The host's page stands in another process than the panel, as in VS Code; curves cross as they do there.
  *   open_1m_ms               from the click on a run of 1,000,000 steps x 6 series to all of its plots drawn
+ *   chartjs_open_1m_ms, chartjs_zoom_fps   the same curves by Chart.js' own line charts and decimation, data already in the page
  *   longest_block_ms         longest task of the panel's main thread meanwhile and while zooming (0: none over 50 ms)
  *   zoom_fps                 redraws of all plots a second while the wheel zooms in and out of that run
  *   open_50x10k_ms           from the click on "Show all" to 50 runs of 10,000 steps x 6 series drawn over each other
@@ -20,10 +22,13 @@ try {
   const long = await measureOpening(stage, { runs: 1, steps: 1_000_000, series: 6 });
   const zoom = await measureZoom(long.page);
   const many = await measureOpening(stage, { runs: 50, steps: 10_000, series: 6 });
+  const chartjs = await measureChartjs(stage, 1_000_000, 6);
   const latency = await measureLatency(stage);
   const result = {
     open_1m_ms: Math.round(long.ms),
     zoom_fps: Math.round(zoom.fps * 10) / 10,
+    chartjs_open_1m_ms: Math.round(chartjs.openMs),
+    chartjs_zoom_fps: Math.round(chartjs.zoomFps * 10) / 10,
     longest_block_ms: Math.round(Math.max(long.longestBlockMs, zoom.longestBlockMs)),
     open_50x10k_ms: Math.round(many.ms),
     metric_to_pixel_p95_ms: Math.round(latency.p95Ms),
