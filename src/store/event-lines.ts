@@ -1,6 +1,40 @@
+import * as z from 'zod';
 import { readChances } from '../protocol/chance.ts';
-import type { RunEvent } from '../protocol/events.ts';
+import type { EndStatus, RunEvent } from '../protocol/events.ts';
 import { toNumber } from '../protocol/numbers.ts';
+
+const number = z.number();
+const text = z.string();
+
+/** What events hold beside numbers by name, which are read by hand since they are many. What is missing, an older version did not write. */
+const restOf: Partial<Record<RunEvent['kind'], z.ZodType>> = {
+  started: z
+    .looseObject({
+      steps: number,
+      steps_per_epoch: number,
+      batch_size: number,
+      engine: text,
+      provider: text.nullable(),
+      device: text,
+      threads: number,
+      clip_norm: number.nullable(),
+      train_pairs: number,
+      val_pairs: number,
+    })
+    .partial(),
+  checkpoint: z.looseObject({ best: z.boolean() }).partial(),
+  skipped: z.looseObject({ branch: text, in_a_row: number }),
+  note: z.looseObject({
+    severity: z.enum(['info', 'warning']),
+    code: text,
+    message: text,
+    items: z.array(text).optional(),
+  }),
+  ended: z.looseObject({
+    status: z.enum(['finished', 'stopped', 'failed', 'diverged'] satisfies EndStatus[]),
+    reason: text.optional(),
+  }),
+};
 
 /** One line of events.jsonl; null for a torn or unknown one (a later version may say things that we do not know). */
 export function parseEvent(line: string): RunEvent | null {
@@ -34,8 +68,9 @@ export function parseEvent(line: string): RunEvent | null {
     default:
       return null;
   }
-  // The kind is known and the numbers are numbers: the writer is ours, the rest is as its type says.
-  return event as unknown as RunEvent;
+  const rest = restOf[event['kind']];
+  if (rest && !rest.safeParse(event).success) return null;
+  return event as unknown as RunEvent; // Its kind is known, and all parts were looked at.
 }
 
 /** Numbers by name, with "NaN" and the infinities as numbers again; what is none is left out. */

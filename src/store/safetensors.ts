@@ -199,8 +199,8 @@ async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> 
     done += (await handle.write(bytes, done, Math.min(pieceBytes, bytes.length - done))).bytesWritten;
 }
 
-function broken(file: string, why: string): HumanError {
-  return new HumanError(`${file} cannot be read: ${why}.`, 'Use another copy of the file.', 'broken_file');
+function broken(file: string, what: string): HumanError {
+  return new HumanError(`${file} is damaged (${what}).`, 'Use another copy of the file.', 'broken_file');
 }
 
 function littleEndianOnly(): void {

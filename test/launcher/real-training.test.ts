@@ -75,7 +75,7 @@ model:
   const { code, stdout } = await tandem(['validate', 'weights.tandem.yaml'], folder);
   expect(code).toBe(1);
   expect(stdout).toMatch(
-    /^weights\.tandem\.yaml:4:29: error: .*cut\.safetensors cannot be read: it is cut off\. .*\(model\.image_encoder\.weights\)$/m,
+    /^weights\.tandem\.yaml:4:29: error: .*cut\.safetensors is damaged \(it is cut off\)\. .*\(model\.image_encoder\.weights\)$/m,
   );
 });
 
