@@ -19,8 +19,11 @@ export interface RunFile {
   created: number;
   /** As last written by the writer; readers use `statusOf`, which also looks at the process. */
   status: RunStatus;
-  /** The trainer's process; null before it starts. `start_time` tells a reused pid from the real one. */
-  process: { pid: number; start_time: string; host: string } | null;
+  /**
+   * The trainer's process; null before it starts. `start_time` tells a reused pid from the real one, `folder` this run from a
+   * copy of its folder (see `folder-mark.ts`); earlier versions did not write it.
+   */
+  process: { pid: number; start_time: string; host: string; folder?: string } | null;
   /** The command that will start it while it is queued; null: any window or command may. Without it such a run waits for nobody. */
   starter: RunFile['process'];
   /** Unix ms of the last sign of life, written at least every 10 s while running. */

@@ -8,6 +8,7 @@ import { isActive } from '../protocol/run-status.ts';
 import { readAnnotations } from './annotations.ts';
 import { checked, fromJson } from './checked.ts';
 import { writeAside } from './files.ts';
+import { isCopyOf } from './folder-mark.ts';
 import { isMissing } from '../text/system-errors.ts';
 import { layout } from './layout.ts';
 import { withoutSecrets } from './private.ts';
@@ -65,14 +66,15 @@ export function parseRunFile(text: string, dir: string): RunFile {
     path,
     todo,
   );
-  return isCopy(file.id, dir) ? asCopy(file, dir) : { ...file, id: basename(resolve(dir)) };
+  return isCopy(file, dir) ? asCopy(file, dir) : { ...file, id: basename(resolve(dir)) };
 }
 
-/** Whether a folder was copied or renamed since its trainer wrote it; a link to the folder is none of these. */
-function isCopy(writtenId: string, dir: string): boolean {
-  if (writtenId === basename(dir)) return false;
+/** Whether a folder was copied since its trainer wrote it, alone or with its project; a link to the folder is no copy. */
+function isCopy({ id, status, process }: RunFile, dir: string): boolean {
+  if (process?.folder !== undefined && isActive(status)) return isCopyOf(process.folder, dir);
+  if (id === basename(dir)) return false;
   try {
-    return writtenId !== basename(realpathSync(dir));
+    return id !== basename(realpathSync(dir));
   } catch {
     return false; // Gone since it was read.
   }

@@ -6,7 +6,13 @@ import { writtenNumber } from './checked.ts';
 /** Unix ms that a date can show. */
 const time = z.number().min(0).max(8.64e15);
 const count = z.number().min(0);
-const processIdentity = z.looseObject({ pid: z.number(), start_time: z.string(), host: z.string() });
+/** A process as run.json and claims name it; `folder` is missing where an earlier version wrote it. */
+export const processIdentity = z.looseObject({
+  pid: z.int().min(1),
+  start_time: z.string(),
+  host: z.string(),
+  folder: z.string().exactOptional(),
+});
 
 const metricSummary = z.looseObject({
   last: writtenNumber,

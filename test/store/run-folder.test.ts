@@ -1,8 +1,8 @@
 import { fork, spawnSync } from 'node:child_process';
-import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   annotateRun,
   claimRun,
@@ -18,6 +18,7 @@ import {
   stopRequested,
   updateRunFile,
 } from '../../src/store/run-folder.ts';
+import { writerOf } from '../../src/store/claim.ts';
 import { identityOf, ownProcess } from '../../src/store/process-identity.ts';
 import { aConfig, aFolder, aRun } from './a-config.ts';
 
@@ -196,6 +197,27 @@ describe('status', () => {
     }
   });
 
+  test('on another host a heartbeat that changes is a sign of life, one that does not is none, whatever its clock', async () => {
+    const base = await readRunFile(await aRun());
+    const at = (heartbeat: number, id: string) => ({
+      ...base,
+      id,
+      status: 'running' as const,
+      heartbeat,
+      process: { pid: 1, start_time: '5@there', host: 'elsewhere' },
+    });
+    const hour = 3_600_000;
+    const now = 100 * hour;
+    // An hour behind: the first look cannot know better.
+    expect(statusOf(at(now - hour, 'behind'), now)).toBe('interrupted');
+    expect(statusOf(at(now - hour + 2000, 'behind'), now + 2000)).toBe('running');
+    expect(statusOf(at(now - hour + 2000, 'behind'), now + 62_000)).toBe('running');
+    expect(statusOf(at(now - hour + 2000, 'behind'), now + 62_001)).toBe('interrupted');
+    // An hour ahead: dead after a minute, not after an hour.
+    expect(statusOf(at(now + hour, 'ahead'), now)).toBe('running');
+    expect(statusOf(at(now + hour, 'ahead'), now + 60_001)).toBe('interrupted');
+  });
+
   test('a killed process that nobody has waited for counts as gone', async () => {
     const child = fork('-e', [], { execArgv: ['-e', 'setInterval(() => {}, 1000)'] });
     const identity = identityOf(child.pid!)!;
@@ -227,20 +249,51 @@ describe('one writer', () => {
     expect((await readdir(join(dir, 'claims'))).sort()).toEqual(['1', '2']);
   });
 
-  test('a claim of another host holds while it or the heartbeat is young', async () => {
+  test('a claim of another host holds while it or run.json is written, whatever its clock says', async () => {
     const dir = await aRun();
-    await mkdir(join(dir, 'claims'));
-    const { utimes } = await import('node:fs/promises');
-    const file = join(dir, 'claims', '1');
+    const claims = join(dir, 'claims');
+    await mkdir(claims);
+    const file = join(claims, '1');
     await writeFile(file, JSON.stringify({ pid: 5, start_time: '1@there', host: 'elsewhere' }));
+    const age = (path: string, ms: number) => utimes(path, new Date(), new Date(Date.now() - ms));
     await expect(claimRun(dir)).rejects.toThrow(/elsewhere/);
-    const old = new Date(Date.now() - 3_600_000);
-    await utimes(file, old, old);
-    await updateRunFile(dir, { heartbeat: Date.now() });
+    await age(file, 3_600_000);
+    // Its clock is two hours behind; the disk says that it wrote just now.
+    await updateRunFile(dir, { heartbeat: Date.now() - 7_200_000 });
     await expect(claimRun(dir)).rejects.toThrow(/elsewhere/);
-    await updateRunFile(dir, { heartbeat: Date.now() - 120_000 });
+    // Its clock is two hours ahead, and it has not written for two minutes.
+    await updateRunFile(dir, { heartbeat: Date.now() + 7_200_000 });
+    await age(join(dir, 'run.json'), 120_000);
     expect((await claimRun(dir)).number).toBe(2);
+    expect((await readdir(dir)).filter((name) => name.startsWith('.time'))).toEqual([]);
   });
+
+  test('a claim that is held is written again, so that other machines see it live', async () => {
+    const dir = await aRun();
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const claim = await claimRun(dir);
+    const file = join(dir, 'claims', '1');
+    await utimes(file, 1, 1);
+    vi.advanceTimersByTime(10_000);
+    vi.useRealTimers();
+    await expect.poll(async () => (await stat(file)).mtimeMs).toBeGreaterThan(1000);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(claim.process);
+    await claim.release();
+    expect(await writerOf(dir)).toBeNull();
+  });
+
+  test.each(['', '{"pid":', 'null', '{"pid":"1","start_time":1,"host":null}', '[]'])(
+    'a claim that says %j is its maker’s for ten seconds',
+    async (text) => {
+      const dir = await aRun();
+      await mkdir(join(dir, 'claims'));
+      await writeFile(join(dir, 'claims', '1'), text);
+      await expect(claimRun(dir)).rejects.toThrow(/process unknown on this folder/);
+      const old = new Date(Date.now() - 11_000);
+      await utimes(join(dir, 'claims', '1'), old, old);
+      expect((await claimRun(dir)).number).toBe(2);
+    },
+  );
 
   test('many runs at one moment get different folders', async () => {
     const root = await aFolder();
