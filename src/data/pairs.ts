@@ -38,8 +38,13 @@ export async function readPairs(config: PairsConfig, options: ReadOptions = {}):
   const read = isJsonDocument ? readJsonDocument : readers[format];
   const source = await read(context);
   const name = basename(files[0]!);
-  await leaveOutBadImages(builder, source, { name, open: options.checkImages, signal: options.signal });
-  if (builder.count === 0) throw noPairs(builder, name);
+  try {
+    await leaveOutBadImages(builder, source, { name, open: options.checkImages, signal: options.signal });
+    if (builder.count === 0) throw noPairs(builder, name);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
   builder.noteCuts();
   builder.noteRepeats();
   return builder.finish(format, files, source);

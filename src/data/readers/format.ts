@@ -41,8 +41,14 @@ export async function locate(config: PairsConfig): Promise<Located> {
 
 /** A single file, or the first of several that are of one kind. */
 async function locateFile(file: string, config: PairsConfig): Promise<Located> {
-  const { bytes } = await beginningOf(file);
+  const { bytes, isPacked } = await beginningOf(file);
   const format = config.format ?? formatOf(file, bytes);
+  if (isPacked && format === 'parquet')
+    throw new HumanError(
+      `${basename(file)} is compressed (gzip) as a whole.`,
+      'Unpack it (gunzip -k) and name the file inside.',
+      'bad_file',
+    );
   const isJsonDocument = format === 'coco' || (format === 'jsonl' && beginningOfText(bytes).startsWith('['));
   return { format, files: [file], isJsonDocument };
 }

@@ -3,6 +3,7 @@ import { compressors } from 'hyparquet-compressors';
 import { HumanError } from '../../protocol/human-error.ts';
 import { IntColumn } from '../columns/int-column.ts';
 import type { ImageSource } from '../pair-set.ts';
+import { beginningOf } from './beginning.ts';
 import { captionsOf, textOf } from './captions.ts';
 import { findColumns, type ColumnNames } from './columns.ts';
 import type { ReadContext } from './context.ts';
@@ -51,6 +52,7 @@ async function readShard(
   { file: path, index: fileIndex, name }: { file: string; index: number; name: string },
   places: ParquetPlaces,
 ): Promise<Shard> {
+  await beginningOf(path);
   const file = await randomAccess(path);
   try {
     const metadata = await byLibrary(path, () => parquetMetadataAsync(file));

@@ -1,5 +1,6 @@
 import type { AsyncBuffer } from 'hyparquet';
 import { openForReading } from './file-errors.ts';
+import { readFully } from './read-fully.ts';
 
 /** A file as hyparquet reads it: any slice, at any time, until closed. */
 export async function randomAccess(path: string): Promise<AsyncBuffer & { close(): Promise<void> }> {
@@ -8,8 +9,9 @@ export async function randomAccess(path: string): Promise<AsyncBuffer & { close(
   return {
     byteLength,
     async slice(start, end = byteLength) {
+      if (start < 0 || end < start || end > byteLength) throw new Error(`it has no bytes ${start} to ${end}`);
       const bytes = new Uint8Array(end - start);
-      await handle.read(bytes, 0, bytes.length, start);
+      await readFully(handle, bytes, start);
       return bytes.buffer;
     },
     close: () => handle.close(),

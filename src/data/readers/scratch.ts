@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { systemError } from '../../text/system-errors.ts';
 import { MachineFault } from '../machine-fault.ts';
+import { readFully } from './read-fully.ts';
 
 /** A temporary file for what can only be reached by unpacking all that is before it; bytes are put at its end. */
 export interface Scratch {
   /** Where the bytes begin. */
   append(bytes: Uint8Array): Promise<number>;
-  read(into: Buffer, position: number): Promise<void>;
+  read(into: Uint8Array, position: number): Promise<void>;
   /** Gives the room back; what is appended later goes into a new file. */
   close(): Promise<void>;
 }
@@ -36,8 +37,7 @@ export function scratchFile(what: string): Scratch {
       return start;
     },
     async read(into, position) {
-      const handle = await file!;
-      await handle.read(into, 0, into.length, position);
+      await readFully(await file!, into, position);
     },
     async close() {
       const handle = await file?.catch(() => null);

@@ -17,7 +17,7 @@ export interface SeparatedRecord {
 /**
  * Splits text into records as RFC 4180 does: fields in quotes may hold separators, line ends and doubled quotes; a quote inside a field
  * that does not begin with one is a letter. Lines end with LF, CRLF or CR; blank lines are left out. Captions are no such fields when
- * they only begin with a quote (see `QuotedFields`). Why this is no package: docs/decisions/0009.
+ * they only begin with a quote (see `QuotedFields`). Why this is no package: docs/decisions/0011.
  */
 export class SeparatedRecords {
   private rest = '';

@@ -1,72 +1,107 @@
-import type { FileHandle } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
+import { counted } from '../../text/numbers.ts';
+import { listed, plural, shortened } from '../../text/words.ts';
 import { IntColumn } from '../columns/int-column.ts';
+import type { PairBuilder } from '../pair-builder.ts';
 import type { ImageSource } from '../pair-set.ts';
-import { openForReading } from './file-errors.ts';
 import { missingColumn } from './columns.ts';
 import type { ReadContext } from './context.ts';
-import { textOf } from './captions.ts';
-import { openFiles } from './open-files.ts';
+import { fileError } from './file-errors.ts';
+import { openShards, type ShardBytes, type Shards } from './shard-bytes.ts';
+import { shardNames } from './shard-names.ts';
+import { captionReader } from './tar-captions.ts';
 import { indexTar, type TarIndex } from './tar-index.ts';
 import { tarSamples, type TarSample } from './tar-samples.ts';
 
 /** Reads WebDataset shards: the members of a sample share a key; its caption is a txt, text, caption or json member. */
 export async function readTar(context: ReadContext): Promise<ImageSource> {
-  const { builder, files } = context;
-  const images = new ImagePlaces();
-  const isOwnColumn = context.config.split_by !== 'image' && context.config.split_by !== 'caption';
-  const keys = new Set<string>();
-  let sawSplit = !isOwnColumn;
-
-  for (const [shard, file] of files.entries()) {
-    context.signal?.throwIfAborted();
-    const name = basename(file);
-    const handle = await openForReading(file);
-    try {
-      const { members, cut } = await indexed(handle, file);
-      const samples = tarSamples(members);
-      if (cut) {
-        // What was being written when the archive ended may lack parts: it is left out whole.
-        const lost = isCut(samples.at(-1), cut.member) ? samples.pop() : undefined;
-        const what = cut.member ?? lost?.key ?? null;
-        builder.note(
-          `${name} is not whole: ${cut.reason}${what ? `, in ${what}` : ''}; what comes before was read.`,
-        );
-      }
-      for (const sample of samples) {
+  const { builder, files, config } = context;
+  const shards = openShards(files);
+  const places = new ImagePlaces();
+  const captions = captionReader(config);
+  const names = shardNames(files);
+  try {
+    for (const [index, name] of names.entries()) {
+      context.signal?.throwIfAborted();
+      const bytes = await shards.get(index);
+      for (const sample of await samplesOf(context, bytes, { name, file: files[index]! })) {
         builder.rows++;
-        const found = await captionsOf(sample, handle, context, keys);
-        sawSplit ||= found.split !== undefined;
-        const member = `${name}/${sample.key}`;
-        if (!sample.image) builder.bad(member, null, 'no image of this key in the shard');
-        else if (found.captions.length === 0) builder.bad(member, null, found.reason);
-        else {
-          const before = builder.images.count;
-          const key = `${name}/${sample.image.name}`;
-          for (const caption of found.captions) builder.add(key, caption, 0, found.split);
-          if (builder.images.count > before) images.add(shard, sample.image.offset, sample.image.length);
+        const member = `${name}/${shortened(sample.key, 100)}`;
+        if (!sample.image) {
+          builder.bad(member, null, `no image of this key in the shard${partsOf(sample)}`);
+          continue;
         }
+        const { texts, faults, split } = await captions.of(sample, bytes);
+        for (const fault of faults) builder.bad(member, null, fault);
+        if (texts.length === 0) continue;
+        const key = uniqueKey(builder, `${name}/${sample.image.name.replace(/^(?:\.\/)+/, '')}`);
+        for (const text of texts) builder.add(key, text, 0, split);
+        places.add(index, sample.image.offset, sample.image.length);
       }
-    } finally {
-      await handle.close();
     }
+    if (captions.splitIsMissing()) throw missingColumn(captions.keys(), config.split_by, 'split', names[0]!);
+  } catch (error) {
+    await shards.close();
+    throw error;
   }
-  if (!sawSplit) throw missingColumn([...keys], context.config.split_by, 'split', basename(files[0]!));
-  return images.source(files);
+  await shards.release();
+  return places.source(files, shards);
 }
 
-async function indexed(handle: FileHandle, file: string): Promise<TarIndex> {
-  const { size } = await handle.stat();
-  try {
-    return await indexTar(handle, size);
-  } catch {
-    throw new HumanError(
-      `${basename(file)} is no tar archive.`,
-      'A compressed one (.tar.gz) must be unpacked to .tar first.',
-      'bad_file',
+/** The samples of a shard; what is not read of it is noted. */
+async function samplesOf(
+  { builder }: ReadContext,
+  bytes: ShardBytes,
+  { name, file }: { name: string; file: string },
+): Promise<TarSample[]> {
+  const { members, cut, unread, unlinked } = await indexed(bytes, name, file);
+  const { samples, joined } = tarSamples(members);
+  if (cut) {
+    // What was being written when the archive ended may lack parts: it is left out whole.
+    const lost = isCut(samples.at(-1), cut.member) ? samples.pop() : undefined;
+    const what = cut.member ?? lost?.key ?? null;
+    builder.note(
+      `${name} is not whole: ${cut.reason}${what ? `, in ${shortened(what, 100)}` : ''}; what comes before was read.`,
     );
   }
+  if (unread > 0)
+    builder.note(
+      `${plural(unread, '1 byte', '{0} bytes')} after the end of ${name} ${unread === 1 ? 'is' : 'are'} no archive and ${unread === 1 ? 'was' : 'were'} not read.`,
+    );
+  if (unlinked.length > 0)
+    builder.note(
+      `${plural(unlinked.length, '1 link', '{0} links')} in ${name} ${unlinked.length === 1 ? 'leads' : 'lead'} to no file of it: ${listed(unlinked.slice(0, 3).map((link) => shortened(link, 100)))}.`,
+    );
+  if (joined > 0)
+    builder.note(
+      `${name} has images and captions that do not stand together; ${counted(joined)} were joined by their names.`,
+    );
+  return samples;
+}
+
+async function indexed(bytes: ShardBytes, name: string, file: string): Promise<TarIndex> {
+  const index = await indexTar(bytes).catch((error: unknown) => {
+    throw fileError(file, error);
+  });
+  if (index === null)
+    throw new HumanError(`${name} is no tar archive.`, 'Look at data.pairs and data.format.', 'bad_file');
+  return index;
+}
+
+/** The key, or one with a number where it stands for another image already, as in archives put behind each other. */
+function uniqueKey({ images }: PairBuilder, key: string): string {
+  for (let again = 2, unique = key; ; unique = `${key} (${again++})`) {
+    const known = images.count;
+    images.intern(unique);
+    if (images.count > known) return unique;
+  }
+}
+
+/** What a sample without an image has in its place. */
+function partsOf({ others }: TarSample): string {
+  return others.length === 0
+    ? ''
+    : `; it has ${listed(others.slice(0, 5).map((part) => shortened(part, 30)))}`;
 }
 
 /** Whether the last sample is the one that the end of the archive cut. */
@@ -74,43 +109,6 @@ function isCut(last: TarSample | undefined, cutMember: string | null): boolean {
   if (!last) return false;
   if (cutMember !== null) return cutMember.startsWith(`${last.key}.`);
   return last.image === null || last.texts.size === 0;
-}
-
-interface FoundCaptions {
-  captions: string[];
-  split?: string | undefined;
-  reason: string;
-}
-
-async function captionsOf(
-  sample: TarSample,
-  handle: FileHandle,
-  { config }: ReadContext,
-  keys: Set<string>,
-): Promise<FoundCaptions> {
-  const text = async (part: string): Promise<string> => {
-    const member = sample.texts.get(part);
-    if (!member) return '';
-    const bytes = Buffer.alloc(member.length);
-    await handle.read(bytes, 0, member.length, member.offset);
-    return bytes.toString('utf8').trim();
-  };
-  const isOwnColumn = config.split_by !== 'image' && config.split_by !== 'caption';
-  const plain = (await text('txt')) || (await text('text')) || (await text('caption'));
-  if (plain !== '' && !isOwnColumn) return { captions: [plain], reason: '' };
-
-  let record: Record<string, unknown> = {};
-  try {
-    const value: unknown = JSON.parse((await text('json')) || '{}');
-    if (typeof value === 'object' && value !== null) record = value as Record<string, unknown>;
-  } catch {
-    if (plain === '') return { captions: [], reason: 'its json is not JSON' };
-  }
-  for (const key in record) if (keys.size < 1000) keys.add(key);
-  const value = record[config.caption_column];
-  const listed = (Array.isArray(value) ? value : [value]).map(textOf).filter((caption) => caption !== '');
-  const split = isOwnColumn && config.split_by in record ? textOf(record[config.split_by]) : undefined;
-  return { captions: plain === '' ? listed : [plain], split, reason: 'no caption' };
 }
 
 /** Where each image lies: 12 bytes an image. */
@@ -126,21 +124,20 @@ class ImagePlaces {
     this.lengths.push(length);
   }
 
-  source(files: string[]): ImageSource {
+  source(files: string[], open: Shards): ImageSource {
     const shards = this.shards.finish();
     const blocks = this.blocks.finish();
     const lengths = this.lengths.finish();
-    const open = openFiles(32);
     return {
       async load(imageId) {
-        const bytes = Buffer.allocUnsafe(lengths[imageId]!);
-        const handle = await open.get(files[shards[imageId]!]!);
-        await handle.read(bytes, 0, bytes.length, blocks[imageId]! * 512);
-        return bytes;
+        const image = Buffer.allocUnsafe(lengths[imageId]!);
+        const bytes = await open.get(shards[imageId]!);
+        await bytes.read(image, blocks[imageId]! * 512);
+        return image;
       },
       async stamp(imageId) {
-        const file = files[shards[imageId]!]!;
-        return `${file}\n${await open.stamp(file)}\n${blocks[imageId]!}\n${lengths[imageId]!}`;
+        const shard = shards[imageId]!;
+        return `${files[shard]!}\n${await open.stamp(shard)}\n${blocks[imageId]!}\n${lengths[imageId]!}`;
       },
       close: () => open.close(),
       bytes: 12 * shards.length,
