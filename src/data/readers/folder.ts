@@ -63,7 +63,7 @@ async function captionIn(file: string): Promise<{ text: string; fault: string | 
 }
 
 /** The caption that the bytes of a text file are as a whole, or why they are none. */
-function captionOfFile(bytes: Buffer): { text: string; fault: string | null } {
+export function captionOfFile(bytes: Buffer): { text: string; fault: string | null } {
   const other = lookAtFirstBytes(bytes);
   if (other && other.kind !== 'empty') return { text: '', fault: `its text is ${inOneClause(other)}` };
   const text = textOfBytes(bytes).trim();

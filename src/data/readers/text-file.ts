@@ -32,7 +32,7 @@ export function textOfBytes(bytes: Uint8Array): string {
 }
 
 /** The bytes of a file in chunks, those of what gzip compressed after unpacking. */
-async function* unpackedChunks(file: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* unpackedChunks(file: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const handle = await openForReading(file);
   try {
     const written = chunksOf(handle, signal);
