@@ -90,7 +90,7 @@ export const layers = [
     folder: 'src/launcher',
     answers: 'arranges it: trainer processes, queue, the tandem command line',
     ours: ['src/text', 'src/experiment', 'src/protocol', 'src/analysis', 'src/store', 'src/data'],
-    packages: ['node:', 'commander', 'cli-progress', 'cli-table3'],
+    packages: ['node:', 'commander', 'cli-progress', 'cli-table3', 'string-width'],
     types: [],
   },
   {
