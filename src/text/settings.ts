@@ -14,6 +14,23 @@ export function settingsText(values: Record<string, unknown>, keys = Object.keys
   return keys.map((key) => `${shortKey(key, keys)} ${settingText(values[key])}`).join(', ');
 }
 
+/** The same for a narrow row: `img 1e-3 · txt 2e-5`. */
+export function briefSettings(values: Record<string, unknown>, keys = Object.keys(values)): string {
+  const name = (key: string): string => {
+    const short = shortKey(key, keys);
+    return brief[short] ?? short;
+  };
+  return keys.map((key) => `${name(key)} ${settingText(values[key])}`).join(' · ');
+}
+
+const brief: Record<string, string> = {
+  image: 'img',
+  text: 'txt',
+  'batch size': 'batch',
+  'weight decay': 'decay',
+  'learning rate': 'rate',
+};
+
 /** The key as a heading: `image rate`; else its shortest ending that tells it from the other keys. */
 export function settingName(key: string, keys: readonly string[] = [key]): string {
   return rateKey.test(key) ? `${shortKey(key)} rate` : shortKey(key, keys);

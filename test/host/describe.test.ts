@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { tooltipLines, describeRun, trainedMs } from '../../src/extension/tree/describe.ts';
 import type { RunEntry } from '../../src/extension/runs/run-entry.ts';
 import type { MetricSummary } from '../../src/protocol/run.ts';
+import { buildTree, type TreeOptions } from '../../src/extension/tree/nodes.ts';
 import { blankRunFile } from '../../src/store/run-file.ts';
 
 const created = Date.UTC(2026, 0, 5, 9);
@@ -21,11 +22,47 @@ function run(recall: Partial<MetricSummary>, more: Partial<RunEntry['file']> = {
   return { dir: '/r', baseDir: '/', file, status: file.status, foreign: false, problem: null, live: null };
 }
 
+describe('a sweep in the explorer', () => {
+  const trials = [
+    [1e-3, 2e-5],
+    [3e-4, 2e-4],
+    [1e-2, 2e-5],
+  ].map(([image, text], index) => {
+    const settings = {
+      'optimizer.learning_rate.image': image,
+      'optimizer.learning_rate.text': text,
+      'train.epochs': 3,
+    };
+    const trial = run({}, { settings, sweep: { id: 's', index, count: 3 }, created: created + index });
+    return { ...trial, dir: `/r${index}` };
+  });
+  const options: TreeOptions = {
+    groupBy: 'none',
+    sortBy: 'setting:optimizer.learning_rate.image',
+    filter: () => true,
+    experiments: [],
+    shown: new Map<string, number>(),
+  };
+
+  test('names its rows shortly by what differs, also when one is left, and sorts them by a setting', () => {
+    const labels = buildTree(trials, options).map((node) => 'label' in node && node.label);
+    expect(labels).toEqual(['img 3e-4 · txt 2e-4', 'img 1e-3 · txt 2e-5', 'img 0.01 · txt 2e-5']);
+    const [one] = buildTree(trials, { ...options, filter: (each) => each === trials[0] });
+    expect(one).toMatchObject({ label: 'img 1e-3 · txt 2e-5' });
+  });
+
+  test('says when it began', () => {
+    const [sweep] = buildTree(trials, { ...options, groupBy: 'sweep' });
+    expect(sweep).toMatchObject({ kind: 'sweep' });
+    expect((sweep as { description: string }).description).toMatch(/2026.* · 3 runs$/);
+  });
+});
+
 describe('a run in the explorer', () => {
   test('stands beside its chance, and says which of its values it shows', () => {
     const chance = { mean: 10 / 38, deviation: 0.05 };
     const row = describeRun(run({ chance, count: 3 }), created);
-    expect(row).toBe('at chance · best of 3 recall@10 0.276 (chance 0.263)');
+    expect(row).toBe('best of 3 recall@10 0.276 (chance 0.263) · at chance');
     const lines = tooltipLines(run({ chance, count: 3 }), created, (text) => text);
     expect(lines).toContain('best recall@10: 0.276 (chance 0.263), best of 3 evaluations, step 45');
     expect(lines).toContain('last recall@10: 0.25 (chance 0.263)');

@@ -1,6 +1,10 @@
 import { isAbsolute, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { t } from '../../text/say.ts';
+import { bestName } from '../../analysis/metric-words.ts';
+import { resultsOf } from '../../protocol/metrics.ts';
+import { settingName } from '../../text/settings.ts';
+import type { RunEntry } from '../runs/run-entry.ts';
 import type { GroupBy, SortBy } from '../tree/nodes.ts';
 import type { Command } from './commands.ts';
 import type { Parts } from './parts.ts';
@@ -16,7 +20,7 @@ export const exploreCommands: Record<string, Command> = {
   clearFilter: ({ explorer }) => explorer.setOptions({ filter: '' }),
   showMore: ({ explorer }, group) => explorer.showMore(String(group)),
 
-  sortBy: async ({ explorer }) => {
+  sortBy: async ({ explorer, allRuns }) => {
     const choice = await choose<SortBy>(explorer.options.sortBy, [
       ['newest', t('Newest first')],
       ['oldest', t('Oldest first')],
@@ -24,6 +28,7 @@ export const exploreCommands: Record<string, Command> = {
       ['loss', t('Lowest loss first')],
       ['name', t('Name')],
       ['starred', t('Starred first')],
+      ...sortings(allRuns()),
     ]);
     if (choice) await explorer.setOptions({ sortBy: choice });
   },
@@ -62,6 +67,19 @@ export const exploreCommands: Record<string, Command> = {
     await configuration.update('logFolders', after, folder ? Workspace : Global);
   },
 };
+
+/** What runs were set to and came to, as orders of the explorer. */
+function sortings(runs: RunEntry[]): [SortBy, string][] {
+  const names = (of: (run: RunEntry) => object) => [...new Set(runs.flatMap((run) => Object.keys(of(run))))];
+  const keys = names(({ file }) => file.settings);
+  return [
+    ...keys.map((key): [SortBy, string] => [`setting:${key}`, t('By {0}', settingName(key, keys))]),
+    ...resultsOf(names(({ file }) => file.summary)).map((metric): [SortBy, string] => [
+      `metric:${metric}`,
+      t('By {0}', bestName(metric)),
+    ]),
+  ];
+}
 
 async function choose<T extends string>(current: T, choices: [T, string][]): Promise<T | undefined> {
   const items = choices.map(([value, label]) => ({

@@ -19,7 +19,10 @@ import { atChanceText, bestName, bestText, ofHowMany, withChance } from '../../a
 /** What stands behind a run's label in the explorer. `now` is Unix ms. */
 export function describeRun(run: RunEntry, now: number): string {
   if (run.problem) return t('cannot be read');
-  const parts: string[] = [];
+  // The metric first: a narrow sidebar cuts rows at their end.
+  const best = decidingMetric(run);
+  const parts = best ? [bestText(best.name, best)] : [];
+  if (endedAtChance(run.status, run.file.summary)) parts.push(t('at chance'));
   if (run.foreign) {
     if (run.file.step > 0) parts.push(t('step {0}', counted(run.file.step)));
   } else if (isTraining(run)) {
@@ -30,9 +33,6 @@ export function describeRun(run: RunEntry, now: number): string {
     parts.push(statusWord(run.status));
     if (run.status !== 'queued') parts.push(t('at step {0}', counted(progressOf(run).step)));
   }
-  if (endedAtChance(run.status, run.file.summary)) parts.push(t('at chance'));
-  const best = decidingMetric(run);
-  if (best) parts.push(bestText(best.name, best));
   const loss = lossOf(run);
   if (loss !== null) parts.push(`${t('loss')} ${shortNumber(loss)}`);
   const left = isTraining(run) ? remainingMs(run) : null;

@@ -7,7 +7,7 @@ import { t } from '../../text/say.ts';
 import { describeRun, statusWord, tooltipLines } from './describe.ts';
 import { byteSize, counted } from '../../text/numbers.ts';
 import { bytesIn } from '../../store/disk.ts';
-import { buildTree, pageSize, type GroupBy, type SortBy, type TreeNode } from './nodes.ts';
+import { buildTree, pageSize, type GroupBy, type RunNode, type SortBy, type TreeNode } from './nodes.ts';
 import { makeFilter } from './filter.ts';
 
 /** Where runs come from, beside the experiment files. */
@@ -66,7 +66,7 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
-    if (node.kind === 'run') return runItem(node.run);
+    if (node.kind === 'run') return runItem(node);
     if (node.kind === 'more') return moreItem(node.group, node.hidden);
     const expanded = node.kind === 'experiment' || node.kind === 'status';
     const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
@@ -78,6 +78,8 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     item.contextValue = node.runs.some(isActive) ? `${node.kind};active;` : node.kind;
     item.iconPath = node.status ? statusIcon(node.status) : groupIcon(node.kind);
     item.tooltip = node.experimentFile ?? node.label;
+    // Without it a screen reader reads the tooltip: a path.
+    item.accessibilityInformation = { label: `${node.label}, ${node.description}` };
     if (node.kind === 'experiment' && node.experimentFile)
       item.command = {
         command: 'tandem.openExperiment',
@@ -208,8 +210,7 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   }
 }
 
-function runItem(run: RunEntry): vscode.TreeItem {
-  const label = runLabel(run);
+function runItem({ run, label = runLabel(run) }: RunNode): vscode.TreeItem {
   const item = new vscode.TreeItem(run.file.starred ? `★ ${label}` : label);
   const description = describeRun(run, Date.now());
   item.id = `run:${run.dir}`;
@@ -220,7 +221,8 @@ function runItem(run: RunEntry): vscode.TreeItem {
     : run.foreign
       ? new vscode.ThemeIcon('graph-line')
       : runIcon(run);
-  item.accessibilityInformation = { label: `${label}, ${statusWord(run.status)}, ${description}` };
+  // The whole words: what is short in the row is read aloud as it is spelt.
+  item.accessibilityInformation = { label: `${runLabel(run)}, ${statusWord(run.status)}, ${description}` };
   item.command = { command: 'tandem.openPanel', title: t('Open Panel'), arguments: [{ kind: 'run', run }] };
   return item;
 }

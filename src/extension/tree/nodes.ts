@@ -5,6 +5,8 @@ import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { t } from '../../text/say.ts';
 import { compareByMetric, decidingMetric, lossOf, statusWord } from './describe.ts';
 import { counted } from '../../text/numbers.ts';
+import { briefSettings } from '../../text/settings.ts';
+import { compareValues } from '../../analysis/compared-settings.ts';
 
 /** What the explorer shows: groups that hold groups or runs. Ids are stable, so that VS Code keeps what is expanded. */
 export type TreeNode = GroupNode | RunNode | MoreNode;
@@ -25,6 +27,8 @@ export interface GroupNode {
 export interface RunNode {
   kind: 'run';
   id: string;
+  /** What sets the run apart from those around it, short enough to leave room for its metric; missing where it is no row. */
+  label?: string;
   run: RunEntry;
 }
 
@@ -37,7 +41,9 @@ export interface MoreNode {
 }
 
 export type GroupBy = 'experiment' | 'sweep' | 'status' | 'none';
-export type SortBy = 'newest' | 'oldest' | 'best' | 'loss' | 'name' | 'starred';
+/** `setting:` and `metric:` are followed by a dotted key or a metric's name. */
+export type SortBy =
+  'newest' | 'oldest' | 'best' | 'loss' | 'name' | 'starred' | `setting:${string}` | `metric:${string}`;
 
 export interface TreeOptions {
   groupBy: GroupBy;
@@ -57,21 +63,29 @@ export function buildTree(runs: readonly RunEntry[], options: TreeOptions): Tree
   const ours = sorted.filter((run) => !run.foreign);
   const foreign = sorted.filter((run) => run.foreign);
   const page = (id: string, nodes: TreeNode[]) => paged(id, nodes, options.shown);
+  const varied = variedKeys(runs);
+  const runNode = (run: RunEntry): RunNode => ({
+    kind: 'run',
+    id: `run:${run.dir}`,
+    label: rowLabel(run, varied.get(run.file.sweep?.id ?? '')),
+    run,
+  });
   const nodes =
     options.groupBy === 'experiment'
-      ? byExperiment(ours, options, page)
+      ? byExperiment(ours, options, page, runNode)
       : options.groupBy === 'sweep'
-        ? page('root', bySweep(ours, page))
+        ? page('root', bySweep(ours, page, runNode))
         : options.groupBy === 'status'
-          ? byStatus(ours, page)
+          ? byStatus(ours, page, runNode)
           : page('root', ours.map(runNode));
-  if (foreign.length > 0) nodes.push(foreignGroup(foreign, page));
+  if (foreign.length > 0) nodes.push(foreignGroup(foreign, page, runNode));
   return nodes;
 }
 
 type Page = (id: string, nodes: TreeNode[]) => TreeNode[];
+type ToNode = (run: RunEntry) => RunNode;
 
-function byExperiment(runs: RunEntry[], options: TreeOptions, page: Page): GroupNode[] {
+function byExperiment(runs: RunEntry[], options: TreeOptions, page: Page, runNode: ToNode): GroupNode[] {
   const groups = new Map<string, RunEntry[]>();
   for (const run of newestFirst(runs)) collect(groups, experimentFileOf(run), run);
   const isFiltered = runs.length === 0 && groups.size === 0;
@@ -87,14 +101,14 @@ function byExperiment(runs: RunEntry[], options: TreeOptions, page: Page): Group
       description: countText(own),
       experimentFile: file,
       status: null,
-      children: page(id, bySweep(inOrder, page)),
+      children: page(id, bySweep(inOrder, page, runNode)),
       runs: inOrder,
     };
   });
 }
 
 /** Sweeps at the place of their first run, single runs between them. */
-function bySweep(runs: RunEntry[], page: Page): TreeNode[] {
+function bySweep(runs: RunEntry[], page: Page, runNode: ToNode): TreeNode[] {
   const sweeps = new Map<string, RunEntry[]>();
   for (const run of runs) if (run.file.sweep) collect(sweeps, run.file.sweep.id, run);
   const nodes: TreeNode[] = [];
@@ -109,7 +123,7 @@ function bySweep(runs: RunEntry[], page: Page): TreeNode[] {
         kind: 'sweep',
         id,
         label: t('Sweep of {0} runs', sweep.count),
-        description: countText(own),
+        description: `${dateOf(own)} · ${countText(own)}`,
         experimentFile: experimentFileOf(run),
         status: null,
         children: page(id, own.map(runNode)),
@@ -120,7 +134,7 @@ function bySweep(runs: RunEntry[], page: Page): TreeNode[] {
   return nodes;
 }
 
-function byStatus(runs: RunEntry[], page: Page): GroupNode[] {
+function byStatus(runs: RunEntry[], page: Page, runNode: ToNode): GroupNode[] {
   return statusOrder.flatMap((status) => {
     const own = runs.filter((run) => run.status === status);
     if (own.length === 0) return [];
@@ -141,7 +155,7 @@ function byStatus(runs: RunEntry[], page: Page): GroupNode[] {
   });
 }
 
-function foreignGroup(runs: RunEntry[], page: Page): GroupNode {
+function foreignGroup(runs: RunEntry[], page: Page, runNode: ToNode): GroupNode {
   const children = page('foreign', runs.map(runNode));
   return {
     kind: 'foreign',
@@ -164,7 +178,31 @@ function paged(id: string, nodes: TreeNode[], shown: Map<string, number>): TreeN
   ];
 }
 
-const runNode = (run: RunEntry): RunNode => ({ kind: 'run', id: `run:${run.dir}`, run });
+/** By sweep, the keys that differ among all of its runs, filtered out or not: a row keeps its name. */
+function variedKeys(runs: readonly RunEntry[]): Map<string, string[]> {
+  const sweeps = new Map<string, RunEntry[]>();
+  for (const run of runs) if (run.file.sweep) collect(sweeps, run.file.sweep.id, run);
+  return new Map(
+    [...sweeps].map(([id, own]) => {
+      const keys = [...new Set(own.flatMap(({ file }) => Object.keys(file.settings)))];
+      const differs = (key: string) =>
+        new Set(own.map(({ file }) => JSON.stringify(file.settings[key]))).size > 1;
+      return [id, keys.filter(differs)];
+    }),
+  );
+}
+
+function rowLabel(run: RunEntry, keys: string[] | undefined): string {
+  const { title, settings } = run.file;
+  return (!title && keys?.length && briefSettings(settings, keys)) || runLabel(run);
+}
+
+/** When a sweep began. */
+const dateOf = (runs: RunEntry[]): string =>
+  new Date(Math.min(...runs.map(({ file }) => file.created))).toLocaleString(undefined, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  });
 
 function collect(groups: Map<string, RunEntry[]>, key: string, run: RunEntry): void {
   const group = groups.get(key);
@@ -194,7 +232,16 @@ const newestFirst = (runs: RunEntry[]): RunEntry[] => [...runs].sort(comparator(
 function comparator(sortBy: SortBy): (a: RunEntry, b: RunEntry) => number {
   const newest = (a: RunEntry, b: RunEntry) => b.file.created - a.file.created || (a.dir < b.dir ? 1 : -1);
   const number = (value: number | null) => (value === null || Number.isNaN(value) ? Infinity : value);
+  if (sortBy.startsWith('setting:')) {
+    const key = sortBy.slice('setting:'.length);
+    return (a, b) => compareValues(a.file.settings[key], b.file.settings[key]) || newest(a, b);
+  }
+  if (sortBy.startsWith('metric:')) {
+    const byMetric = compareByMetric(sortBy.slice('metric:'.length));
+    return (a, b) => byMetric(a, b) || newest(a, b);
+  }
   switch (sortBy) {
+    default:
     case 'newest':
       return newest;
     case 'oldest':
