@@ -57,7 +57,7 @@ export async function openJournal(
     summary,
     heartbeat: Date.now(),
     // Of a run that an earlier version began, the time until now is not known.
-    trained_ms: trainedBefore === null ? null : trainedBefore + Math.round(performance.now() - began),
+    trained_ms: trainedBefore === null ? null : trainedBefore + Math.floor(performance.now() - began),
   });
   const measured = (event: StepEvent | EvalEvent): void => {
     const { step, time, metrics } = event;

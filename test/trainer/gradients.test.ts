@@ -26,7 +26,9 @@ describe('the gradient of each fusion is the slope of its loss', () => {
     const step = await engine.compile(lossAndGradients(model), stepSpecs(model, shape));
     const batch = noiseBatch(6, tinyImageSize, 8, kind);
     const { loss: first, ...gradients } = await step.run({ ...arrays, ...batch });
-    expect(Math.abs(first![0]! - Math.log(6))).toBeLessThan(kind === 'early' ? 3 : 1);
+    // Near chance: logits that scatter by s around one value add s^2 / 2, and untrained vectors at a temperature of 0.1 scatter by less than 1.
+    const chance = kind === 'early' ? (Math.log(6) + Math.log(3)) / 2 : Math.log(6);
+    expect(Math.abs(first![0]! - chance)).toBeLessThan(0.5);
 
     // Along a random direction in each branch: (L(p + h d) - L(p - h d)) / 2h = g . d, with d the gradient unevenly stretched.
     for (const branch of ['image', 'text', 'fusion', 'scale'] as const) {
@@ -56,6 +58,8 @@ describe('the gradient of each fusion is the slope of its loss', () => {
       const above = (await step.run({ ...arrays, ...moved(1), ...batch }))['loss']![0]!;
       const below = (await step.run({ ...arrays, ...moved(-1), ...batch }))['loss']![0]!;
       const slope = (above - below) / (2 * h);
+      // Float32 rounds a loss of 2 by 1e-7: the difference of two over 2h times a slope of 0.1 and more is wrong by 1e-3 at most. The rest is for
+      // a ReLU or a maximum that changes its side within h, which moves the slope by its share of all: 0.014 was the most.
       expect(Math.abs(slope / expected - 1), `${branch}: ${slope} beside ${expected}`).toBeLessThan(0.02);
     }
   });

@@ -23,9 +23,9 @@ import {
 
 const onnx = (): Promise<Engine> => createOnnxEngine({ provider: 'cpu', threads: 1 }, 'a test');
 
-function fresh(kind: FusionConfig['kind'], layers = 1): { model: Model; arrays: Arrays } {
-  const model = buildModel(modelConfig(kind, layers, 32), fixedTemperature, tinyShapes);
-  return { model, arrays: initialArrays(model.parameters, 3) };
+function fresh(kind: FusionConfig['kind'], seed = 3): { model: Model; arrays: Arrays } {
+  const model = buildModel(modelConfig(kind, 1, 32), fixedTemperature, tinyShapes);
+  return { model, arrays: initialArrays(model.parameters, seed) };
 }
 
 /** Trains on one batch and gives the losses. */
@@ -58,28 +58,33 @@ async function trainOn(
 }
 
 describe('every fusion', () => {
-  // The hardest negatives of early fusion change with the model: it needs a smaller rate and more steps to come to rest. Of the seeds 0 to 7
-  // one or two wander for longer than 250 steps, and how the last bits are rounded decides of one of them; seed 3 rests at 0.002.
+  const seeds = [0, 1, 2, 3, 4, 5, 6, 7];
+  // Late fusion and cross-attention were below 0.05 after 16 to 22 steps from each seed. The hardest negatives of early fusion change with
+  // the model: it needs a smaller rate and more steps, and may wander. Of the eight seeds seven were below 0.05 at step 400 and one at 0.052,
+  // and how the last bits are rounded, which processors differ in, may turn one more.
   it.each([
-    ['late', 150, 3e-3],
-    ['cross_attention', 150, 3e-3],
-    ['early', 250, 1e-3],
-  ] as const)('%s starts near chance and learns one batch of 16 by heart', async (kind, steps, rate) => {
-    const { model, arrays } = fresh(kind);
-    const losses = await trainOn(
-      await onnx(),
-      model,
-      arrays,
-      noiseBatch(16, tinyImageSize, 8, 'overfit'),
-      16,
-      steps,
-      rate,
-    );
-    // early: the mean of ln(16) over the batch and ln(1 + 2) over a pair and its hardest two.
-    const chance = kind === 'early' ? (Math.log(16) + Math.log(3)) / 2 : Math.log(16);
-    expect(Math.abs(losses[0]! - chance)).toBeLessThan(0.6);
-    expect(losses.at(-1)).toBeLessThan(0.05);
-  });
+    ['late', 60, 3e-3, 8],
+    ['cross_attention', 60, 3e-3, 8],
+    ['early', 400, 1e-3, 6],
+  ] as const)(
+    '%s starts near chance from each of eight seeds and in %i steps learns one batch of 16 by heart from at least as many as stated',
+    async (kind, steps, rate, mustLearn) => {
+      // early: the mean of ln(16) over the batch and ln(1 + 2) over a pair and its hardest two.
+      const chance = kind === 'early' ? (Math.log(16) + Math.log(3)) / 2 : Math.log(16);
+      const engine = await onnx();
+      const ends: number[] = [];
+      for (const seed of seeds) {
+        const { model, arrays } = fresh(kind, seed);
+        const batch = noiseBatch(16, tinyImageSize, 8, 'overfit', seed);
+        const losses = await trainOn(engine, model, arrays, batch, 16, steps, rate);
+        // Logits that scatter by s around one value add s^2 / 2 to the loss of chance. Encoders that have learnt nothing give vectors which
+        // are alike: at a temperature of 0.1 their logits scatter by 1 at most, a tenth in cosine.
+        expect(Math.abs(losses[0]! - chance), `seed ${seed}`).toBeLessThan(0.6);
+        ends.push(losses.at(-1)!);
+      }
+      expect(ends.filter((loss) => loss < 0.05).length, ends.join()).toBeGreaterThanOrEqual(mustLearn);
+    },
+  );
 });
 
 describe('an embedding', () => {
@@ -121,6 +126,7 @@ describe('an embedding', () => {
         return [...pooled!];
       };
       const [short, long] = [await pooledAt(16), await pooledAt(32)];
+      // Elements of unit vectors, some hundred float32 roundings (6e-8) each.
       short.forEach((value, i) => expect(Math.abs(value - long[i]!)).toBeLessThan(1e-5));
     },
   );
@@ -143,6 +149,7 @@ describe('an embedding', () => {
         [5, 2],
       ] as const) {
         const [alone] = await embedder.scores(images, [image], texts, [text]);
+        // Cosines, and scores of that size: padding and order of sums change some hundred float32 roundings (6e-8).
         expect(Math.abs(alone! - grid[image * 3 + text]!)).toBeLessThan(1e-5);
       }
       embedder.dispose();
@@ -162,6 +169,8 @@ describe('300 steps', () => {
     await trainOn(engine, model, arrays, batch, 8, 300);
     collectGarbage();
     expect(tf.memory().numTensors).toBe(tensors);
+    // Finds what leaks 0.2 MB a step or more, as a native array of the activations would; the allocator's own coming and going is below that.
+    // Smaller leaks (all gradients of a step are 0.06 MB) are found by the count of tensors, and by 500 captured steps in parity.test.ts.
     expect((process.memoryUsage.rss() - before) / 1e6).toBeLessThan(60);
   });
 

@@ -100,6 +100,8 @@ describe('losses are those of open_clip, and of loops over single pairs (test/re
         caption_ids: Int32Array.from(isRepeated ? [0, 1, 2, 3, 1] : [0, 1, 2, 3, 4]),
       });
       const reference = references[name.replace(' in parts', '')]!;
+      // The reference is in float64. A loss is a mean of some hundred float32 roundings (6e-8); a gradient's elements are differences of
+      // products, which lose up to three digits of seven: 9e-5 of a gradient's norm was the most.
       expect(Math.abs(got['loss']![0]! / reference.loss - 1)).toBeLessThan(1e-5);
       expect(trainable.map((of) => of.name).sort()).toEqual(Object.keys(reference.gradients).sort());
       const top = Math.max(...Object.values(reference.gradients).map(([norm]) => norm));
@@ -161,6 +163,7 @@ describe('AdamW and clipping are torch’s over 20 steps', () => {
     }
     for (const { name } of specs)
       reference.parameters[name]!.forEach((value, i) =>
+        // Weights of up to 1, each update rounded to float32's 6e-8: 20 of them at worst 1.2e-6.
         expect(Math.abs(arrays[name]![i]! - value)).toBeLessThan(2e-6),
       );
   });
@@ -272,6 +275,8 @@ describe('30 steps give PyTorch’s losses (test/reference/trajectory.py)', () =
     );
     const ids = Int32Array.from({ length: batch }, (_, i) => i);
     let worst = 0;
+    // Relative errors of float32 (6e-8 a rounding) that 30 updates carry on; the largest seen were 3e-7 of a loss and 8e-7 of a norm. A wrong
+    // decay, correction or schedule is off by more than 1e-5 after two steps.
     for (let step = 0; step < 30; step++) {
       const outputs = await compiled.run({
         ...arrays,
@@ -293,10 +298,10 @@ describe('30 steps give PyTorch’s losses (test/reference/trajectory.py)', () =
         scale: rate,
       });
       worst = Math.max(worst, Math.abs(outputs['loss']![0]! / reference.losses[step]! - 1));
-      expect(Math.abs(norm / reference.norms[step]! - 1), `norm of step ${step}`).toBeLessThan(1e-2);
+      expect(Math.abs(norm / reference.norms[step]! - 1), `norm of step ${step}`).toBeLessThan(1e-5);
     }
     console.log(`${engineName}: losses differ by at most ${worst.toExponential(1)}`);
-    expect(worst).toBeLessThan(1e-4);
+    expect(worst).toBeLessThan(1e-5);
     expect(arrays['logit_scale'][0]!).toBeCloseTo(reference.scale, 5);
     compiled.dispose();
   });
