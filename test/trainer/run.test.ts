@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { copyFile, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../../src/experiment/config.ts';
-import type { RunEvent } from '../../src/protocol/events.ts';
 import { latestCheckpoint } from '../../src/store/checkpoints.ts';
 import { readEvents } from '../../src/store/events.ts';
 import { readRunFile, requestStop, updateRunFile } from '../../src/store/run-folder.ts';
 import { readPairs } from '../../src/data/pairs.ts';
 import { splitPairs } from '../../src/data/split.ts';
 import { trainRun } from '../../src/trainer/run.ts';
+import { digestOf, measurements } from './run-results.ts';
 import { smallProject, type SmallProject } from './small-run.ts';
 
 let project: SmallProject;
@@ -23,36 +22,6 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
 
 /** Trains in this process; signals go to an emitter of the test's own. */
 const trainHere = (dir: string, signals = new EventEmitter()) => trainRun(dir, signals);
-
-const wallClock = new Set(['train/pairs_per_s', 'train/data_wait']);
-
-/** Events without what the clock decides, and without those of an earlier trainer that were superseded. */
-function told(events: RunEvent[]): object[] {
-  let kept: RunEvent[] = [];
-  for (const event of events) {
-    if (event.kind === 'started' && kept.length > 0) kept = kept.filter((other) => other.step <= event.step);
-    else if (event.kind !== 'ended' && event.kind !== 'note') kept.push(event);
-  }
-  return kept
-    .filter((event) => event.kind === 'step' || event.kind === 'eval')
-    .map((event) => ({
-      kind: event.kind,
-      step: event.step,
-      metrics: Object.fromEntries(Object.entries(event.metrics).filter(([name]) => !wallClock.has(name))),
-    }));
-}
-
-/** A digest of weights and moments, bit by bit. */
-async function weightsOf(dir: string): Promise<string> {
-  const { model, optimizer } = (await latestCheckpoint(dir))!;
-  const hash = createHash('sha256');
-  for (const tensors of [model, optimizer])
-    for (const name of Object.keys(tensors).sort()) {
-      const { buffer, byteOffset, byteLength } = tensors[name]!.data;
-      hash.update(name).update(new Uint8Array(buffer, byteOffset, byteLength));
-    }
-  return hash.digest('hex');
-}
 
 /** Trains up to a step, or a little further, and stops. */
 async function trainUntilStep(dir: string, step: number): Promise<void> {
@@ -151,8 +120,8 @@ describe('a run', () => {
       [3, 3, 4].map((seed) => project.createRun(project.config((config) => (config.seed = seed)))),
     );
     for (const dir of [a, b, c]) await trainHere(dir!);
-    expect(told(await readEvents(a!))).toEqual(told(await readEvents(b!)));
-    expect(told(await readEvents(a!))).not.toEqual(told(await readEvents(c!)));
+    expect(measurements(await readEvents(a!))).toEqual(measurements(await readEvents(b!)));
+    expect(measurements(await readEvents(a!))).not.toEqual(measurements(await readEvents(c!)));
   });
 
   it('stopped and resumed is as if it had never been stopped, to the last bit', async () => {
@@ -174,8 +143,8 @@ describe('a run', () => {
     expect(between.step).toBeLessThan(9);
     expect(await trainHere(parts)).toBe('finished');
 
-    expect(told(await readEvents(parts))).toEqual(told(await readEvents(whole)));
-    expect(await weightsOf(parts)).toEqual(await weightsOf(whole));
+    expect(measurements(await readEvents(parts))).toEqual(measurements(await readEvents(whole)));
+    expect(digestOf((await latestCheckpoint(parts))!)).toEqual(digestOf((await latestCheckpoint(whole))!));
   });
 
   it('whose pairs were changed while it was stopped says so', async () => {
