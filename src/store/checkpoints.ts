@@ -28,6 +28,8 @@ export interface Checkpoint extends CheckpointParts {
 /** Beside `state` in state.json: what the files and the state itself must be, so that damage is noticed. */
 interface Manifest {
   step: number;
+  /** It was the best so far. Said here, so that no kill comes between a checkpoint and its being the best. */
+  best?: true;
   /** The optimizer's state was removed: nothing goes on from here, the model is whole. */
   model_only?: true;
   sha256: Record<string, string>;
@@ -52,7 +54,8 @@ export async function writeCheckpoint(
   try {
     await rm(aside, { recursive: true, force: true });
     await makeFolder(aside);
-    const manifest: Manifest = { step, sha256: {}, state: content.state };
+    const best = options.best ? ({ best: true } as const) : {};
+    const manifest: Manifest = { step, ...best, sha256: {}, state: content.state };
     for (const name of parts) {
       const tensors = name === 'model.safetensors' ? content.model : content.optimizer;
       await writeSafetensors(join(aside, name), tensors, { format: 'pt', step: String(step) });
@@ -63,7 +66,6 @@ export async function writeCheckpoint(
     await syncFolder(aside);
     await replaceFolder(aside, place);
     await syncFolder(folder);
-    if (options.best) await writeAside(join(folder, 'best.json'), `${JSON.stringify({ step })}\n`);
   } catch (error) {
     await rm(aside, { recursive: true, force: true });
     throw asHuman(error, place);
@@ -190,15 +192,30 @@ async function readManifest(place: string): Promise<Manifest> {
   );
 }
 
+/** The newest that was the best when it was written. */
 async function bestStep(dir: string): Promise<number | null> {
+  for (const step of await checkpointSteps(dir)) {
+    const manifest = await readManifest(join(layout.checkpoints(dir), `step-${step}`)).catch(nullIfBroken);
+    if (manifest?.best && manifest.step === step) return step;
+  }
+  return markedStep(dir);
+}
+
+/** Earlier versions wrote the step of the best beside the checkpoints. */
+async function markedStep(dir: string): Promise<number | null> {
   try {
     const { step } = JSON.parse(await readFile(join(layout.checkpoints(dir), 'best.json'), 'utf8')) as {
       step?: number;
     };
     return typeof step === 'number' ? step : null;
   } catch {
-    return null; // None marked yet, or not readable: then nothing is known to be best.
+    return null; // None marked, or not readable: then nothing is known to be best.
   }
+}
+
+function nullIfBroken(error: unknown): null {
+  if (error instanceof HumanError && error.code === 'broken_file') return null;
+  throw error;
 }
 
 /** Renames over a folder that may be there (a step that is written again after a resume). */

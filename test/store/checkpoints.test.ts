@@ -143,7 +143,19 @@ describe('checkpoints', () => {
     expect((await bestCheckpoint(dir))!.step).toBe(2);
     await pruneCheckpoints(dir, { keep: 0 });
     expect(await checkpointSteps(dir)).toEqual([5, 2]);
-    expect(await readdir(join(dir, 'checkpoints'))).toEqual(['best.json', 'step-2', 'step-5']);
+    // Nothing beside them: a kill between a checkpoint and a word on it would lose the best.
+    expect(await readdir(join(dir, 'checkpoints'))).toEqual(['step-2', 'step-5']);
+  });
+
+  test('the best that an earlier version marked beside the checkpoints is known until a later one is the best', async () => {
+    const dir = await aRun();
+    for (const step of [1, 2, 3]) await writeCheckpoint(dir, step, content(step));
+    await writeFile(join(dir, 'checkpoints', 'best.json'), '{"step":1}\n');
+    await pruneCheckpoints(dir, { keep: 1 });
+    expect(await checkpointSteps(dir)).toEqual([3, 1]);
+    expect((await bestCheckpoint(dir))!.step).toBe(1);
+    await writeCheckpoint(dir, 4, content(4), { best: true });
+    expect((await bestCheckpoint(dir))!.step).toBe(4);
   });
 
   test('half a checkpoint is not seen', async () => {
