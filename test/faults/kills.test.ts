@@ -49,7 +49,7 @@ async function outcome(dir: string) {
 function drawKill(index: number, lifeMs: number): Kill {
   const random = rng('kill', seed, index);
   const where = (['time', 'line', 'checkpoint'] as const)[index % 3]!;
-  // A run of 24 steps has about 45 lines; its first checkpoint takes 12 operations, each later one with the removal of an old one 14.
+  // A run of 24 steps has about 45 lines; a checkpoint takes 10 operations and the removal of an old one 2.
   const limit = { time: Math.round(lifeMs), line: 20, checkpoint: 60 }[where];
   return { where, at: 1 + random.int(limit), share: random.next() };
 }
