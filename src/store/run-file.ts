@@ -114,6 +114,9 @@ export function blankRunFile(id: string): RunFile {
   };
 }
 
+export const noRun = (dir: string): HumanError =>
+  new HumanError(`${dir} is not a run folder.`, 'Name a folder under .tandem/runs.', 'no_run');
+
 async function readRaw(dir: string): Promise<RunFile> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -125,7 +128,7 @@ async function readRaw(dir: string): Promise<RunFile> {
         continue;
       }
       if (!isMissing(error)) throw error;
-      throw new HumanError(`${dir} is not a run folder.`, 'Name a folder under .tandem/runs.', 'no_run');
+      throw noRun(dir);
     }
   }
 }

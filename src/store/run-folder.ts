@@ -116,7 +116,8 @@ export async function createRun(runsDir: string, run: NewRun): Promise<string> {
         await renameOver(aside, dir);
         return dir;
       } catch (error) {
-        if (!['EEXIST', 'ENOTEMPTY'].includes(errorCode(error))) throw error;
+        // A folder that is not empty is renamed over on no system: another has just taken that name.
+        if (!existsSync(dir)) throw error;
       }
     }
   } catch (error) {

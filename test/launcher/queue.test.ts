@@ -1,10 +1,11 @@
-import { utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { pumpQueue } from '../../src/launcher/queue.ts';
 import { stopRun } from '../../src/launcher/stop.ts';
 import { readEvents } from '../../src/store/events.ts';
+import { ownProcess } from '../../src/store/process-identity.ts';
 import { listRuns, readRunFile, statusOf } from '../../src/store/run-folder.ts';
 import { buildStandIn } from './programs.ts';
 import { projectFolder, queuedRun, standIn } from './runs.ts';
@@ -65,14 +66,39 @@ test('several pumps at once never start a run twice or too many', async () => {
   }
 });
 
-test('a lock whose holder was killed is taken over', async () => {
+test.for([
+  ['was killed', { ...ownProcess(), start_time: ownProcess().start_time.replace(/^\d+/, '1') }, 0],
+  ['is on another machine and silent', { pid: 7, start_time: '1@there', host: 'elsewhere' }, 16_000],
+  ['lives and sleeps', ownProcess(), 16_000],
+] as const)('a lock whose holder %s is taken over', async ([, holder, silentMs]) => {
   const project = projectFolder();
   const runsDir = join(project, '.tandem/runs');
   const dir = await queuedRun(project, 3);
-  writeFileSync(join(runsDir, 'queue.lock'), '1 0 dead\n');
-  const aMinuteAgo = Date.now() / 1000 - 60;
-  utimesSync(join(runsDir, 'queue.lock'), aMinuteAgo, aMinuteAgo);
+  const lock = join(runsDir, '.queue', '5');
+  mkdirSync(dirname(lock));
+  writeFileSync(lock, JSON.stringify(holder));
+  const since = (Date.now() - silentMs) / 1000;
+  utimesSync(lock, since, since);
+  const began = performance.now();
   const { started } = await pumpQueue([runsDir], 1, standIn('good'));
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(started.map((one) => one.dir)).toEqual([dir]);
+  await started[0]!.trainer.exited;
+  // Locks of earlier holders do not pile up.
+  expect(readdirSync(dirname(lock))).toEqual(['6']);
+});
+
+test('a lock that another machine renews is waited for, whatever its clock says', async () => {
+  const project = projectFolder();
+  const runsDir = join(project, '.tandem/runs');
+  const dir = await queuedRun(project, 3);
+  const lock = join(runsDir, '.queue', '1');
+  mkdirSync(dirname(lock));
+  writeFileSync(lock, JSON.stringify({ pid: 7, start_time: '1@there', host: 'elsewhere' }));
+  const pumped = pumpQueue([runsDir], 1, standIn('good'));
+  expect(await Promise.race([pumped, sleep(500, 'waits')])).toBe('waits');
+  writeFileSync(lock, JSON.stringify({ released: 0 }));
+  const { started } = await pumped;
   expect(started.map((one) => one.dir)).toEqual([dir]);
   await started[0]!.trainer.exited;
 });
