@@ -108,6 +108,19 @@ const known: Known[] = [
   },
 ];
 
+/** One plot a metric: with several runs a colour is a run, and dashes for metrics could not be told apart. */
+export const byMetric = (cards: CardSpec[]): CardSpec[] =>
+  cards.flatMap((card) =>
+    card.metrics.length < 2
+      ? [card]
+      : card.metrics.map((each) => ({
+          ...card,
+          id: `${card.id}/${each.label}`,
+          title: `${card.title} ${each.label}`,
+          metrics: [each],
+        })),
+  );
+
 const splits = /^(train|training|val|valid|validation|eval|test)$/i;
 
 /** The plots for these runs' metrics: ours first, then one for each other name; the splits of one metric stand together. */

@@ -56,6 +56,18 @@ export function categoryColour(index: number, background: string): string {
   return toHex(mixed(parseColour(colour)!, farFrom(background), 0.2 * (round % 4)));
 }
 
+/** How many categories `categoryColour` tells apart. */
+export const categoryCount = 4 * onDark.length;
+
+/** Which category a run is drawn as, in all places and after each reload: a trial's place in its sweep, else one that its name decides. */
+export function categoryOfRun(id: string, sweep: { index: number } | null | undefined): number {
+  if (sweep) return sweep.index % categoryCount;
+  let hash = 0;
+  for (const sign of id.slice(Math.max(id.lastIndexOf('/'), id.lastIndexOf('\\')) + 1))
+    hash = (Math.imul(hash, 31) + sign.charCodeAt(0)) >>> 0;
+  return hash % categoryCount;
+}
+
 /** Colour of what is no category among the others, such as their sum. */
 export const neutralColour = (background: string): string => readable('#8c8c8c', background, 4);
 

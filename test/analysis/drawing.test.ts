@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { cardsOf } from '../../src/analysis/cards.ts';
 import {
   categoryColour,
+  categoryOfRun,
   contrastOf,
   neutralColour,
   orderedColour,
@@ -161,4 +162,10 @@ describe('the report', () => {
     ])
       expect(html.includes(part), part).toBe(true);
   });
+});
+
+test('a run has its colour by its place in a sweep, else by its folder, wherever that lies', () => {
+  expect([0, 1, 27, 28].map((index) => categoryOfRun('any', { index }))).toEqual([0, 1, 27, 0]);
+  // 'a' is 97 and 'b' is 98: (97 * 31 + 98) % 28 = 25.
+  expect(['/runs/ab', 'C:\\runs\\ab', 'ab'].map((id) => categoryOfRun(id, null))).toEqual([25, 25, 25]);
 });

@@ -257,6 +257,38 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       expect(drawn).toBeLessThan(20);
     });
 
+    test('several runs have one metric a plot; a line pointed at stands out, with all values nearest first', async () => {
+      await panels.page.evaluate(() => {
+        const { host, fake } = window;
+        // Flat and far apart: their values are at the quarters of the plot's height.
+        host.runs = [1, 2, 3].map((level) =>
+          fake.runOf(
+            `level${level}`,
+            [0, 1, 2, 3].map((i) => ({
+              kind: 'step',
+              time: Date.UTC(2026, 0, 5) + i,
+              step: i + 1,
+              metrics: { 'train/loss': level, 'train/grad_norm/image': level, 'train/grad_norm/text': level },
+            })),
+          ),
+        );
+      });
+      const panel = await open({ tab: 'plots' });
+      await poll(() =>
+        panel.locator('.card').evaluateAll((all) => all.map((card) => card.dataset['card'])),
+      ).toEqual(['loss', 'grad_norm/image', 'grad_norm/text']);
+      const calm = await pixels(panel);
+      const { x, y, width } = await boxOf(panel);
+      // Near the upper edge: the line of 3.
+      await panels.page.mouse.move(x + width / 2, y + 20);
+      const rows = panel.locator('[data-card="loss"] .near-values .legend-label');
+      await poll(() => rows.allTextContents()).toEqual(['level3', 'level2', 'level1']);
+      await panel.locator('[data-card="loss"] .legend-item', { hasText: 'level2' }).hover();
+      await poll(() => pixels(panel)).not.toBe(calm);
+      await panels.page.mouse.move(2, 2);
+      await poll(() => pixels(panel)).toBe(calm);
+    });
+
     test('runs are listed by sweep; a whole sweep is shown and hidden, found and reached by keys', async () => {
       const panel = await open({ tab: 'plots', done: 100, sweep: 1 });
       await pixels(panel);

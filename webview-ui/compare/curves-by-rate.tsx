@@ -4,7 +4,7 @@ import { trainLoss, valLoss } from '../../src/protocol/metrics.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { changes } from '../model/model.ts';
 import { Card } from '../plots/card.tsx';
-import { cardsOf } from '../../src/analysis/cards.ts';
+import { byMetric, cardsOf } from '../../src/analysis/cards.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import { extentOfRuns } from '../plots/extent.ts';
 import { Swatch } from '../plots/legend.tsx';
@@ -19,14 +19,7 @@ interface CurvesByRateProps {
 
 /** One plot a metric (a branch's gradient norm is one): with many runs, dashes could not be told apart. */
 function cardsFor(runs: RunView[], metric: string): CardSpec[] {
-  const all = cardsOf(runs).flatMap((card) =>
-    card.metrics.map((each) => ({
-      ...card,
-      id: `compare:${each.name}`,
-      title: card.metrics.length > 1 ? `${card.title} ${each.label}` : card.title,
-      metrics: [each],
-    })),
-  );
+  const all = byMetric(cardsOf(runs)).map((card) => ({ ...card, id: `compare:${card.metrics[0]!.name}` }));
   const wanted = all.filter(
     ({ metrics: [each] }) =>
       [metric, trainLoss, valLoss].includes(each!.name) || /grad_norm/.test(each!.name),

@@ -19,7 +19,7 @@ import { marksOf } from './marks.ts';
 import { drawCard, followCurves } from './draw-card.ts';
 import type { CardInput } from './draw-card.ts';
 import { referencesOf } from '../../src/analysis/reference.ts';
-import { changePlots, maximised, plotSettings, restingRange, xRange } from './plot-settings.ts';
+import { changePlots, maximised, plotSettings, pointed, restingRange, xRange } from './plot-settings.ts';
 import { ValueTable } from './value-table.tsx';
 import { xWords } from './x-axis.ts';
 
@@ -94,7 +94,8 @@ export function Card({ card, shortTitle, runs, extent, colourOf }: CardProps): V
   useEffect(() => {
     if (!isInView) return;
     // Zooming is no render: the words around the plot do not change with each frame.
-    return xRange.subscribe(() => drawSoon(drawn));
+    const ends = [xRange, pointed].map((each) => each.subscribe(() => drawSoon(drawn)));
+    return () => ends.forEach((end) => end());
   }, [isInView]);
   useEffect(() => () => void drawNever(drawn), []);
 

@@ -28,6 +28,7 @@ export interface Plot {
   area(): { left: number; right: number; top: number; bottom: number };
   xAt(pixel: number): number;
   pixelOf(x: number): number;
+  pixelOfY(y: number): number;
   dispose(): void;
 }
 
@@ -59,6 +60,7 @@ export function createPlot(canvas: HTMLCanvasElement, onRange: (range: [number, 
     area: () => chart.chartArea,
     xAt: (pixel) => chart.scales['x']!.getValueForPixel(pixel) ?? NaN,
     pixelOf: (x) => chart.scales['x']!.getPixelForValue(x),
+    pixelOfY: (y) => chart.scales['y']!.getPixelForValue(y),
     dispose: () => chart.destroy(),
   };
 }

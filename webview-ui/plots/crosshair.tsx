@@ -1,11 +1,12 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { exactNumber } from '../../src/text/numbers.ts';
+import { exactNumber, shortNumber } from '../../src/text/numbers.ts';
 import type { Plot } from './chart.ts';
 import type { PlotCurve } from './curves.ts';
+import { Swatch } from './legend.tsx';
 import { placeOf } from './track.ts';
 import type { PlacedMark } from './marks.ts';
-import { cursorX, maximised, plotSettings, xRange } from './plot-settings.ts';
+import { cursorX, maximised, plotSettings, pointed, xRange } from './plot-settings.ts';
 import { xWords } from './x-axis.ts';
 
 interface CrosshairProps {
@@ -23,6 +24,7 @@ interface CrosshairProps {
 export function Crosshair({ plot, extent, marks, curves, children }: CrosshairProps): VNode {
   const line = useRef<HTMLDivElement>(null);
   const [markText, setMarkText] = useState('');
+  const [near, setNear] = useState<Near | null>(null);
   const [spoken, setSpoken] = useState('');
   const { axis } = plotSettings.value;
   useEffect(() => {
@@ -49,6 +51,16 @@ export function Crosshair({ plot, extent, marks, curves, children }: CrosshairPr
     const px = event.clientX - box.left;
     const isInside = px >= area.left && px <= area.right;
     moveCursor(isInside ? plot.xAt(px) : null);
+    const found = isInside ? nearest(plot, curves, plot.xAt(px), event.clientY - box.top) : [];
+    const [first] = found;
+    const closest = first && first.distance <= reach ? first.curve.group : null;
+    pointed.value = closest;
+    const isOneRun = curves.every(({ run }) => run === curves[0]!.run);
+    setNear(
+      found.length && !isOneRun
+        ? { words: xWords(axis, plot.xAt(px)), rows: found, isLeft: px > box.width / 2 }
+        : null,
+    );
     const isAtAxis = event.clientY - box.top > area.bottom - 12;
     setMarkText(isAtAxis ? textNear(marks, plot, px) : '');
   };
@@ -88,12 +100,15 @@ export function Crosshair({ plot, extent, marks, curves, children }: CrosshairPr
       onMouseLeave={() => {
         moveCursor(null);
         setMarkText('');
+        setNear(null);
+        pointed.value = null;
       }}
       onDblClick={() => (xRange.value = null)}
       onKeyDown={onKeyDown}
     >
       {children}
       <div class="crosshair" ref={line} hidden />
+      {near && <NearValues {...near} />}
       {markText && <div class="mark-text">{markText}</div>}
       <div class="sr-only" aria-live="polite">
         {spoken}
@@ -101,6 +116,54 @@ export function Crosshair({ plot, extent, marks, curves, children }: CrosshairPr
     </div>
   );
 }
+
+/** How near the pointer must be to a line that stands out, in CSS pixels. */
+const reach = 12;
+const mostRows = 10;
+
+interface NearCurve {
+  curve: PlotCurve;
+  value: number;
+  /** To the pointer, up or down, in CSS pixels. */
+  distance: number;
+}
+
+interface Near {
+  words: string;
+  rows: NearCurve[];
+  /** The pointer is in the right half: the box stands in the left one. */
+  isLeft: boolean;
+}
+
+/** The curves' values at `x`, those nearest to the pointer first. */
+function nearest(plot: Plot, curves: PlotCurve[], x: number, py: number): NearCurve[] {
+  return curves
+    .filter(({ isHidden }) => !isHidden)
+    .flatMap((curve) => {
+      const place = placeOf(curve, x);
+      const value = curve.track.series.values[place];
+      if (value === undefined) return [];
+      const drawn = curve.smooth ? curve.track.smoothed[place]! : value;
+      const distance = Math.abs(plot.pixelOfY(drawn) - py);
+      return { curve, value, distance: Number.isNaN(distance) ? Infinity : distance };
+    })
+    .sort((a, b) => a.distance - b.distance || 0);
+}
+
+/** Step, and each run's value, nearest first. The legend and the spoken text say the same: a screen reader passes it over. */
+const NearValues = ({ words, rows, isLeft }: Near): VNode => (
+  <div class={`near-values ${isLeft ? 'left' : ''}`} aria-hidden="true">
+    <span class="muted">{words}</span>
+    {rows.slice(0, mostRows).map(({ curve, value }) => (
+      <div key={curve.key}>
+        <Swatch colour={curve.colour} dash={curve.dash} />
+        <span class="legend-label">{curve.label}</span>
+        <span class="number">{shortNumber(value)}</span>
+      </div>
+    ))}
+    {rows.length > mostRows && <span class="muted">and {rows.length - mostRows} more</span>}
+  </div>
+);
 
 let wanted: number | null = null;
 let isMoving = false;

@@ -21,6 +21,8 @@ import { drawReferences } from './reference-line.ts';
 /** All that a card draws inside its axes. */
 export interface Drawing {
   curves: PlotCurve[];
+  /** Group of the curves that stand out while the others fade; null: all are alike. */
+  pointed: string | null;
   marks: PlacedMark[];
   references: Reference[];
   theme: Theme;
@@ -69,14 +71,22 @@ export class CurveController extends DatasetController<'curves'> {
     ctx.beginPath();
     ctx.rect(left, top, width, height);
     ctx.clip();
-    const shown = drawing.curves.filter(({ isHidden }) => !isHidden);
+    const visible = drawing.curves.filter(({ isHidden }) => !isHidden);
+    const isPointed = ({ group }: PlotCurve): boolean => group === drawing.pointed;
+    const standsOut = visible.some(isPointed);
+    // Over the others, which fade.
+    const shown = standsOut
+      ? [...visible.filter((curve) => !isPointed(curve)), ...visible.filter(isPointed)]
+      : visible;
+    const strength = (curve: PlotCurve): number => (standsOut && !isPointed(curve) ? 0.2 : 1);
     const areMany = shown.length > many;
     const layer = areMany ? openBarLayer(ctx, chart.chartArea, chart.currentDevicePixelRatio) : null;
     // A third of the opacity, less where many lie over each other.
     const behind = areMany ? 0.12 : 0.33;
-    for (const curve of shown) if (curve.smooth) draw(ctx, curve, curve.raw, place, behind, layer);
+    for (const curve of shown)
+      if (curve.smooth) draw(ctx, curve, curve.raw, place, behind * strength(curve), layer);
     layer?.put();
-    for (const curve of shown) draw(ctx, curve, curve.smooth ?? curve.raw, place, 1, layer);
+    for (const curve of shown) draw(ctx, curve, curve.smooth ?? curve.raw, place, strength(curve), layer);
     layer?.put();
     ctx.globalAlpha = 1;
     for (const curve of shown) drawNotFinite(ctx, curve, place, top);

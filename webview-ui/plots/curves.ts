@@ -22,6 +22,8 @@ export interface PlotCurve {
   track: Track;
   x: XMap;
   isHidden: boolean;
+  /** What stands out together when one of its lines is pointed at: a run in all plots, or one of its metrics. */
+  group: string;
   /** Filled for the visible range by `thinCurves`. */
   raw: Decimated;
   smooth: Decimated | null;
@@ -30,7 +32,7 @@ export interface PlotCurve {
 const dashes = [[], [6, 3], [2, 2.5], [9, 3, 2, 3], [1, 4]];
 /**
  * The lines of a card. With one run each metric has a colour, the same for a branch in all cards; with several each run has its own and
- * the metrics differ by their dashes. `colourOf` sets a run's colour by something else (the rate that it was trained with).
+ * metrics in one card differ by their dashes. `colourOf` sets a run's colour by something else (the rate that it was trained with).
  */
 export function curvesOf(
   card: CardSpec,
@@ -43,7 +45,7 @@ export function curvesOf(
   const withCurves = runs.filter(
     (run) => run.state && card.metrics.some(({ name }) => run.state!.series.has(name)),
   );
-  const isSingle = withCurves.length === 1 && !colourOf;
+  const isSingle = runs.length === 1 && !colourOf;
   return withCurves.flatMap((run) => {
     const map = xMap(axis, run.state!);
     if (!map) return [];
@@ -55,8 +57,9 @@ export function curvesOf(
         run,
         metric: name,
         label: isSingle ? label : card.metrics.length > 1 ? `${runName(run)} ${label}` : runName(run),
-        colour: isSingle ? metricColour(label, index, background) : (colourOf?.(run) ?? runColour(run.id)),
+        colour: isSingle ? metricColour(label, index, background) : (colourOf?.(run) ?? runColour(run)),
         dash: isSingle ? dashOver(covered(card, run, index)) : dashes[index % dashes.length]!,
+        group: isSingle ? name : run.id,
         track: trackOf(series),
         x: map,
         isHidden: hidden.includes(`${card.id}/${isSingle ? label : `${run.id} ${label}`}`),

@@ -5,6 +5,7 @@ import { thinCurves } from './curves.ts';
 import type { PlotCurve } from './curves.ts';
 import { sparse } from './marks.ts';
 import type { PlacedMark } from './marks.ts';
+import { pointed } from './plot-settings.ts';
 import type { PlotSettings } from './plot-settings.ts';
 import type { XAxisName } from './x-axis.ts';
 import { yRangeOf } from './y-range.ts';
@@ -37,6 +38,7 @@ export function drawCard(plot: Plot, input: CardInput, range: [number, number], 
   const marks = sparse(input.marks, range[0], range[1], ((range[1] - range[0]) / Math.max(1, width)) * 6);
   plot.draw({
     curves,
+    pointed: pointed.peek(),
     marks,
     references,
     theme,

@@ -1,25 +1,24 @@
 import type { VNode } from 'preact';
 import { exactNumber, shortNumber } from '../../src/text/numbers.ts';
 import type { PlotCurve } from './curves.ts';
-import { cursorX, plotSettings } from './plot-settings.ts';
+import { cursorX, plotSettings, pointed } from './plot-settings.ts';
 import { placeOf } from './track.ts';
-
-const most = 12;
 
 interface LegendProps {
   curves: PlotCurve[];
   onToggle: (curve: PlotCurve) => void;
 }
 
-/** What the lines are, with exact values where the crosshair is (else the last ones). A line is switched off by its name. */
+/** What the lines are, with values where the crosshair is (else the last ones). A line is switched off by its name. */
 export function Legend({ curves, onToggle }: LegendProps): VNode {
-  const x = cursorX.value;
+  // The values of several runs at the crosshair stand beside it: here, in fifty buttons, they would hold it up.
   // Of several runs, dashes tell the metrics apart; of one they only let others show through.
   const isOneRun = curves.every(({ run }) => run === curves[0]!.run);
+  const x = isOneRun ? cursorX.value : null;
   const isSmooth = plotSettings.value.smoothing > 0;
   return (
     <div class="legend">
-      {curves.slice(0, most).map((curve) => {
+      {curves.map((curve) => {
         const index = placeOf(curve, x);
         const value = curve.track.series.values[index];
         return (
@@ -30,17 +29,22 @@ export function Legend({ curves, onToggle }: LegendProps): VNode {
             aria-pressed={!curve.isHidden}
             title={`${curve.isHidden ? 'Show' : 'Hide'} ${curve.label}`}
             onClick={() => onToggle(curve)}
+            onMouseEnter={() => (pointed.value = curve.group)}
+            onMouseLeave={() => (pointed.value = null)}
+            onFocus={() => (pointed.value = curve.group)}
+            onBlur={() => (pointed.value = null)}
           >
             <Swatch colour={curve.colour} dash={isOneRun ? [] : curve.dash} />
             <span class="legend-label">{curve.label}</span>
-            <span class="number">{value === undefined ? '–' : exactNumber(value)}</span>
+            <span class="number" title={value === undefined ? undefined : exactNumber(value)}>
+              {value === undefined ? '–' : shortNumber(value)}
+            </span>
             {isSmooth && curve.smooth && x !== null && (
               <span class="muted number">~{shortNumber(curve.track.smoothed[index])}</span>
             )}
           </button>
         );
       })}
-      {curves.length > most && <span class="muted">and {curves.length - most} more</span>}
     </div>
   );
 }

@@ -56,6 +56,9 @@ effect(() => {
 /** Where the pointer or the arrow keys are on the x axis; null: nowhere. */
 export const cursorX = signal<number | null>(null);
 
+/** The `group` of curves that is pointed at in a plot or a legend; null: none. */
+export const pointed = signal<string | null>(null);
+
 /** Words that the names of drawn plots contain; empty: all are drawn. */
 export const plotSearch = signal('');
 

@@ -4,7 +4,8 @@ import { Button } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';
 import { changes, experiment, runs, shownRuns } from '../model/model.ts';
 import { CardGroups } from './card-groups.tsx';
-import { cardsOf } from '../../src/analysis/cards.ts';
+import { byMetric, cardsOf } from '../../src/analysis/cards.ts';
+import type { CardSpec } from '../../src/analysis/cards.ts';
 import { extentOfRuns } from './extent.ts';
 import { RunProblems, WaitingForCurves } from './run-problems.tsx';
 import { RunNotes } from './run-notes.tsx';
@@ -18,7 +19,7 @@ export function PlotsTab(): VNode {
   const version = changes.value;
   const drawable = useMemo(() => chosen.filter((run) => run.state && !hasNothing(run)), [chosen, version]);
   const names = drawable.map((run) => `${run.id} ${[...run.state!.series.keys()].join(' ')}`).join('\n');
-  const cards = useMemo(() => cardsOf(drawable), [names]);
+  const cards = useMemo(() => (drawable.length > 1 ? byMetric : same)(cardsOf(drawable)), [names]);
   const extent = extentOfRuns(drawable, axis);
   if (!runs.value.length)
     return (
@@ -57,5 +58,7 @@ export function PlotsTab(): VNode {
 
 /** From here on plots are found by searching. */
 const manyCards = 12;
+
+const same = (cards: CardSpec[]): CardSpec[] => cards;
 
 const hasNothing = (run: (typeof shownRuns.value)[number]): boolean => !run.state?.series.size;

@@ -147,7 +147,7 @@ function RunRow({ run }: { run: RunView }): VNode {
           checked={isShown}
           onChange={() => showRuns(without(shown.value, run.id) ?? [...shown.value, run.id])}
         />
-        <Swatch colour={isShown ? runColour(run.id) : 'none'} />
+        <Swatch colour={isShown ? runColour(run) : 'none'} />
         <span class="run-name">{runName(run)}</span>
         {run.foreign ? (
           <span class="muted">log</span>

@@ -1,13 +1,13 @@
 import { isEvaluated, shortMetric } from '../../protocol/metrics.ts';
 import type { RunView } from '../../protocol/panel.ts';
-import { cardsOf } from '../cards.ts';
+import { byMetric, cardsOf } from '../cards.ts';
 import type { CardSpec } from '../cards.ts';
 import { curveFigure } from '../figures/curve-figure.ts';
 import type { CurveFigureInput } from '../figures/curve-figure.ts';
 import { heatFigure } from '../figures/heat-figure.ts';
 import { parallelFigure } from '../figures/parallel-figure.ts';
 import { linesOf, rateFigure } from '../figures/rate-figure.ts';
-import { categoryOf } from '../colours.ts';
+import { categoryCount, categoryOf, categoryOfRun } from '../colours.ts';
 import { escaped, markupOf } from '../figures/svg.ts';
 import type { SvgNode } from '../figures/svg.ts';
 import { clippedShare } from '../norms.ts';
@@ -74,22 +74,22 @@ export function curveFigures(runs: RunView[], settings: Setting[], keys: string[
   const isBySetting = settings.length > 1 && keys.length > 0;
   const placeOf = (run: RunView): number =>
     settings.findIndex(({ runs: members }) => members.some(({ id }) => id === run.id));
-  const colourOf = (run: RunView, index: number): string =>
-    isBySetting ? lineColour(placeOf(run), settings.length) : category(index);
+  const colourOf = (run: RunView): string =>
+    isBySetting
+      ? lineColour(placeOf(run), settings.length)
+      : category(categoryOfRun(run.id, run.file?.sweep));
   const key = isBySetting
     ? settings.map(({ label }, place) => ({ label, colour: lineColour(place, settings.length) }))
-    : drawable.map((run, index) => ({ label: run.file?.title ?? run.label, colour: colourOf(run, index) }));
-  const figures = cards.flatMap((card) =>
-    card.metrics.map(({ name, label }) => {
-      const curves = drawable.flatMap((run, index) => {
+    : drawable.map((run) => ({ label: run.file?.title ?? run.label, colour: colourOf(run) }));
+  const figures = byMetric(cards).flatMap((card) =>
+    card.metrics.map(({ name }) => {
+      const curves = drawable.flatMap((run) => {
         const series = run.state!.series.get(name);
-        return series?.length ? [{ label: run.label, colour: colourOf(run, index), series }] : [];
+        return series?.length ? [{ label: run.label, colour: colourOf(run), series }] : [];
       });
-      const title = card.metrics.length > 1 ? { ...card, title: `${card.title} ${label}` } : card;
-      const own = { ...card, metrics: [{ name, label }] };
       return figure(
-        titleOf(title),
-        curveFigure({ ...looks(own, name, drawable), name, curves, ...size }),
+        titleOf(card),
+        curveFigure({ ...looks(card, name, drawable), name, curves, ...size }),
         [],
       );
     }),
@@ -115,7 +115,7 @@ function figureOfRun(card: CardSpec, run: RunView): string {
 }
 
 const category = (index: number | null): string =>
-  index === null ? 'var(--category-none)' : `var(--category-${index % 28})`;
+  index === null ? 'var(--category-none)' : `var(--category-${index % categoryCount})`;
 
 const titleOf = ({ title, unit }: CardSpec): string => (unit ? `${title}, ${unit}` : title);
 
