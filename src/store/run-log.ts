@@ -45,10 +45,10 @@ export function openRunLog(dir: string, options: { cache?: boolean } = {}): RunL
   }
 
   async function openFromCache(): Promise<boolean> {
-    const kept = await readCurveCache(cacheFile, eventsFile);
-    if (!kept) return false;
-    tail = tailLines(eventsFile, kept.offset);
-    begin(kept.state, kept.offset);
+    const cache = await readCurveCache(cacheFile, eventsFile);
+    if (!cache) return false;
+    tail = tailLines(eventsFile, cache.offset);
+    begin(cache.state, cache.offset);
     return true;
   }
 

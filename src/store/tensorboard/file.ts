@@ -38,7 +38,7 @@ export interface EventFile {
 }
 
 const chunkBytes = 1 << 22;
-/** TensorBoard files hold graphs and pictures, but no record of this size: such a length is damage. */
+/** TensorBoard files hold graphs and images, but no record of this size: such a length is damage. */
 const longestRecord = 2 ** 30;
 
 export function openEventFile(path: string): EventFile {
@@ -178,10 +178,10 @@ export function openEventFile(path: string): EventFile {
 /** Takes back the last points from `step` on (of those older than `before`). */
 export function dropFrom(tag: FileSeries, step: number, before = Infinity): void {
   const { series } = tag;
-  let kept = series.length;
-  while (kept > 0 && series.steps[kept - 1]! >= step && series.times[kept - 1]! < before) kept--;
-  if (kept === series.length) return;
-  series.superseded += series.length - kept;
-  series.length = kept;
+  let length = series.length;
+  while (length > 0 && series.steps[length - 1]! >= step && series.times[length - 1]! < before) length--;
+  if (length === series.length) return;
+  series.superseded += series.length - length;
+  series.length = length;
   tag.rewrites++;
 }

@@ -101,10 +101,10 @@ function build(files: FileSeries[]): Lane {
   const joined = createColumns(files.reduce((sum, file) => sum + file.series.length, 64));
   for (const { series } of files) {
     if (series.length) {
-      let kept = joined.length;
-      while (kept > 0 && joined.steps[kept - 1]! >= series.steps[0]!) kept--;
-      joined.superseded += joined.length - kept;
-      joined.length = kept;
+      let length = joined.length;
+      while (length > 0 && joined.steps[length - 1]! >= series.steps[0]!) length--;
+      joined.superseded += joined.length - length;
+      joined.length = length;
     }
     appendPoints(joined, series, 0, series.length);
     joined.superseded += series.superseded;

@@ -140,7 +140,7 @@ function applyStatedRestarts(files: EventFile[]): Set<string> {
 
 const laneName = (tag: string, index: number): string => (index === 0 ? tag : `${tag} (${index + 1})`);
 
-/** Graphs, pictures and texts are logged too: an empty plot needs its reason. */
+/** Graphs, images and texts are logged too: an empty plot needs its reason. */
 function noScalarsNote(files: EventFile[]): RunState['notes'][number] {
   const others = [...new Set(files.flatMap((file) => [...file.series.values()].map(({ plugin }) => plugin)))];
   const named = others.filter((plugin) => plugin !== null && plugin !== 'scalars');
