@@ -177,7 +177,7 @@ function mapRates(peaks: LearningRates, share: number): LearningRates {
   };
 }
 
-/** CLIP's clamp of the learnt temperature: never below `min_temperature`; and never above 1, or where it started if that is more. */
+/** CLIP's clamp of a temperature that is learnt: never below `min_temperature`; and never above 1, or where it started if that is more. */
 function clampScale(scale: Float32Array, { loss }: RunConfig): void {
   if (!loss.learn_temperature) return;
   const lowest = Math.min(0, -Math.log(loss.temperature));

@@ -6,7 +6,7 @@ import { activate, type Fused } from './matmuls.ts';
 import { convInfo, fromFormat, toFormat, windowOf, type ConvAttributes } from './window.ts';
 
 /**
- * Convolutions and their two gradients, in tfjs's layouts: pictures [batch, height, width, channels], filters [height, width, in, out].
+ * Convolutions and their two gradients, in tfjs's layouts: images [batch, height, width, channels], filters [height, width, in, out].
  * They go into the graph as operators of domain `tandem`; lowering/ chooses the layout and how each is computed.
  */
 export const convolutions: KernelTable = {

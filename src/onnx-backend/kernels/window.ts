@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Graph, Value } from '../graph.ts';
 import { transpose } from '../ops/shape.ts';
 
-/** How a window of a convolution or a pooling moves over pictures, in ONNX's words. */
+/** How a window of a convolution or a pooling moves over images, in ONNX's words. */
 export interface Window {
   kernel_shape: number[];
   strides: number[];

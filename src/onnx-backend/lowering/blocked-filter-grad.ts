@@ -3,7 +3,7 @@ import type { Window } from '../kernels/window.ts';
 import { concat, pad, reshape, slice, transpose } from '../ops/shape.ts';
 import { blockedConv, blockFromEnd, blockToEnd } from './blocked.ts';
 
-/** The largest number of bands that a picture is cut into; each brings rows of its neighbours along. */
+/** The largest number of bands that an image is cut into; each brings rows of its neighbours along. */
 const MOST_BANDS = 4;
 
 /** Bytes of a piece of dy: with what else is read beside it, it stays in the second-level cache of today's processors. */

@@ -39,7 +39,7 @@ export const blockedLayout: Layout = {
     const means = reduce(g, 'ReduceSum', this.globalMean(g, x), [0]);
     return mul(g, means, scalar(g, 'float32', x.shape[2]! * x.shape[3]!));
   },
-  // One plane of x against one of y is a depthwise convolution whose filter is as large as the picture, batch and channels taken together.
+  // One plane of x against one of y is a depthwise convolution whose filter is as large as the image, batch and channels taken together.
   channelDot(g, x, y) {
     const [batch, channels, height, width] = x.shape as [number, number, number, number];
     const planes = batch * channels;

@@ -19,7 +19,7 @@ export function lowerConv(forms: Forms, node: Node, [x, filter]: [Value, Value])
   const [out, into] = weights.shape as [number, number];
   const layout = forms.layoutFor(out);
   if (layout === blockedLayout && block && (into % block === 0 || into < block)) {
-    // With fewer channels in than a block, the blocked convolution reads plain channels-first pictures.
+    // With fewer channels in than a block, the blocked convolution reads plain channels-first images.
     const input = forms.in(forms.layoutFor(into), x);
     return forms.out(layout, blockedConv(g, input, blockedFilter(g, weights, block), shape, window));
   }

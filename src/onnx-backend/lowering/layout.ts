@@ -1,7 +1,7 @@
 import type { Window } from '../kernels/window.ts';
 import type { Graph, Value } from '../graph.ts';
 
-/** How pictures lie in memory while convolutions work on them. The shape of a value in any layout is [batch, channels, height, width]. */
+/** How images lie in memory while convolutions work on them. The shape of a value in any layout is [batch, channels, height, width]. */
 export interface Layout {
   name: 'first' | 'blocked';
   /** From [batch, height, width, channels]. */
@@ -47,7 +47,7 @@ export class Forms {
     readonly block: number | null,
   ) {}
 
-  /** The layout for pictures of that many channels. */
+  /** The layout for images of that many channels. */
   layoutFor(channels: number): Layout {
     const { first, blocked } = this.layouts;
     return blocked && this.block && channels % this.block === 0 ? blocked : first;

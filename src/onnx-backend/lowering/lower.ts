@@ -10,7 +10,7 @@ import { channelsFirst, Forms, type Layout, type PoolWindow } from './layout.ts'
 import { averagePoolGrad, maxPoolGrad } from './pool-grad.ts';
 
 /**
- * Replaces the operators of domain `tandem`, which ONNX Runtime does not know, by ones that it does, and chooses the layout of pictures:
+ * Replaces the operators of domain `tandem`, which ONNX Runtime does not know, by ones that it does, and chooses the layout of images:
  * what a convolution leaves stays in its layout through everything element by element, until somebody needs it as tfjs has it.
  * `block`: channels in a block of the blocked layout, null without it.
  */
@@ -93,7 +93,7 @@ function enterFrom(forms: Forms, result: Value): Value {
   return forms.out(layout, layout.enterFirst(forms.g, result));
 }
 
-/** Element by element, and means over a whole picture: computed in the layout in which an input already is. */
+/** Element by element, and means over a whole image: computed in the layout in which an input already is. */
 function stayInLayout(forms: Forms, node: Node, inputs: Value[]): Value | null {
   const { g } = forms;
   const { shape, type } = node.outputs[0]!;

@@ -5,7 +5,7 @@ import { reshape } from '../ops/shape.ts';
 import { rewriteGraph } from './rewrite.ts';
 
 /**
- * Gathers arithmetic per channel of pictures [batch, height, width, channels] into a few operators of domain `tandem`, so that batch norm, its gradient, the
+ * Gathers arithmetic per channel of images [batch, height, width, channels] into a few operators of domain `tandem`, so that batch norm, its gradient, the
  * residual sum and the ReLU become one pass over memory each:
  *   ChannelAffine(x, scale [c], bias [c], sum?)   x * scale + bias (+ sum), with the attribute relu: max(0, .)
  *   ChannelSum(x) and ChannelDot(x, y)            sums over all but the channels -> [c]
@@ -70,7 +70,7 @@ function affineOf(x: Value): Affine | null {
   return { x: source, scale, bias, sum: sum ?? null };
 }
 
-/** Any picture as an affine of itself. */
+/** Any image as an affine of itself. */
 function asAffine(g: Graph, x: Value): Affine {
   const channels = [x.shape[3]!];
   return (
@@ -132,7 +132,7 @@ function channelVector(v: Value, x: Value): Value | null {
 const inverse = (g: Graph, vector: Value | null): Value | null =>
   vector && div(g, scalar(g, 'float32', 1), vector);
 
-/** A sum or mean over batch, height and width of a picture or of a product of two. */
+/** A sum or mean over batch, height and width of an image or of a product of two. */
 function overChannels(g: Graph, node: Node, x: Value): Value | null {
   const { shape } = node.outputs[0]!;
   const channels = x.shape[3];

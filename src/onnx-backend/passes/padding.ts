@@ -3,7 +3,7 @@ import type { Window } from '../kernels/window.ts';
 import { rewriteGraph } from './rewrite.ts';
 
 /**
- * Zeros put around a picture before a convolution become the convolution's own padding, and the cut after the gradient of one likewise. Before
+ * Zeros put around an image before a convolution become the convolution's own padding, and the cut after the gradient of one likewise. Before
  * a max pooling that holds for what a ReLU left: nothing there is below zero, so the border never wins.
  */
 export function foldPadding(graph: Graph): Graph {
@@ -31,7 +31,7 @@ export function foldPadding(graph: Graph): Graph {
   });
 }
 
-/** The operator on the picture before it was padded. */
+/** The operator on the image before it was padded. */
 function overPadded(g: Graph, node: Node, inputs: Value[], at: number): Value | null {
   const padding = padOf(inputs[at]!);
   if (!padding) return null;
