@@ -1,8 +1,7 @@
-import { parquetReadObjects, type AsyncBuffer, type FileMetaData, type SchemaTree } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import type { AsyncBuffer, FileMetaData, SchemaTree } from 'hyparquet';
 import { HumanError } from '../../protocol/human-error.ts';
 import { listed, shortened } from '../../text/words.ts';
-import { byLibrary } from './file-errors.ts';
+import { readRowGroup } from './parquet-rows.ts';
 
 interface ParquetFile {
   file: AsyncBuffer;
@@ -39,17 +38,8 @@ export async function parquetForm(
   if (element.converted_type === 'UTF8' || element.logical_type?.type === 'STRING') return 'paths';
   if (element.type !== 'BYTE_ARRAY') throw refuse(`values of the type ${element.type ?? 'unknown'}`);
   if (meanBytes(metadata, [column]) > longestPath) return 'bytes';
-  const rows = await byLibrary(path, () =>
-    parquetReadObjects({
-      file,
-      metadata,
-      columns: [column],
-      rowStart: 0,
-      rowEnd: 1,
-      compressors,
-      utf8: false,
-    }),
-  );
+  if (metadata.row_groups.length === 0) return 'bytes';
+  const rows = await readRowGroup({ file, path, metadata, group: 0, columns: [column], utf8: false });
   const first: unknown = rows[0]?.[column];
   return first instanceof Uint8Array && isPath(first) ? 'paths' : 'bytes';
 }

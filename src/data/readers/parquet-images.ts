@@ -1,15 +1,16 @@
 import { stat } from 'node:fs/promises';
-import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { parquetMetadataAsync } from 'hyparquet';
 import type { IntColumn } from '../columns/int-column.ts';
 import type { ImageSource } from '../pair-set.ts';
 import { byLibrary } from './file-errors.ts';
+import { readRowGroup } from './parquet-rows.ts';
 import { randomAccess } from './random-access.ts';
 import { scratchFile } from './scratch.ts';
 
 export interface ParquetPlaces {
   files: string[];
-  groups: { file: number; rowStart: number; rowEnd: number }[];
+  /** Row groups of all files. */
+  groups: { file: number; group: number }[];
   /** By image: its row group and the row inside it. */
   groupOf: IntColumn;
   rowOf: IntColumn;
@@ -28,16 +29,13 @@ export function parquetImages(places: ParquetPlaces, column: string): ImageSourc
   let queue: Promise<unknown> = Promise.resolve();
 
   /** Where the image of each row of the group begins in the scratch file, and where the last one ends. */
-  const spill = async (group: number): Promise<Float64Array> => {
-    const { file: index, rowStart, rowEnd } = places.groups[group]!;
+  const spill = async (place: number): Promise<Float64Array> => {
+    const { file: index, group } = places.groups[place]!;
     const path = places.files[index]!;
     const file = await randomAccess(path);
     try {
-      const rows = await byLibrary(path, async () => {
-        const metadata = await parquetMetadataAsync(file);
-        const columns = [column];
-        return parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors, utf8: false });
-      });
+      const metadata = await byLibrary(path, () => parquetMetadataAsync(file));
+      const rows = await readRowGroup({ file, path, metadata, group, columns: [column], utf8: false });
       const starts = new Float64Array(rows.length + 1);
       for (const [row, value] of rows.entries()) {
         const bytes = bytesOf(value[column]);

@@ -1,5 +1,4 @@
-import { parquetMetadataAsync, parquetReadObjects, parquetSchema, type FileMetaData } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { parquetMetadataAsync, parquetSchema } from 'hyparquet';
 import { HumanError } from '../../protocol/human-error.ts';
 import { IntColumn } from '../columns/int-column.ts';
 import type { ImageSource } from '../pair-set.ts';
@@ -11,6 +10,7 @@ import { byLibrary } from './file-errors.ts';
 import { fileImages } from './file-images.ts';
 import { parquetForm, pathOf } from './parquet-form.ts';
 import { parquetImages, type ParquetPlaces } from './parquet-images.ts';
+import { readRowGroup } from './parquet-rows.ts';
 import { randomAccess } from './random-access.ts';
 import { addRow } from './rows.ts';
 import { shardNames } from './shard-names.ts';
@@ -67,17 +67,15 @@ async function readShard(
       ...(form === 'paths' ? [names.image] : []),
     ];
 
-    let rowStart = 0;
-    for (const rowCount of groupRows(metadata)) {
+    let first = 0;
+    for (const group of metadata.row_groups.keys()) {
       context.signal?.throwIfAborted();
-      const rowEnd = rowStart + rowCount;
-      const options = { file, metadata, columns: [...new Set(wanted)], rowStart, rowEnd, compressors };
-      const rows = await byLibrary(path, () => parquetReadObjects(options));
-      places.groups.push({ file: fileIndex, rowStart, rowEnd });
+      const rows = await readRowGroup({ file, path, metadata, group, columns: [...new Set(wanted)] });
+      places.groups.push({ file: fileIndex, group });
       const take = form === 'paths' ? takePath : takeBytes;
       for (const [row, value] of rows.entries())
-        take(context, { name, number: rowStart + row, row, value, names }, places);
-      rowStart = rowEnd;
+        take(context, { name, number: first + row, row, value, names }, places);
+      first += rows.length;
     }
     return { form, image: names.image };
   } finally {
@@ -121,9 +119,4 @@ function takeBytes(
     builder.add(`${name}/${number}`, text, 0, names.split === null ? undefined : textOf(value[names.split]));
   places.groupOf.push(places.groups.length - 1);
   places.rowOf.push(row);
-}
-
-/** Rows of each row group. */
-function groupRows({ row_groups: groups }: FileMetaData): number[] {
-  return groups.map(({ num_rows: rows }) => Number(rows));
 }
