@@ -9,7 +9,7 @@ import { readAnnotations } from './annotations.ts';
 import { checked, fromJson } from './checked.ts';
 import { writeAside } from './files.ts';
 import { isCopyOf } from './folder-mark.ts';
-import { isMissing } from '../text/system-errors.ts';
+import { isMissing, systemError } from '../text/system-errors.ts';
 import { layout } from './layout.ts';
 import { withoutSecrets } from './private.ts';
 import { runFileSchema } from './run-schema.ts';
@@ -117,9 +117,22 @@ export function blankRunFile(id: string): RunFile {
 export const noRun = (dir: string): HumanError =>
   new HumanError(`${dir} is not a run folder.`, 'Name a folder under .tandem/runs.', 'no_run');
 
+export const notAFile = (path: string): HumanError =>
+  new HumanError(`${path} is not a file.`, 'Remove it or move it away.', 'broken_run');
+
+/** Why a run cannot be read, in words; an error that says nothing to a person stays as it is. */
+export function unreadable(error: unknown, dir: string): Error {
+  if (error instanceof HumanError) return error;
+  const meaning = systemError(error);
+  if (meaning) return new HumanError(`${dir} cannot be read: ${meaning.reason}.`, meaning.todo, meaning.code);
+  return error instanceof Error ? error : new Error(String(error));
+}
+
 async function readRaw(dir: string): Promise<RunFile> {
   for (let attempt = 0; ; attempt++) {
     try {
+      // Reading a pipe would wait for whoever writes into it.
+      if (!(await stat(layout.run(dir))).isFile()) throw notAFile(layout.run(dir));
       return parseRunFile(await readFile(layout.run(dir), 'utf8'), dir);
     } catch (error) {
       // Windows: for a moment while it is renamed over, a file cannot be opened.
@@ -127,8 +140,7 @@ async function readRaw(dir: string): Promise<RunFile> {
         await new Promise((resolve) => setTimeout(resolve, 10));
         continue;
       }
-      if (!isMissing(error)) throw error;
-      throw noRun(dir);
+      throw isMissing(error) ? noRun(dir) : unreadable(error, dir);
     }
   }
 }

@@ -4,10 +4,10 @@ import { basename, join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunFile } from '../protocol/run.ts';
 import { mergeAnnotations } from './annotations.ts';
-import { isMissing, systemError } from '../text/system-errors.ts';
+import { isMissing } from '../text/system-errors.ts';
 import { asHuman } from './files.ts';
 import { layout } from './layout.ts';
-import { blankRunFile, parseRunFile } from './run-file.ts';
+import { blankRunFile, notAFile, parseRunFile, unreadable } from './run-file.ts';
 
 /** A run as lists show it. */
 export interface RunEntry {
@@ -126,7 +126,7 @@ function pathsToRead(dir: string, stats: Standing): string[] | Error {
   if (stats instanceof Error) return stats;
   const paths = filesOf(dir).slice(0, 2);
   const odd = paths.find((_path, index) => stats[index] && !stats[index].isFile());
-  if (odd) return new HumanError(`${odd} is not a file.`, 'Remove it or move it away.', 'broken_run');
+  if (odd) return notAFile(odd);
   return paths.map((path, index) => (stats[index] ? path : ''));
 }
 
@@ -149,9 +149,8 @@ function keep(dir: string, stats: Standing, texts: string[] | Error): RunEntry |
 }
 
 function problemOf(error: unknown, dir: string): string {
-  if (error instanceof HumanError) return error.message;
-  const meant = systemError(error);
-  return meant ? `${dir} cannot be read: ${meant.reason}. ${meant.todo}` : `${dir}: ${String(error)}`;
+  const reason = unreadable(error, dir);
+  return reason instanceof HumanError ? reason.message : `${dir}: ${String(reason)}`;
 }
 
 /** What was read, by folder, with the times and sizes it was read at. */

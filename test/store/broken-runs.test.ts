@@ -133,6 +133,10 @@ describe('one entry never hides the others', () => {
       'a-folder': expect.stringContaining('run.json is not a file.') as string,
       loop: expect.stringContaining('loop cannot be read: it is a link that leads to itself.') as string,
     });
+    // One that is named by a person has the same reason, at once.
+    for (const { dir, problem } of await listRuns(runs))
+      if (problem !== null)
+        await expect(readRunFile(dir)).rejects.toMatchObject({ name: 'HumanError', message: problem });
   });
 
   test("somebody else's folder", async () => {
