@@ -9,11 +9,12 @@ import { Header } from './header.tsx';
 import { ask, failures, waitingFor } from './model/host.ts';
 import { chooseTab, experiment, isLoaded, progress, runs, tab } from './model/model.ts';
 import { PlotsTab } from './plots/plots-tab.tsx';
+import { t } from '../src/text/say.ts';
 
-const tabs: { name: PanelTab; label: string }[] = [
-  { name: 'experiment', label: 'Experiment' },
-  { name: 'plots', label: 'Plots' },
-  { name: 'compare', label: 'Compare' },
+const tabs = (): { name: PanelTab; label: string }[] => [
+  { name: 'experiment', label: t('Experiment') },
+  { name: 'plots', label: t('Plots') },
+  { name: 'compare', label: t('Compare') },
 ];
 
 export function App(): VNode {
@@ -22,7 +23,7 @@ export function App(): VNode {
   return (
     <>
       <Header />
-      <nav aria-label="Parts of the panel">
+      <nav aria-label={t('Parts of the panel')}>
         <TabList />
       </nav>
       <main>
@@ -41,15 +42,15 @@ function TabList(): VNode {
   const onKeyDown = (event: KeyboardEvent): void => {
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (!by) return;
-    const at = tabs.findIndex(({ name }) => name === tab.value);
-    const next = tabs[(at + by + tabs.length) % tabs.length]!.name;
+    const names = tabs().map(({ name }) => name);
+    const next = names[(names.indexOf(tab.value) + by + names.length) % names.length]!;
     chooseTab(next);
     document.getElementById(`tab-${next}`)?.focus();
     event.preventDefault();
   };
   return (
-    <div class="tabs" role="tablist" aria-label="Parts of the panel" onKeyDown={onKeyDown}>
-      {tabs.map(({ name, label }) => (
+    <div class="tabs" role="tablist" aria-label={t('Parts of the panel')} onKeyDown={onKeyDown}>
+      {tabs().map(({ name, label }) => (
         <button
           key={name}
           type="button"
@@ -77,14 +78,14 @@ function Notices(): VNode {
           {failure}
           <IconButton
             name="close"
-            label="Dismiss"
+            label={t('Dismiss')}
             onClick={() => (failures.value = failures.value.filter((other) => other !== failure))}
           />
         </div>
       ))}
       {waitingFor.value.map((what) => (
         <div key={what} class="notice" role="status">
-          Still waiting for the extension to {what}.
+          {t('Still waiting for the extension to {0}.', what)}
         </div>
       ))}
       {reading && (
@@ -92,7 +93,7 @@ function Notices(): VNode {
           {reading.text}
           {reading.fraction !== null && `, ${Math.round(reading.fraction * 100)}%`}
           {reading.fraction !== null && (
-            <progress class="bar" value={reading.fraction} aria-label="Share read" />
+            <progress class="bar" value={reading.fraction} aria-label={t('Share read')} />
           )}
         </div>
       )}
@@ -107,12 +108,14 @@ function Opening(): VNode {
     const timers = [setTimeout(() => setSeconds(0.3), 300), setTimeout(() => setSeconds(10), 10_000)];
     return () => timers.forEach(clearTimeout);
   }, []);
-  const text = progress.value?.text ?? 'Reading the experiment and its runs…';
+  const text = progress.value?.text ?? t('Reading the experiment and its runs…');
   return (
     <main class="empty">
       <p role="status">
         {seconds >= 10
-          ? 'Still waiting for the extension to read the experiment and its run folders. Its log (Output, Tandem) says what it is doing.'
+          ? t(
+              'Still waiting for the extension to read the experiment and its run folders. Its log (Output, Tandem) says what it is doing.',
+            )
           : seconds > 0 && text}
       </p>
     </main>
@@ -121,14 +124,16 @@ function Opening(): VNode {
 
 const NoExperiment = (): VNode => (
   <main class="empty">
-    <h1>No experiment yet</h1>
-    <p>An experiment is one YAML file that names your pictures and captions and how to train on them.</p>
+    <h1>{t('No experiment yet')}</h1>
+    <p>
+      {t('An experiment is one YAML file that names your pictures and captions and how to train on them.')}
+    </p>
     <p class="buttons">
-      <Button onClick={() => void ask(command('newExperiment'), 'make a new experiment')}>
-        New Experiment
+      <Button onClick={() => void ask(command('newExperiment'), t('make a new experiment'))}>
+        {t('New Experiment')}
       </Button>
-      <Button secondary onClick={() => void ask(command('openExample'), 'open the example')}>
-        Open Example
+      <Button secondary onClick={() => void ask(command('openExample'), t('open the example'))}>
+        {t('Open Example')}
       </Button>
     </p>
   </main>

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { bestRun, isAtChance, metricOf, resultMetrics } from '../src/analysis/metric-values.ts';
-import { bestName, ofHowMany, withChance } from '../src/analysis/metric-words.ts';
+import { bestName, ofHowMany, statusWord, withChance } from '../src/analysis/metric-words.ts';
 import { decidingMetric, trainLoss } from '../src/protocol/metrics.ts';
 import { paceOf } from '../src/protocol/pace.ts';
 import type { PanelCommand, RunView } from '../src/protocol/panel.ts';
@@ -17,6 +17,7 @@ import { Status } from './controls/status.tsx';
 import { ask } from './model/host.ts';
 import { experiment, shown, shownRuns } from './model/model.ts';
 import { runName } from './model/run-colours.ts';
+import { t } from '../src/text/say.ts';
 
 /**
  * One line that is always there, two where it is narrow: how the runs stand that are shown below, or what is wrong with the experiment
@@ -28,19 +29,19 @@ export function Header(): VNode {
   const active = all.filter(({ status }) => isActive(status));
   return (
     <header class="header">
-      <h1 class="name">{experiment.value?.name ?? (run ? runName(run) : 'Runs')}</h1>
+      <h1 class="name">{experiment.value?.name ?? (run ? runName(run) : t('Runs'))}</h1>
       {run && <Status status={run.status} isAtChance={isAtChance(run)} />}
       {active.length === 0 && all.length > 0 && problemCount().errors > 0 && <Problems />}
       {run ? <RunFacts run={run} /> : all.length ? <RunsFacts runs={all} /> : <Problems />}
       <span class="actions">
         {active.length > 0 && <StopButton runs={active} />}
         {run && canResume(run.status) && !run.foreign && (
-          <Button secondary onClick={() => send('resume', run.id, 'resume the run')}>
-            Resume
+          <Button secondary onClick={() => send('resume', run.id, t('resume the run'))}>
+            {t('Resume')}
           </Button>
         )}
         {active.length === 0 && experiment.value && <StartButton />}
-        <Menu label="More actions" items={menuItems(run)} />
+        <Menu label={t('More actions')} items={menuItems(run)} />
       </span>
     </header>
   );
@@ -56,11 +57,15 @@ function StopButton({ runs }: { runs: RunView[] }): VNode {
       secondary
       disabled={isAsked}
       title={
-        isAsked ? 'It saves a checkpoint first' : `Saves a checkpoint${one ? '' : ' of each'}, then stops`
+        isAsked
+          ? t('It saves a checkpoint first')
+          : one
+            ? t('Saves a checkpoint, then stops')
+            : t('Saves a checkpoint of each, then stops')
       }
-      onClick={() => inOrder.forEach(({ id }) => send('stop', id, 'stop the run'))}
+      onClick={() => inOrder.forEach(({ id }) => send('stop', id, t('stop the run')))}
     >
-      {one ? 'Stop' : `Stop ${runs.length} runs`}
+      {one ? t('Stop') : t('Stop {0} runs', runs.length)}
     </Button>
   );
 }
@@ -70,17 +75,17 @@ function StartButton(): VNode {
   return (
     <Button
       disabled={errors > 0}
-      title={errors ? `Cannot start: ${text}` : undefined}
-      onClick={() => send('start', null, 'start training')}
+      title={errors ? t('Cannot start: {0}', text) : undefined}
+      onClick={() => send('start', null, t('start training'))}
     >
-      Start Training
+      {t('Start Training')}
     </Button>
   );
 }
 
 function Problems(): VNode {
   const { text, errors } = problemCount();
-  return <span class={errors ? 'fact error-text' : 'fact'}>{text || 'no problems'}</span>;
+  return <span class={errors ? 'fact error-text' : 'fact'}>{text || t('no problems')}</span>;
 }
 
 function problemCount(): { errors: number; text: string } {
@@ -91,7 +96,7 @@ function problemCount(): { errors: number; text: string } {
     errors && plural(errors, '{0} problem', '{0} problems'),
     warnings && plural(warnings, '{0} warning', '{0} warnings'),
   ];
-  return { errors, text: parts.filter(Boolean).join(', ') };
+  return { errors, text: parts.filter(Boolean).join(t(', ')) };
 }
 
 function RunFacts({ run }: { run: RunView }): VNode {
@@ -102,12 +107,12 @@ function RunFacts({ run }: { run: RunView }): VNode {
   const steps = run.state?.started?.steps ?? run.file?.steps ?? 0;
   const step = stepOf(run.state, run.file);
   return (
-    <span class="facts" role="group" aria-label="How the run stands">
-      {steps > 0 && <Fact name="step" value={`${counted(step)} / ${counted(steps)}`} />}
-      {loss !== undefined && <Fact name="loss" value={shortNumber(loss)} title={exactNumber(loss)} />}
+    <span class="facts" role="group" aria-label={t('How the run stands')}>
+      {steps > 0 && <Fact name={t('step')} value={`${counted(step)} / ${counted(steps)}`} />}
+      {loss !== undefined && <Fact name={t('loss')} value={shortNumber(loss)} title={exactNumber(loss)} />}
       {metric && value && <BestFact metric={metric} value={value} />}
       {pace?.pairsPerS && (
-        <span class="fact number fact-speed">{`${shortNumber(pace.pairsPerS)} pairs/s`}</span>
+        <span class="fact number fact-speed">{t('{0} pairs/s', shortNumber(pace.pairsPerS))}</span>
       )}
       {pace?.leftMs && <Fact name="" value={timeLeft(pace.leftMs)} />}
       {run.file?.reason && run.status !== 'running' && (
@@ -127,9 +132,11 @@ function RunsFacts({ runs }: { runs: RunView[] }): VNode {
   const isSweep = sweep && runs.every((run) => run.file?.sweep?.id === sweep.id);
   const counts = countStatuses(runs.map(({ status }) => status));
   return (
-    <span class="facts" role="group" aria-label="How the runs stand">
-      <Fact name={isSweep ? 'sweep' : ''} value={plural(runs.length, '{0} run', '{0} runs')} />
-      <span class="fact">{counts.map(([status, count]) => `${counted(count)} ${status}`).join(', ')}</span>
+    <span class="facts" role="group" aria-label={t('How the runs stand')}>
+      <Fact name={isSweep ? t('sweep') : ''} value={plural(runs.length, '{0} run', '{0} runs')} />
+      <span class="fact">
+        {counts.map(([status, count]) => t('{0} {1}', counted(count), statusWord(status))).join(t(', '))}
+      </span>
       {metric && best && <BestFact metric={metric} value={best.value} whose={runName(best.run)} />}
     </span>
   );
@@ -139,16 +146,16 @@ function RunsFacts({ runs }: { runs: RunView[] }): VNode {
 function BestFact({ metric, value, whose }: { metric: string; value: MetricSummary; whose?: string }): VNode {
   const { best, best_step: step, last, chance } = value;
   const title = [
-    `${bestName(metric)} ${exactNumber(best)} at step ${counted(step)}`,
+    t('{0} {1} at step {2}', bestName(metric), exactNumber(best), counted(step)),
     ofHowMany(metric, value),
-    `last ${exactNumber(last)}`,
+    t('last {0}', exactNumber(last)),
     whose,
   ];
   return (
     <Fact
       name={bestName(metric, value)}
       value={withChance(shortNumber(best), chance)}
-      title={title.filter(Boolean).join(', ')}
+      title={title.filter(Boolean).join(t(', '))}
     />
   );
 }
@@ -165,17 +172,17 @@ function menuItems(run: RunView | null): MenuItem[] {
     label,
     onChoose: () => send(name, id, words),
   });
-  const items = [item('Open the Experiment File', 'openFile', null, 'open the file')];
+  const items = [item(t('Open the Experiment File'), 'openFile', null, t('open the file'))];
   if (run && !run.foreign) {
-    items.push(item('Open the Log', 'openLog', run.id, 'open the log'));
-    items.push(item('Show the Run in the Explorer', 'revealRun', run.id, 'show the run'));
+    items.push(item(t('Open the Log'), 'openLog', run.id, t('open the log')));
+    items.push(item(t('Show the Run in the Explorer'), 'revealRun', run.id, t('show the run')));
   }
-  items.push(item('Compare Runs', 'compare', run?.id ?? null, 'compare runs'));
+  items.push(item(t('Compare Runs'), 'compare', run?.id ?? null, t('compare runs')));
   const ids = shown.value;
   if (ids.length)
     items.push({
-      label: 'Export a Report',
-      onChoose: () => void ask({ kind: 'report', runs: ids }, 'write the report'),
+      label: t('Export a Report'),
+      onChoose: () => void ask({ kind: 'report', runs: ids }, t('write the report')),
     });
   return items;
 }

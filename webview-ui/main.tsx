@@ -1,10 +1,13 @@
 import './style/panel.css';
 import { render } from 'preact';
 import { wireReader } from '../src/protocol/panel-wire.ts';
+import { useTexts, type Texts } from '../src/text/say.ts';
 import { App } from './app.tsx';
 import { openModel, take } from './model/model.ts';
 import { followTheme } from './model/theme.ts';
 
+const said = document.getElementById('texts')?.textContent;
+if (said) useTexts(JSON.parse(said) as Texts, document.documentElement.lang);
 followTheme();
 const read = wireReader();
 window.addEventListener('message', (event: MessageEvent) => {

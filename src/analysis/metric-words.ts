@@ -1,5 +1,6 @@
 import type { Chance } from '../protocol/chance.ts';
 import { isEvaluated, shortMetric } from '../protocol/metrics.ts';
+import type { RunStatus } from '../protocol/events.ts';
 import type { MetricSummary } from '../protocol/run.ts';
 import { shortNumber } from '../text/numbers.ts';
 import { t } from '../text/say.ts';
@@ -33,9 +34,31 @@ export function ofHowMany(metric: string, { count }: MetricSummary): string | nu
     : t('best of {0}', plural(count, '{0} evaluation', '{0} evaluations'));
 }
 
+/** A status as a word: colour and icon are never the only sign. */
+export function statusWord(status: RunStatus): string {
+  switch (status) {
+    case 'queued':
+      return t('queued');
+    case 'running':
+      return t('running');
+    case 'stopping':
+      return t('stopping');
+    case 'stopped':
+      return t('stopped');
+    case 'finished':
+      return t('finished');
+    case 'failed':
+      return t('failed');
+    case 'diverged':
+      return t('diverged');
+    case 'interrupted':
+      return t('interrupted');
+  }
+}
+
 /** A status in a word or two: `finished`, `finished at chance`. */
-export const statusText = (status: string, isAtChance: boolean): string =>
-  isAtChance ? t('{0} at chance', status) : status;
+export const statusText = (status: RunStatus, isAtChance: boolean): string =>
+  isAtChance ? t('{0} at chance', statusWord(status)) : statusWord(status);
 
 /** Said of a run whose recalls are those of a model that has learnt nothing. */
 export const atChanceText = (): string =>

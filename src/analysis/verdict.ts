@@ -6,6 +6,7 @@ import { sampleOf, tellsApart } from './student.ts';
 import type { Sample } from './student.ts';
 import type { Setting } from './compared-settings.ts';
 import { plural } from '../text/words.ts';
+import { t } from '../text/say.ts';
 
 /** What a comparison comes to. */
 export interface Verdict {
@@ -109,8 +110,10 @@ function withoutValues(settings: Setting[], metric: string): string {
 }
 
 /** How settings are told apart, for who asks. */
-export const verdictRule =
-  "Welch's t test for unequal variances (B. L. Welch, Biometrika 34, 1947): a setting is called better when the difference of the means over distinct seeds is larger than half the width of its 95% confidence interval. Runs with the same seed and settings count once; without any spread nothing is concluded. Looking at many settings at once makes a chance winner likelier than the 5% of a single pair.";
+export const verdictRule = (): string =>
+  t(
+    'Welch’s t test for unequal variances (B. L. Welch, Biometrika 34, 1947): a setting is called better when the difference of the means over distinct seeds is larger than half the width of its 95% confidence interval. Runs with the same seed and settings count once; without any spread nothing is concluded. Looking at many settings at once makes a chance winner likelier than the 5% of a single pair.',
+  );
 
 const isApart = (a: Sample, b: Sample): boolean => Math.abs(a.mean - b.mean) > tellsApart(a, b);
 

@@ -33,7 +33,7 @@ export interface Inside {
 
 /** Builds the parts, hands each what it needs, and registers them; they do the rest. */
 export function activate(context: vscode.ExtensionContext): Inside {
-  useTexts(vscode.l10n.bundle ?? {});
+  if (vscode.l10n.bundle) useTexts(vscode.l10n.bundle, vscode.env.language);
   const own = <T extends vscode.Disposable>(part: T): T => {
     context.subscriptions.push(part);
     return part;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -9,28 +10,89 @@ const texts = (path: string): Record<string, string> => JSON.parse(read(path)) a
 const placeholders = (text: string): string[] => [...new Set(text.match(/\{\d+\}|\$\([\w-]+\)/g))].sort();
 
 /** Folders whose texts go through `t`. */
-const translated = ['src/text', 'src/analysis', 'src/store', 'src/extension'];
+const translated = ['src/text', 'src/analysis', 'src/store', 'src/extension', 'webview-ui'];
 
-/** Every text that is given to `t`, or to `plural` for one and for many. */
+function sourcesOf(folders: string[]): ts.SourceFile[] {
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/.test(file))
+      .map((file) => {
+        const path = join(folder, file);
+        return ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true);
+      }),
+  );
+}
+
+function eachNode(node: ts.Node, visit: (node: ts.Node) => void): void {
+  visit(node);
+  node.forEachChild((child) => eachNode(child, visit));
+}
+
+/** The arguments that are looked up: the first of `t`, those for one and for many of `plural`. */
+function textsOf(node: ts.Node): readonly ts.Expression[] {
+  if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression)) return [];
+  if (node.expression.text === 't') return node.arguments.slice(0, 1);
+  return node.expression.text === 'plural' ? node.arguments.slice(1, 3) : [];
+}
+
+/** Every text that is looked up. */
 function said(): string[] {
-  const sources = translated
-    .flatMap((folder) =>
-      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-        .filter((file) => /\.tsx?$/.test(file))
-        .map((file) => read(join(folder, file))),
-    )
-    .join('\n');
-  const text = String.raw`'((?:[^'\\]|\\.)*)'`;
-  const single = [...sources.matchAll(new RegExp(String.raw`\bt\(\s*${text}`, 'g'))];
-  const plurals = [...sources.matchAll(new RegExp(String.raw`\bplural\([^']*?${text},\s*${text}`, 'g'))];
-  return [...new Set([...single, ...plurals].flatMap(([, ...found]) => found))];
+  const found = new Set<string>();
+  for (const source of sourcesOf(translated))
+    eachNode(source, (node) => {
+      for (const text of textsOf(node)) if (ts.isStringLiteralLike(text)) found.add(text.text);
+    });
+  return [...found].sort();
+}
+
+/** Attributes that a person reads or hears. */
+const readAttributes = ['label', 'title', 'placeholder', 'aria-label', 'alt'];
+
+/** Words in the panel's markup that no language table is asked for. */
+function unsaid(): string[] {
+  const found: string[] = [];
+  const isWords = (text: string): boolean => /\p{L}{2}/u.test(text);
+  for (const source of sourcesOf(['webview-ui']).filter(({ fileName }) => fileName.endsWith('.tsx'))) {
+    const report = (text: string): void => {
+      if (isWords(text)) found.push(`${source.fileName}: ${text.trim()}`);
+    };
+    const literals = (node: ts.Node): void => {
+      if (ts.isCallExpression(node)) return;
+      if (ts.isStringLiteralLike(node)) report(node.text);
+      if (ts.isTemplateExpression(node))
+        report(
+          [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join(' '),
+        );
+      // What is compared is not shown.
+      if (ts.isBinaryExpression(node) && node.operatorToken.getText().endsWith('==')) return;
+      node.forEachChild(literals);
+    };
+    eachNode(source, (node) => {
+      if (ts.isJsxText(node)) report(node.text);
+      const isRead = ts.isJsxAttribute(node) && readAttributes.includes(node.name.getText());
+      if (isRead && node.initializer) literals(node.initializer);
+      if (ts.isJsxExpression(node) && !ts.isJsxAttribute(node.parent) && node.expression) {
+        const parts = ts.isConditionalExpression(node.expression)
+          ? [node.expression.whenTrue, node.expression.whenFalse]
+          : [node.expression];
+        for (const part of parts)
+          if (ts.isStringLiteralLike(part) || ts.isTemplateExpression(part)) literals(part);
+      }
+    });
+  }
+  return found;
 }
 
 describe('Simplified Chinese', () => {
   const chinese = texts('l10n/bundle.l10n.zh-cn.json');
 
   it('has every text that goes through t and no other, in order', () => {
-    expect(Object.keys(chinese)).toEqual(said().sort());
+    expect(Object.keys(chinese)).toEqual(said());
+  });
+
+  it('is asked for every word in the panel', () => {
+    // A file format has no other name.
+    expect(unsaid().filter((text) => !text.endsWith(': CSV'))).toEqual([]);
   });
 
   it('keeps placeholders and icons', () => {

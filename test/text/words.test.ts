@@ -4,7 +4,7 @@ import { t, useTexts } from '../../src/text/say.ts';
 import { systemError } from '../../src/text/system-errors.ts';
 import { listed, plural, shortened } from '../../src/text/words.ts';
 
-afterEach(() => useTexts({}));
+afterEach(() => useTexts({}, 'en'));
 
 const second = 1000;
 const minute = 60 * second;
@@ -68,7 +68,7 @@ test('a text is cut between letters, with a sign that it is', () => {
 });
 
 test('texts are those of the language, in English where it has none', () => {
-  useTexts({ '{0} min': '{0} 分钟', '{0} of {1}': '{1} 中的 {0}' });
+  useTexts({ '{0} min': '{0} 分钟', '{0} of {1}': '{1} 中的 {0}' }, 'zh-cn');
   expect(duration(3 * minute)).toBe('3 分钟');
   expect(t('{0} of {1}', 2, 9)).toBe('9 中的 2');
   expect(duration(45 * second)).toBe('45 s');

@@ -11,6 +11,7 @@ import { Select } from '../controls/controls.tsx';
 import { theme } from '../model/theme.ts';
 import { Swatch } from '../plots/legend.tsx';
 import { Figure } from './figure.tsx';
+import { t } from '../../src/text/say.ts';
 
 interface CompareFiguresProps {
   settings: Setting[];
@@ -39,18 +40,18 @@ export function CompareFigures({ settings, keys, metric, pick }: CompareFiguresP
   return (
     <div class="cards figures">
       <Figure
-        title={`${short} against ${name(key)}`}
+        title={t('{0} against {1}', short, name(key))}
         height={280}
         foot={
           lines.length > 1 && (
             <p class="colour-key">
-              <span class="muted">lines:</span>
+              <span class="muted">{t('lines:')}</span>
               {lines.slice(0, most).map((line, place) => (
                 <span key={line.name}>
                   <Swatch colour={colourOf(place, lines.length)} /> {line.name}
                 </span>
               ))}
-              {lines.length > most && <span class="muted">and {lines.length - most} more</span>}
+              {lines.length > most && <span class="muted">{t('and {0} more', lines.length - most)}</span>}
             </p>
           )
         }
@@ -60,7 +61,7 @@ export function CompareFigures({ settings, keys, metric, pick }: CompareFiguresP
       >
         {keys.length > 1 && (
           <Select
-            label="Setting along the axis"
+            label={t('Setting along the axis')}
             value={key}
             options={keys.map((each) => ({ value: each, label: name(each) }))}
             onChange={setWanted}
@@ -78,7 +79,7 @@ export function CompareFigures({ settings, keys, metric, pick }: CompareFiguresP
       )}
       {keys.length > 2 && (
         <Figure
-          title={`${short} by all that differs`}
+          title={t('{0} by all that differs', short)}
           height={280}
           draw={(width, height) =>
             parallelFigure({

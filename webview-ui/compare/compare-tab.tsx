@@ -16,6 +16,7 @@ import { CurvesByRate } from './curves-by-rate.tsx';
 import { standing } from '../model/sweeps.ts';
 import { choices, chosen, compared } from './selection.ts';
 import { VerdictBox } from './verdict-box.tsx';
+import { t } from '../../src/text/say.ts';
 
 type Pick = 'best' | 'last';
 
@@ -40,9 +41,9 @@ export function CompareTab(): VNode {
     <div class="compare">
       <div class="toolbar">
         <span class="tool">
-          <span aria-hidden="true">Runs</span>
+          <span aria-hidden="true">{t('Runs')}</span>
           <Select
-            label="Runs to compare"
+            label={t('Runs to compare')}
             width="wide"
             value={chosen.value.value}
             options={choices.value}
@@ -54,15 +55,15 @@ export function CompareTab(): VNode {
         </span>
         {metrics.length > 0 && (
           <span class="tool">
-            <span aria-hidden="true">metric</span>
+            <span aria-hidden="true">{t('metric')}</span>
             <Select
-              label="Metric to compare by"
+              label={t('Metric to compare by')}
               width="wide"
               value={`${pick} ${metric}`}
               options={metrics.flatMap((name) =>
                 (['best', 'last'] as const).map((each) => ({
                   value: `${each} ${name}`,
-                  label: `${each} ${name}`,
+                  label: each === 'best' ? t('best {0}', name) : t('last {0}', name),
                 })),
               )}
               onChange={(value) => {

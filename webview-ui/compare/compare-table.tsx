@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { differenceText, filtered, sorted } from '../../src/analysis/comparison-table.ts';
 import type { ComparisonTable } from '../../src/analysis/comparison-table.ts';
 import { IconButton } from '../controls/icon.tsx';
+import { t } from '../../src/text/say.ts';
 
 interface CompareTableProps {
   table: ComparisonTable;
@@ -25,24 +26,24 @@ export function CompareTable({ table, best, colourOf }: CompareTableProps): VNod
   const direction = (id: string) =>
     sort?.id !== id ? 'none' : sort.isDescending ? 'descending' : 'ascending';
   return (
-    <section class="card" aria-label="Settings and what came of them">
+    <section class="card" aria-label={t('Settings and what came of them')}>
       <div class="card-head">
-        <h2>Settings</h2>
+        <h2>{t('Settings')}</h2>
         <input
           class="filter"
           type="search"
-          placeholder="Filter rows…"
-          aria-label="Filter rows"
+          placeholder={t('Filter rows…')}
+          aria-label={t('Filter rows')}
           value={search}
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
       </div>
-      <div class="table-scroll" tabIndex={0} role="region" aria-label="Table of the settings">
+      <div class="table-scroll" tabIndex={0} role="region" aria-label={t('Table of the settings')}>
         <table>
           <thead>
             <tr>
               <th scope="col">
-                <span class="sr-only">Pin</span>
+                <span class="sr-only">{t('Pin')}</span>
               </th>
               {table.columns.map(({ id, title }) => (
                 <th key={id} scope="col" aria-sort={direction(id)}>
@@ -72,7 +73,11 @@ export function CompareTable({ table, best, colourOf }: CompareTableProps): VNod
                   <td>
                     <IconButton
                       name="pin"
-                      label={isPinned ? `Unpin ${setting.label}` : `Measure the others by ${setting.label}`}
+                      label={
+                        isPinned
+                          ? t('Unpin {0}', setting.label)
+                          : t('Measure the others by {0}', setting.label)
+                      }
                       pressed={isPinned}
                       onClick={() => setPinned(isPinned ? null : setting.key)}
                     />
@@ -91,7 +96,9 @@ export function CompareTable({ table, best, colourOf }: CompareTableProps): VNod
                           </svg>
                         )}{' '}
                         {cell.text}
-                        {index === metricColumn && setting.key === best && <span class="muted"> best</span>}
+                        {index === metricColumn && setting.key === best && (
+                          <span class="muted"> {t('best')}</span>
+                        )}
                         {change && <span class="muted"> {change}</span>}
                       </td>
                     );
@@ -101,7 +108,7 @@ export function CompareTable({ table, best, colourOf }: CompareTableProps): VNod
             })}
           </tbody>
         </table>
-        {rows.length === 0 && <p class="muted">No row has all of these words.</p>}
+        {rows.length === 0 && <p class="muted">{t('No row has all of these words.')}</p>}
       </div>
     </section>
   );

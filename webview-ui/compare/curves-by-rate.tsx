@@ -10,6 +10,7 @@ import { extentOfRuns } from '../plots/extent.ts';
 import { Swatch } from '../plots/legend.tsx';
 import { plotSettings } from '../plots/plot-settings.ts';
 import type { Colouring } from './colouring.ts';
+import { t } from '../../src/text/say.ts';
 
 interface CurvesByRateProps {
   runs: RunView[];
@@ -39,7 +40,7 @@ export function CurvesByRate({ runs, metric, colours }: CurvesByRateProps): VNod
     <>
       {colours.name && (
         <p class="colour-key">
-          <span class="muted">colour: {colours.name}</span>
+          <span class="muted">{t('colour: {0}', colours.name)}</span>
           {colours.values.map(({ text, colour }) => (
             <span key={text}>
               <Swatch colour={colour} /> {text}

@@ -3,6 +3,7 @@ import type { RunView } from '../../src/protocol/panel.ts';
 import { plural } from '../../src/text/words.ts';
 import { runs, shown, shownRuns } from '../model/model.ts';
 import { groupsOf } from '../model/sweeps.ts';
+import { t } from '../../src/text/say.ts';
 
 export interface Choice {
   value: string;
@@ -19,14 +20,17 @@ export const choices = computed((): Choice[] => {
   const known = [
     ...sweeps.map(({ id, name, runs: members }, index) => ({
       value: `sweep:${id}`,
-      label: `${index === 0 ? 'last sweep' : name}, ${plural(members.length, '{0} run', '{0} runs')}`,
+      label: `${index === 0 ? t('last sweep') : name}${t(', ')}${counted(members)}`,
       runs: members,
     })),
-    { value: 'all', label: `all runs, ${counted(runs.value)}`, runs: runs.value },
+    { value: 'all', label: t('all runs, {0}', counted(runs.value)), runs: runs.value },
   ];
   return known.some(isShown)
     ? known
-    : [{ value: 'shown', label: `selected, ${counted(shownRuns.value)}`, runs: shownRuns.value }, ...known];
+    : [
+        { value: 'shown', label: t('selected, {0}', counted(shownRuns.value)), runs: shownRuns.value },
+        ...known,
+      ];
 });
 
 /** Which of the choices is shown. */

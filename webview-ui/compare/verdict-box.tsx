@@ -9,6 +9,7 @@ import { listed } from '../../src/text/words.ts';
 import { Button } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';
 import { chooseTab, experiment } from '../model/model.ts';
+import { t } from '../../src/text/say.ts';
 
 interface VerdictBoxProps {
   verdict: Verdict;
@@ -22,17 +23,17 @@ export function VerdictBox({ verdict, settings, keys, runs }: VerdictBoxProps): 
   const { best, kind, text } = verdict;
   const isOwn = experiment.value !== null;
   return (
-    <section class="verdict" aria-label="Verdict">
-      <p role="status" title={verdictRule}>
+    <section class="verdict" aria-label={t('Verdict')}>
+      <p role="status" title={verdictRule()}>
         {text}
       </p>
       <p class="buttons">
         {best && isOwn && Object.keys(best.values).length > 0 && (
           <Button
-            title={`Writes ${best.label} into the experiment file, in place of their sweep`}
-            onClick={() => void ask({ kind: 'useSetting', settings: best.values }, 'write the setting')}
+            title={t('Writes {0} into the experiment file, in place of their sweep', best.label)}
+            onClick={() => void ask({ kind: 'useSetting', settings: best.values }, t('write the setting'))}
           >
-            Use this setting
+            {t('Use this setting')}
           </Button>
         )}
         {kind === 'nothing' && isOwn && <SweepOffer runs={runs} />}
@@ -40,9 +41,11 @@ export function VerdictBox({ verdict, settings, keys, runs }: VerdictBoxProps): 
         {runs.length > 0 && (
           <Button
             secondary
-            onClick={() => void ask({ kind: 'report', runs: runs.map(({ id }) => id) }, 'write the report')}
+            onClick={() =>
+              void ask({ kind: 'report', runs: runs.map(({ id }) => id) }, t('write the report'))
+            }
           >
-            Report
+            {t('Report')}
           </Button>
         )}
       </p>
@@ -59,16 +62,20 @@ function SeedsOffer({ settings, keys }: { settings: Setting[]; keys: string[] })
   const count = values.reduce((product, own) => product * own.length, seeds.length);
   const write = async (): Promise<void> => {
     for (const [index, path] of keys.entries())
-      if (!(await ask({ kind: 'sweep', path, values: values[index]! }, 'write the sweep'))) return;
-    if (await ask({ kind: 'sweep', path: 'seeds', values: seeds }, 'write the seeds'))
+      if (!(await ask({ kind: 'sweep', path, values: values[index]! }, t('write the sweep')))) return;
+    if (await ask({ kind: 'sweep', path: 'seeds', values: seeds }, t('write the seeds')))
       chooseTab('experiment');
   };
   return (
     <Button
-      title={`Writes these settings and the seeds ${listed(seeds)} into the file's sweep; Start Training then trains ${count} runs`}
+      title={t(
+        'Writes these settings and the seeds {0} into the file’s sweep; Start Training then trains {1} runs',
+        listed(seeds),
+        count,
+      )}
       onClick={() => void write()}
     >
-      Repeat with {seeds.length} seeds
+      {t('Repeat with {0} seeds', seeds.length)}
     </Button>
   );
 }
@@ -83,12 +90,12 @@ function SweepOffer({ runs }: { runs: RunView[] }): VNode | null {
   return (
     <Button
       onClick={() =>
-        void ask({ kind: 'sweep', path: rate, values }, 'write the sweep').then((isDone) => {
+        void ask({ kind: 'sweep', path: rate, values }, t('write the sweep')).then((isDone) => {
           if (isDone) chooseTab('experiment');
         })
       }
     >
-      Sweep three image rates: {values.join(', ')}
+      {t('Sweep three image rates: {0}', values.join(', '))}
     </Button>
   );
 }

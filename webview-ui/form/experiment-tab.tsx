@@ -10,6 +10,7 @@ import { layoutOf } from './layout.ts';
 import type { Section } from './layout.ts';
 import { Preview } from './preview.tsx';
 import { ProblemList } from './problems.tsx';
+import { t } from '../../src/text/say.ts';
 
 /** The experiment as a form; what is changed here is changed in the YAML text, which stays the truth. */
 export function ExperimentTab(): VNode {
@@ -19,14 +20,14 @@ export function ExperimentTab(): VNode {
   if (!view || !layout)
     return (
       <div class="empty">
-        <p>These runs have no experiment file here: their curves can be looked at and compared.</p>
+        <p>{t('These runs have no experiment file here: their curves can be looked at and compared.')}</p>
         <Button
           secondary
           onClick={() =>
-            void ask({ kind: 'command', command: 'newExperiment', run: null }, 'make an experiment')
+            void ask({ kind: 'command', command: 'newExperiment', run: null }, t('make a new experiment'))
           }
         >
-          New Experiment
+          {t('New Experiment')}
         </Button>
       </div>
     );
@@ -37,13 +38,18 @@ export function ExperimentTab(): VNode {
   return (
     <div class="experiment">
       <div class="search">
-        <TextField label="Search settings" value="" placeholder="Search settings…" onInput={setSearch} />
+        <TextField
+          label={t('Search settings')}
+          value=""
+          placeholder={t('Search settings…')}
+          onInput={setSearch}
+        />
       </div>
       <ProblemList problems={layout.problems} />
       {layout.sections.slice(0, atPreview).map(drawn)}
       <Preview view={view} />
       {layout.sections.slice(atPreview).map(drawn)}
-      {layout.sections.length === 0 && <p class="muted">No setting has all of these words.</p>}
+      {layout.sections.length === 0 && <p class="muted">{t('No setting has all of these words.')}</p>}
     </div>
   );
 }
@@ -61,20 +67,25 @@ const FormSection = ({ section, view }: { section: Section; view: ExperimentView
 function DataNote({ view }: { view: ExperimentView }): VNode | null {
   const { data } = view;
   if (!data) return null;
-  const rows = data.rows === data.usable ? '' : ` of ${counted(data.rows)} rows`;
-  const facts = `${counted(data.usable)} pairs${rows}, ${counted(data.pictures)} pictures`;
+  const facts =
+    data.rows === data.usable
+      ? t('{0} pairs, {1} images', counted(data.usable), counted(data.pictures))
+      : t(
+          '{0} pairs of {1} rows, {2} images',
+          counted(data.usable),
+          counted(data.rows),
+          counted(data.pictures),
+        );
   if (!data.bad) return <span class="muted">{facts}</span>;
   return (
     <details class="data-note">
-      <summary class="muted">
-        {facts}, {counted(data.bad)} unreadable
-      </summary>
+      <summary class="muted">{t('{0}, {1} unreadable', facts, counted(data.bad))}</summary>
       <ul>
         {data.examples.map((each) => (
           <li key={each}>{each}</li>
         ))}
         {data.bad > data.examples.length && (
-          <li class="muted">and {counted(data.bad - data.examples.length)} more</li>
+          <li class="muted">{t('and {0} more', counted(data.bad - data.examples.length))}</li>
         )}
       </ul>
     </details>

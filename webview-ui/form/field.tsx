@@ -9,6 +9,7 @@ import type { Row } from './layout.ts';
 import { ProblemList } from './problems.tsx';
 import { listValues, typedAsYaml } from './typed.ts';
 import { plural } from '../../src/text/words.ts';
+import { t } from '../../src/text/say.ts';
 
 /** One line of the form with its label, its control or controls, and what is wrong with them. */
 export function FieldRow({ row, note }: { row: Row; note: VNode | null }): VNode {
@@ -47,16 +48,16 @@ function Field(props: { field: FieldView; shared: boolean; invalid: boolean }): 
       {name && <span class="muted">{name}</span>}
       {field.sweep ? <SweepControl field={field} /> : <Control field={field} invalid={invalid} />}
       {field.unit && !field.sweep && <span class="muted">{field.unit}</span>}
-      {isDefault(field) && <span class="muted default-word">default</span>}
+      {isDefault(field) && <span class="muted default-word">{t('default')}</span>}
       {field.control === 'path' && (
-        <Button secondary onClick={() => void ask({ kind: 'browse', path: field.path }, 'choose a file')}>
-          Browse
+        <Button secondary onClick={() => void ask({ kind: 'browse', path: field.path }, t('choose a file'))}>
+          {t('Browse')}
         </Button>
       )}
       {field.text !== null && !field.sweep && (
         <IconButton
           name="reset"
-          label={`Reset ${field.label} to its default, ${defaultOf(field)}`}
+          label={t('Reset {0} to its default, {1}', field.label, defaultOf(field))}
           onClick={() => void edit(field, null)}
         />
       )}
@@ -64,10 +65,10 @@ function Field(props: { field: FieldView; shared: boolean; invalid: boolean }): 
         <button
           type="button"
           class="link quiet"
-          aria-label={`Sweep ${field.label}: try a list of values`}
+          aria-label={t('Sweep {0}: try a list of values', field.label)}
           onClick={() => void sweep(field, [field.text ?? field.defaultText])}
         >
-          + sweep
+          {t('+ sweep')}
         </button>
       )}
     </span>
@@ -80,7 +81,7 @@ const isDefault = (field: FieldView): boolean =>
   !field.sweep &&
   field.control !== 'boolean' &&
   field.control !== 'choice' &&
-  defaultOf(field) !== unset;
+  !isUnset(field);
 
 function Control({ field, invalid }: { field: FieldView; invalid: boolean }): VNode {
   const label = `${field.label} (${field.path})`;
@@ -114,18 +115,17 @@ function Control({ field, invalid }: { field: FieldView; invalid: boolean }): VN
   );
 }
 
-const unset = 'not set';
+const isUnset = ({ defaultText }: FieldView): boolean => defaultText === '' || defaultText === 'null';
 
 /** What an absent key means, in words. */
-const defaultOf = ({ defaultText }: FieldView): string =>
-  defaultText === '' || defaultText === 'null' ? unset : defaultText;
+const defaultOf = (field: FieldView): string => (isUnset(field) ? t('not set') : field.defaultText);
 
 /** The choices, with the default as what an absent key means, and what stands in the file even when it is none of them. */
 function choices(field: FieldView): { value: string; label: string }[] {
   const known = (field.choices ?? []).map((value) => ({ value, label: value }));
   const own = field.text !== null && !known.some(({ value }) => value === field.text) ? [field.text] : [];
   return [
-    { value: '', label: defaultOf(field) === unset ? unset : `${field.defaultText} (default)` },
+    { value: '', label: isUnset(field) ? t('not set') : t('{0} (default)', field.defaultText) },
     ...own.map((value) => ({ value, label: value })),
     ...known,
   ];
@@ -135,7 +135,7 @@ function SweepControl({ field }: { field: FieldView }): VNode {
   return (
     <>
       <TextField
-        label={`${field.label}: values to try, separated by commas`}
+        label={t('{0}: values to try, separated by commas', field.label)}
         value={field.sweep!.join(', ')}
         placeholder="1e-4, 3e-4, 1e-3"
         width="wide"
@@ -145,17 +145,17 @@ function SweepControl({ field }: { field: FieldView }): VNode {
       <button
         type="button"
         class="link quiet"
-        aria-label={`Stop sweeping ${field.label}`}
+        aria-label={t('Stop sweeping {0}', field.label)}
         onClick={() => void sweep(field, null)}
       >
-        − sweep
+        {t('− sweep')}
       </button>
     </>
   );
 }
 
 const edit = (field: FieldView, text: string | null): Promise<boolean> =>
-  ask({ kind: 'edit', path: field.path, text }, `write ${field.path}`);
+  ask({ kind: 'edit', path: field.path, text }, t('write {0}', field.path));
 
 const sweep = (field: FieldView, values: string[] | null): Promise<boolean> =>
-  ask({ kind: 'sweep', path: field.path, values }, `write the sweep of ${field.path}`);
+  ask({ kind: 'sweep', path: field.path, values }, t('write the sweep of {0}', field.path));

@@ -5,6 +5,7 @@ import type { ExperimentView, PreviewItem } from '../../src/protocol/panel.ts';
 import { Button } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';
 import { preview } from '../model/model.ts';
+import { t } from '../../src/text/say.ts';
 
 const count = 4;
 
@@ -18,7 +19,7 @@ export function Preview({ view }: { view: ExperimentView }): VNode {
     let isGone = false;
     const timer = setTimeout(() => {
       setAsking(true);
-      void ask({ kind: 'preview', index, epoch, count }, 'prepare the preview').then(() => {
+      void ask({ kind: 'preview', index, epoch, count }, t('prepare the preview')).then(() => {
         if (!isGone) setAsking(false);
       });
     }, 300);
@@ -30,16 +31,22 @@ export function Preview({ view }: { view: ExperimentView }): VNode {
   const message = preview.value;
   const total = message?.total ?? 0;
   return (
-    <aside class="preview" aria-label="Preview">
-      <h2>Preview</h2>
+    <aside class="preview" aria-label={t('Preview')}>
+      <h2>{t('Preview')}</h2>
       {message?.problem && <p class="error-text">{message.problem}</p>}
-      {!message && <p class="muted">{isAsking ? 'Preparing the first pairs…' : ''}</p>}
+      {!message && <p class="muted">{isAsking ? t('Preparing the first pairs…') : ''}</p>}
       {message && message.items.length > 0 && (
         <>
           <div class="preview-line">
             <span class="muted">
-              pairs {counted(message.items[0]!.index + 1)}–{counted(message.items.at(-1)!.index + 1)} of{' '}
-              {counted(total)} · epoch {message.epoch} · seed {message.seed}
+              {t(
+                'pairs {0}–{1} of {2} · epoch {3} · seed {4}',
+                counted(message.items[0]!.index + 1),
+                counted(message.items.at(-1)!.index + 1),
+                counted(total),
+                message.epoch,
+                message.seed,
+              )}
             </span>
           </div>
           <div class="preview-items">
@@ -52,21 +59,21 @@ export function Preview({ view }: { view: ExperimentView }): VNode {
       {total > 0 && (
         <div class="preview-line">
           <Button secondary disabled={index === 0} onClick={() => setIndex(Math.max(0, index - count))}>
-            Previous
+            {t('Previous')}
           </Button>
           <Button secondary disabled={index + count >= total} onClick={() => setIndex(index + count)}>
-            Next
+            {t('Next')}
           </Button>
           <Button
             secondary
-            title="The same pairs as the next epoch will augment them"
+            title={t('The same pairs as the next epoch will augment them')}
             onClick={() => setEpoch(epoch + 1)}
           >
-            Next epoch
+            {t('Next epoch')}
           </Button>
           {epoch > 0 && (
             <Button secondary onClick={() => setEpoch(0)}>
-              Epoch 0
+              {t('Epoch 0')}
             </Button>
           )}
         </div>
@@ -87,10 +94,10 @@ function Item({ item }: { item: PreviewItem }): VNode {
   const isCut = item.tokens.some(({ cut }) => cut);
   return (
     <figure class="preview-item">
-      <img src={item.picture} alt={`Pair ${item.index + 1}: ${item.caption}`} />
+      <img src={item.picture} alt={t('Pair {0}: {1}', item.index + 1, item.caption)} />
       <figcaption>
         <div class="caption">{item.caption}</div>
-        <div class="tokens" role="group" aria-label="Tokens">
+        <div class="tokens" role="group" aria-label={t('Tokens')}>
           {item.tokens.map((token, at) => (
             <span key={at} class={`token ${token.unknown ? 'unknown' : ''} ${token.cut ? 'cut' : ''}`}>
               {token.text}
@@ -98,7 +105,8 @@ function Item({ item }: { item: PreviewItem }): VNode {
           ))}
         </div>
         <div class="muted">
-          {item.tokenCount} of {item.maxLength} tokens{isCut && ', the end is cut'}
+          {t('{0} of {1} tokens', item.tokenCount, item.maxLength)}
+          {isCut && t(', the end is cut')}
           {item.augmentation && ` · ${item.augmentation}`}
         </div>
       </figcaption>

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { Icon } from '../controls/icon.tsx';
 import { ask } from '../model/host.ts';
 import type { PlacedProblem } from './layout.ts';
+import { t } from '../../src/text/say.ts';
 
 /** Problems in the editor's words, each with its quick fixes. */
 export const ProblemList = ({ problems, id }: { problems: PlacedProblem[]; id?: string }): VNode | null =>
@@ -11,14 +12,14 @@ export const ProblemList = ({ problems, id }: { problems: PlacedProblem[]; id?: 
         <li key={index} class={`problem problem-${problem.severity}`}>
           <Icon name={problem.severity} />
           <span>
-            <span class="sr-only">{problem.severity}: </span>
+            <span class="sr-only">{severityWord(problem.severity)}: </span>
             {problem.message}
             {problem.fixes.map((title, fix) => (
               <button
                 key={title}
                 type="button"
                 class="link"
-                onClick={() => void ask({ kind: 'fix', problem: index, fix }, `apply "${title}"`)}
+                onClick={() => void ask({ kind: 'fix', problem: index, fix }, t('apply "{0}"', title))}
               >
                 {title}
               </button>
@@ -28,3 +29,14 @@ export const ProblemList = ({ problems, id }: { problems: PlacedProblem[]; id?: 
       ))}
     </ul>
   );
+
+function severityWord(severity: PlacedProblem['problem']['severity']): string {
+  switch (severity) {
+    case 'error':
+      return t('error');
+    case 'warning':
+      return t('warning');
+    case 'info':
+      return t('info');
+  }
+}

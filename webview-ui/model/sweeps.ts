@@ -1,5 +1,7 @@
 import { countStatuses } from '../../src/protocol/run-status.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
+import { t, language } from '../../src/text/say.ts';
+import { statusWord } from '../../src/analysis/metric-words.ts';
 
 /** Runs that belong together in lists: a sweep, or what belongs to none. */
 export interface RunGroup {
@@ -25,17 +27,17 @@ export function groupsOf(runs: RunView[]): RunGroup[] {
   return [
     ...[...sweeps].map(([id, members]) => ({
       id,
-      name: `sweep of ${dateOf(members)}`,
+      name: t('sweep of {0}', dateOf(members)),
       runs: members,
       isSweep: true,
     })),
-    ...others('single', sweeps.size ? 'other runs' : 'runs', single),
-    ...others('logs', 'logs', logs),
+    ...others('single', sweeps.size ? t('other runs') : t('runs'), single),
+    ...others('logs', t('logs'), logs),
   ];
 }
 
 const dateOf = (members: RunView[]): string =>
-  new Date(Math.min(...members.map((run) => run.file?.created ?? 0))).toLocaleString('en', {
+  new Date(Math.min(...members.map((run) => run.file?.created ?? 0))).toLocaleString(language(), {
     dateStyle: 'medium',
     timeStyle: 'short',
   });
@@ -43,7 +45,9 @@ const dateOf = (members: RunView[]): string =>
 /** `9 of 9 finished, 1 diverged`. */
 export function standing(list: RunView[]): string {
   const counts = new Map(countStatuses(list.map(({ status }) => status)));
-  const finished = `${counts.get('finished') ?? 0} of ${list.length} finished`;
+  const finished = t('{0} of {1} finished', counts.get('finished') ?? 0, list.length);
   counts.delete('finished');
-  return [finished, ...[...counts].map(([status, count]) => `${count} ${status}`)].join(', ');
+  return [finished, ...[...counts].map(([status, count]) => t('{0} {1}', count, statusWord(status)))].join(
+    t(', '),
+  );
 }

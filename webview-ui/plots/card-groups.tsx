@@ -5,6 +5,7 @@ import { Icon } from '../controls/icon.tsx';
 import { Card } from './card.tsx';
 import { changePlots, maximised, plotSearch, plotSettings } from './plot-settings.ts';
 import { plural } from '../../src/text/words.ts';
+import { t } from '../../src/text/say.ts';
 
 interface CardGroupsProps {
   cards: CardSpec[];
@@ -32,7 +33,7 @@ export function CardGroups({ cards, runs, extent }: CardGroupsProps): VNode {
     </div>
   );
   if (one) return grid([one]);
-  if (!found.length) return <p class="empty">No plot has all of these words.</p>;
+  if (!found.length) return <p class="empty">{t('No plot has all of these words.')}</p>;
   const groups = new Map<string, CardSpec[]>([['', []]]);
   for (const card of found) groups.set(card.group, [...(groups.get(card.group) ?? []), card]);
   return (

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { counted, exactNumber, percent } from '../../src/text/numbers.ts';
+import { exactNumber, percent } from '../../src/text/numbers.ts';
 import { clippedShare } from '../../src/analysis/norms.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { IconButton } from '../controls/icon.tsx';
@@ -22,6 +22,8 @@ import { referencesOf } from '../../src/analysis/reference.ts';
 import { changePlots, maximised, plotSettings, pointed, restingRange, xRange } from './plot-settings.ts';
 import { ValueTable } from './value-table.tsx';
 import { xWords } from './x-axis.ts';
+import { plural } from '../../src/text/words.ts';
+import { t } from '../../src/text/say.ts';
 
 /** What the frame loop draws, kept up to date by each render. */
 interface CardDrawing {
@@ -114,34 +116,34 @@ export function Card({ card, shortTitle, runs, extent, colourOf }: CardProps): V
             type="button"
             class="text-button"
             aria-pressed={isLog}
-            title="Logarithmic y axis"
+            title={t('Logarithmic y axis')}
             onClick={() => changePlots({ logs: { ...settings.logs, [card.id]: !isLog } })}
           >
-            log
+            {t('log')}
           </button>
           <IconButton
             name={asTable ? 'chart' : 'table'}
-            label={asTable ? `${card.title}: show the plot` : `${card.title}: show as a table`}
+            label={asTable ? t('{0}: show the plot', card.title) : t('{0}: show as a table', card.title)}
             pressed={asTable}
             onClick={() => setAsTable(!asTable)}
           />
           <button
             type="button"
             class="text-button"
-            title={`Save the values of ${card.title} as CSV`}
+            title={t('Save the values of {0} as CSV', card.title)}
             onClick={() => saveCsv(card, curves)}
           >
-            CSV
+            {'CSV'}
           </button>
           <IconButton
             name="download"
-            label={`Save ${card.title} as a picture`}
+            label={t('Save {0} as a picture', card.title)}
             disabled={asTable}
             onClick={() => canvas.current && savePicture(card, curves, canvas.current)}
           />
           <IconButton
             name={isMaximised ? 'restore' : 'maximise'}
-            label={isMaximised ? `${card.title}: back among the others` : `Enlarge ${card.title}`}
+            label={isMaximised ? t('{0}: back among the others', card.title) : t('Enlarge {0}', card.title)}
             pressed={isMaximised}
             onClick={() => (maximised.value = isMaximised ? null : card.id)}
           />
@@ -179,11 +181,15 @@ function Notes(props: {
   const dropped = curves.reduce((sum, { track }) => sum + track.notPositive, 0);
   if (isLog && dropped)
     notes.push(
-      `${counted(dropped)} ${dropped === 1 ? 'value' : 'values'} of zero or below not shown on the log axis`,
+      plural(
+        dropped,
+        '{0} value of zero or below not shown on the log axis',
+        '{0} values of zero or below not shown on the log axis',
+      ),
     );
   if (card.id === 'grad_norm' && runs.length === 1) {
     const share = runs[0]!.state && clippedShare(runs[0]!.state);
-    if (share !== null) notes.push(`${percent(share)} of steps clipped`);
+    if (share !== null) notes.push(t('{0} of steps clipped', percent(share)));
   }
   return notes.length ? <p class="card-note muted">{notes.join(' · ')}</p> : null;
 }
@@ -197,9 +203,15 @@ function summary(
 ): string {
   const lines = curves.slice(0, 12).map(({ label, track }) => {
     const { values, length } = track.series;
-    return `${label} last ${exactNumber(values[length - 1] ?? NaN)}`;
+    return t('{0} last {1}', label, exactNumber(values[length - 1] ?? NaN));
   });
-  return `${card.title} from ${xWords(axis, range[0])} to ${xWords(axis, range[1])}: ${lines.join('; ')}`;
+  return t(
+    '{0} from {1} to {2}: {3}',
+    card.title,
+    xWords(axis, range[0]),
+    xWords(axis, range[1]),
+    lines.join('; '),
+  );
 }
 
 /** Whether the element is on the screen or nearly so: what is not is not drawn. */

@@ -8,6 +8,7 @@ import { placeOf } from './track.ts';
 import type { PlacedMark } from './marks.ts';
 import { cursorX, maximised, plotSettings, pointed, xRange } from './plot-settings.ts';
 import { xWords } from './x-axis.ts';
+import { t } from '../../src/text/say.ts';
 
 interface CrosshairProps {
   plot: Plot | null;
@@ -95,7 +96,7 @@ export function Crosshair({ plot, extent, marks, curves, children }: CrosshairPr
       class="plot"
       tabIndex={0}
       role="group"
-      aria-label="Plot. Arrow keys read values, shift and arrows pan, plus and minus zoom, 0 shows all."
+      aria-label={t('Plot. Arrow keys read values, shift and arrows pan, plus and minus zoom, 0 shows all.')}
       onMouseMove={onMove}
       onMouseLeave={() => {
         moveCursor(null);
@@ -161,7 +162,7 @@ const NearValues = ({ words, rows, isLeft }: Near): VNode => (
         <span class="number">{shortNumber(value)}</span>
       </div>
     ))}
-    {rows.length > mostRows && <span class="muted">and {rows.length - mostRows} more</span>}
+    {rows.length > mostRows && <span class="muted">{t('and {0} more', rows.length - mostRows)}</span>}
   </div>
 );
 
@@ -183,7 +184,7 @@ function textNear(marks: PlacedMark[], plot: Plot, px: number): string {
   const near = marks.filter(({ x }) => Math.abs(plot.pixelOf(x) - px) <= 6);
   const texts = [...new Set(near.map(({ text }) => text))];
   return texts.length > 3
-    ? `${texts.slice(0, 3).join('\n')}\nand ${texts.length - 3} more`
+    ? `${texts.slice(0, 3).join('\n')}\n${t('and {0} more', texts.length - 3)}`
     : texts.join('\n');
 }
 

@@ -2,6 +2,7 @@ import { ask } from '../model/host.ts';
 import { theme } from '../model/theme.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import type { PlotCurve } from './curves.ts';
+import { t } from '../../src/text/say.ts';
 
 /** Offers the plot as PNG, with its title and what the lines are. */
 export function savePicture(card: CardSpec, curves: PlotCurve[], plot: HTMLCanvasElement): void {
@@ -35,13 +36,13 @@ export function savePicture(card: CardSpec, curves: PlotCurve[], plot: HTMLCanva
   });
   ctx.drawImage(plot, 0, head, plot.clientWidth, plot.clientHeight);
   const content = canvas.toDataURL('image/png').split(',')[1]!;
-  void ask({ kind: 'save', name: `${fileName(card)}.png`, content, base64: true }, 'save the picture');
+  void ask({ kind: 'save', name: `${fileName(card)}.png`, content, base64: true }, t('save the picture'));
 }
 
 /** Offers every point of the shown curves as CSV, one line each. */
 export function saveCsv(card: CardSpec, curves: PlotCurve[]): void {
   const content = csvOf(curves.filter(({ isHidden }) => !isHidden));
-  void ask({ kind: 'save', name: `${fileName(card)}.csv`, content, base64: false }, 'save the values');
+  void ask({ kind: 'save', name: `${fileName(card)}.csv`, content, base64: false }, t('save the values'));
 }
 
 const fileName = (card: CardSpec): string => card.id.replace(/[^\w.-]+/g, '-');

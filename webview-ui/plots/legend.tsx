@@ -3,6 +3,7 @@ import { exactNumber, shortNumber } from '../../src/text/numbers.ts';
 import type { PlotCurve } from './curves.ts';
 import { cursorX, plotSettings, pointed } from './plot-settings.ts';
 import { placeOf } from './track.ts';
+import { t } from '../../src/text/say.ts';
 
 interface LegendProps {
   curves: PlotCurve[];
@@ -27,7 +28,7 @@ export function Legend({ curves, onToggle }: LegendProps): VNode {
             type="button"
             class="legend-item"
             aria-pressed={!curve.isHidden}
-            title={`${curve.isHidden ? 'Show' : 'Hide'} ${curve.label}`}
+            title={curve.isHidden ? t('Show {0}', curve.label) : t('Hide {0}', curve.label)}
             onClick={() => onToggle(curve)}
             onMouseEnter={() => (pointed.value = curve.group)}
             onMouseLeave={() => (pointed.value = null)}

@@ -4,6 +4,7 @@ import { runName } from '../model/run-colours.ts';
 import { xMap } from './x-axis.ts';
 import type { XAxisName } from './x-axis.ts';
 import { counted } from '../../src/text/numbers.ts';
+import { t } from '../../src/text/say.ts';
 
 /** A mark of a run at its place on the x axis. */
 export interface PlacedMark {
@@ -35,7 +36,7 @@ export function marksOf(runs: RunView[], axis: XAxisName): PlacedMark[] {
       if (runs.length > fewRuns && (mark.kind === 'checkpoint' || mark.kind === 'resumed')) continue;
       const x = (map.column === 'steps' ? mark.step : mark.time) * map.scale + map.offset;
       const whose = runs.length > 1 ? `${runName(run)}: ` : '';
-      const where = mark.text.includes('step') ? '' : ` at step ${counted(mark.step)}`;
+      const where = mark.text.includes('step') ? '' : ` ${t('at step {0}', counted(mark.step))}`;
       placed.push({ kind: mark.kind, x, run, text: `${whose}${mark.text}${where}` });
     }
   }

@@ -11,6 +11,7 @@ import { RunProblems, WaitingForCurves } from './run-problems.tsx';
 import { RunNotes } from './run-notes.tsx';
 import { plotSettings } from './plot-settings.ts';
 import { Toolbar } from './toolbar.tsx';
+import { t } from '../../src/text/say.ts';
 
 /** All curves of the shown runs, one card a metric; they share their x range and crosshair. */
 export function PlotsTab(): VNode {
@@ -24,12 +25,12 @@ export function PlotsTab(): VNode {
   if (!runs.value.length)
     return (
       <div class="empty">
-        <p>There are no runs of this experiment yet.</p>
+        <p>{t('There are no runs of this experiment yet.')}</p>
         {experiment.value && (
           <Button
-            onClick={() => void ask({ kind: 'command', command: 'start', run: null }, 'start training')}
+            onClick={() => void ask({ kind: 'command', command: 'start', run: null }, t('start training'))}
           >
-            Start Training
+            {t('Start Training')}
           </Button>
         )}
       </div>
@@ -44,12 +45,12 @@ export function PlotsTab(): VNode {
       <RunProblems runs={chosen} />
       <RunNotes runs={drawable} />
       <WaitingForCurves runs={chosen} />
-      {chosen.length === 0 && <p class="empty">Choose runs above to draw their curves.</p>}
+      {chosen.length === 0 && <p class="empty">{t('Choose runs above to draw their curves.')}</p>}
       {extent ? (
         <CardGroups cards={cards} runs={drawable} extent={extent} />
       ) : (
         drawable.length > 0 && (
-          <p class="empty">These curves do not know the {axis} axis. Choose another x axis.</p>
+          <p class="empty">{t('These curves do not know this x axis. Choose another one.')}</p>
         )
       )}
     </div>

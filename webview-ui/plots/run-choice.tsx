@@ -10,6 +10,7 @@ import { groupsOf, standing } from '../model/sweeps.ts';
 import type { RunGroup } from '../model/sweeps.ts';
 import { Swatch } from './legend.tsx';
 import { plural } from '../../src/text/words.ts';
+import { t } from '../../src/text/say.ts';
 
 /** Which runs are drawn: a list to open, by sweep, with the colours that they have in all places. */
 export function RunList({ chosen }: { chosen: RunView[] }): VNode {
@@ -45,7 +46,7 @@ export function RunList({ chosen }: { chosen: RunView[] }): VNode {
       onKeyDown={onKeyDown}
     >
       <summary>
-        runs <span class="muted">{chosen.length} shown</span>
+        {t('runs')} <span class="muted">{t('{0} shown', chosen.length)}</span>
       </summary>
       {isOpen && <Groups />}
     </details>
@@ -67,17 +68,17 @@ function Groups(): VNode {
         {runs.value.length > 8 && (
           <input
             type="search"
-            placeholder="Search runs…"
-            aria-label="Search runs"
+            placeholder={t('Search runs…')}
+            aria-label={t('Search runs')}
             value={search}
             onInput={(event) => setSearch(event.currentTarget.value)}
           />
         )}
         <button type="button" class="link" onClick={() => showRuns(found.map(({ id }) => id))}>
-          {words.length ? 'Show only these' : 'Show all'}
+          {words.length ? t('Show only these') : t('Show all')}
         </button>
         <button type="button" class="link" onClick={() => showRuns([])}>
-          Show none
+          {t('Show none')}
         </button>
       </div>
       {groups.map((group) => (
@@ -89,7 +90,7 @@ function Groups(): VNode {
           onFold={() => setFolded(without(folded, group.id) ?? [...folded, group.id])}
         />
       ))}
-      {found.length === 0 && <p class="muted">No run has all of these words.</p>}
+      {found.length === 0 && <p class="muted">{t('No run has all of these words.')}</p>}
     </div>
   );
 }
@@ -112,7 +113,7 @@ function Group({ group, isAlone, isFolded, onFold }: GroupProps): VNode {
         <div class="run-group">
           <input
             type="checkbox"
-            aria-label={`Show all of ${group.name}`}
+            aria-label={t('Show all of {0}', group.name)}
             checked={drawn === ids.length}
             indeterminate={drawn > 0 && drawn < ids.length}
             onChange={() => showRuns(drawn === ids.length ? others : [...others, ...ids])}
@@ -150,7 +151,7 @@ function RunRow({ run }: { run: RunView }): VNode {
         <Swatch colour={isShown ? runColour(run) : 'none'} />
         <span class="run-name">{runName(run)}</span>
         {run.foreign ? (
-          <span class="muted">log</span>
+          <span class="muted">{t('log of another program')}</span>
         ) : (
           <Status status={run.status} isAtChance={isAtChance(run)} />
         )}

@@ -3,6 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { Icon } from '../controls/icon.tsx';
 import { runName } from '../model/run-colours.ts';
+import { plural } from '../../src/text/words.ts';
+import { t } from '../../src/text/say.ts';
 
 /** Runs that cannot be read, one card each: what is wrong, and what still could be read. The others go on. */
 export const RunProblems = ({ runs }: { runs: RunView[] }): VNode => (
@@ -10,12 +12,12 @@ export const RunProblems = ({ runs }: { runs: RunView[] }): VNode => (
     {runs
       .filter((run) => run.problem)
       .map((run) => (
-        <section key={run.id} class="card broken" aria-label={`${runName(run)} cannot be read`}>
+        <section key={run.id} class="card broken" aria-label={t('{0} cannot be read', runName(run))}>
           <h2>
-            <Icon name="error" /> {runName(run)} cannot be read
+            <Icon name="error" /> {t('{0} cannot be read', runName(run))}
           </h2>
           <p>{run.problem}</p>
-          {run.state?.series.size ? <p class="muted">What could be read is drawn below.</p> : null}
+          {run.state?.series.size ? <p class="muted">{t('What could be read is drawn below.')}</p> : null}
         </section>
       ))}
   </>
@@ -34,19 +36,19 @@ export function WaitingForCurves({ runs }: { runs: RunView[] }): VNode | null {
     return () => timers.forEach(clearTimeout);
   }, [key]);
   const named = (list: RunView[]): string =>
-    list.length > 3 ? `${list.length} runs` : list.map(runName).join(', ');
+    list.length > 3 ? plural(list.length, '{0} run', '{0} runs') : list.map(runName).join(t(', '));
   return (
     <>
       {missing.length > 0 && seconds > 0 && (
         <p class="notice" role="status">
           {seconds < 10
-            ? `Reading the curves of ${named(missing)}…`
-            : `Still waiting for the extension to read the events file of ${named(missing)}.`}
+            ? t('Reading the curves of {0}…', named(missing))
+            : t('Still waiting for the extension to read the events file of {0}.', named(missing))}
         </p>
       )}
       {queued.length > 0 && (
         <p class="notice" role="status">
-          {named(queued)}: no steps yet. The first point comes after the first step.
+          {t('{0}: no steps yet. The first point comes after the first step.', named(queued))}
         </p>
       )}
     </>

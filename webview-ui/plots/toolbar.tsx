@@ -5,18 +5,19 @@ import { RunList } from './run-choice.tsx';
 import { changePlots, isZoomed, plotSearch, plotSettings, xRange } from './plot-settings.ts';
 import { xAxes } from './x-axis.ts';
 import type { XAxisName } from './x-axis.ts';
+import { t } from '../../src/text/say.ts';
 
 /** What holds for all plots: the x axis, smoothing, outliers, the zoom, and which runs are drawn. */
 export function Toolbar(props: { axis: XAxisName; canEpoch: boolean; canSearch: boolean }): VNode {
   const { axis, canEpoch, canSearch } = props;
   const { smoothing, ignoreOutliers } = plotSettings.value;
-  const axes = xAxes.filter(({ value }) => value !== 'epoch' || canEpoch || axis === 'epoch');
+  const axes = xAxes().filter(({ value }) => value !== 'epoch' || canEpoch || axis === 'epoch');
   return (
     <div class="toolbar">
       <span class="tool">
         <span aria-hidden="true">x</span>
         <Select
-          label="x axis"
+          label={t('x axis')}
           value={axis}
           options={axes}
           onChange={(value) => {
@@ -27,9 +28,9 @@ export function Toolbar(props: { axis: XAxisName; canEpoch: boolean; canSearch: 
       </span>
       <label
         class="tool"
-        title="Exponential mean of what is measured each step; evaluations are drawn as they are"
+        title={t('Exponential mean of what is measured each step; evaluations are drawn as they are')}
       >
-        smoothing
+        {t('smoothing')}
         <input
           type="range"
           min="0"
@@ -42,23 +43,25 @@ export function Toolbar(props: { axis: XAxisName; canEpoch: boolean; canSearch: 
         <span class="number smoothing">{smoothing.toFixed(2)}</span>
       </label>
       <Checkbox
-        label="ignore outliers"
+        label={t('ignore outliers')}
         checked={ignoreOutliers}
         onChange={(checked) => changePlots({ ignoreOutliers: checked })}
       />
       <Button
         secondary
         disabled={!isZoomed.value}
-        title="Drag over a plot to zoom, shift and drag to pan, ctrl and wheel to zoom, double-click to see all"
+        title={t(
+          'Drag over a plot to zoom, shift and drag to pan, ctrl and wheel to zoom, double-click to see all',
+        )}
         onClick={() => (xRange.value = null)}
       >
-        Reset zoom
+        {t('Reset zoom')}
       </Button>
       {(canSearch || plotSearch.value) && (
         <input
           type="search"
-          placeholder="Search plots…"
-          aria-label="Search plots"
+          placeholder={t('Search plots…')}
+          aria-label={t('Search plots')}
           value={plotSearch.value}
           onInput={(event) => (plotSearch.value = event.currentTarget.value)}
         />

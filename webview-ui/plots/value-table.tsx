@@ -4,8 +4,9 @@ import type { CardSpec } from '../../src/analysis/cards.ts';
 import type { PlotCurve } from './curves.ts';
 import type { PlacedMark } from './marks.ts';
 import { recordedRows } from './recorded-rows.ts';
-import { xWords } from './x-axis.ts';
+import { axisName, xWords } from './x-axis.ts';
 import type { XAxisName } from './x-axis.ts';
+import { t } from '../../src/text/say.ts';
 
 /** Rows of one curve; more are saved as CSV. */
 const most = 200;
@@ -24,14 +25,14 @@ export function ValueTable({ card, curves, marks, axis, range }: ValueTableProps
   const { rows, isWhole } = recordedRows(shown, range, most);
   const inView = marks.filter(({ x }) => x >= range[0] && x <= range[1]);
   return (
-    <div class="value-table" tabIndex={0} role="region" aria-label={`${card.title} as a table`}>
+    <div class="value-table" tabIndex={0} role="region" aria-label={t('{0} as a table', card.title)}>
       <table>
         <caption class="sr-only">
           {card.title} {card.unit}
         </caption>
         <thead>
           <tr>
-            <th scope="col">{axis}</th>
+            <th scope="col">{axisName(axis)}</th>
             {shown.map(({ key, label }) => (
               <th key={key} scope="col">
                 {label}
@@ -52,7 +53,7 @@ export function ValueTable({ card, curves, marks, axis, range }: ValueTableProps
       </table>
       {!isWhole && (
         <p class="muted">
-          An even choice of the recorded rows: zoom in to see more, or save all of them as CSV.
+          {t('An even choice of the recorded rows: zoom in to see more, or save all of them as CSV.')}
         </p>
       )}
       {inView.length > 0 && (

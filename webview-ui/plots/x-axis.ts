@@ -3,15 +3,18 @@ import { exactNumber } from '../../src/text/numbers.ts';
 import { clockTicks, durationTicks, linearTicks } from '../../src/analysis/ticks.ts';
 import type { Tick } from '../../src/analysis/ticks.ts';
 import type { RunState } from '../../src/protocol/state.ts';
+import { t, language } from '../../src/text/say.ts';
 
 export type XAxisName = 'step' | 'epoch' | 'relative' | 'wall';
 
-export const xAxes: { value: XAxisName; label: string }[] = [
-  { value: 'step', label: 'step' },
-  { value: 'epoch', label: 'epoch' },
-  { value: 'relative', label: 'time since start' },
-  { value: 'wall', label: 'time of day' },
+export const xAxes = (): { value: XAxisName; label: string }[] => [
+  { value: 'step', label: t('step') },
+  { value: 'epoch', label: t('epoch') },
+  { value: 'relative', label: t('time since start') },
+  { value: 'wall', label: t('time of day') },
 ];
+
+export const axisName = (axis: XAxisName): string => xAxes().find(({ value }) => value === axis)!.label;
 
 /** How a curve's own column becomes what the axis shows: `shown = column * scale + offset`. */
 export interface XMap {
@@ -47,6 +50,8 @@ export function xTicks(axis: XAxisName, min: number, max: number, target: number
 /** A place on the axis in words: `step 412`, `1 h 12 m`. */
 export function xWords(axis: XAxisName, x: number): string {
   if (axis === 'relative') return duration(x);
-  if (axis === 'wall') return new Date(x).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'medium' });
-  return `${axis} ${axis === 'step' ? exactNumber(Math.round(x)) : exactNumber(Number(x.toFixed(3)))}`;
+  if (axis === 'wall')
+    return new Date(x).toLocaleString(language(), { dateStyle: 'medium', timeStyle: 'medium' });
+  if (axis === 'step') return t('step {0}', exactNumber(Math.round(x)));
+  return t('epoch {0}', exactNumber(Number(x.toFixed(3))));
 }

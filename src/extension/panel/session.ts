@@ -4,7 +4,7 @@ import type { FromPanel, PanelTab, ToPanel } from '../../protocol/panel.ts';
 import { panelHtml } from '../../protocol/panel-html.ts';
 import { toWire } from '../../protocol/panel-wire.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
-import { t } from '../../text/say.ts';
+import { t, language } from '../../text/say.ts';
 import { experimentFileOf } from '../tree/nodes.ts';
 import { CurveFeed } from './feed.ts';
 import { experimentView } from './experiment-view.ts';
@@ -95,6 +95,8 @@ export class PanelSession implements vscode.Disposable {
       scriptUri: file('panel.js'),
       styleUri: file('panel.css'),
       cspSource: webview.cspSource,
+      language: language(),
+      texts: vscode.l10n.bundle ?? {},
       nonce: crypto.randomUUID().replaceAll('-', ''),
     });
   }

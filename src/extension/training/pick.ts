@@ -3,9 +3,10 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { isExperiment, type RunFolders } from '../runs/run-folders.ts';
 import { t } from '../../text/say.ts';
-import { describeRun, statusWord } from '../tree/describe.ts';
+import { describeRun } from '../tree/describe.ts';
 import { statusIcon, type RunExplorer } from '../tree/explorer.ts';
 import { experimentFileOf, type TreeNode } from '../tree/nodes.ts';
+import { statusWord } from '../../analysis/metric-words.ts';
 
 /** The experiment a command is about: its argument, the active editor, the only one there is, or the person's choice. */
 export async function pickExperiment(

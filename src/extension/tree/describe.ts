@@ -1,4 +1,3 @@
-import type { RunStatus } from '../../protocol/events.ts';
 import {
   decidingMetric as decidingOf,
   higherIsBetter,
@@ -14,7 +13,14 @@ import { counted, shortNumber } from '../../text/numbers.ts';
 import { duration, timeLeft } from '../../text/durations.ts';
 import { settingText } from '../../text/settings.ts';
 import { t } from '../../text/say.ts';
-import { atChanceText, bestName, bestText, ofHowMany, withChance } from '../../analysis/metric-words.ts';
+import {
+  atChanceText,
+  bestName,
+  bestText,
+  ofHowMany,
+  withChance,
+  statusWord,
+} from '../../analysis/metric-words.ts';
 
 /** What stands behind a run's label in the explorer. `now` is Unix ms. */
 export function describeRun(run: RunEntry, now: number): string {
@@ -76,28 +82,6 @@ export function tooltipLines(run: RunEntry, now: number, escape: (text: string) 
   }
   for (const [path, value] of Object.entries(file.settings)) row(path, settingText(value));
   return lines;
-}
-
-/** A status as a word: colour and icon are never the only sign. */
-export function statusWord(status: RunStatus): string {
-  switch (status) {
-    case 'queued':
-      return t('queued');
-    case 'running':
-      return t('running');
-    case 'stopping':
-      return t('stopping');
-    case 'stopped':
-      return t('stopped');
-    case 'finished':
-      return t('finished');
-    case 'failed':
-      return t('failed');
-    case 'diverged':
-      return t('diverged');
-    case 'interrupted':
-      return t('interrupted');
-  }
 }
 
 export function progressOf(run: RunEntry): { step: number; steps: number } {

@@ -4,11 +4,12 @@ import { endedAtChance } from '../../protocol/chance.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import type { RunFolders } from '../runs/run-folders.ts';
 import { t } from '../../text/say.ts';
-import { describeRun, statusWord, tooltipLines } from './describe.ts';
+import { describeRun, tooltipLines } from './describe.ts';
 import { byteSize, counted } from '../../text/numbers.ts';
 import { bytesIn } from '../../store/disk.ts';
 import { buildTree, pageSize, type GroupBy, type RunNode, type SortBy, type TreeNode } from './nodes.ts';
 import { makeFilter } from './filter.ts';
+import { statusWord } from '../../analysis/metric-words.ts';
 
 /** Where runs come from, beside the experiment files. */
 export interface RunSource {

@@ -3,10 +3,11 @@ import type { RunStatus } from '../../protocol/events.ts';
 import { statusOrder } from '../../protocol/run-status.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { t } from '../../text/say.ts';
-import { compareByMetric, decidingMetric, lossOf, statusWord } from './describe.ts';
+import { compareByMetric, decidingMetric, lossOf } from './describe.ts';
 import { counted } from '../../text/numbers.ts';
 import { briefSettings } from '../../text/settings.ts';
 import { compareValues } from '../../analysis/compared-settings.ts';
+import { statusWord } from '../../analysis/metric-words.ts';
 
 /** What the explorer shows: groups that hold groups or runs. Ids are stable, so that VS Code keeps what is expanded. */
 export type TreeNode = GroupNode | RunNode | MoreNode;

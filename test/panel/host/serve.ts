@@ -6,6 +6,7 @@ import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core';
 import { panelHtml } from '../../../src/protocol/panel-html.ts';
 import { themes } from './themes.ts';
+import { type Texts } from '../../../src/text/say.ts';
 
 export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   (path) => existsSync(path),
@@ -21,7 +22,7 @@ export interface Stage {
 }
 
 /** Serves the panel's real bundle from `dist` under its real policy, and starts Chromium. */
-export async function openStage(dist: string): Promise<Stage> {
+export async function openStage(dist: string, texts?: Texts): Promise<Stage> {
   const [hostScript, webviewScript] = await Promise.all([bundled('page.ts'), bundled('webview.ts')]);
   const served = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://host').pathname;
@@ -41,6 +42,8 @@ export async function openStage(dist: string): Promise<Stage> {
           scriptUri: `${origin}/panel.js`,
           styleUri: `${origin}/panel.css`,
           cspSource: origin,
+          language: texts ? 'zh-cn' : 'en',
+          texts: texts ?? {},
           nonce: 'bm9uY2U',
         }),
       );
