@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { buildAll } from '../../../build.mjs';
 import { chromiumPath, openStage, panelOf } from './serve.ts';
 import type { Stage } from './serve.ts';
+import type { Texts } from '../../../src/text/say.ts';
 
 /** The YAML that panels are opened with. */
 export const yaml = `name: emoji # the example
@@ -45,14 +46,14 @@ export const poll = (read: () => unknown): ReturnType<typeof expect.poll> =>
  * The panel's real bundle under its real policy in Chromium, with a host beside it that speaks the protocol: a fresh page for each test
  * of the file. Nothing is timed: what is waited for is what a person would see.
  */
-export function openedPanels(name: string): Opened {
+export function openedPanels(name: string, texts?: Texts): Opened {
   const outdir = `dist-test/${name}`;
   let stage: Stage;
   let page: Page;
   beforeAll(async () => {
     if (!chromiumPath) return;
     await buildAll({ outdir, only: ['panel'] });
-    stage = await openStage(outdir);
+    stage = await openStage(outdir, texts);
   }, 120_000);
   afterAll(() => stage?.close());
   beforeEach(async () => {
