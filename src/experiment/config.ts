@@ -33,8 +33,8 @@ export interface DataConfig {
   caption_column: string;
   /** null: told from the header line. */
   delimiter: string | null;
-  /** Folder that relative image paths start from; absolute once resolved. */
-  image_root: string;
+  /** Folder that relative image paths start from, absolute once resolved; null: that of the list, or the folder that is read. */
+  image_root: string | null;
   /** Pixels, the side of the square that the model sees. */
   image_size: number;
   /** Tokens, [CLS] and [SEP] included. */

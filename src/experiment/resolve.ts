@@ -1,6 +1,6 @@
 import type { Branch, RunConfig } from './config.ts';
 import { durationInSteps, type RunLength } from './schema/duration.ts';
-import { absolutePath, folderOf } from './paths.ts';
+import { absolutePath } from './paths.ts';
 import type { Experiment } from './schema/schema.ts';
 import { numberText } from '../text/numbers.ts';
 
@@ -78,7 +78,7 @@ export function resolvePaths(
       pairs,
       val: place(data.val),
       val_fraction: data.val === null ? data.val_fraction : 0,
-      image_root: place(data.image_root) ?? (data.format === 'folder' ? pairs : folderOf(pairs)),
+      image_root: place(data.image_root),
       cache_dir: hasOwnCache ? place(data.cache_dir) : cacheDir,
     },
     model: {

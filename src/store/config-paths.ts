@@ -35,7 +35,7 @@ function mapPaths(config: RunConfig, change: (path: string) => string): RunConfi
         ...data,
         pairs: change(data.pairs),
         val: either(data.val),
-        image_root: change(data.image_root),
+        image_root: either(data.image_root),
         cache_dir: either(data.cache_dir),
       },
     }),

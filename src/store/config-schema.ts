@@ -22,7 +22,7 @@ const sections: Record<keyof config.RunConfig, z.ZodType> = {
     image_column: text,
     caption_column: text,
     delimiter: text.nullable(),
-    image_root: text,
+    image_root: text.nullable(),
     image_size: number,
     max_length: number,
     augment: section<config.AugmentConfig>({

@@ -57,7 +57,7 @@ describe('a resolved config', () => {
     const config = resolve('data: { pairs: data/pairs.csv }\n');
     expect(config.data).toMatchObject({
       pairs: '/home/ada/pics/data/pairs.csv',
-      image_root: '/home/ada/pics/data',
+      image_root: null,
       cache_dir: '/home/ada/pics/.tandem/cache',
       val: null,
       val_fraction: 0.1,

@@ -429,8 +429,8 @@ test('a project that was renamed or copied resumes with its own data, and what i
   for (const place of [copy, moved]) {
     const dir = join(place, '.tandem/runs', id);
     const { data } = await readConfig(dir);
-    expect([data.pairs, data.image_root, data.cache_dir]).toEqual(
-      ['pairs/good.csv', 'pairs', '.tandem/cache'].map((path) => join(place, path)),
+    expect([data.pairs, data.cache_dir]).toEqual(
+      ['pairs/good.csv', '.tandem/cache'].map((path) => join(place, path)),
     );
     renameSync(join(place, 'pairs'), join(place, 'gone'));
     const lost = await tandem(['resume', id], place, asStandIn('good', 1));

@@ -79,7 +79,7 @@ export const dataSection = z.strictObject({
   }),
   image_root: key(path().nullable().default(null), {
     label: 'Image root',
-    description: 'Folder that relative image paths start from. null: the folder of the pairs file.',
+    description: 'Folder that relative image paths start from. null: the folder of the list that names them.',
     control: 'path',
     sweepable: false,
   }),
