@@ -14,6 +14,8 @@ const longestCaption = 1 << 14;
 export class PairBuilder {
   rows = 0;
   columns: string[] | null = null;
+  /** Whether the list is read by names of its own, whatever columns were asked for. */
+  hasOwnNames = false;
   badCount = 0;
   badImages = 0;
   sample: ImageSample | null = null;
@@ -187,7 +189,7 @@ export class PairBuilder {
       bad,
       badCount: this.badCount,
       notes: this.notes,
-      columns: this.columns,
+      columns: this.hasOwnNames ? null : this.columns,
       bytes: columnBytes + images.bytes + captions.bytes + (splits?.bytes ?? 0) + source.bytes,
       close: () => source.close(),
     };

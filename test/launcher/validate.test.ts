@@ -147,11 +147,11 @@ describe('what is no experiment file', () => {
 
   test.for([
     ['folder', / is a folder\./],
-    ['loop', / cannot be read \(a link that leads to itself\)\./],
+    ['loop', / cannot be read: it is a link that leads to itself\./],
     ['binary', / is not a text file\./],
     ['large', / is larger than 20 MB\./],
     ['binary/x', /^There is no file /],
-    [`${'n'.repeat(300)}`, / cannot be read \(the name is too long\)\./],
+    [`${'n'.repeat(300)}`, / cannot be read: the name is too long\./],
   ] as const)('%s', async ([name, said]) => {
     const { code, stdout, stderr } = await tandem(['validate', name, '--json'], folder);
     expect(code).toBe(1);

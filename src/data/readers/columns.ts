@@ -23,10 +23,12 @@ export function columnNames({ config, builder }: ReadContext, columns: string[],
   const rest = columns.filter((column) => column !== names.image && column !== split);
   const text = rest.includes('text') ? 'text' : rest.length === 1 ? rest[0] : undefined;
   if (!columns.includes(names.caption) && text !== undefined) names.caption = text;
-  if (names.image !== config.image_column || names.caption !== config.caption_column)
+  if (names.image !== config.image_column || names.caption !== config.caption_column) {
+    builder.hasOwnNames = true;
     builder.note(
       `${file} is read as the list of an image folder: images from ${names.image}, captions from ${names.caption}.`,
     );
+  }
   return names;
 }
 
