@@ -38,6 +38,18 @@ test('a file of its own to validate on leaves all pairs to train on', async () =
   expect(data).toMatchObject({ train_pairs: 12, val_pairs: 5 });
 });
 
+test('the list of an image folder is read and checked by the names it has', async () => {
+  const folder = projectFolder();
+  cpSync(join(root, 'test/cases/pairs/tiles'), join(folder, 'train'), { recursive: true });
+  const rows = ['00', '01', '02', '03'].map((name) => ({ file_name: `${name}.png`, text: `tile ${name}` }));
+  writeFileSync(join(folder, 'train/metadata.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+  const file = join(folder, 'tiles.tandem.yaml');
+  writeFileSync(file, 'data: { pairs: train, val_fraction: 0.25 }\ntrain: { batch_size: 2 }\n');
+  const one = await planRuns(file);
+  expect(errorsOf(one)).toEqual([]);
+  expect(one.data).toMatchObject({ rows: 4, usable: 4 });
+});
+
 test('a sweep becomes runs that know their place', async () => {
   const { runs, trials } = await plan(`${short}sweep: { loss.temperature: [0.05, 0.1], seeds: [0, 7] }\n`);
   expect(trials).toBe(4);
