@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { HumanError } from '../protocol/human-error.ts';
+import { lookAtFirstBytes } from '../text/first-bytes.ts';
 import { byteSize } from '../text/numbers.ts';
 import { isMissing, systemError } from '../text/system-errors.ts';
 
@@ -22,6 +23,10 @@ export async function readExperimentText(path: string): Promise<string> {
         : `${path} cannot be read: ${systemError(error)?.reason ?? String(error)}.`,
     );
   }
+  const other = lookAtFirstBytes(bytes);
+  // An empty experiment is an experiment: what it lacks is marked in it.
+  if (other && other.kind !== 'empty')
+    throw new HumanError(`${path} is ${other.what}.`, other.todo, 'no_such_file');
   const text = textOf(bytes);
   // Zero bytes stand in no text, but at once in almost every other file.
   if (text.slice(0, 4096).includes('\0')) throw unusable(`${path} is not a text file.`);

@@ -23,6 +23,7 @@ test('captions that only begin with a quote keep it, and no row is swallowed', (
     'a yellow tile',
     '"go says another',
     'an orange tile',
+    '"this one has no partner',
   ];
   for (const separator of ['\t', ','])
     check(
@@ -30,6 +31,18 @@ test('captions that only begin with a quote keep it, and no row is swallowed', (
       separator,
       [['image', 'caption'], ...captions.map((caption, i) => [`p/${i}.png`, caption])],
     );
+});
+
+test('a quote without a partner is a letter between tabs, and a fault of its line between commas', () => {
+  const faults = ['\t', ','].map((separator) =>
+    new SeparatedRecords(separator)
+      .take(`image${separator}caption\n0.png${separator}"stop\n1.png${separator}red\n`, true)
+      .map(({ fault }) => fault),
+  );
+  expect(faults).toEqual([
+    [null, null, null],
+    [null, 'quote', null],
+  ]);
 });
 
 test('nor where the next quote ends its line', () => {

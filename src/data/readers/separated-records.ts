@@ -41,8 +41,10 @@ export class SeparatedRecords {
       let next = this.record(text, at, record, isLast, true);
       if (next < 0 && giveUp) {
         record.fields = [];
-        record.fault = 'quote';
         next = this.record(text, at, record, isLast, false);
+        // Between tabs a quote is most often a letter; between commas the line may have had more fields or lines.
+        const isWhole = this.separator === '\t' && record.fields.length === this.quoted.columns;
+        record.fault = isWhole ? null : 'quote';
       }
       if (next < 0 && giveUp) {
         record.fields = [];
