@@ -7,7 +7,7 @@ import { CompareTab } from './compare/compare-tab.tsx';
 import { ExperimentTab } from './form/experiment-tab.tsx';
 import { Header } from './header.tsx';
 import { ask, failures, waitingFor } from './model/host.ts';
-import { chooseTab, experiment, isLoaded, progress, runs, tab } from './model/model.ts';
+import { chooseTab, experiment, isLoaded, progress, runs, tab } from './model/panel-model.ts';
 import { PlotsTab } from './plots/plots-tab.tsx';
 import { t } from '../src/text/say.ts';
 

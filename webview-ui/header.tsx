@@ -15,7 +15,7 @@ import { Menu } from './controls/menu.tsx';
 import type { MenuItem } from './controls/menu.tsx';
 import { Status } from './controls/status.tsx';
 import { ask } from './model/host.ts';
-import { experiment, shown, shownRuns } from './model/model.ts';
+import { experiment, shown, shownRuns } from './model/panel-model.ts';
 import { runName } from './model/run-colours.ts';
 import { t } from '../src/text/say.ts';
 

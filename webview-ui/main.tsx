@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { wireReader } from '../src/protocol/panel-wire.ts';
 import { useTexts, type Texts } from '../src/text/say.ts';
 import { App } from './app.tsx';
-import { openModel, take } from './model/model.ts';
+import { openModel, take } from './model/panel-model.ts';
 import { followTheme } from './model/theme.ts';
 
 const said = document.getElementById('texts')?.textContent;

@@ -5,7 +5,7 @@ import { showError } from '../../src/launcher/cli/errors.ts';
 import { exitCodes } from '../../src/launcher/cli/exit-codes.ts';
 import { print, surviveClosedPipes } from '../../src/launcher/cli/output.ts';
 import { printProblems } from '../../src/launcher/cli/problems.ts';
-import { trainShown } from '../../src/launcher/cli/sweep.ts';
+import { trainShown } from '../../src/launcher/cli/sweep-command.ts';
 import { duration } from '../../src/text/durations.ts';
 import { createRuns } from '../../src/launcher/create-runs.ts';
 import { planRuns } from '../../src/launcher/plan.ts';

@@ -6,7 +6,7 @@ import { differingKeys, settingsOf } from '../../src/analysis/compared-settings.
 import { verdictOf } from '../../src/analysis/verdict.ts';
 import { trainLoss } from '../../src/protocol/metrics.ts';
 import { Select } from '../controls/controls.tsx';
-import { changes, showRuns } from '../model/model.ts';
+import { changes, showRuns } from '../model/panel-model.ts';
 import { theme } from '../model/theme.ts';
 import { WaitingForCurves } from '../plots/run-problems.tsx';
 import { colouring } from './colouring.ts';

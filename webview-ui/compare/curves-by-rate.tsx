@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { trainLoss, valLoss } from '../../src/protocol/metrics.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
-import { changes } from '../model/model.ts';
+import { changes } from '../model/panel-model.ts';
 import { Card } from '../plots/card.tsx';
 import { byMetric, cardsOf } from '../../src/analysis/cards.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';

@@ -1,7 +1,7 @@
 import { computed } from '@preact/signals';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { plural } from '../../src/text/words.ts';
-import { runs, shown, shownRuns } from '../model/model.ts';
+import { runs, shown, shownRuns } from '../model/panel-model.ts';
 import { groupsOf } from '../model/sweeps.ts';
 import { t } from '../../src/text/say.ts';
 

@@ -8,7 +8,7 @@ import { settingText } from '../../src/text/settings.ts';
 import { listed } from '../../src/text/words.ts';
 import { Button } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';
-import { chooseTab, experiment } from '../model/model.ts';
+import { chooseTab, experiment } from '../model/panel-model.ts';
 import { t } from '../../src/text/say.ts';
 
 interface VerdictBoxProps {

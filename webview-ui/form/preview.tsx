@@ -4,7 +4,7 @@ import { counted } from '../../src/text/numbers.ts';
 import type { ExperimentView, PreviewItem } from '../../src/protocol/panel.ts';
 import { Button } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';
-import { preview } from '../model/model.ts';
+import { preview } from '../model/panel-model.ts';
 import { t } from '../../src/text/say.ts';
 
 const count = 4;

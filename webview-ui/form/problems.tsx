@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { Icon } from '../controls/icon.tsx';
 import { ask } from '../model/host.ts';
-import type { PlacedProblem } from './layout.ts';
+import type { PlacedProblem } from './form-layout.ts';
 import { t } from '../../src/text/say.ts';
 
 /** Problems in the editor's words, each with its quick fixes. */

@@ -4,7 +4,7 @@ import { exactNumber, percent } from '../../src/text/numbers.ts';
 import { clippedShare } from '../../src/analysis/norms.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { IconButton } from '../controls/icon.tsx';
-import { changes, progress } from '../model/model.ts';
+import { changes, progress } from '../model/panel-model.ts';
 import { theme } from '../model/theme.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import { createPlot } from './chart.ts';

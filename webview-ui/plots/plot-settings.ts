@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
-import { keepPlots, keptPlots } from '../model/model.ts';
+import { keepPlots, keptPlots } from '../model/panel-model.ts';
 import type { XAxisName } from './x-axis.ts';
 
 /** How plots are drawn; the same for all cards, and kept over a reload. */

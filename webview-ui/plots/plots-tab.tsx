@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { Button } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';
-import { changes, experiment, runs, shownRuns } from '../model/model.ts';
+import { changes, experiment, runs, shownRuns } from '../model/panel-model.ts';
 import { CardGroups } from './card-groups.tsx';
 import { byMetric, cardsOf } from '../../src/analysis/cards.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';

@@ -4,7 +4,7 @@ import { isAtChance } from '../../src/analysis/metric-values.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { Icon } from '../controls/icon.tsx';
 import { Status } from '../controls/status.tsx';
-import { runs, shown, showRuns } from '../model/model.ts';
+import { runs, shown, showRuns } from '../model/panel-model.ts';
 import { runColour, runName } from '../model/run-colours.ts';
 import { groupsOf, standing } from '../model/sweeps.ts';
 import type { RunGroup } from '../model/sweeps.ts';

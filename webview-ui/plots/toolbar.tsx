@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { Button, Checkbox, Select } from '../controls/controls.tsx';
-import { shownRuns } from '../model/model.ts';
+import { shownRuns } from '../model/panel-model.ts';
 import { RunList } from './run-choice.tsx';
 import { changePlots, isZoomed, plotSearch, plotSettings, xRange } from './plot-settings.ts';
 import { xAxes } from './x-axis.ts';

@@ -2,7 +2,7 @@ import { dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { experimentFields } from '../../experiment/editor/fields.ts';
 import type { ExperimentView } from '../../protocol/panel.ts';
-import type { PanelParts } from './parts.ts';
+import type { PanelParts } from './panel-parts.ts';
 
 /** An experiment document as the panel's form shows it; null when the file is gone. */
 export async function experimentView(

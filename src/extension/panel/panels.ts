@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { PanelTab } from '../../protocol/panel.ts';
 import { t } from '../../text/say.ts';
-import type { PanelParts } from './parts.ts';
+import type { PanelParts } from './panel-parts.ts';
 import { PanelSession, shownKey, type PanelState } from './session.ts';
 import { replaceStalePanels } from './stale-panels.ts';
 

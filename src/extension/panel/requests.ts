@@ -10,7 +10,7 @@ import { toEdits } from '../editor/experiments.ts';
 import { t } from '../../text/say.ts';
 import { answerOf } from '../reply.ts';
 import { checkTrust } from '../trust.ts';
-import type { PanelParts } from './parts.ts';
+import type { PanelParts } from './panel-parts.ts';
 import type { PanelSession } from './session.ts';
 
 type Context = PanelParts & { session: PanelSession };

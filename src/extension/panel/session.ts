@@ -8,7 +8,7 @@ import { t, language } from '../../text/say.ts';
 import { experimentFileOf } from '../tree/nodes.ts';
 import { CurveFeed } from './feed.ts';
 import { experimentView } from './experiment-view.ts';
-import type { PanelParts } from './parts.ts';
+import type { PanelParts } from './panel-parts.ts';
 import { answer } from './requests.ts';
 import { firstShown, mostRuns, runViews } from './run-views.ts';
 

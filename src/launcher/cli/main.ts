@@ -32,21 +32,21 @@ command('validate <file>', 'check an experiment file and its data')
 command('train <file>', 'train one run; Ctrl-C saves a checkpoint and stops')
   .addOption(set)
   .option(...json)
-  .action(act(async () => (await import('./train.ts')).train));
+  .action(act(async () => (await import('./train-command.ts')).train));
 command('sweep <file>', "train every setting of the file's sweep")
   .addOption(set)
   .addOption(parallel)
   .option('--yes', 'also when these are more than 1000 runs')
   .option('--anew', 'train all of them, also when an earlier sweep of the same runs was cut short')
   .option(...json)
-  .action(act(async () => (await import('./sweep.ts')).sweep));
+  .action(act(async () => (await import('./sweep-command.ts')).sweep));
 command('preview <file>', 'show some pairs as the model sees them')
   .option(...stdin)
   .option('--index <pair>', 'first pair to show', wholeNumberFrom(0), 0)
   .option('--epoch <epoch>', 'epoch whose augmentation is shown', wholeNumberFrom(0), 0)
   .option('--count <pairs>', 'how many pairs to show', wholeNumberFrom(1), 8)
   .option(...json)
-  .action(act(async () => (await import('./preview.ts')).preview));
+  .action(act(async () => (await import('./preview-command.ts')).preview));
 command('queue <file>', 'put the runs of a file into the queue without starting them')
   .addOption(set)
   .option('--single', "ignore the file's sweep")
@@ -73,7 +73,7 @@ command(
   .option('--yes', 'without asking')
   .option('--dry-run', 'only show what would be removed')
   .option(...json)
-  .action(act(async () => (await import('./clean.ts')).clean));
+  .action(act(async () => (await import('./clean-command.ts')).clean));
 command('show', 'show a run, or a folder of TensorBoard logs')
   .argument(runArgument[0], `${runArgument[1]}; or a folder with TensorBoard event files`)
   .option(...json)
@@ -89,7 +89,7 @@ command('report', 'write one HTML file with the plots and tables of some runs')
   .option('--metric <name>', 'metric that settings are compared by')
   .option('--last', "compare the metric's last value instead of its best")
   .option(...json)
-  .action(act(async () => (await import('./report.ts')).report));
+  .action(act(async () => (await import('./report-command.ts')).report));
 command('schema', 'print the JSON schema of experiment files, for other editors').action(
   act(async () => (await import('./schema.ts')).schema),
 );
