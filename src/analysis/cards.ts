@@ -1,5 +1,6 @@
 import { epochsDone } from '../protocol/metrics.ts';
 import type { RunView } from '../protocol/panel.ts';
+import { t } from '../text/say.ts';
 
 /** One plot: which metrics it draws and how. */
 export interface CardSpec {
@@ -29,19 +30,19 @@ interface Known {
 const whole = (match: RegExpExecArray): string => match[1] ?? match[0];
 
 /** Our own metrics, in the order of what one looks at first. */
-const known: Known[] = [
+const known = (): Known[] => [
   {
     id: 'loss',
-    title: 'Loss',
-    unit: 'nats',
+    title: t('Loss'),
+    unit: t('nats'),
     pattern: /^(train|val)\/loss$/,
     label: whole,
     reference: 'chance',
   },
   {
     id: 'grad_norm',
-    title: 'Gradient norm',
-    unit: 'before clipping',
+    title: t('Gradient norm'),
+    unit: t('before clipping'),
     pattern: /^train\/grad_norm(?:\/(.+))?$/,
     label: (match) => match[1] ?? 'all',
     isLog: true,
@@ -49,60 +50,60 @@ const known: Known[] = [
   },
   {
     id: 'recall',
-    title: 'Recall',
-    unit: 'share',
+    title: t('Recall'),
+    unit: t('share'),
     pattern: /^val\/recall@(\d+)$/,
     label: (m) => `@${m[1]}`,
     reference: 'chance',
   },
   {
     id: 'learning_rate',
-    title: 'Learning rate',
-    unit: 'per step',
+    title: t('Learning rate'),
+    unit: t('per step'),
     pattern: /^train\/learning_rate\/(.+)$/,
     label: whole,
     isLog: true,
   },
   {
     id: 'temperature',
-    title: 'Temperature',
+    title: t('Temperature'),
     unit: '',
     pattern: /^train\/temperature$/,
     label: () => 'temperature',
   },
   {
     id: 'throughput',
-    title: 'Throughput',
-    unit: 'pairs/s',
+    title: t('Throughput'),
+    unit: t('pairs/s'),
     pattern: /^train\/pairs_per_s$/,
     label: () => 'pairs/s',
   },
   {
     id: 'data_wait',
-    title: 'Data wait',
-    unit: 'share of the step',
+    title: t('Data wait'),
+    unit: t('share of the step'),
     pattern: /^train\/data_wait$/,
     label: () => 'waiting',
   },
   {
     id: 'directions',
-    title: 'Recall by direction',
-    unit: 'share',
+    title: t('Recall by direction'),
+    unit: t('share'),
     pattern: /^val\/(image_to_text|text_to_image)\/recall@(\d+)$/,
     label: (m) => `${m[1] === 'image_to_text' ? 'image→text' : 'text→image'} @${m[2]}`,
     reference: 'chance',
   },
   {
     id: 'median_rank',
-    title: 'Median rank',
-    unit: '1 is best',
+    title: t('Median rank'),
+    unit: t('1 is best'),
     pattern: /^val\/(image_to_text|text_to_image)\/median_rank$/,
     label: (m) => (m[1] === 'image_to_text' ? 'image→text' : 'text→image'),
   },
   {
     id: 'clip_factor',
-    title: 'Clip factor',
-    unit: '1: not clipped',
+    title: t('Clip factor'),
+    unit: t('1: not clipped'),
     pattern: /^train\/clip_factor$/,
     label: () => 'factor',
   },
@@ -128,7 +129,7 @@ export function cardsOf(runs: RunView[]): CardSpec[] {
   const names = [...new Set(runs.flatMap((run) => [...(run.state?.series.keys() ?? [])]))];
   const cards: CardSpec[] = [];
   const rest = new Set(names.filter((name) => name !== epochsDone));
-  for (const { id, title, unit, pattern, label, isLog, reference } of known) {
+  for (const { id, title, unit, pattern, label, isLog, reference } of known()) {
     const metrics = names.flatMap((name) => {
       const match = pattern.exec(name);
       return match ? [{ name, label: label(match) }] : [];

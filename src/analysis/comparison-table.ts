@@ -8,6 +8,7 @@ import { compareValues } from './compared-settings.ts';
 import type { ComparedRun, Setting } from './compared-settings.ts';
 import { chanceOf, distinctSeeds, valuesOf } from './setting-values.ts';
 import { sampleOf } from './student.ts';
+import { t } from '../text/say.ts';
 
 /** A column: a setting that differs, or what came of it. */
 export interface Column {
@@ -44,21 +45,30 @@ export function comparisonTable(
     ...new Set(settings.flatMap(({ runs }) => runs.flatMap((run) => Object.keys(run.largestNorm)))),
   ];
   const metrics: { id: string; title: string; pick: 'best' | 'last'; name: string }[] = [
-    { id: 'metric', title: `${pick} ${shortMetric(metric)}`, pick, name: metric },
+    {
+      id: 'metric',
+      title: pick === 'best' ? t('best {0}', shortMetric(metric)) : t('last {0}', shortMetric(metric)),
+      pick,
+      name: metric,
+    },
   ];
   if (metric !== trainLoss && settings.some(({ runs }) => runs.some((run) => run.metrics[trainLoss])))
-    metrics.push({ id: 'loss', title: 'final loss', pick: 'last', name: trainLoss });
+    metrics.push({ id: 'loss', title: t('final loss'), pick: 'last', name: trainLoss });
   const hasRuns = settings.some(({ runs }) => runs.length > 1);
   const columns: Column[] = [
-    ...(keys.length ? [] : [{ id: 'run', title: 'run', isMeasured: false }]),
+    ...(keys.length ? [] : [{ id: 'run', title: t('run'), isMeasured: false }]),
     ...keys.map((key) => ({ id: key, title: columnTitle(key, keys), isMeasured: false })),
-    ...(hasRuns ? [{ id: 'seeds', title: 'seeds', isMeasured: false }] : []),
+    ...(hasRuns ? [{ id: 'seeds', title: t('seeds'), isMeasured: false }] : []),
     ...metrics.map(({ id, title }) => ({ id, title, isMeasured: true })),
-    ...branches.map((branch) => ({ id: `norm:${branch}`, title: `max norm ${branch}`, isMeasured: true })),
+    ...branches.map((branch) => ({
+      id: `norm:${branch}`,
+      title: t('max norm {0}', branch),
+      isMeasured: true,
+    })),
     ...(settings.some(({ runs }) => runs.some((run) => run.clipped !== null))
-      ? [{ id: 'clipped', title: 'clipped', isMeasured: false }]
+      ? [{ id: 'clipped', title: t('clipped'), isMeasured: false }]
       : []),
-    { id: 'status', title: 'status', isMeasured: false },
+    { id: 'status', title: t('status'), isMeasured: false },
   ];
   const rows = settings.map((setting) => {
     const { runs, values, label } = setting;
@@ -97,7 +107,7 @@ function spreadCell(values: number[], chance: Chance | undefined): Cell {
 function seedsCell(setting: Setting, metric: string, pick: 'best' | 'last'): Cell {
   const count = distinctSeeds(setting, metric, pick).length;
   const repeated = setting.runs.length - count;
-  return { text: repeated ? `${count} (${repeated} repeated)` : String(count), value: count };
+  return { text: repeated ? t('{0} ({1} repeated)', count, repeated) : String(count), value: count };
 }
 
 function meanCell(values: number[], write: (value: number) => string): Cell {
@@ -121,7 +131,7 @@ function statusesOf(runs: ComparedRun[]): string {
     counts.set(text, (counts.get(text) ?? 0) + 1);
   }
   if (counts.size === 1) return [...counts.keys()][0]!;
-  return [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
+  return [...counts].map(([status, count]) => t('{0} {1}', count, status)).join(t(', '));
 }
 
 /** Rows in the order of a column; rows without a value stay at the end either way. */

@@ -63,3 +63,15 @@ export const statusText = (status: RunStatus, isAtChance: boolean): string =>
 /** Said of a run whose recalls are those of a model that has learnt nothing. */
 export const atChanceText = (): string =>
   t('It ended at chance: its recalls are within two standard deviations of what guessing gives.');
+
+/** How grave a problem or a note is, as a word. */
+export function severityWord(severity: 'error' | 'warning' | 'info'): string {
+  switch (severity) {
+    case 'error':
+      return t('error');
+    case 'warning':
+      return t('warning');
+    case 'info':
+      return t('info');
+  }
+}

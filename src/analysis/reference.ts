@@ -3,6 +3,7 @@ import { trainLoss } from '../protocol/metrics.ts';
 import type { RunView } from '../protocol/panel.ts';
 import { shortNumber } from '../text/numbers.ts';
 import type { CardSpec } from './cards.ts';
+import { t } from '../text/say.ts';
 
 /** A line across a plot that its curves are read against. */
 export interface Reference {
@@ -17,7 +18,7 @@ export function referencesOf({ reference, metrics }: CardSpec, runs: RunView[]):
   const started = runs.flatMap((run) => run.state?.started ?? []);
   if (reference === 'clip') {
     const norm = agreed(started.map(({ clip_norm }) => clip_norm));
-    return norm ? [{ value: norm, text: `clip ${shortNumber(norm)}`, isAlwaysShown: false }] : [];
+    return norm ? [{ value: norm, text: t('clip {0}', shortNumber(norm)), isAlwaysShown: false }] : [];
   }
   if (reference !== 'chance') return [];
   const byValue = new Map<number, CardSpec['metrics']>();
@@ -30,7 +31,7 @@ export function referencesOf({ reference, metrics }: CardSpec, runs: RunView[]):
   }
   return [...byValue].map(([value, own]) => {
     const isOfBatch = own.some(({ name }) => name === trainLoss);
-    const text = isOfBatch ? `chance ln ${Math.round(Math.exp(value))}` : 'chance';
+    const text = isOfBatch ? t('chance ln {0}', Math.round(Math.exp(value))) : t('chance');
     const whose = own.length < metrics.length ? `, ${own.map(({ label }) => label).join(', ')}` : '';
     return { value, text: text + whose, isAlwaysShown: own.some(({ name }) => /recall/.test(name)) };
   });

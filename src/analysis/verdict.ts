@@ -36,29 +36,34 @@ export function verdictOf(settings: Setting[], metric: string, pick: 'best' | 'l
   const name = shortMetric(metric);
   const first = ranked[0];
   const nothing = (kind: Verdict['kind'], text: string): Verdict => ({ kind, text, best: null, equals: [] });
-  if (settings.length === 0) return nothing('nothing', 'No runs are chosen: nothing to compare.');
+  if (settings.length === 0) return nothing('nothing', t('No runs are chosen: nothing to compare.'));
   if (settings.length === 1)
     return nothing(
       'nothing',
-      `There is one setting only: nothing to compare.${first ? ` Its ${name} is ${inWords(first)}.` : ''}`,
+      [
+        t('There is one setting only: nothing to compare.'),
+        first && t('Its {0} is {1}.', name, inWords(first)),
+      ]
+        .filter(Boolean)
+        .join(' '),
     );
   if (!first) return nothing('no_values', withoutValues(settings, metric));
   const caveats = caveatsOf(settings, ranked, metric, pick);
   const best = first.setting;
   const next = ranked[1];
   if (!next) {
-    const text = `${best.label} is the only setting with a value of ${name}: ${inWords(first)}.`;
+    const text = t('{0} is the only setting with a value of {1}: {2}.', best.label, name, inWords(first));
     return { kind: 'too_few_seeds', text: [text, ...caveats].join(' '), best, equals: [] };
   }
   const equals = ranked.slice(1).filter((other) => !isApart(first, other));
   const gap = Math.abs(first.mean - next.mean);
   const isTie = gap === 0;
   const lead = isTie
-    ? `${best.label} and ${next.setting.label} have the same ${name}:`
-    : `${best.label} is best: ${name} ${inWords(first)}.`;
+    ? t('{0} and {1} have the same {2}:', best.label, next.setting.label, name)
+    : t('{0} is best: {1} {2}.', best.label, name, inWords(first));
   const second = isTie
-    ? `${inWords(first)} and ${inWords(next)}`
-    : `The next, ${next.setting.label}, has ${inWords(next)}`;
+    ? t('{0} and {1}', inWords(first), inWords(next))
+    : t('The next, {0}, has {1}', next.setting.label, inWords(next));
   const needed = tellsApart(first, next);
   const say = (kind: Verdict['kind'], end: string): Verdict => ({
     kind,
@@ -71,24 +76,33 @@ export function verdictOf(settings: Setting[], metric: string, pick: 'best' | 'l
     return say(
       'too_few_seeds',
       isTie
-        ? `. With so few seeds that may be chance. Two or three seeds each would tell.`
+        ? t('. With so few seeds that may be chance. Two or three seeds each would tell.')
         : hasSeeds
-          ? `: no seed differs from another of its setting, and a spread of zero proves nothing. More seeds would tell.`
-          : `: too few seeds to say whether that is more than chance. Two or three seeds each would tell.`,
+          ? t(
+              ': no seed differs from another of its setting, and a spread of zero proves nothing. More seeds would tell.',
+            )
+          : t(': too few seeds to say whether that is more than chance. Two or three seeds each would tell.'),
     );
   if (isTie || gap <= needed)
     return say(
       'equal',
       isTie
-        ? '. Treat them as equal.'
-        : `: the difference is within the seeds' spread, so treat them as equal.`,
+        ? t('. Treat them as equal.')
+        : t(": the difference is within the seeds' spread, so treat them as equal."),
     );
   const rest = equals.length
-    ? ` Still not told apart from the best: ${equals.map(({ setting, count }) => `${setting.label} (${seeds(count)})`).join('; ')}.`
+    ? t(
+        ' Still not told apart from the best: {0}.',
+        equals.map(({ setting, count }) => t('{0} ({1})', setting.label, seeds(count))).join('; '),
+      )
     : '';
   return say(
     'better',
-    `: the difference of ${measured(gap, needed)} is beyond the seeds' spread (${measured(needed, needed)}).${rest}`,
+    t(
+      ": the difference of {0} is beyond the seeds' spread ({1}).",
+      measured(gap, needed),
+      measured(needed, needed),
+    ) + rest,
   );
 }
 
@@ -105,8 +119,11 @@ function rank(settings: Setting[], metric: string, pick: 'best' | 'last'): Ranke
 function withoutValues(settings: Setting[], metric: string): string {
   const runs = settings.flatMap((setting) => setting.runs);
   return runs.every(({ status }) => status === 'diverged')
-    ? `All ${runs.length} runs diverged: there is no best setting. Lower the learning rates, or lengthen the warmup.`
-    : `No run has a value of ${metric} yet.`;
+    ? t(
+        'All {0} runs diverged: there is no best setting. Lower the learning rates, or lengthen the warmup.',
+        runs.length,
+      )
+    : t('No run has a value of {0} yet.', metric);
 }
 
 /** How settings are told apart, for who asks. */
@@ -119,8 +136,8 @@ const isApart = (a: Sample, b: Sample): boolean => Math.abs(a.mean - b.mean) > t
 
 const inWords = ({ mean, spread, count }: Sample): string =>
   count > 1
-    ? `${measured(mean, spread)} ± ${measured(spread, spread)} (${seeds(count)})`
-    : `${measured(mean, null)} (${seeds(count)})`;
+    ? t('{0} ({1})', `${measured(mean, spread)} ± ${measured(spread, spread)}`, seeds(count))
+    : t('{0} ({1})', measured(mean, null), seeds(count));
 
 const seeds = (count: number): string => plural(count, '{0} seed', '{0} seeds');
 
@@ -129,21 +146,31 @@ function caveatsOf(settings: Setting[], ranked: Ranked[], metric: string, pick: 
   const runs = settings.flatMap((setting) => setting.runs);
   const seedsOfBest = distinctSeeds(ranked[0]!.setting, metric, pick);
   const diverged = seedsOfBest.filter((run) => run.status === 'diverged').length;
-  if (diverged) caveats.push(`${diverged} of its ${seeds(seedsOfBest.length)} diverged.`);
+  if (diverged) caveats.push(t('{0} of its {1} diverged.', diverged, seeds(seedsOfBest.length)));
   const repeated =
     runs.length - settings.reduce((sum, each) => sum + distinctSeeds(each, metric, pick).length, 0);
   if (repeated)
     caveats.push(
-      `${repeated} of ${runs.length} runs ${repeated === 1 ? 'repeats' : 'repeat'} the seed and settings of another and ${repeated === 1 ? 'is' : 'are'} not counted.`,
+      plural(
+        repeated,
+        '{0} of {1} runs repeats the seed and settings of another and is not counted.',
+        '{0} of {1} runs repeat the seed and settings of another and are not counted.',
+        runs.length,
+      ),
     );
   const chance = chanceOf(settings, metric);
-  if (chance) caveats.push(`Guessing gives ${shortNumber(chance.mean)}.`);
+  if (chance) caveats.push(t('Guessing gives {0}.', shortNumber(chance.mean)));
   const open = runs.filter((run) => isActive(run.status)).length;
-  if (open) caveats.push(`${open} of ${runs.length} runs are not finished: this may change.`);
+  if (open) caveats.push(t('{0} of {1} runs are not finished: this may change.', open, runs.length));
   const without = runs.filter((run) => run.status !== 'diverged' && !hasValue(run, metric, pick)).length;
   if (without && !open)
     caveats.push(
-      `${without} ${without === 1 ? 'run has' : 'runs have'} no ${metric} and ${without === 1 ? 'is' : 'are'} left out.`,
+      plural(
+        without,
+        '{0} run has no {1} and is left out.',
+        '{0} runs have no {1} and are left out.',
+        metric,
+      ),
     );
   return caveats;
 }

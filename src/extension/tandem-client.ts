@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Answer, Ask, CallName, Failed } from '../launcher/calls.ts';
 import { trainerEnvironment, type TrainerProgram } from '../launcher/trainer-program.ts';
 import { HumanError } from '../protocol/human-error.ts';
-import { t } from '../text/say.ts';
+import { language, t } from '../text/say.ts';
 
 /** What became of a call: a failure is a value, and so is that nobody wants the answer any more. */
 export type Reply<Value> =
@@ -95,7 +95,7 @@ async function run(
   const folder = file === undefined ? undefined : dirname(file);
   const child = spawn(nodePath, [programs.file('dist/tandem.js'), ...args, '--json'], {
     cwd: folder !== undefined && existsSync(folder) ? folder : undefined,
-    env: trainerEnvironment(programs.trainer),
+    env: { ...trainerEnvironment(programs.trainer), TANDEM_LANGUAGE: language() },
     stdio: 'pipe',
     windowsHide: true,
   });

@@ -2,8 +2,8 @@ import { counted } from './numbers.ts';
 import { t } from './say.ts';
 
 /** A count with its noun, `one` ("{0} pair") or `many` ("{0} pairs"): 1 pair, 1,852 pairs. */
-export function plural(amount: number, one: string, many: string): string {
-  return t(amount === 1 ? one : many, counted(amount));
+export function plural(amount: number, one: string, many: string, ...args: (string | number)[]): string {
+  return t(amount === 1 ? one : many, counted(amount), ...args);
 }
 
 /** "a", "a and b", "a, b and c". */

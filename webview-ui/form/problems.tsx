@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { Icon } from '../controls/icon.tsx';
 import { ask } from '../model/host.ts';
 import type { PlacedProblem } from './form-layout.ts';
+import { severityWord } from '../../src/analysis/metric-words.ts';
 import { t } from '../../src/text/say.ts';
 
 /** Problems in the editor's words, each with its quick fixes. */
@@ -29,14 +30,3 @@ export const ProblemList = ({ problems, id }: { problems: PlacedProblem[]; id?: 
       ))}
     </ul>
   );
-
-function severityWord(severity: PlacedProblem['problem']['severity']): string {
-  switch (severity) {
-    case 'error':
-      return t('error');
-    case 'warning':
-      return t('warning');
-    case 'info':
-      return t('info');
-  }
-}

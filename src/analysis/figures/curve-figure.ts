@@ -6,6 +6,7 @@ import type { Series } from '../../protocol/state.ts';
 import { axesOf, axisOver, pixelOn } from './axes.ts';
 import { element, px } from './svg.ts';
 import type { SvgNode } from './svg.ts';
+import { t } from '../../text/say.ts';
 
 export interface CurveFigureInput {
   name: string;
@@ -69,7 +70,13 @@ export function curveFigure(input: CurveFigureInput): SvgNode {
       width,
       height,
       role: 'img',
-      'aria-label': `${name} of ${filled.map(({ label }) => label).join(', ')}, steps ${x.min} to ${x.max}`,
+      'aria-label': t(
+        '{0} of {1}, steps {2} to {3}',
+        name,
+        filled.map(({ label }) => label).join(t(', ')),
+        x.min,
+        x.max,
+      ),
     },
     axesOf(x, y, area, { x: 'step', y: '' }),
     ...thinned.flatMap((each) => (each.smooth ? [line(each, each.raw, 0.33)] : [])),
@@ -78,7 +85,13 @@ export function curveFigure(input: CurveFigureInput): SvgNode {
       raw.bad
         .slice(0, 100)
         .map(({ x: at, value }) =>
-          sign('✕', px(toX(at)), area.top + 6, curve.colour, `${curve.label} is ${value} at step ${at}`),
+          sign(
+            '✕',
+            px(toX(at)),
+            area.top + 6,
+            curve.colour,
+            t('{0} is {1} at step {2}', curve.label, value, at),
+          ),
         ),
     ),
     ...references.flatMap((reference, index) => [

@@ -8,6 +8,7 @@ import { sampleOf } from '../student.ts';
 import { valuesOf } from '../setting-values.ts';
 import { element, px } from './svg.ts';
 import type { SvgNode } from './svg.ts';
+import { t } from '../../text/say.ts';
 
 export interface HeatFigureInput {
   settings: Setting[];
@@ -67,7 +68,7 @@ export function heatFigure({ settings, x, y, metric, pick, width, height }: Heat
         ? measured(mean, count > 1 ? spread : null) + (diverged ? ' ✖' : '')
         : diverged
           ? '✖ diverged'
-          : 'no value';
+          : t('no value');
       const ink = count
         ? contrastOf(fill, '#000000') > contrastOf(fill, '#ffffff')
           ? '#000000'
@@ -104,7 +105,16 @@ export function heatFigure({ settings, x, y, metric, pick, width, height }: Heat
       width,
       height,
       role: 'img',
-      'aria-label': `${name} by ${x.name} and ${y.name}${means.length ? `, from ${measured(low, null)} to ${measured(high, null)}` : ''}`,
+      'aria-label': means.length
+        ? t(
+            '{0} by {1} and {2}, from {3} to {4}',
+            name,
+            x.name,
+            y.name,
+            measured(low, null),
+            measured(high, null),
+          )
+        : t('{0} by {1} and {2}', name, x.name, y.name),
     },
     ...drawn,
     ...columns.map((label, i) =>

@@ -8,6 +8,7 @@ import { valuesOf } from '../setting-values.ts';
 import { axisOver, pixelOn } from './axes.ts';
 import { element, px } from './svg.ts';
 import type { SvgNode } from './svg.ts';
+import { t } from '../../text/say.ts';
 
 export interface ParallelFigureInput {
   settings: Setting[];
@@ -77,7 +78,7 @@ export function parallelFigure({
       element(
         'title',
         {},
-        `${setting.label}: ${Number.isFinite(mean) ? shortNumber(mean) : 'diverged or no value'}`,
+        `${setting.label}: ${Number.isFinite(mean) ? shortNumber(mean) : t('diverged or no value')}`,
       ),
     );
   });
@@ -90,7 +91,12 @@ export function parallelFigure({
       width,
       height,
       role: 'img',
-      'aria-label': `${settings.length} settings of ${keys.map(({ name }) => name).join(', ')} against ${metric}`,
+      'aria-label': t(
+        '{0} settings of {1} against {2}',
+        settings.length,
+        keys.map(({ name }) => name).join(', '),
+        metric,
+      ),
     },
     ...lines,
     ...axes.flatMap(({ name, values, place }, i) => [

@@ -8,6 +8,7 @@ import { axesOf, axisOver, pixelOn } from './axes.ts';
 import type { FigureAxis } from './axes.ts';
 import { element, px } from './svg.ts';
 import type { SvgNode } from './svg.ts';
+import { t } from '../../text/say.ts';
 
 export interface RateFigureInput {
   settings: Setting[];
@@ -100,7 +101,14 @@ export function rateFigure(input: RateFigureInput): SvgNode {
       width,
       height,
       role: 'img',
-      'aria-label': `${name} against ${keyName}, ${lines.length} lines, from ${shortNumber(y.min)} to ${shortNumber(y.max)}`,
+      'aria-label': t(
+        '{0} against {1}, {2} lines, from {3} to {4}',
+        name,
+        keyName,
+        lines.length,
+        shortNumber(y.min),
+        shortNumber(y.max),
+      ),
     },
     axesOf(x, y, area, { x: keyName, y: name }),
     ...drawn,

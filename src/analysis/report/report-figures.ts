@@ -15,6 +15,7 @@ import { percent } from '../../text/numbers.ts';
 import { settingName } from '../../text/settings.ts';
 import { referencesOf } from '../reference.ts';
 import type { Setting } from '../compared-settings.ts';
+import { t } from '../../text/say.ts';
 
 const size = { width: 520, height: 300 };
 
@@ -39,7 +40,7 @@ export function comparisonFigures(
   const lines = linesOf(settings, key);
   const figures = [
     figure(
-      `${short} against ${name(key)}`,
+      t('{0} against {1}', short, name(key)),
       rateFigure({ settings, key, keyName: name(key), metric, pick, ...size, colourOf: lineColour }),
       lines.length > 1
         ? lines.map((line, place) => ({ label: line.name, colour: lineColour(place, lines.length) }))
@@ -58,10 +59,10 @@ export function comparisonFigures(
   if (keys.length > 2) {
     const drawn = { settings, keys: keys.slice(0, 8).map(named), metric, pick, ...size };
     figures.push(
-      figure(`${short} by all that differs`, parallelFigure({ ...drawn, colourOf: partColour }), []),
+      figure(t('{0} by all that differs', short), parallelFigure({ ...drawn, colourOf: partColour }), []),
     );
   }
-  return ['<section><h2>Comparison</h2><div class="grid">', ...figures, '</div></section>'];
+  return [`<section><h2>${t('Comparison')}</h2><div class="grid">`, ...figures, '</div></section>'];
 }
 
 /** Curves of all runs: one run's metrics stand together as in the panel; of several, each metric has a picture, coloured by setting or run. */
@@ -110,7 +111,7 @@ function figureOfRun(card: CardSpec, run: RunView): string {
     ...size,
   });
   const share = card.id === 'grad_norm' && run.state ? clippedShare(run.state) : null;
-  const note = share === null ? '' : `; ${percent(share)} of steps clipped`;
+  const note = share === null ? '' : `; ${t('{0} of steps clipped', percent(share))}`;
   return figure(titleOf(card) + note, drawing, curves.length > 1 ? curves : []);
 }
 

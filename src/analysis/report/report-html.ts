@@ -4,7 +4,7 @@ import { trainLoss } from '../../protocol/metrics.ts';
 import type { RunView } from '../../protocol/panel.ts';
 import { comparisonTable } from '../comparison-table.ts';
 import { escaped } from '../figures/svg.ts';
-import { atChanceText, ofHowMany } from '../metric-words.ts';
+import { atChanceText, ofHowMany, statusWord, severityWord } from '../metric-words.ts';
 import { bestAndLast, resultMetrics } from '../metric-values.ts';
 import { counted, exactNumber } from '../../text/numbers.ts';
 import { differingKeys, settingsOf } from '../compared-settings.ts';
@@ -13,6 +13,7 @@ import { verdictOf } from '../verdict.ts';
 import { comparisonFigures, curveFigures } from './report-figures.ts';
 import { reportStyle } from './report-style.ts';
 import { plural } from '../../text/words.ts';
+import { t, language } from '../../text/say.ts';
 
 export interface ReportInput {
   title: string;
@@ -36,7 +37,7 @@ export function reportHtml({ title, runs, madeAt, metric: wanted, pick }: Report
   const places = settings.length;
   return [
     '<!DOCTYPE html>',
-    '<html lang="en">',
+    `<html lang="${language()}">`,
     '<head>',
     '<meta charset="UTF-8">',
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
@@ -51,16 +52,16 @@ export function reportHtml({ title, runs, madeAt, metric: wanted, pick }: Report
     ...(isComparison
       ? [
           `<p class="verdict">${escaped(verdict.text)}</p>`,
-          '<section><h2>Settings</h2>',
+          `<section><h2>${t('Settings')}</h2>`,
           tableHtml(comparisonTable(settings, keys, metric, pick), verdict.best?.key ?? null),
           '</section>',
           ...comparisonFigures(settings, keys, metric, pick),
         ]
       : []),
-    '<section><h2>Curves</h2>',
+    `<section><h2>${t('Curves')}</h2>`,
     ...curveFigures(runs, settings, keys),
     '</section>',
-    '<section><h2>Runs</h2>',
+    `<section><h2>${t('Runs')}</h2>`,
     ...runs.map(runHtml),
     '</section>',
     '</main>',
@@ -94,29 +95,36 @@ function valuesHtml(run: RunView): string {
     return `<tr><th scope="row">${escaped(name)}</th>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`;
   });
   if (!rows.length) return '';
-  return `<div class="scroll"><table><thead><tr><th scope="col">metric</th><th scope="col">best</th><th scope="col"></th><th scope="col">last</th><th scope="col">chance</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+  const head = [t('metric'), t('best'), '', t('last'), t('chance')]
+    .map((title) => `<th scope="col">${title}</th>`)
+    .join('');
+  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 
 function runHtml(run: RunView): string {
   const { file, state } = run;
   const facts: [string, string][] = [
-    ['status', run.status + (file?.reason ? `: ${file.reason}` : '')],
+    [t('status'), statusWord(run.status) + (file?.reason ? `: ${file.reason}` : '')],
     ['id', file?.id ?? run.id],
   ];
   const step = stepOf(state, file);
-  if (step) facts.push(['steps', file?.steps ? `${counted(step)} of ${counted(file.steps)}` : counted(step)]);
+  if (step)
+    facts.push([
+      t('steps'),
+      file?.steps ? t('{0} of {1}', counted(step), counted(file.steps)) : counted(step),
+    ]);
   if (file?.engine) {
     const { name, provider, device, threads, why } = file.engine;
     facts.push([
-      'engine',
-      `${name}${provider ? ` (${provider})` : ''} on ${device}, ${threads} threads. ${why}`,
+      t('engine'),
+      t('{0} on {1}, {2} threads. {3}', `${name}${provider ? ` (${provider})` : ''}`, device, threads, why),
     ]);
   }
-  if (endedAtChance(run.status, bestAndLast(run))) facts.push(['result', atChanceText()]);
-  if (file?.git_commit) facts.push(['git commit', file.git_commit]);
-  if (file?.note) facts.push(['note', file.note]);
-  if (run.problem) facts.push(['problem', run.problem]);
-  for (const note of state?.notes ?? []) facts.push([note.severity, note.message]);
+  if (endedAtChance(run.status, bestAndLast(run))) facts.push([t('result'), atChanceText()]);
+  if (file?.git_commit) facts.push([t('git commit'), file.git_commit]);
+  if (file?.note) facts.push([t('note'), file.note]);
+  if (run.problem) facts.push([t('problem'), run.problem]);
+  for (const note of state?.notes ?? []) facts.push([severityWord(note.severity), note.message]);
   const settings = Object.entries(run.settings).map(
     ([key, value]) => `<tr><td>${escaped(key)}</td><td>${escaped(settingText(value))}</td></tr>`,
   );
@@ -125,7 +133,7 @@ function runHtml(run: RunView): string {
     `<dl>${facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>`,
     valuesHtml(run),
     settings.length
-      ? `<details><summary>All settings</summary><table><tbody>${settings.join('\n')}</tbody></table></details>`
+      ? `<details><summary>${t('All settings')}</summary><table><tbody>${settings.join('\n')}</tbody></table></details>`
       : '',
     '</article>',
   ].join('\n');

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { here } from './context.ts';
 import { showError } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
+import { speakLanguage } from './language.ts';
 import { printJson, surviveClosedPipes } from './output.ts';
 
 /** A command's work, loaded when it is called so that `tandem --help` stays light; resolves to the exit code. */
@@ -123,6 +124,7 @@ function act(load: () => Promise<Action>): (...args: unknown[]) => Promise<void>
   return async (...args) => {
     const options = args.at(-2) as { json?: boolean };
     try {
+      await speakLanguage();
       const action = (await load()) as unknown as (...args: unknown[]) => Promise<number>;
       process.exitCode = await action(...args.slice(0, -2), options, here());
     } catch (error) {
