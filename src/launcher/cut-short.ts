@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RunStatus } from '../protocol/events.ts';
 import { canResume } from '../protocol/run-status.ts';
 import { toJson } from '../protocol/numbers.ts';
@@ -22,7 +23,7 @@ export const hasStopped = (status: RunStatus): boolean => canResume(status) && i
 
 /** The newest sweep with the configs of a plan, when it was cut short; null when it was not, or there is none. */
 export async function cutShort(plan: Plan): Promise<CutShort | null> {
-  const wanted = plan.runs.map(({ config }) => toJson(config));
+  const wanted = plan.runs.map(({ config }) => asWritten(config));
   const sweeps = new Map<string, { dir: string; file: RunFile }[]>();
   for (const run of await listRuns(plan.runsDir)) {
     const { sweep, experiment } = run.file;
@@ -36,7 +37,7 @@ export async function cutShort(plan: Plan): Promise<CutShort | null> {
       members.map(async ({ dir, file }) => {
         const { index } = file.sweep!;
         runs[index] = { dir, status: statusOf(file) };
-        return toJson(await readConfig(dir).catch(() => null)) === wanted[index];
+        return isDeepStrictEqual(asWritten(await readConfig(dir).catch(() => null)), wanted[index]);
       }),
     );
     if (!isSame.every(Boolean)) continue;
@@ -45,3 +46,6 @@ export async function cutShort(plan: Plan): Promise<CutShort | null> {
   }
   return null;
 }
+
+/** A config as its file holds it; the order of its keys means nothing. */
+const asWritten = (config: unknown): unknown => JSON.parse(toJson(config));
