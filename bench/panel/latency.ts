@@ -32,7 +32,7 @@ export async function measureLatency(stage: Stage): Promise<{ p95Ms: number }> {
       host.open('dark');
     });
     const panel = await panelOf(page);
-    await panel.locator('[data-card="loss"] canvas').waitFor();
+    await panel.locator('[data-card^="loss"] canvas').waitFor();
     const seen = panel.evaluate(watch, 2 + steps);
     const written = new Map<number, number>();
     const following = followEvents(dir, {
@@ -69,7 +69,7 @@ function watch(last: number): Promise<{ upTo: number; time: number }[]> {
   return new Promise((resolve) => {
     const drawn: { upTo: number; time: number }[] = [];
     new PerformanceObserver((_list, observer) => {
-      const label = document.querySelector('[data-card="loss"] canvas')?.getAttribute('aria-label') ?? '';
+      const label = document.querySelector('[data-card^="loss"] canvas')?.getAttribute('aria-label') ?? '';
       const upTo = Number(/to step (\d+)/.exec(label)?.[1] ?? 0);
       drawn.push({ upTo, time: Date.now() });
       if (upTo < last) return;

@@ -45,7 +45,7 @@ async function clickAndWait({ text, lines }: { text: string; lines: number }): P
   let before = start;
   for (;;) {
     await new Promise(requestAnimationFrame);
-    const label = document.querySelector('[data-card="loss"] canvas')?.getAttribute('aria-label') ?? '';
+    const label = document.querySelector('[data-card^="loss"] canvas')?.getAttribute('aria-label') ?? '';
     if (label.includes(text) && countOf() >= lines && !document.querySelector('.bar')) break;
     before = performance.now();
   }
@@ -57,7 +57,7 @@ async function clickAndWait({ text, lines }: { text: string; lines: number }): P
   }
 
   function countOf(): number {
-    const card = document.querySelector('[data-card="loss"]');
+    const card = document.querySelector('[data-card^="loss"]');
     const more = Number(/and (\d+) more/.exec(card?.textContent ?? '')?.[1] ?? 0);
     return (card?.querySelectorAll('.legend-item').length ?? 0) + more;
   }
@@ -69,7 +69,7 @@ export async function measureZoom(page: Page): Promise<{ fps: number; longestBlo
   await panel.locator('.run-list summary').click();
   await watchBlocks(panel);
   const fps = await panel.evaluate(async () => {
-    const canvas = document.querySelector<HTMLCanvasElement>('[data-card="loss"] canvas')!;
+    const canvas = document.querySelector<HTMLCanvasElement>('[data-card^="loss"] canvas')!;
     const box = canvas.getBoundingClientRect();
     let drawn = 0;
     const observer = new PerformanceObserver(

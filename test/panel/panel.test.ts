@@ -271,7 +271,7 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
         });
         const panel = await open({ tab: 'plots' });
         await panels.page.evaluate((name) => window.host.setTheme(name), theme);
-        await pixels(panel);
+        await pixels(panel, 'loss/train');
         await panel.locator('.header').getByText('1 diverged').waitFor();
         await panel.locator('.run-list summary').click();
         await panel.locator('.run-list-body .status-diverged').waitFor();
