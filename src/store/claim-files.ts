@@ -124,6 +124,8 @@ async function create(file: string, content: string): Promise<FileHandle | null>
     return handle;
   } catch (error) {
     await handle?.close();
+    // A disk that is full took the name and no byte: nobody is to wait for a claim that says nothing.
+    if (handle) await rm(file, { force: true });
     if (errorCode(error) === 'EEXIST') return null;
     throw asHuman(error, file);
   }
