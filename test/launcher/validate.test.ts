@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { ProblemEntry } from '../../src/launcher/problem-entry.ts';
 import { eachOf, tandem } from './command-line.ts';
 import { buildPrograms, root } from './programs.ts';
 
@@ -24,16 +25,7 @@ interface ExpectedProblem {
 }
 
 interface Document {
-  problems: {
-    severity: string;
-    code: string;
-    message: string;
-    path: string;
-    line: number;
-    column: number;
-    endLine: number;
-    endColumn: number;
-  }[];
+  problems: ProblemEntry[];
   data?: {
     rows: number;
     usable: number;

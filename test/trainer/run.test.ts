@@ -248,6 +248,7 @@ describe('a run', () => {
     );
   });
 
+  // Only Linux tells a process its open files as a folder.
   it.runIf(process.platform === 'linux')('leaves no file open, however it ends', async () => {
     const openFiles = async () => (await readdir('/proc/self/fd')).length;
     const endings = {

@@ -3,7 +3,7 @@ import { compiledCache } from '../engines/compiled-cache.ts';
 import type { Engine, Values } from '../engines/engine.ts';
 import type { Model } from '../model/model.ts';
 import type { Arrays } from '../model/parameter.ts';
-import type { ForwardPass } from '../model/forward-pass.ts';
+import { evaluating } from '../model/forward-pass.ts';
 import { bucketOf, createPairScores, float, int, type PairScores } from './pair-scores.ts';
 import { parameterSpecs } from '../step/loss-and-gradients.ts';
 import { joined, padded, type ImageVectors, type TextVectors } from './vectors.ts';
@@ -22,11 +22,6 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
   const cache = compiledCache(24);
   const parameters = parameterSpecs(model);
   const pair = model.fusion.pairSimilarity;
-  const passOf = (inputs: Record<string, tf.Tensor>): ForwardPass => ({
-    inputs,
-    training: false,
-    statistics: {},
-  });
 
   async function images(pixels: Float32Array, side: number): Promise<ImageVectors> {
     const size = side * side * 3;
@@ -34,7 +29,7 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
     const compiled = await cache.get(`images ${side}`, () =>
       engine.compile(
         (inputs): Record<string, tf.Tensor> => {
-          const { pooled, regions } = model.encodeImages(passOf(inputs), inputs['pixels']!);
+          const { pooled, regions } = model.encodeImages(evaluating(inputs), inputs['pixels']!);
           return pair ? { pooled, regions } : { pooled };
         },
         { ...parameters, pixels: float(batch, side, side, 3) },
@@ -74,7 +69,7 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
       const compiled = await cache.get(`texts ${length}`, () =>
         engine.compile(
           (inputs): Record<string, tf.Tensor> => {
-            const text = model.encodeTexts(passOf(inputs), inputs['token_ids']!, inputs['mask']!);
+            const text = model.encodeTexts(evaluating(inputs), inputs['token_ids']!, inputs['mask']!);
             return pair ? { pooled: text.pooled, tokens: text.tokens } : { pooled: text.pooled };
           },
           { ...parameters, token_ids: int(batch, length), mask: float(batch, length) },

@@ -5,7 +5,7 @@ import type { Engine } from '../engines/engine.ts';
 import { samePairs } from '../loss.ts';
 import type { Model } from '../model/model.ts';
 import type { Arrays } from '../model/parameter.ts';
-import type { ForwardPass } from '../model/forward-pass.ts';
+import { evaluating } from '../model/forward-pass.ts';
 import type { Similarities } from './ranks.ts';
 import { parameterSpecs } from '../step/loss-and-gradients.ts';
 import { padded, type ImageVectors, type TextVectors } from './vectors.ts';
@@ -40,11 +40,6 @@ export function createPairScores(
 ): PairScores {
   const parameters = parameterSpecs(model);
   const pair = model.fusion.pairSimilarity;
-  const passOf = (inputs: Record<string, tf.Tensor>): ForwardPass => ({
-    inputs,
-    training: false,
-    statistics: {},
-  });
 
   function similarities(image: ImageVectors, text: TextVectors): Similarities {
     const side = 512;
@@ -82,7 +77,7 @@ export function createPairScores(
         engine.compile(
           (inputs) => {
             const features = featuresOf(inputs);
-            return { s: pair(passOf(inputs), features.image, features.text) };
+            return { s: pair(evaluating(inputs), features.image, features.text) };
           },
           { ...parameters, ...specs },
         ),
@@ -97,7 +92,7 @@ export function createPairScores(
           (inputs) => {
             const { image: i, text: t } = featuresOf(inputs);
             const same = samePairs(inputs['image_ids']!, inputs['caption_ids']!);
-            return { loss: model.fusion.loss(passOf(inputs), i, t, same, inputs['logit_scale']!) };
+            return { loss: model.fusion.loss(evaluating(inputs), i, t, same, inputs['logit_scale']!) };
           },
           { ...parameters, ...specs, image_ids: int(count), caption_ids: int(count) },
         ),

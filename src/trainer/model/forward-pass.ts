@@ -10,6 +10,13 @@ export interface ForwardPass {
   statistics: Record<string, tf.Tensor>;
 }
 
+/** A pass that evaluates: no dropout, batch norm by its running statistics. */
+export const evaluating = (inputs: Record<string, tf.Tensor>): ForwardPass => ({
+  inputs,
+  training: false,
+  statistics: {},
+});
+
 /** The array of that name; a missing one is a mistake of ours. */
 export function input(pass: ForwardPass, name: string): tf.Tensor {
   const tensor = pass.inputs[name];
