@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { BoundedCache } from './cache.ts';
+import { LRUCache } from 'lru-cache';
 import { runEager, type EagerSession } from './eager.ts';
 import { OnnxError } from './errors.ts';
 import type { Graph, Value } from './graph.ts';
@@ -24,7 +24,11 @@ export interface OnnxBackendInfo {
 
 /** The tfjs backend: eager kernels run as small sessions; between `begin` and `end` they are recorded in a graph. */
 export class OnnxBackend extends TensorStore {
-  readonly eagerSessions = new BoundedCache<EagerSession>(EAGER_SESSIONS, (session) => session.dispose());
+  readonly eagerSessions = new LRUCache<string, EagerSession, () => EagerSession>({
+    max: EAGER_SESSIONS,
+    memoMethod: (_key, _stale, { context: prepare }) => prepare(),
+    dispose: (session) => session.dispose(),
+  });
   #capturing: Graph | null = null;
 
   constructor(readonly settings: SessionSettings) {

@@ -28,9 +28,9 @@ export function runEager(
     return backend.share(inputs[given[0]!]!, view.shape);
   }
   const key = JSON.stringify([name, attributes, given.map((k) => [k, inputs[k]!.dtype, inputs[k]!.shape])]);
-  const eager = backend.eagerSessions.get(key, () =>
-    prepare(backend, kernel, graph, given, inputs, attributes),
-  );
+  const eager = backend.eagerSessions.memo(key, {
+    context: () => prepare(backend, kernel, graph, given, inputs, attributes),
+  });
   const feeds: Record<string, Buffer> = {};
   for (const k of eager.fed) feeds[k] = bufferOf(backend, inputs[k]!);
   const results = eager.run(feeds);

@@ -136,9 +136,9 @@ function compiledStep(
   batch: Batch,
 ): Promise<CompiledFunction> {
   const shape = { batch: batch.size, imageSize: batch.imageSize, length: batch.length };
-  return compiled.get(`${batch.size} ${batch.length}`, () =>
-    engine.compile(lossAndGradients(model), stepSpecs(model, shape), optimizer.gradients),
-  );
+  return compiled.memo(`${batch.size} ${batch.length}`, {
+    context: () => engine.compile(lossAndGradients(model), stepSpecs(model, shape), optimizer.gradients),
+  });
 }
 
 /** Evaluates at its intervals and at the end; whether the model is the best so far. */

@@ -4,7 +4,6 @@ import { Tensor } from 'onnxruntime-common';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createOnnxBackend, onnxBackend } from '../../src/onnx-backend/backend.ts';
 import { loadBinding } from '../../src/onnx-backend/binding.ts';
-import { BoundedCache } from '../../src/onnx-backend/cache.ts';
 import { captureFunction } from '../../src/onnx-backend/capture.ts';
 import { OnnxError, runtimeError } from '../../src/onnx-backend/errors.ts';
 import { Graph } from '../../src/onnx-backend/graph.ts';
@@ -161,16 +160,6 @@ describe('ONNX Runtime', () => {
 });
 
 describe('caches are bounded', () => {
-  it('forgets what was used least recently', () => {
-    const forgotten: string[] = [];
-    const cache = new BoundedCache<string>(2, (value) => forgotten.push(value));
-    for (const key of ['a', 'b', 'a', 'c', 'b']) cache.get(key, () => key);
-    expect(forgotten).toEqual(['b', 'a']);
-    cache.clear();
-    expect(forgotten).toEqual(['b', 'a', 'c', 'b']);
-    expect(cache.size).toBe(0);
-  });
-
   it('eager calls of one kind share a session', async () => {
     await tf.setBackend('onnx');
     const { eagerSessions } = onnxBackend();

@@ -1,4 +1,5 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
+import { LRUCache } from 'lru-cache';
 
 export interface OpenFiles {
   get(file: string): Promise<FileHandle>;
@@ -9,24 +10,21 @@ export interface OpenFiles {
 
 /** Keeps at most `limit` files open for reading, closing the one that was used longest ago (its pending reads end first). */
 export function openFiles(limit: number): OpenFiles {
-  const handles = new Map<string, Promise<FileHandle>>();
-  const stamps = new Map<string, Promise<string>>();
-  const close = async (handle: Promise<FileHandle>): Promise<void> => {
-    const opened = await handle.catch(() => null);
-    await opened?.close();
-  };
-  return {
-    get(file) {
-      const handle = handles.get(file) ?? open(file, 'r');
-      handles.delete(file);
-      handles.set(file, handle);
-      if (handles.size > limit) {
-        const [oldest, unused] = handles.entries().next().value!;
-        handles.delete(oldest);
-        void close(unused);
-      }
-      return handle;
+  let closing: Promise<unknown> = Promise.resolve();
+  const handles = new LRUCache<string, Promise<FileHandle>>({
+    max: limit,
+    memoMethod: (file) => open(file, 'r'),
+    dispose: (handle) => {
+      const closed = handle.then(
+        (opened) => opened.close(),
+        () => {}, // who asked for it has the error
+      );
+      closing = Promise.all([closing, closed]);
     },
+  });
+  const stamps = new Map<string, Promise<string>>();
+  return {
+    get: (file) => handles.memo(file),
     stamp(file) {
       const known = stamps.get(file);
       if (known) return known;
@@ -35,10 +33,9 @@ export function openFiles(limit: number): OpenFiles {
       return asked;
     },
     async close() {
-      const all = [...handles.values()];
       handles.clear();
       stamps.clear();
-      await Promise.all(all.map(close));
+      await closing;
     },
   };
 }

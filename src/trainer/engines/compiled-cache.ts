@@ -1,14 +1,19 @@
-import { BoundedCache } from '../../onnx-backend/cache.ts';
+import { LRUCache } from 'lru-cache';
 import type { CompiledFunction } from './engine.ts';
 
-export type CompiledCache = BoundedCache<Promise<CompiledFunction>>;
+type Compile = () => Promise<CompiledFunction>;
+export type CompiledCache = LRUCache<string, Promise<CompiledFunction>, Compile>;
 
 /** Compiled functions by key, at most `limit` at a time: captions have many lengths, and each is a graph of its own. */
 export function compiledCache(limit: number): CompiledCache {
-  return new BoundedCache(limit, (compiling) => {
-    void compiling.then(
-      (compiled) => compiled.dispose(),
-      () => {}, // who asked for it has the error
-    );
+  return new LRUCache<string, Promise<CompiledFunction>, Compile>({
+    max: limit,
+    memoMethod: (_key, _stale, { context: compile }) => compile(),
+    dispose: (compiling) => {
+      void compiling.then(
+        (compiled) => compiled.dispose(),
+        () => {}, // who asked for it has the error
+      );
+    },
   });
 }

@@ -26,15 +26,16 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
   async function images(pixels: Float32Array, side: number): Promise<ImageVectors> {
     const size = side * side * 3;
     const count = pixels.length / size;
-    const compiled = await cache.get(`images ${side}`, () =>
-      engine.compile(
-        (inputs): Record<string, tf.Tensor> => {
-          const { pooled, regions } = model.encodeImages(evaluating(inputs), inputs['pixels']!);
-          return pair ? { pooled, regions } : { pooled };
-        },
-        { ...parameters, pixels: float(batch, side, side, 3) },
-      ),
-    );
+    const compiled = await cache.memo(`images ${side}`, {
+      context: () =>
+        engine.compile(
+          (inputs): Record<string, tf.Tensor> => {
+            const { pooled, regions } = model.encodeImages(evaluating(inputs), inputs['pixels']!);
+            return pair ? { pooled, regions } : { pooled };
+          },
+          { ...parameters, pixels: float(batch, side, side, 3) },
+        ),
+    });
     const parts: { pooled: Float32Array[]; regions: Float32Array[] } = { pooled: [], regions: [] };
     for (let start = 0; start < count; start += batch) {
       const feed = padded(pixels.subarray(start * size, (start + batch) * size), batch * size);
@@ -66,15 +67,16 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
     let dim = 0;
     const tokens: Float32Array[] | null = pair ? new Array<Float32Array>(captions.length) : null;
     for (const [length, places] of [...byLength].sort(([a], [b]) => a - b)) {
-      const compiled = await cache.get(`texts ${length}`, () =>
-        engine.compile(
-          (inputs): Record<string, tf.Tensor> => {
-            const text = model.encodeTexts(evaluating(inputs), inputs['token_ids']!, inputs['mask']!);
-            return pair ? { pooled: text.pooled, tokens: text.tokens } : { pooled: text.pooled };
-          },
-          { ...parameters, token_ids: int(batch, length), mask: float(batch, length) },
-        ),
-      );
+      const compiled = await cache.memo(`texts ${length}`, {
+        context: () =>
+          engine.compile(
+            (inputs): Record<string, tf.Tensor> => {
+              const text = model.encodeTexts(evaluating(inputs), inputs['token_ids']!, inputs['mask']!);
+              return pair ? { pooled: text.pooled, tokens: text.tokens } : { pooled: text.pooled };
+            },
+            { ...parameters, token_ids: int(batch, length), mask: float(batch, length) },
+          ),
+      });
       for (let start = 0; start < places.length; start += batch) {
         const part = places.slice(start, start + batch);
         const values = await compiled.run({

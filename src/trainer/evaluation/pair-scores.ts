@@ -51,14 +51,15 @@ export function createPairScores(
       columns: text.count,
       side,
       async block(row, column) {
-        const compiled = await cache.get('similarities', () =>
-          engine.compile(
-            (inputs) => ({
-              s: model.fusion.pooledSimilarity(inputs['a'] as tf.Tensor2D, inputs['b'] as tf.Tensor2D),
-            }),
-            { a: float(side, dim), b: float(side, dim) },
-          ),
-        );
+        const compiled = await cache.memo('similarities', {
+          context: () =>
+            engine.compile(
+              (inputs) => ({
+                s: model.fusion.pooledSimilarity(inputs['a'] as tf.Tensor2D, inputs['b'] as tf.Tensor2D),
+              }),
+              { a: float(side, dim), b: float(side, dim) },
+            ),
+        });
         const values = await compiled.run({ a: part(image.pooled, row), b: part(text.pooled, column) });
         return values['s'] as Float32Array;
       },
@@ -73,30 +74,32 @@ export function createPairScores(
       const rows = imageAt.length;
       const columns = textAt.length;
       const { feeds, specs, key } = featureFeeds(widthOf(model), image, imageAt, rows, text, textAt, columns);
-      const compiled = await cache.get(`scores ${key}`, () =>
-        engine.compile(
-          (inputs) => {
-            const features = featuresOf(inputs);
-            return { s: pair(evaluating(inputs), features.image, features.text) };
-          },
-          { ...parameters, ...specs },
-        ),
-      );
+      const compiled = await cache.memo(`scores ${key}`, {
+        context: () =>
+          engine.compile(
+            (inputs) => {
+              const features = featuresOf(inputs);
+              return { s: pair(evaluating(inputs), features.image, features.text) };
+            },
+            { ...parameters, ...specs },
+          ),
+      });
       return ((await compiled.run({ ...arrays, ...feeds }))['s'] as Float32Array).slice();
     },
     async loss(image, imageAt, text, textAt, captionIds) {
       const count = imageAt.length;
       const { feeds, specs, key } = featureFeeds(widthOf(model), image, imageAt, count, text, textAt, count);
-      const compiled = await cache.get(`loss ${key}`, () =>
-        engine.compile(
-          (inputs) => {
-            const { image: i, text: t } = featuresOf(inputs);
-            const same = samePairs(inputs['image_ids']!, inputs['caption_ids']!);
-            return { loss: model.fusion.loss(evaluating(inputs), i, t, same, inputs['logit_scale']!) };
-          },
-          { ...parameters, ...specs, image_ids: int(count), caption_ids: int(count) },
-        ),
-      );
+      const compiled = await cache.memo(`loss ${key}`, {
+        context: () =>
+          engine.compile(
+            (inputs) => {
+              const { image: i, text: t } = featuresOf(inputs);
+              const same = samePairs(inputs['image_ids']!, inputs['caption_ids']!);
+              return { loss: model.fusion.loss(evaluating(inputs), i, t, same, inputs['logit_scale']!) };
+            },
+            { ...parameters, ...specs, image_ids: int(count), caption_ids: int(count) },
+          ),
+      });
       const values = await compiled.run({ ...arrays, ...feeds, image_ids: imageAt, caption_ids: captionIds });
       return values['loss']![0]!;
     },
