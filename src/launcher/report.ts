@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { settingsText } from '../text/settings.ts';
+import { flatSettings } from '../analysis/flat-settings.ts';
 import { reportHtml } from '../analysis/report/report-html.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunView } from '../protocol/panel.ts';
@@ -57,7 +58,7 @@ async function ownRun(dir: string): Promise<RunView> {
     status: statusOf(file),
     foreign: false,
     file,
-    settings: config ? flat(config) : { ...file.settings },
+    settings: config ? flatSettings(config) : { ...file.settings },
     state: log.state,
     problem: null,
   };
@@ -77,17 +78,4 @@ async function foreignLog(folder: string): Promise<RunView> {
     state: log.state,
     problem: null,
   };
-}
-
-/** Dotted keys of a config, without the reasons of its defaults. */
-function flat(value: object, prefix = ''): Record<string, unknown> {
-  const keys: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value) as [string, unknown][]) {
-    const path = prefix ? `${prefix}.${key}` : key;
-    if (path === 'reasons') continue;
-    if (item !== null && typeof item === 'object' && !Array.isArray(item))
-      Object.assign(keys, flat(item, path));
-    else keys[path] = item;
-  }
-  return keys;
 }

@@ -40,6 +40,16 @@ export interface RunFile {
   title: string | null;
   note: string | null;
   starred: boolean;
+  /** Words that runs are grouped and found by, in the order in which they were given. */
+  tags: string[];
+  /** `#rrggbb` that it is drawn in, in place of the one that follows from its name or place. */
+  colour: string | null;
+}
+
+/** What a person changes of a run, whatever its trainer does: the fields that are given, and tags one by one. */
+export interface Annotation extends Partial<Pick<RunFile, 'title' | 'note' | 'starred' | 'colour'>> {
+  tag?: string[];
+  untag?: string[];
 }
 
 export interface SweepPlace {

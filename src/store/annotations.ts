@@ -1,17 +1,14 @@
 import { open, readFile } from 'node:fs/promises';
 import { asHuman } from './files.ts';
 import { isMissing } from '../text/system-errors.ts';
+import type { Annotation, RunFile } from '../protocol/run.ts';
 import { layout } from './layout.ts';
 
-/** What a person says of a run. Kept apart from run.json, so that no window ever fights with the trainer over that file. */
-export interface Annotations {
-  title?: string | null;
-  note?: string | null;
-  starred?: boolean;
-}
+/** What a person said of a run. Kept apart from run.json, so that no window ever fights with the trainer over that file. */
+type Annotations = Partial<Pick<RunFile, 'title' | 'note' | 'starred' | 'tags' | 'colour'>>;
 
 /** Changes the fields given; the others stay, also when two windows do this at the same moment. */
-export async function annotateRun(dir: string, change: Annotations): Promise<void> {
+export async function annotateRun(dir: string, change: Annotation): Promise<void> {
   const file = layout.annotations(dir);
   try {
     const handle = await open(file, 'a+');
@@ -52,10 +49,21 @@ export function mergeAnnotations(text: string): Annotations {
       continue; // Torn.
     }
     if (change === null || typeof change !== 'object') continue;
-    const { title, note, starred } = change as Record<string, unknown>;
+    const { title, note, starred, colour, tag, untag } = change as Record<string, unknown>;
     if (title === null || typeof title === 'string') merged.title = title;
     if (note === null || typeof note === 'string') merged.note = note;
     if (typeof starred === 'boolean') merged.starred = starred;
+    if (colour === null || (typeof colour === 'string' && /^#[0-9a-f]{6}$/i.test(colour)))
+      merged.colour = colour;
+    // One by one: of two windows that tag a run at the same moment none takes back what the other said.
+    const [added, removed] = [words(tag), words(untag)];
+    if (added.length + removed.length)
+      merged.tags = [...new Set([...(merged.tags ?? []), ...added])].filter(
+        (each) => !removed.includes(each),
+      );
   }
   return merged;
 }
+
+const words = (list: unknown): string[] =>
+  Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string' && each !== '') : [];

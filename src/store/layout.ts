@@ -4,7 +4,7 @@ import { join } from 'node:path';
 export const layout = {
   /** Identity, status and summary: rewritten whole by the run's writer. */
   run: (dir: string): string => join(dir, 'run.json'),
-  /** Title, note and star, one change per line: any window may append. */
+  /** Title, note, star, tags and colour, one change per line: any window may append. */
   annotations: (dir: string): string => join(dir, 'annotations.jsonl'),
   source: (dir: string): string => join(dir, 'experiment.yaml'),
   config: (dir: string): string => join(dir, 'config.json'),

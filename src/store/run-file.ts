@@ -24,7 +24,7 @@ export async function readRunFile(dir: string): Promise<RunFile> {
   return Object.assign(file, annotations);
 }
 
-/** Changes fields of run.json, or all of it with a function; for the run's writer alone. Title, note and star: `annotateRun`. */
+/** Changes fields of run.json, or all of it with a function; for the run's writer alone. What a person says of it: `annotateRun`. */
 export function updateRunFile(
   dir: string,
   change: Partial<RunFile> | ((file: RunFile) => RunFile),
@@ -111,6 +111,8 @@ export function blankRunFile(id: string): RunFile {
     title: null,
     note: null,
     starred: false,
+    tags: [],
+    colour: null,
   };
 }
 

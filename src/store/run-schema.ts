@@ -54,4 +54,6 @@ export const runFileSchema: z.ZodType<RunFile> = z.looseObject({
   title: z.string().nullable(),
   note: z.string().nullable(),
   starred: z.boolean(),
+  tags: z.array(z.string()),
+  colour: z.string().nullable(),
 });

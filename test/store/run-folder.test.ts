@@ -124,7 +124,10 @@ describe('a run folder', () => {
       annotateRun(dir, { starred: true }),
       annotateRun(dir, { title: 'the good one' }),
       annotateRun(dir, { note: '<b>n</b>' }),
+      annotateRun(dir, { tag: ['baseline', 'draft'], colour: '#0072b2' }),
+      annotateRun(dir, { tag: ['baseline', 'paper'] }),
     ]);
+    await annotateRun(dir, { untag: ['draft'] });
     await appendFile(join(dir, 'annotations.jsonl'), '{"title":"to');
     await annotateRun(dir, { note: null });
     expect(await readRunFile(dir)).toMatchObject({
@@ -132,7 +135,9 @@ describe('a run folder', () => {
       starred: true,
       title: 'the good one',
       note: null,
+      colour: '#0072b2',
     });
+    expect((await readRunFile(dir)).tags.sort()).toEqual(['baseline', 'paper']);
   });
 
   test('a crash between write and rename leaves the old file', async () => {

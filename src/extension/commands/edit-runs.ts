@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { annotateRun, readConfig } from '../../store/run-folder.ts';
-import { flatten } from '../flatten.ts';
+import { flatSettings } from '../../analysis/flat-settings.ts';
 import { runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { settingText } from '../../text/settings.ts';
 import { t } from '../../text/say.ts';
@@ -53,7 +53,7 @@ export const editCommands: Record<string, Command> = {
   copySettings: async (parts, ...args) => {
     const [run] = await pickRuns(args, parts.explorer, parts.runs.all(), ours);
     if (!run) return;
-    const settings = flatten(await readConfig(run.dir));
+    const settings = flatSettings(await readConfig(run.dir));
     const lines = Object.entries(settings).map(([path, value]) => `${path}: ${homeless(settingText(value))}`);
     await vscode.env.clipboard.writeText(`${lines.join('\n')}\n`);
     vscode.window.setStatusBarMessage(t('Copied {0} settings', lines.length), 3_000);

@@ -94,7 +94,9 @@ function askFilter(explorer: Parts['explorer']): void {
   const before = explorer.options.filter;
   const input = vscode.window.createInputBox();
   input.title = t('Filter Runs');
-  input.placeholder = t('Words in name, settings or note; starred; status:failed; -without');
+  input.placeholder = t(
+    'Words; recall@10 > 0.4; train.epochs = 20; duration > 10min; status:failed; tag:paper; starred; -without',
+  );
   input.value = before;
   let accepted = false;
   input.onDidChangeValue((value) => void explorer.setOptions({ filter: value.trim() }));

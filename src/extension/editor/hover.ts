@@ -3,7 +3,7 @@ import { hoverAt } from '../../experiment/editor/hover.ts';
 import type { EarlierRun } from '../../experiment/editor/nearby.ts';
 import { recallK, shortMetric } from '../../protocol/metrics.ts';
 import { readConfig } from '../../store/run-folder.ts';
-import { flatten } from '../flatten.ts';
+import { flatSettings } from '../../analysis/flat-settings.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
 import { decidingMetric } from '../tree/describe.ts';
 import type { RunSource } from '../tree/explorer.ts';
@@ -59,7 +59,7 @@ export class ExperimentHover implements vscode.HoverProvider {
     if (known) return known;
     // A run whose config cannot be read tells nothing here; the explorer shows what is wrong with it.
     const config = await readConfig(run.dir).catch(() => null);
-    const settings = config ? flatten(config) : {};
+    const settings = config ? flatSettings(config) : {};
     this.settings.set(run.dir, settings);
     return settings;
   }

@@ -1,8 +1,7 @@
-import { readConfig } from '../../store/run-folder.ts';
 import { eachOf } from '../../store/run-list.ts';
 import type { RunView } from '../../protocol/panel.ts';
-import { flatten } from '../flatten.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
+import { settingsOf } from '../runs/run-settings.ts';
 
 /** Runs that a panel lists; older ones are found in the explorer. */
 export const mostRuns = 500;
@@ -34,18 +33,4 @@ export function firstShown(runs: RunEntry[]): RunEntry[] {
   return runs.filter(
     (run) => run === newest || isActive(run) || (sweep !== undefined && run.file.sweep?.id === sweep),
   );
-}
-
-/** Resolved configs never change: each is read once. */
-const settings = new Map<string, Record<string, unknown>>();
-
-async function settingsOf(run: RunEntry): Promise<Record<string, unknown>> {
-  if (run.foreign || run.problem) return {};
-  const known = settings.get(run.dir);
-  if (known) return known;
-  // Without its config a run still has curves; the comparison then shows what was set beside the file.
-  const config = await readConfig(run.dir).catch(() => null);
-  const flat = config ? flatten(config) : { ...run.file.settings };
-  settings.set(run.dir, flat);
-  return flat;
 }

@@ -2,14 +2,16 @@ import * as vscode from 'vscode';
 import type { RunStatus } from '../../protocol/events.ts';
 import { endedAtChance } from '../../protocol/chance.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
+import { filterable, readSettings } from '../runs/run-settings.ts';
 import type { RunFolders } from '../runs/run-folders.ts';
 import { t } from '../../text/say.ts';
 import { describeRun, tooltipLines } from './describe.ts';
 import { byteSize, counted } from '../../text/numbers.ts';
 import { bytesIn } from '../../store/disk.ts';
 import { buildTree, pageSize, type GroupBy, type RunNode, type SortBy, type TreeNode } from './nodes.ts';
-import { makeFilter } from './filter.ts';
+import { parseFilter, unknownNames, type RunFilter } from '../../analysis/run-filter.ts';
 import { statusWord } from '../../analysis/metric-words.ts';
+import { listed } from '../../text/words.ts';
 
 /** Where runs come from, beside the experiment files. */
 export interface RunSource {
@@ -36,6 +38,9 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   private readonly shown = new Map<string, number>();
   private roots: TreeNode[] = [];
   private show: Show;
+  private filter: RunFilter = parseFilter('');
+  /** Names that the filter compares and no run has. */
+  private unknownNames: string[] = [];
   private timer: NodeJS.Timeout | undefined;
   private liveTimer: NodeJS.Timeout | undefined;
   private readonly changedRuns = new Set<string>();
@@ -60,7 +65,7 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
       folders.onDidChange(() => this.later()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.sayState()),
     );
-    this.sayState();
+    this.setFilter();
     for (const source of sources) this.disposables.push(source.onDidChange(() => this.later()));
     this.setContext();
     this.build();
@@ -149,6 +154,7 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   async setOptions(change: Partial<Show>): Promise<void> {
     this.show = { ...this.show, ...change };
+    this.setFilter();
     this.setContext();
     this.build();
     await this.memory.update('explorer', this.show);
@@ -159,14 +165,23 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     this.build();
   }
 
+  private setFilter(): void {
+    this.filter = parseFilter(this.show.filter);
+    this.unknownNames = [];
+    this.sayState();
+  }
+
   private setContext(): void {
     void vscode.commands.executeCommand('setContext', 'tandem.filtered', this.show.filter !== '');
     this.view.description = this.show.filter;
   }
 
-  /** What stands above the runs: that they are being looked for, or why VS Code greys out what starts something. */
+  /** What stands above the runs: that they are being looked for, what the filter lacks, or why VS Code greys out what starts something. */
   private sayState(): void {
+    const unknown = this.unknownNames;
     if (!this.isLoaded) this.view.message = t('Looking for experiments and runs …');
+    else if (this.filter.problem) this.view.message = this.filter.problem;
+    else if (unknown.length) this.view.message = t('No run has {0}.', listed(unknown));
     else if (vscode.workspace.isTrusted) this.view.message = '';
     else
       this.view.message = t(
@@ -183,11 +198,12 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   private build(): void {
     const runs = this.sources.flatMap((source) => source.all());
-    const filter = makeFilter(this.show.filter);
+    const { filter } = this;
+    if (filter.names.length) void this.readForFilter(filter, runs);
     this.roots = buildTree(runs, {
       groupBy: this.show.groupBy,
       sortBy: this.show.sortBy,
-      filter,
+      filter: (run) => filter.passes(filterable(run)),
       experiments: this.show.filter ? [] : this.folders.experiments,
       shown: this.shown,
     });
@@ -202,6 +218,15 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     };
     index(this.roots, undefined);
     this.changes.fire(undefined);
+  }
+
+  /** A filter by a setting needs each run's config: read once, then the tree is built again. */
+  private async readForFilter(filter: RunFilter, runs: RunEntry[]): Promise<void> {
+    const wereNew = await readSettings(runs);
+    if (filter !== this.filter) return;
+    if (wereNew) this.later();
+    this.unknownNames = unknownNames(filter, runs.map(filterable));
+    this.sayState();
   }
 
   dispose(): void {

@@ -61,6 +61,19 @@ suite('the run explorer', () => {
     assert.ok(explorer.getChildren().length > 0);
   });
 
+  test('the filter compares settings that only the runs’ configs have, and names what no run has', async () => {
+    const { explorer } = await inside();
+    const names = () => groups(explorer.getChildren()).map(({ label }) => label);
+    await explorer.setOptions({ filter: 'train.steps = 10 -status:finished' });
+    await until('the runs with 10 steps', () => names().includes('elsewhere'));
+    await explorer.setOptions({ filter: 'train.steps > 10 elsewhere' });
+    await until('no run', () => names().length === 0);
+    await explorer.setOptions({ filter: 'train.stepps > 10' });
+    await until('what is wrong', () => explorer.view.message === 'No run has train.stepps.');
+    await explorer.setOptions({ filter: '' });
+    assert.equal(explorer.view.message, '');
+  });
+
   test('TensorBoard logs of others are read-only runs', async () => {
     const folder = join(workspace(), 'logs/plain');
     mkdirSync(folder, { recursive: true });

@@ -198,6 +198,8 @@ function fileOf(id: string, state: RunState, status: RunFile['status']): RunFile
     title: null,
     note: null,
     starred: false,
+    tags: [],
+    colour: null,
   };
 }
 
