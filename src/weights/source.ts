@@ -13,8 +13,18 @@ export interface WeightsSource {
   weightFiles: string[];
   /** config.json as transformers writes it; null when there is none. */
   config: Record<string, unknown> | null;
-  /** vocab.txt beside the weights; null when there is none. */
+  /** What the captions' ids come from, beside the weights: see `vocabularyAmong`; null when there is none. */
   vocabFile: string | null;
+}
+
+/** A BERT's vocab.txt, or the tokenizer.json that all others have. Where both are there, a BERT's vocabulary is read as that. */
+function vocabularyAmong(
+  has: (file: string) => boolean,
+  config: Record<string, unknown> | null,
+): string | null {
+  const isBert = ['bert', undefined].includes(config?.['model_type'] as string | undefined);
+  const files = isBert ? ['vocab.txt', 'tokenizer.json'] : ['tokenizer.json', 'vocab.txt'];
+  return files.find(has) ?? null;
 }
 
 /** Finds the files of a folder, of a single safetensors file, or of a hub id `hf:owner/name`, whose files are fetched once. */
@@ -32,11 +42,12 @@ export async function openWeights(name: string): Promise<WeightsSource> {
     return { name, weightFiles: [name], config: null, vocabFile: null };
   }
   const weightFiles = await weightFilesOf(name);
-  const beside = (file: string): string | null => (existsSync(join(name, file)) ? join(name, file) : null);
-  const [config, vocabFile] = [beside('config.json'), beside('vocab.txt')];
-  const files = [...weightFiles, config, vocabFile, beside('tokenizer_config.json')];
-  await refuseOtherKinds(files.filter((file) => file !== null));
-  return { name, weightFiles, config: config === null ? null : await readJson(config), vocabFile };
+  const has = (file: string): boolean => existsSync(join(name, file));
+  const beside = ['config.json', 'vocab.txt', 'tokenizer.json', 'tokenizer_config.json'].filter(has);
+  await refuseOtherKinds([...weightFiles, ...beside.map((file) => join(name, file))]);
+  const config = has('config.json') ? await readJson(join(name, 'config.json')) : null;
+  const vocabulary = vocabularyAmong(has, config);
+  return { name, weightFiles, config, vocabFile: vocabulary && join(name, vocabulary) };
 }
 
 async function weightFilesOf(folder: string): Promise<string[]> {
@@ -107,11 +118,15 @@ async function openHub(name: string): Promise<WeightsSource> {
         name,
         [...files].find((file) => /\.(bin|pt|h5|msgpack)$/.test(file)) ?? 'no model.safetensors',
       );
+    const config = files.has('config.json') ? await readJson(await get('config.json')) : null;
+    const vocabulary = vocabularyAmong((file) => files.has(file), config);
+    // The settings of a vocabulary lie beside it.
+    if (vocabulary && files.has('tokenizer_config.json')) await get('tokenizer_config.json');
     return {
       name,
       weightFiles: await Promise.all(weights.map(get)),
-      config: files.has('config.json') ? await readJson(await get('config.json')) : null,
-      vocabFile: files.has('vocab.txt') ? await get('vocab.txt') : null,
+      config,
+      vocabFile: vocabulary && (await get(vocabulary)),
     };
   } catch (error) {
     if (error instanceof HumanError) throw error;

@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import type { Normalizer } from '@huggingface/tokenizers';
 import { HumanError } from '../../protocol/human-error.ts';
 import { bertNormalizer } from './bert-normalizer.ts';
+import { readTokenizerJson } from './tokenizer-json.ts';
 import { readTokenizerSettings, readVocabulary } from './vocabulary.ts';
 
 export interface Tokenizer {
   vocabSize: number;
-  /** Ids of a caption, [CLS] first and [SEP] last, at most `maxLength` of them: what is too long is cut before [SEP]. */
+  /** Ids of a caption, with [CLS] first and [SEP] last or what else the encoder has for them, at most `maxLength`: what is too long is cut before [SEP]. */
   encode(caption: string, maxLength: number): Int32Array;
   /** How many ids the whole caption has, [CLS] and [SEP] included. */
   length(caption: string): number;
@@ -18,11 +19,16 @@ export interface Tokenizer {
   unknownId: number;
 }
 
+/** The tokenizer of a file: a `tokenizer.json`, or a BERT vocabulary; bert-base-uncased's, which ships with the product, unless one is given. */
+export async function loadTokenizer(file: string = shippedVocabulary()): Promise<Tokenizer> {
+  return file.endsWith('.json') ? readTokenizerJson(file) : readBertVocabulary(file);
+}
+
 /**
- * The WordPiece tokenizer of a BERT vocabulary (one token a line), with transformers' BertTokenizer's ids: bert-base-uncased's, which ships
- * with the product, unless a file is given. A `tokenizer_config.json` beside that file is heeded (cased vocabularies). No network.
+ * The WordPiece tokenizer of a BERT vocabulary (one token a line), with transformers' BertTokenizer's ids. A `tokenizer_config.json` beside the
+ * file is heeded (cased vocabularies).
  */
-export async function loadTokenizer(vocabFile: string = shippedVocabulary()): Promise<Tokenizer> {
+async function readBertVocabulary(vocabFile: string): Promise<Tokenizer> {
   const texts = await readVocabulary(vocabFile);
   const vocab = Object.fromEntries(texts.map((token, id) => [token, id]));
   const { Tokenizer } = await import('@huggingface/tokenizers');
