@@ -19,8 +19,7 @@ export class QuotedFields {
     for (let at = text.indexOf(quote, from); at >= 0; at = text.indexOf(quote, at)) {
       const after = this.afterBlanks(text, at + 1);
       if (after + this.separator.length > text.length && !isLast) return 'cut';
-      const isEnd =
-        after === text.length || /[\r\n]/.test(text[after]!) || text.startsWith(this.separator, after);
+      const isEnd = after === text.length || isLineEnd(text, after) || text.startsWith(this.separator, after);
       const isDoubled = text[at + 1] === quote;
       if (isEscaped(text, at, from) && (this.hasEscapes || !(isEnd || isDoubled))) {
         this.hasEscapes = true;
@@ -48,9 +47,9 @@ export class QuotedFields {
    * but its first has all separators of a row, which are tabs, or others beside the name of an image.
    */
   private swallowing(text: string, from: number, end: number, isLast: boolean): 'cut' | 'letter' | null {
-    if (this.columns < 2) return null;
+    if (this.columns < 2 || !hasLineEnd(text, from, end)) return null;
     const [, ...inside] = text.slice(from, end).split(/\r\n|\r|\n/);
-    if (inside.length === 0 || !inside.every((line) => line.includes(this.separator))) return null;
+    if (!inside.every((line) => line.includes(this.separator))) return null;
     const rest = text.slice(end).search(/[\r\n]/);
     if (rest < 0 && !isLast) return 'cut';
     inside.push(inside.pop()! + text.slice(end, rest < 0 ? undefined : end + rest));
@@ -61,6 +60,16 @@ export class QuotedFields {
     });
     return areRows ? 'letter' : null;
   }
+}
+
+function isLineEnd(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 10 || code === 13;
+}
+
+function hasLineEnd(text: string, from: number, end: number): boolean {
+  for (let at = from; at < end; at++) if (isLineEnd(text, at)) return true;
+  return false;
 }
 
 /** Whether an odd number of backslashes stands before the quote. */
