@@ -155,6 +155,5 @@ export function filtered(rows: Row[], search: string): Row[] {
 export function differenceText(value: unknown, pinned: unknown): string | null {
   if (typeof value !== 'number' || typeof pinned !== 'number' || pinned === 0) return null;
   const share = (value - pinned) / Math.abs(pinned);
-  const rounded = Math.abs(share) >= 0.1 ? (share * 100).toFixed(0) : (share * 100).toFixed(1);
-  return `${share > 0 ? '+' : ''}${rounded.replace('-', '−')}%`;
+  return `${share > 0 ? '+' : share < 0 ? '−' : ''}${percent(Math.abs(share))}`;
 }

@@ -1,5 +1,5 @@
 import { duration } from '../text/durations.ts';
-import { shortNumber } from '../text/numbers.ts';
+import { shortNumber, rounded } from '../text/numbers.ts';
 
 export interface Tick {
   value: number;
@@ -79,7 +79,7 @@ function multiples(min: number, max: number, step: number): number[] {
   const first = Math.ceil(min / step - 1e-9);
   for (let i = first; i * step <= max + step * 1e-9 && values.length < 1000; i++) {
     // 3 * 0.1 is 0.30000000000000004: what was meant has no more digits than the step.
-    values.push(Number((i * step).toPrecision(12)));
+    values.push(rounded(i * step, 12));
   }
   return values;
 }

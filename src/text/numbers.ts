@@ -25,7 +25,7 @@ export function shortNumber(value: number | null | undefined, step?: number): st
   if (value === null || value === undefined) return '–';
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '−∞';
   // Rounded before its form is chosen: 0.00999996 is 0.01, and 999.9 with three digits is 1k.
-  const shown = step ? value : Number(value.toPrecision(3));
+  const shown = step ? value : rounded(value, 3);
   const size = Math.abs(shown);
   if (size === 0) return '0';
   const digits = step ? Math.max(1, Math.ceil(Math.log10(size / step) - 1e-9) + 1) : 3;
@@ -45,7 +45,7 @@ export function exactNumber(value: number): string {
   if (!Number.isFinite(value)) return shortNumber(value);
   const size = Math.abs(value);
   if (size !== 0 && (size < smallest || size >= 1e15)) return withoutZeros(value.toExponential(6));
-  return String(Number(value.toPrecision(size >= 1e7 ? 15 : 7)));
+  return String(rounded(value, size >= 1e7 ? 15 : 7));
 }
 
 /** A measured value for a sentence: as many decimals as its spread has two digits of, `0.383` with 0.021. */
@@ -55,11 +55,14 @@ export function measured(value: number, spread: number | null): string {
   return value.toFixed(decimals);
 }
 
+/** The value in so many significant digits: 0.0123 in two is 0.012. */
+export const rounded = (value: number, digits: number): number => Number(value.toPrecision(digits));
+
 /** A share as percent: `18%`, `0.4%`. */
 export function percent(share: number): string {
   if (!Number.isFinite(share)) return '–';
   const value = share * 100;
-  return `${Number(Math.abs(value) >= 10 ? value.toFixed(0) : value.toPrecision(2))}%`;
+  return `${Math.abs(value) >= 10 ? Math.round(value) : rounded(value, 2)}%`;
 }
 
 const english = new Intl.NumberFormat('en');
@@ -77,5 +80,5 @@ export function byteSize(bytes: number): string {
     size /= 1000;
     unit++;
   }
-  return `${Number(size.toPrecision(size < 10 && unit > 0 ? 2 : 3))} ${units[unit]}`;
+  return `${rounded(size, size < 10 && unit > 0 ? 2 : 3)} ${units[unit]}`;
 }

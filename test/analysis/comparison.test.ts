@@ -234,7 +234,7 @@ describe('what differs', () => {
     ]);
     expect(sorted(table.rows, 0, true).map(({ cells }) => cells[0]!.text)).toEqual(['1e-3', '3e-4']);
     expect(filtered(table.rows, '3e-4 fini')).toHaveLength(1);
-    expect(differenceText(0.38, 0.4)).toBe('−5.0%');
+    expect(differenceText(0.38, 0.4)).toBe('−5%');
     expect(differenceText(0.5, 0.4)).toBe('+25%');
     expect(differenceText(0.5, 0)).toBeNull();
   });

@@ -1,4 +1,4 @@
-import { byteSize, shortNumber } from '../../text/numbers.ts';
+import { byteSize, shortNumber, rounded } from '../../text/numbers.ts';
 import { largestBatch } from './largest-batch.ts';
 import { isUnread, type Finding, type View } from './finding.ts';
 import type { Experiment } from '../schema/schema.ts';
@@ -88,7 +88,7 @@ function checkMemory(view: View): Finding[] {
     {
       severity: 'warning',
       code: isEarly ? 'early_fusion_memory' : 'batch_memory',
-      message: `${isEarly ? `Early fusion runs ${batch_size} × ${1 + 2 * experiment.model.fusion.hard_negatives} pairs (each right one with ${experiment.model.fusion.hard_negatives} hard negatives either way) through its transformer: a batch` : 'A batch'} of ${batch_size} needs about ${byteSize(Number(needed.toPrecision(2)))}, and ${byteSize(Number(memory_bytes.toPrecision(2)))} can be used here${fits < batch_size ? `; ${fits} would fit` : ''}.`,
+      message: `${isEarly ? `Early fusion runs ${batch_size} × ${1 + 2 * experiment.model.fusion.hard_negatives} pairs (each right one with ${experiment.model.fusion.hard_negatives} hard negatives either way) through its transformer: a batch` : 'A batch'} of ${batch_size} needs about ${byteSize(rounded(needed, 2))}, and ${byteSize(rounded(memory_bytes, 2))} can be used here${fits < batch_size ? `; ${fits} would fit` : ''}.`,
       paths: [path, 'model.fusion.kind', 'model.image_encoder.name'],
       value: batch_size,
       fixes: [

@@ -1,4 +1,4 @@
-import { percent } from '../../text/numbers.ts';
+import { percent, rounded } from '../../text/numbers.ts';
 import { plural } from '../../text/words.ts';
 import type { Finding, View } from './finding.ts';
 
@@ -19,7 +19,7 @@ function checkEqual({ experiment, facts }: View): Finding[] {
     {
       severity: 'warning',
       code: 'few_captions',
-      message: `There are only ${plural(captions, '{0} different caption', '{0} different captions')} in ${plural(usable, '{0} pair', '{0} pairs')}: of the ${negatives} negatives of a pair about ${Number((share * negatives).toPrecision(2))} (${percent(share)}) have its own caption, and are pushed apart though they match. Captions that tell images apart are needed.`,
+      message: `There are only ${plural(captions, '{0} different caption', '{0} different captions')} in ${plural(usable, '{0} pair', '{0} pairs')}: of the ${negatives} negatives of a pair about ${rounded(share * negatives, 2)} (${percent(share)}) have its own caption, and are pushed apart though they match. Captions that tell images apart are needed.`,
       paths: ['data.caption_column', 'data.pairs'],
       fixes: [],
     },

@@ -1,4 +1,4 @@
-import { counted, numberText } from '../../text/numbers.ts';
+import { counted, numberText, rounded, shortNumber } from '../../text/numbers.ts';
 import type { Finding, View } from './finding.ts';
 
 /** Temperature: its size, its bound when it is learnt, and what loss it leaves possible. */
@@ -19,7 +19,7 @@ function checkSize({ experiment }: View): Finding[] {
       { set: 'loss.temperature', to: '0.07' },
     ],
   };
-  const logits = numberText(Number((1 / temperature).toPrecision(2)));
+  const logits = numberText(rounded(1 / temperature, 2));
   if ((2 / temperature) * experiment.train.batch_size > largestFloat)
     return [
       {
@@ -103,7 +103,7 @@ function checkFloor({ experiment }: View): Finding[] {
     {
       severity: 'info',
       code: 'loss_floor',
-      message: `With ${counted(batch_size)} pairs in a batch the loss is ${chance.toFixed(2)} at chance (its logarithm), and at temperature ${numberText(lowest)} never below ${floor.toFixed(2)}, however good the model is: compare losses only at one batch size and temperature, and models by recall.`,
+      message: `With ${counted(batch_size)} pairs in a batch the loss is ${shortNumber(chance)} at chance (its logarithm), and at temperature ${numberText(lowest)} never below ${shortNumber(floor)}, however good the model is: compare losses only at one batch size and temperature, and models by recall.`,
       paths: ['train.batch_size', 'loss.temperature'],
       value: batch_size,
       fixes: learn_temperature

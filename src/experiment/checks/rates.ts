@@ -2,7 +2,7 @@ import { listed } from '../../text/words.ts';
 import type { Branch } from '../config.ts';
 import { parseDuration } from '../schema/duration.ts';
 import { learningRates } from '../resolve.ts';
-import { numberText } from '../../text/numbers.ts';
+import { numberText, rounded } from '../../text/numbers.ts';
 import type { Finding, FindingFix, View } from './finding.ts';
 
 const ratePath = (branch: Branch): string => `optimizer.learning_rate.${branch}`;
@@ -175,7 +175,7 @@ function checkApart(view: View): Finding[] {
       message: `The rates of ${high} (${numberText(rates[high])}) and ${low} (${numberText(rates[low])}) are ${Math.round(times)} times apart; beyond 100 times one branch stands nearly still while the other moves.`,
       paths: order.map(ratePath),
       value: rates[marked],
-      fixes: [{ set: ratePath(marked), to: numberText(Number(better.toPrecision(2))) }],
+      fixes: [{ set: ratePath(marked), to: numberText(rounded(better, 2)) }],
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { numberText } from '../../text/numbers.ts';
+import { numberText, rounded } from '../../text/numbers.ts';
 import type { Experiment } from '../schema/schema.ts';
 import type { Finding, View } from './finding.ts';
 
@@ -18,7 +18,7 @@ function checkOneRate(sweep: Record<string, unknown[]>): Finding[] {
     {
       severity: 'info',
       code: 'batch_sweep_one_rate',
-      message: `All batch sizes are trained with the same rates, and a batch ${numberText(times)} times as large wants rates about ${numberText(Number(Math.sqrt(times).toPrecision(2)))} times as high (the square root, for Adam: Malladi et al., 2022): the comparison would show which batch fits the rates. Sweep the rates as well.`,
+      message: `All batch sizes are trained with the same rates, and a batch ${numberText(times)} times as large wants rates about ${numberText(rounded(Math.sqrt(times), 2))} times as high (the square root, for Adam: Malladi et al., 2022): the comparison would show which batch fits the rates. Sweep the rates as well.`,
       paths: ['sweep.train.batch_size'],
       fixes: [],
     },

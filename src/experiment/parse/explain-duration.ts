@@ -1,3 +1,4 @@
+import { rounded } from '../../text/numbers.ts';
 import { parseDuration } from '../schema/duration.ts';
 import { defaults, quote } from './explain-words.ts';
 import type { Explain } from './explained.ts';
@@ -30,7 +31,7 @@ function fixes(setting: Setting, node: TreeNode): string[] {
   if (/^(pct|per|%)/i.test(unit)) return [`${amount}%`];
   const near = nearestName(unit.toLowerCase(), ['steps', 'epochs', 'samples']);
   if (near) return [of(near)];
-  const share = `${Number((100 * Number(amount)).toPrecision(6))}%`;
+  const share = `${rounded(100 * Number(amount), 6)}%`;
   if (Number(amount) < 1) return setting.name === 'warmup' ? [share, of('epochs')] : [of('epochs'), share];
   return [of('steps', String(Math.round(Number(amount)))), of('epochs')];
 }

@@ -1,3 +1,4 @@
+import { rounded } from '../../text/numbers.ts';
 import { yamlText } from '../edit/yaml-text.ts';
 import type { Setting } from '../schema/settings.ts';
 
@@ -37,18 +38,16 @@ function wholes(low: number, high: number): number[] {
 
 /** Powers of ten, or below two of them the middle one in one digit. */
 function byFactor(low: number, high: number): number[] {
-  return high / low >= 99 ? powers(low, high, 10) : [low, Number(Math.sqrt(low * high).toPrecision(1)), high];
+  return high / low >= 99 ? powers(low, high, 10) : [low, rounded(Math.sqrt(low * high), 1), high];
 }
 
 /** From `low` to `high` by a factor; the last is `high`. */
 function powers(low: number, high: number, factor: number): number[] {
   const count = Math.round(Math.log(high / low) / Math.log(factor));
-  const values = Array.from({ length: count }, (_, index) => Number((low * factor ** index).toPrecision(6)));
+  const values = Array.from({ length: count }, (_, index) => rounded(low * factor ** index, 6));
   return [...values, high];
 }
 
 function steps(low: number, high: number, count: number): number[] {
-  return Array.from({ length: count }, (_, index) =>
-    Number((low + ((high - low) * index) / (count - 1)).toPrecision(6)),
-  );
+  return Array.from({ length: count }, (_, index) => rounded(low + ((high - low) * index) / (count - 1), 6));
 }
