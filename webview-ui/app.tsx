@@ -22,10 +22,12 @@ export function App(): VNode {
   if (!experiment.value && !runs.value.length) return <NoExperiment />;
   return (
     <>
-      <Header />
-      <nav aria-label={t('Parts of the panel')}>
-        <TabList />
-      </nav>
+      <div class="top">
+        <Header />
+        <nav aria-label={t('Parts of the panel')}>
+          <TabList />
+        </nav>
+      </div>
       <main>
         <Notices />
         <div class="tab" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab.value}`}>

@@ -14,6 +14,7 @@ import { Button } from './controls/controls.tsx';
 import { Menu } from './controls/menu.tsx';
 import type { MenuItem } from './controls/menu.tsx';
 import { Status } from './controls/status.tsx';
+import { leadToProblem } from './form/form-state.ts';
 import { ask } from './model/host.ts';
 import { experiment, shown, shownRuns } from './model/panel-model.ts';
 import { runName } from './model/run-colours.ts';
@@ -85,7 +86,17 @@ function StartButton(): VNode {
 
 function Problems(): VNode {
   const { text, errors } = problemCount();
-  return <span class={errors ? 'fact error-text' : 'fact'}>{text || t('no problems')}</span>;
+  if (!text) return <span class="fact">{t('no problems')}</span>;
+  return (
+    <button
+      type="button"
+      class={errors ? 'fact link error-text' : 'fact link'}
+      title={t('Show the next problem')}
+      onClick={leadToProblem}
+    >
+      {text}
+    </button>
+  );
 }
 
 function problemCount(): { errors: number; text: string } {

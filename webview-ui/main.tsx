@@ -5,10 +5,12 @@ import { useTexts, type Texts } from '../src/text/say.ts';
 import { App } from './app.tsx';
 import { openModel, take } from './model/panel-model.ts';
 import { followTheme } from './model/theme.ts';
+import { followUndoKeys } from './model/undo.ts';
 
 const said = document.getElementById('texts')?.textContent;
 if (said) useTexts(JSON.parse(said) as Texts, document.documentElement.lang);
 followTheme();
+followUndoKeys();
 const read = wireReader();
 window.addEventListener('message', (event: MessageEvent) => {
   const message = read(event.data);

@@ -159,6 +159,8 @@ export type PanelRequest =
   | { kind: 'edit'; path: string; /** YAML text of the value; null removes the key. */ text: string | null }
   | { kind: 'sweep'; path: string; values: string[] | null }
   | { kind: 'fix'; problem: number; fix: number }
+  /** Takes back the panel's last change of the file, or makes it again. */
+  | { kind: 'undo' | 'redo' }
   | { kind: 'command'; command: PanelCommand; run: string | null }
   | { kind: 'useSetting'; settings: Record<string, unknown> }
   | { kind: 'browse'; path: string }

@@ -1,10 +1,11 @@
 // What a person does in the panel while a training runs.
 import { until } from './vscode.mjs';
 
-/** A value typed into the form stands in the file, and nothing else changes; the preview shows pictures. */
+/** A value typed into the form stands in the file, and nothing else changes; Ctrl+Z in the panel takes it back; the preview shows pictures. */
 export async function editInForm(window, say) {
   const panel = window.panel();
   await panel.locator('[role="tab"]', { hasText: 'Experiment' }).click();
+  await panel.getByRole('button', { name: /^Optimizer(?! ›)/ }).click();
   const field = panel.getByRole('textbox', { name: /optimizer\.clip_norm/ });
   await field.waitFor({ timeout: 30_000 });
   await field.fill('2.0');
@@ -12,8 +13,7 @@ export async function editInForm(window, say) {
   await until(async () => /clip_norm:\s2\.0/.test(await window.editorText()), 20_000, 'the edit in the file');
   await panel.locator('.preview img').first().waitFor({ timeout: 60_000 });
   say('form', await window.picture('form'));
-  await field.fill('1.0');
-  await field.press('Enter');
+  await field.press('Control+z');
   await until(async () => /clip_norm:\s1\.0/.test(await window.editorText()), 20_000, 'the edit back');
   await panel.locator('[role="tab"]', { hasText: 'Plots' }).click();
 }

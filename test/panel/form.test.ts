@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openedPanels, poll, yaml } from './host/opened.ts';
-import { chromiumPath } from './host/serve.ts';
+import { chromiumPath, panelOf } from './host/serve.ts';
 import { needs } from '../needs.ts';
 
 const panels = openedPanels('panel-form');
@@ -38,6 +38,113 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       await poll(text).toBe(yaml.replace(', epochs: 20', ''));
       await poll(() => panel.getByRole('textbox', { name: '(train.epochs)' }).inputValue()).toBe('');
       expect(await panel.getByRole('button', { name: /^Reset Epochs/ }).count()).toBe(0);
+    });
+
+    test('what is set first stands first; the rest is folded, says what is set in it, and stays as a person left it', async () => {
+      const panel = await open({ tab: 'experiment' });
+      const section = (name: string) => panel.getByRole('region', { name, exact: true });
+      const labels = await section('Basics')
+        .locator('.row')
+        .evaluateAll((rows) => rows.map((row) => row.ariaLabel));
+      expect(labels).toEqual([
+        'Pairs',
+        'Image encoder',
+        'Text encoder',
+        'Fusion',
+        'Learning rate',
+        'Batch size',
+        'Epochs',
+      ]);
+      expect(
+        await section('Basics')
+          .getByRole('textbox', { name: /learning_rate/ })
+          .count(),
+      ).toBe(3);
+      expect(await section('Experiment').textContent()).toBe('Experimentname emoji');
+      expect(await panel.getByRole('textbox', { name: '(name)' }).count()).toBe(0);
+      await panel.getByRole('button', { name: /^Experiment/ }).click();
+      await panel.getByRole('textbox', { name: '(name)' }).waitFor();
+      await panels.page.evaluate(() => window.host.open('dark'));
+      const again = await panelOf(panels.page);
+      await again.getByRole('textbox', { name: '(name)' }).waitFor();
+      expect(await again.getByRole('button', { name: /^Checkpoint/ }).getAttribute('aria-expanded')).toBe(
+        'false',
+      );
+    });
+
+    test('the problems in the header lead to each of them in turn, also to those of swept values and in folded parts', async () => {
+      const swept = `data: { pairs: pairs.csv, image_size: big }\nsweep:\n  train.batch_size: [64, x]\n`;
+      const panel = await open({ tab: 'experiment', text: swept });
+      await panel.getByRole('button', { name: /^Data$/ }).click(); // Folded, though something is wrong there.
+      await panel.getByRole('tab', { name: 'Plots' }).click();
+      const lead = panel.getByRole('button', { name: '2 problems' });
+      const focused = () => panel.evaluate(() => document.activeElement?.closest('.row')?.ariaLabel);
+      await lead.click();
+      await poll(focused).toBe('Image size');
+      await lead.click();
+      await poll(focused).toBe('Batch size');
+      await lead.click();
+      await poll(focused).toBe('Image size');
+      const field = panel.getByRole('textbox', { name: 'Batch size: values to try' });
+      expect(
+        await field.evaluate((input) => (input.getRootNode() as ShadowRoot).host.hasAttribute('invalid')),
+      ).toBe(true);
+    });
+
+    test('the tabs and the header stay while the form scrolls', async () => {
+      const panel = await open({ tab: 'experiment' });
+      await panel.evaluate(() => scrollTo(0, 300));
+      await poll(() => panel.evaluate(() => scrollY)).toBeGreaterThan(100);
+      const [tabs, name] = [panel.getByRole('tablist'), panel.getByRole('heading', { level: 1 })];
+      expect((await tabs.boundingBox())!.y).toBeGreaterThan(0);
+      expect((await name.boundingBox())!.y).toBeGreaterThanOrEqual(0);
+    });
+
+    test('inputs begin and end at one line each', async () => {
+      const panel = await open({ tab: 'experiment' });
+      const sides = await panel
+        .locator('.row vscode-textfield, .row vscode-single-select')
+        .evaluateAll((inputs) =>
+          inputs.map((input) => input.getBoundingClientRect()).map(({ left, right }) => [left, right]),
+        );
+      expect(sides.length).toBeGreaterThan(8);
+      for (const side of sides) expect(side).toEqual(sides[0]);
+    });
+
+    test('several numbers in the field of one are offered as a sweep', async () => {
+      const panel = await open({ tab: 'experiment' });
+      for (const [path, typed, values] of [
+        ['train.batch_size', '32 64', '[32, 64]'],
+        ['train.epochs', '1, 2', '[1, 2]'],
+      ] as const) {
+        const field = panel.getByRole('textbox', { name: `(${path})` });
+        await field.fill(typed);
+        await field.press('Enter');
+        await panel.getByRole('button', { name: `Move to sweep.${path}` }).click();
+        await poll(text).toContain(`  ${path}: ${values}\n`);
+      }
+    });
+
+    test('Ctrl+Z takes back what the panel changed, one change at a time, and Ctrl+Shift+Z makes it again', async () => {
+      const panel = await open({ tab: 'experiment' });
+      const field = panel.getByRole('textbox', { name: '(train.batch_size)' });
+      await field.fill('128');
+      await field.press('Enter');
+      await panel.getByRole('button', { name: /^Change to clip_norm/ }).click();
+      await poll(text).toContain('clip_norm');
+      await panels.page.keyboard.press('Control+z');
+      await poll(text).toBe(yaml.replace('batch_size: 64', 'batch_size: 128'));
+      await field.focus();
+      await panels.page.keyboard.press('Control+z');
+      await poll(text).toBe(yaml);
+      await poll(() => field.inputValue()).toBe('64');
+      await panels.page.keyboard.press('Control+Shift+Z');
+      await poll(text).toBe(yaml.replace('batch_size: 64', 'batch_size: 128'));
+      // Typed and not yet handed on: the field's own undo.
+      await field.pressSequentially('5');
+      await panels.page.keyboard.press('Control+z');
+      await poll(() => field.inputValue()).toBe('128');
+      expect(await text()).toBe(yaml.replace('batch_size: 64', 'batch_size: 128'));
     });
 
     test('Browse asks the host for a file of that field', async () => {

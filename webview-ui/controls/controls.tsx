@@ -6,6 +6,7 @@ import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import { h as createElement } from 'preact';
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { undoKey } from '../model/undo.ts';
 
 /** Preact's types know HTML's elements only; the properties of these are in @vscode-elements/elements' manual. */
 const h = createElement as unknown as (
@@ -59,7 +60,12 @@ export function TextField(props: TextFieldProps): VNode {
     placeholder,
     invalid,
     disabled,
-    onInput: () => {
+    onInput: (event: InputEvent) => {
+      // The keys that undo came here too, after the text was handed on: it is the file's by now.
+      if (!draft.current && onCommit && event.inputType?.startsWith('history')) {
+        if (element.current) element.current.value = value;
+        return;
+      }
       draft.current = true;
       onInput?.(element.current?.value ?? '');
       if (!onCommit) draft.current = false;
@@ -67,6 +73,7 @@ export function TextField(props: TextFieldProps): VNode {
     onChange: commit,
     onFocusOut: commit,
     onKeyDown: (event: KeyboardEvent) => {
+      if (undoKey(event) && (draft.current || !onCommit)) event.stopPropagation();
       if (event.key === 'Enter') commit();
       if (event.key !== 'Escape' || !element.current) return;
       draft.current = false;
@@ -104,21 +111,21 @@ export function Select({ label, value, options, disabled, width = 'narrow', onCh
 
 interface CheckboxProps {
   label: string;
+  /** Read out, where words beside the box say it already. */
+  isLabelHidden?: boolean;
   checked: boolean;
   disabled?: boolean;
   onChange: (checked: boolean) => void;
 }
 
-export function Checkbox({ label, checked, disabled, onChange }: CheckboxProps): VNode {
+export function Checkbox({ label, isLabelHidden, checked, disabled, onChange }: CheckboxProps): VNode {
   const element = useRef<HTMLElement & { checked: boolean }>(null);
   useEffect(() => {
     if (element.current) element.current.checked = checked;
   }, [checked]);
-  return h('vscode-checkbox', {
-    ref: element,
-    label,
-    checked,
-    disabled,
-    onChange: () => onChange(element.current?.checked ?? false),
-  });
+  return h(
+    'vscode-checkbox',
+    { ref: element, checked, disabled, onChange: () => onChange(element.current?.checked ?? false) },
+    createElement('span', { class: isLabelHidden ? 'sr-only' : '' }, label),
+  );
 }

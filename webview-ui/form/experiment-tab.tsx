@@ -1,22 +1,25 @@
 import type { VNode } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { counted } from '../../src/text/numbers.ts';
 import type { ExperimentView } from '../../src/protocol/panel.ts';
 import { Button, TextField } from '../controls/controls.tsx';
+import { Icon } from '../controls/icon.tsx';
 import { ask } from '../model/host.ts';
 import { experiment } from '../model/panel-model.ts';
 import { FieldRow } from './field.tsx';
-import { layoutOf } from './form-layout.ts';
-import type { Section } from './form-layout.ts';
+import { basicName, layoutOf, problemsOf } from './form-layout.ts';
+import type { Layout, Section } from './form-layout.ts';
+import { formSearch, ledTo, unfold, unfolded } from './form-state.ts';
 import { Preview } from './preview.tsx';
-import { ProblemList } from './problems.tsx';
+import { problemId, ProblemList } from './problems.tsx';
 import { t } from '../../src/text/say.ts';
 
 /** The experiment as a form; what is changed here is changed in the YAML text, which stays the truth. */
 export function ExperimentTab(): VNode {
   const view = experiment.value;
-  const [search, setSearch] = useState('');
+  const search = formSearch.value;
   const layout = useMemo(() => view && layoutOf(view.fields, view.problems, search), [view, search]);
+  useLead(layout);
   if (!view || !layout)
     return (
       <div class="empty">
@@ -31,38 +34,92 @@ export function ExperimentTab(): VNode {
         </Button>
       </div>
     );
-  // After the data: where the form is one column, the pictures stand under what changes them.
-  const lastOfData = layout.sections.findLastIndex(({ name }) => name.startsWith('Data'));
-  const atPreview = lastOfData < 0 ? layout.sections.length : lastOfData + 1;
-  const drawn = (section: Section): VNode => <FormSection key={section.name} section={section} view={view} />;
   return (
     <div class="experiment">
       <div class="search">
         <TextField
           label={t('Search settings')}
-          value=""
+          value={search}
           placeholder={t('Search settings…')}
-          onInput={setSearch}
+          onInput={(text) => (formSearch.value = text)}
         />
       </div>
       <ProblemList problems={layout.problems} />
-      {layout.sections.slice(0, atPreview).map(drawn)}
+      {layout.sections.slice(0, 1).map((section) => (
+        <FormSection key={section.name} section={section} view={view} />
+      ))}
       <Preview view={view} />
-      {layout.sections.slice(atPreview).map(drawn)}
+      {layout.sections.slice(1).map((section) => (
+        <FormSection key={section.name} section={section} view={view} />
+      ))}
       {layout.sections.length === 0 && <p class="muted">{t('No setting has all of these words.')}</p>}
     </div>
   );
 }
 
-const FormSection = ({ section, view }: { section: Section; view: ExperimentView }): VNode => (
-  <section aria-label={section.name}>
-    <h2>{section.name}</h2>
-    <ProblemList problems={section.problems} />
-    {section.rows.map((row) => (
-      <FieldRow key={row.key} row={row} note={row.key === 'data.pairs' ? <DataNote view={view} /> : null} />
-    ))}
-  </section>
-);
+/** The settings that one sets first are always there; the others are folded, unless something is wrong with them. */
+function FormSection({ section, view }: { section: Section; view: ExperimentView }): VNode {
+  const { name, rows } = section;
+  const canFold = name !== basicName() && !formSearch.value;
+  const isOpen = !canFold || (unfolded.value[name] ?? isDoubtful(section));
+  return (
+    <section aria-label={name}>
+      <h2>
+        {canFold ? (
+          <button type="button" class="fold" aria-expanded={isOpen} onClick={() => unfold(name, !isOpen)}>
+            <Icon name={isOpen ? 'down' : 'right'} />
+            {name}
+            {!isOpen && <span class="muted fold-summary">{whatIsSet(section)}</span>}
+          </button>
+        ) : (
+          name
+        )}
+      </h2>
+      {isOpen && (
+        <>
+          <ProblemList problems={section.problems} />
+          {rows.map((row) => (
+            <FieldRow
+              key={row.key}
+              row={row}
+              note={row.key === 'data.pairs' ? <DataNote view={view} /> : null}
+            />
+          ))}
+        </>
+      )}
+    </section>
+  );
+}
+
+const isDoubtful = (section: Section): boolean =>
+  problemsOf(section).some(({ problem }) => problem.severity !== 'info');
+
+/** What the file says in a folded section: `image size 128 · flip 0, 0.5`. */
+const whatIsSet = ({ rows }: Section): string =>
+  rows
+    .flatMap(({ lines }) => lines.map(({ field }) => field))
+    .filter(({ text, sweep }) => text !== null || sweep)
+    .map(({ label, text, sweep }) => `${label.toLowerCase()} ${sweep ? sweep.join(', ') : text}`)
+    .join(' · ');
+
+/** Opens what holds the problem that a person is led to, and takes them there. */
+function useLead(layout: Layout | null): void {
+  const index = ledTo.value;
+  const open = unfolded.value;
+  useEffect(() => {
+    if (index === null || !layout) return;
+    const element = document.getElementById(problemId(index));
+    if (element) {
+      ledTo.value = null;
+      element.scrollIntoView({ block: 'center' });
+      element.focus({ preventScroll: true });
+      return;
+    }
+    const section = layout.sections.find((each) => problemsOf(each).some((placed) => placed.index === index));
+    if (section && open[section.name] !== true) unfold(section.name, true);
+    else ledTo.value = null;
+  });
+}
 
 function DataNote({ view }: { view: ExperimentView }): VNode | null {
   const { data } = view;

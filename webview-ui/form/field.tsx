@@ -1,67 +1,85 @@
+import { Fragment } from 'preact';
 import type { VNode } from 'preact';
 import type { FieldView } from '../../src/experiment/schema/field-view.ts';
-import { Checkbox, Select, TextField } from '../controls/controls.tsx';
-import { Button } from '../controls/controls.tsx';
+import { Button, Checkbox, Select, TextField } from '../controls/controls.tsx';
 import { IconButton } from '../controls/icon.tsx';
 import { ask } from '../model/host.ts';
-import { sentence } from './form-layout.ts';
-import type { Row } from './form-layout.ts';
+import type { PlacedProblem, Row } from './form-layout.ts';
 import { ProblemList } from './problems.tsx';
 import { listValues, typedAsYaml } from './typed.ts';
 import { plural } from '../../src/text/words.ts';
 import { t } from '../../src/text/say.ts';
 
-/** One line of the form with its label, its control or controls, and what is wrong with them. */
+/** One thing to set: its label, a line for each of its fields, and below each what is wrong with it. */
 export function FieldRow({ row, note }: { row: Row; note: VNode | null }): VNode {
-  const [first] = row.fields;
+  const { lines } = row;
+  const isShared = lines.length > 1 || lines[0]!.field.label !== row.label;
   return (
-    <div class={`row ${row.fields.length > 1 ? 'shared' : ''}`} role="group" aria-label={row.label}>
-      <div class="row-label" title={first!.description}>
-        {row.label}
-      </div>
-      <div class="row-body">
-        <div class="row-controls">
-          {row.fields.map((field) => (
-            <Field
-              key={field.path}
-              field={field}
-              shared={row.fields.length > 1}
-              invalid={isInvalid(row, field)}
-            />
-          ))}
-          {note}
-        </div>
-        <ProblemList problems={row.problems} />
-      </div>
+    <div class="row" role="group" aria-label={row.label}>
+      {lines.map(({ field, problems }, index) => (
+        <Fragment key={field.path}>
+          <div class="row-label" title={field.description}>
+            {index === 0 && <span>{row.label}</span>}
+            {isShared && <span class="line-name muted">{field.label.toLowerCase()}</span>}
+          </div>
+          <div class="row-control">
+            {field.sweep ? (
+              <SweepControl field={field} invalid={isInvalid(problems)} />
+            ) : (
+              <Control field={field} invalid={isInvalid(problems)} />
+            )}
+          </div>
+          <div class="row-after">
+            <AfterControl field={field} />
+            {note}
+          </div>
+          {problems.length > 0 && (
+            <div class="row-problems">
+              <ProblemList problems={problems} />
+            </div>
+          )}
+        </Fragment>
+      ))}
     </div>
   );
 }
 
-const isInvalid = (row: Row, field: FieldView): boolean =>
-  row.problems.some(({ problem }) => problem.severity === 'error' && problem.path === field.path);
+const isInvalid = (problems: PlacedProblem[]): boolean =>
+  problems.some(({ problem }) => problem.severity === 'error');
 
-function Field(props: { field: FieldView; shared: boolean; invalid: boolean }): VNode {
-  const { field, shared, invalid } = props;
-  const name = shared ? field.path.split('.').at(-1)! : null;
+/** What stands beside a control: its unit, and what else can be done. */
+function AfterControl({ field }: { field: FieldView }): VNode {
+  if (field.sweep)
+    return (
+      <>
+        <span class="muted">{plural(field.sweep.length, '{0} value', '{0} values')}</span>
+        <button
+          type="button"
+          class="link quiet"
+          aria-label={t('Stop sweeping {0}', field.label)}
+          onClick={() => void sweep(field, null)}
+        >
+          {t('− sweep')}
+        </button>
+      </>
+    );
   return (
-    <span class="field">
-      {name && <span class="muted">{name}</span>}
-      {field.sweep ? <SweepControl field={field} /> : <Control field={field} invalid={invalid} />}
-      {field.unit && !field.sweep && <span class="muted">{field.unit}</span>}
-      {isDefault(field) && <span class="muted default-word">{t('default')}</span>}
+    <>
       {field.control === 'path' && (
         <Button secondary onClick={() => void ask({ kind: 'browse', path: field.path }, t('choose a file'))}>
           {t('Browse')}
         </Button>
       )}
-      {field.text !== null && !field.sweep && (
+      {field.unit && <span class="muted">{field.unit}</span>}
+      {isDefault(field) && <span class="muted default-word">{t('default')}</span>}
+      {field.text !== null && (
         <IconButton
           name="reset"
           label={t('Reset {0} to its default, {1}', field.label, defaultOf(field))}
           onClick={() => void edit(field, null)}
         />
       )}
-      {field.sweepable && !field.sweep && (
+      {field.sweepable && (
         <button
           type="button"
           class="link quiet"
@@ -71,7 +89,7 @@ function Field(props: { field: FieldView; shared: boolean; invalid: boolean }): 
           {t('+ sweep')}
         </button>
       )}
-    </span>
+    </>
   );
 }
 
@@ -88,7 +106,8 @@ function Control({ field, invalid }: { field: FieldView; invalid: boolean }): VN
   if (field.control === 'boolean')
     return (
       <Checkbox
-        label={sentence(field.path.split('.').at(-1)!)}
+        label={label}
+        isLabelHidden
         checked={(field.text ?? field.defaultText) === 'true'}
         onChange={(checked) => void edit(field, String(checked))}
       />
@@ -98,7 +117,6 @@ function Control({ field, invalid }: { field: FieldView; invalid: boolean }): VN
       <Select
         label={label}
         value={field.text ?? ''}
-        width="wide"
         options={choices(field)}
         onChange={(value) => void edit(field, value === '' ? null : value)}
       />
@@ -109,7 +127,6 @@ function Control({ field, invalid }: { field: FieldView; invalid: boolean }): VN
       value={field.text ?? ''}
       placeholder={defaultOf(field)}
       invalid={invalid}
-      width={field.control === 'path' || field.control === 'text' ? 'wide' : 'narrow'}
       onCommit={(text) => void edit(field, text.trim() === '' ? null : typedAsYaml(field.control, text))}
     />
   );
@@ -131,28 +148,15 @@ function choices(field: FieldView): { value: string; label: string }[] {
   ];
 }
 
-function SweepControl({ field }: { field: FieldView }): VNode {
-  return (
-    <>
-      <TextField
-        label={t('{0}: values to try, separated by commas', field.label)}
-        value={field.sweep!.join(', ')}
-        placeholder="1e-4, 3e-4, 1e-3"
-        width="wide"
-        onCommit={(text) => void sweep(field, listValues(text))}
-      />
-      <span class="muted">{plural(field.sweep!.length, '{0} value', '{0} values')}</span>
-      <button
-        type="button"
-        class="link quiet"
-        aria-label={t('Stop sweeping {0}', field.label)}
-        onClick={() => void sweep(field, null)}
-      >
-        {t('− sweep')}
-      </button>
-    </>
-  );
-}
+const SweepControl = ({ field, invalid }: { field: FieldView; invalid: boolean }): VNode => (
+  <TextField
+    label={t('{0}: values to try, separated by commas', field.label)}
+    value={field.sweep!.join(', ')}
+    placeholder="1e-4, 3e-4, 1e-3"
+    invalid={invalid}
+    onCommit={(text) => void sweep(field, listValues(text))}
+  />
+);
 
 const edit = (field: FieldView, text: string | null): Promise<boolean> =>
   ask({ kind: 'edit', path: field.path, text }, t('write {0}', field.path));

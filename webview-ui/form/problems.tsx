@@ -5,12 +5,14 @@ import type { PlacedProblem } from './form-layout.ts';
 import { severityWord } from '../../src/analysis/metric-words.ts';
 import { t } from '../../src/text/say.ts';
 
+export const problemId = (index: number): string => `problem-${index}`;
+
 /** Problems in the editor's words, each with its quick fixes. */
-export const ProblemList = ({ problems, id }: { problems: PlacedProblem[]; id?: string }): VNode | null =>
+export const ProblemList = ({ problems }: { problems: PlacedProblem[] }): VNode | null =>
   problems.length === 0 ? null : (
-    <ul class="problems" id={id}>
+    <ul class="problems">
       {problems.map(({ problem, index }) => (
-        <li key={index} class={`problem problem-${problem.severity}`}>
+        <li key={index} id={problemId(index)} tabIndex={-1} class={`problem problem-${problem.severity}`}>
           <Icon name={problem.severity} />
           <span>
             <span class="sr-only">{severityWord(problem.severity)}: </span>

@@ -34,13 +34,15 @@ interface SavedState {
   shown?: string[];
   tabs?: Record<string, PanelTab>;
   plots?: unknown;
+  form?: unknown;
 }
 
 const saved = (): SavedState => keptState() ?? {};
 
-/** Plot settings survive a reload of the window. */
-export const keptPlots = (): unknown => saved().plots;
-export const keepPlots = (plots: unknown): void => keepState({ ...saved(), plots });
+/** How a part of the panel is set survives a reload of the window. */
+export const kept = (part: 'plots' | 'form'): unknown => saved()[part];
+export const keep = (part: 'plots' | 'form', value: unknown): void =>
+  keepState({ ...saved(), [part]: value });
 
 /** Begins: says `ready`, with what was kept from before a reload. */
 export function openModel(): void {

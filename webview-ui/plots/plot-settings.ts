@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
-import { keepPlots, keptPlots } from '../model/panel-model.ts';
+import { keep, kept } from '../model/panel-model.ts';
 import type { XAxisName } from './x-axis.ts';
 
 /** How plots are drawn; the same for all cards, and kept over a reload. */
@@ -27,10 +27,10 @@ const usual: PlotSettings = {
 
 export const plotSettings = signal<PlotSettings>({
   ...usual,
-  ...(keptPlots() as Partial<PlotSettings> | undefined),
+  ...(kept('plots') as Partial<PlotSettings> | undefined),
 });
 
-effect(() => keepPlots(plotSettings.value));
+effect(() => keep('plots', plotSettings.value));
 
 export function changePlots(change: Partial<PlotSettings>): void {
   plotSettings.value = { ...plotSettings.value, ...change };

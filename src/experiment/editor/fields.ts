@@ -28,6 +28,7 @@ export function experimentFields(parsed: Parsed): FieldView[] {
         defaultText: branch ? numberText(rateDefault(parsed, branch as Branch)) : setting.defaultText,
         sweep: sweepTexts(parsed, setting.path),
         sweepable: setting.sweepable,
+        isBasic: setting.isBasic,
       };
     });
 }

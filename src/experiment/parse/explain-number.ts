@@ -82,6 +82,9 @@ const isNumber = (text: string): boolean => /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?
 
 const units = /\s*(?:px|pixels?|pairs?|epochs?|steps?|tokens?|layers?|heads?|threads?|f)$/i;
 
+/** `1,852` or `1 852`. */
+export const thousandsGroups = /^\d{1,3}(?:[,\s]\d{3})+$/;
+
 /** A number that a text is meant to be, as it should be written; null when it is none. */
 function numberOf(text: string, setting: Setting): string | null {
   // Dashes of typesetting, and powers as they are written on paper.
@@ -92,8 +95,8 @@ function numberOf(text: string, setting: Setting): string | null {
     bare,
     bare.replaceAll('_', ''),
     bare.replace(',', '.'),
-    bare.replaceAll(',', ''),
-    bare.replace(/\s+(?=e?[-+]?\d+$)/i, ''),
+    ...(thousandsGroups.test(bare) ? [bare.replace(/[,\s]/g, '')] : []),
+    bare.replace(/\s+(?=e\s*[-+]?\d+$)|(?<=e)\s+/gi, ''),
     bare.replace(units, ''),
     ...(power ? [`${power[1] ?? 1}e${Number(power[2])}`] : []),
     ...(thousands ? [String(Number(thousands[1]) * (/k/i.test(thousands[2]!) ? 1e3 : 1e6))] : []),

@@ -8,7 +8,9 @@ import { isSection, root, type Section, type Setting } from '../schema/settings.
 import { notASection } from './not-a-section.ts';
 import type { Reading } from './parsed.ts';
 import { readSweep } from './read-sweep.ts';
+import { thousandsGroups } from './explain-number.ts';
 import { readValue, valueProblem, type Issues } from './read-value.ts';
+import { severalValues } from './several-values.ts';
 import { unknownKey } from './unknown-key.ts';
 
 /** The values of a file that fit their keys, section by section; what does not fit becomes a problem of the reading. */
@@ -93,33 +95,47 @@ function readEntry(
 /** One problem for each item that does not fit. Several values for a setting that takes one are most likely meant to be tried one by one. */
 function valueProblems(reading: Reading, setting: Setting, value: TreeNode, issues: Issues): Problem[] {
   const { document } = reading;
-  if (value.kind === 'list' && setting.path !== 'data.pairs') {
+  const values = setting.path === 'data.pairs' ? null : valuesToTry(document, setting, value);
+  if (values) {
     const problem = valueProblem(document, setting, value, issues);
-    const sweep = sweepInstead(document, setting, value);
-    if (sweep)
-      return [
-        {
-          ...problem,
-          message: `${problem.message} To try each of several values, list them under sweep.`,
-          fixes: [sweep, ...problem.fixes],
-        },
-      ];
+    const sweep = sweepInstead(document, setting, values);
+    // A text that may be one number with its digits in groups is that first.
+    if (value.kind === 'scalar' && !/\s/.test(value.source) && thousandsGroups.test(String(value.value)))
+      return [{ ...problem, fixes: [...problem.fixes, sweep] }];
+    const what =
+      value.kind === 'list'
+        ? problem.message
+        : `${setting.path}: several values (${values.join(', ')}) where one is wanted.`;
+    return [
+      {
+        ...problem,
+        message: `${what} To try each of several values, list them under sweep.`,
+        fixes: [sweep, ...problem.fixes],
+      },
+    ];
   }
   const items = new Map(issues.map((issue) => [issue.path[0], issue]));
   return [...items.values()].map((issue) => valueProblem(document, setting, value, [issue]));
 }
 
-function sweepInstead(document: YamlDocument, setting: Setting, list: TreeNode): Fix | null {
-  const { path } = setting;
-  const { text } = document.source;
+/** The values of a list, or of a text that is meant to be one, where the setting takes one and can be swept. */
+function valuesToTry(document: YamlDocument, setting: Setting, value: TreeNode): string[] | null {
   const isOne = setting.wants !== 'wholes' && setting.wants !== 'range';
-  if (list.kind !== 'list' || !list.items.length || !isOne || !(setting.sweepable || path === 'seed'))
-    return null;
-  if (!list.items.every((item) => item.kind === 'scalar' && readValue(setting, item).ok)) return null;
-  const values = list.items.map((item) => text.slice(item.start, item.end));
+  if (!isOne || !(setting.sweepable || setting.path === 'seed')) return null;
+  if (value.kind === 'scalar')
+    return typeof value.value === 'string' ? severalValues(value.value, setting) : null;
+  if (value.kind !== 'list' || !value.items.length) return null;
+  if (!value.items.every((item) => item.kind === 'scalar' && readValue(setting, item).ok)) return null;
+  return value.items.map((item) => document.source.text.slice(item.start, item.end));
+}
+
+function sweepInstead({ source }: YamlDocument, { path }: Setting, values: string[]): Fix {
   const key = `sweep.${path === 'seed' ? 'seeds' : path}`;
   return lazyFix(`Move to ${key}`, () =>
-    sequence(text, [(now) => removeKey(now, path), (now) => setValue(now, key, `[${values.join(', ')}]`)]),
+    sequence(source.text, [
+      (now) => removeKey(now, path),
+      (now) => setValue(now, key, `[${values.join(', ')}]`),
+    ]),
   );
 }
 

@@ -19,8 +19,19 @@ export function readSweep(reading: Reading, entry: MapEntry): Record<string, unk
   const { value: node } = entry;
   const { problems } = reading;
   const { source } = reading.document;
-  const report: Report = (code, message, { start, end }, fixes = [], severity = 'error') =>
-    problems.push({ severity, code, message, path: 'sweep', range: rangeOf(source, start, end), fixes });
+  const reportOf =
+    (about: object): Report =>
+    (code, message, { start, end }, fixes = [], severity = 'error') =>
+      problems.push({
+        severity,
+        code,
+        message,
+        path: 'sweep',
+        ...about,
+        range: rangeOf(source, start, end),
+        fixes,
+      });
+  const report = reportOf({});
   if (node.kind === 'scalar' && node.value === null) return null;
   if (node.kind !== 'map') {
     report(
@@ -34,10 +45,11 @@ export function readSweep(reading: Reading, entry: MapEntry): Record<string, unk
   for (const one of node.entries) {
     if (!isKnown(one, report)) continue;
     reading.places.set(`sweep.${one.name}`, one);
-    const list = listOf(one, source.text, report);
+    const reportItem = reportOf({ setting: one.name });
+    const list = listOf(one, source.text, reportItem);
     if (!list) continue;
     const values = readItems(reading, one.name, list);
-    warnOfRepeats(reading, one.name, values, list, report);
+    warnOfRepeats(reading, one.name, values, list, reportItem);
     if (values.length) sweep[one.name] = values;
   }
   reportCount(sweep, keyOf(entry), report);

@@ -46,6 +46,7 @@ const augment = z.strictObject({
 export const dataSection = z.strictObject({
   pairs: key(path(), {
     label: 'Pairs',
+    basic: true,
     description:
       'Images and captions: csv, tsv, jsonl, parquet, COCO captions json, Flickr token file, a folder of x.jpg + x.txt, or tar shards. Relative to this file.',
     control: 'path',

@@ -15,4 +15,6 @@ export interface FieldView {
   /** Values when the key is swept. */
   sweep: string[] | null;
   sweepable: boolean;
+  /** Among the first things that a person sets. */
+  isBasic: boolean;
 }

@@ -18,6 +18,8 @@ export interface KeyMeta {
   defaultText?: string;
   /** False for keys that make no sense as a list of trials. */
   sweepable?: boolean;
+  /** Among the first things that a person sets: shown before all others in forms. */
+  basic?: boolean;
 }
 
 export interface Usual {

@@ -4,6 +4,7 @@ import { key, path } from './key.ts';
 const weights = (what: string) =>
   key(path().nullable().default(null), {
     label: 'Weights',
+    basic: true,
     description: `Loaded weights: a folder (relative to this file) or a hub id, hf:owner/name. null: ${what} starts at random, from the seed.`,
     control: 'path',
   });
@@ -17,6 +18,7 @@ const train = () =>
 const imageEncoder = z.strictObject({
   name: key(z.enum(['resnet_small', 'resnet18', 'resnet50']).default('resnet50'), {
     label: 'Name',
+    basic: true,
     description: 'Architecture of the image encoder.',
     usual: [
       { value: 'resnet_small', source: 'Tandem: 4 stages of 32-256 channels, for CPUs' },
@@ -31,6 +33,7 @@ const imageEncoder = z.strictObject({
 const textEncoder = z.strictObject({
   name: key(z.enum(['bert-tiny', 'bert-mini', 'bert-base-uncased']).default('bert-base-uncased'), {
     label: 'Name',
+    basic: true,
     description: 'Architecture of the text encoder.',
     usual: [
       { value: 'bert-tiny', source: 'Turc et al., 2019: 2 layers of 128' },
@@ -55,6 +58,7 @@ const textEncoder = z.strictObject({
 const fusion = z.strictObject({
   kind: key(z.enum(['cross_attention', 'late', 'early']).default('cross_attention'), {
     label: 'Kind',
+    basic: true,
     description:
       'late: cosine of the two pooled projections. cross_attention: a caption’s tokens attend over the image’s regions. early: tokens and regions run through one transformer.',
   }),

@@ -24,6 +24,7 @@ export interface Setting {
   /** The default as it would be written, or words when it depends on other keys; empty when there is none. */
   defaultText: string;
   sweepable: boolean;
+  isBasic: boolean;
   schema: z.ZodType;
 }
 
@@ -85,6 +86,7 @@ function settingOf(schema: z.ZodType, bare: z.ZodType, path: string, name: strin
     defaultValue,
     defaultText: meta.defaultText ?? (defaultValue === undefined ? '' : yamlText(defaultValue)),
     sweepable: meta.sweepable ?? true,
+    isBasic: meta.basic ?? false,
     schema,
   };
 }

@@ -7,6 +7,7 @@ const rate = () => z.number().min(0).max(10).optional();
 const learningRate = z.strictObject({
   image: key(rate(), {
     label: 'Image',
+    basic: true,
     description: 'Peak learning rate of the image encoder.',
     defaultText: '1e-3 from scratch, 1e-4 with loaded weights',
     usual: [
@@ -16,6 +17,7 @@ const learningRate = z.strictObject({
   }),
   text: key(rate(), {
     label: 'Text',
+    basic: true,
     description: 'Peak learning rate of the text encoder.',
     defaultText: '5e-4 from scratch, 2e-5 with loaded weights',
     usual: [
@@ -25,6 +27,7 @@ const learningRate = z.strictObject({
   }),
   fusion: key(rate(), {
     label: 'Fusion',
+    basic: true,
     description: 'Peak learning rate of the projections and the fusion layers; they always start at random.',
     defaultText: '1e-3',
     usual: [{ value: '1e-3', source: 'new layers: AdamW’s own default' }],
@@ -130,6 +133,7 @@ export const optimizerSection = z.strictObject({
 export const trainSection = z.strictObject({
   batch_size: key(z.int().min(2).max(65536).default(64), {
     label: 'Batch size',
+    basic: true,
     description: 'Pairs per step; the other pairs of a batch are the negatives.',
     unit: 'pairs',
     usual: [
@@ -140,6 +144,7 @@ export const trainSection = z.strictObject({
   }),
   epochs: key(z.int().min(1).nullable().default(null), {
     label: 'Epochs',
+    basic: true,
     description: 'Passes over the training pairs. Excludes steps.',
     unit: 'epochs',
     defaultText: '20',

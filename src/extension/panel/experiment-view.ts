@@ -2,6 +2,7 @@ import { dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { experimentFields } from '../../experiment/editor/fields.ts';
 import type { ExperimentView } from '../../protocol/panel.ts';
+import { problemViews } from '../../protocol/panel-problems.ts';
 import type { PanelParts } from './panel-parts.ts';
 
 /** An experiment document as the panel's form shows it; null when the file is gone. */
@@ -23,14 +24,7 @@ export async function experimentView(
     name: parsed.explicit.has('name') ? parsed.lenient.name : file.replace(/\.tandem\.ya?ml$/, ''),
     uri: uri.toString(),
     fields: experimentFields(parsed),
-    problems: problems.map(({ severity, path, message, code, range, fixes }) => ({
-      severity,
-      path,
-      message,
-      code,
-      line: range.line,
-      fixes: fixes.map(({ title }) => title),
-    })),
+    problems: problemViews(problems),
     data: data && {
       rows: data.rows,
       usable: data.usable,

@@ -45,8 +45,11 @@ const handlers: Handlers = {
     const document = await documentOf(context);
     const { problems } = context.experiments.check(document);
     const fix = problems[request.problem]?.fixes[request.fix];
-    if (fix) await apply(document, fix.edits);
+    if (fix) await apply(context, document, fix.edits);
   },
+
+  undo: (_request, context) => travel(context, 'undo'),
+  redo: (_request, context) => travel(context, 'redo'),
 
   useSetting: async (request, context) => {
     // What was swept is decided: the next run trains with these values.
@@ -135,11 +138,24 @@ async function documentOf({ session }: Context): Promise<vscode.TextDocument> {
 
 async function change(context: Context, edit: (text: string) => TextEdit[]): Promise<void> {
   const document = await documentOf(context);
-  await apply(document, edit(document.getText()));
+  await apply(context, document, edit(document.getText()));
+}
+
+/** The panel's last change, taken back or made again; nothing where the text has been changed by something else since. */
+async function travel(context: Context, way: 'undo' | 'redo'): Promise<void> {
+  const document = await documentOf(context);
+  const edits = context.session.history[way](document.getText());
+  if (edits) await replace(document, edits);
 }
 
 /** One undoable edit of the document; it stays unsaved, as if typed. */
-async function apply(document: vscode.TextDocument, edits: TextEdit[]): Promise<void> {
+async function apply({ session }: Context, document: vscode.TextDocument, edits: TextEdit[]): Promise<void> {
+  const before = document.getText();
+  await replace(document, edits);
+  session.history.add(before, document.getText());
+}
+
+async function replace(document: vscode.TextDocument, edits: TextEdit[]): Promise<void> {
   const change = new vscode.WorkspaceEdit();
   change.set(document.uri, toEdits(document, edits));
   if (!(await vscode.workspace.applyEdit(change)))

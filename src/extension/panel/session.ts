@@ -6,6 +6,7 @@ import { toWire } from '../../protocol/panel-wire.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
 import { t, language } from '../../text/say.ts';
 import { experimentFileOf } from '../tree/nodes.ts';
+import { EditHistory } from './edit-history.ts';
 import { CurveFeed } from './feed.ts';
 import { experimentView } from './experiment-view.ts';
 import type { PanelParts } from './panel-parts.ts';
@@ -37,6 +38,7 @@ export class PanelSession implements vscode.Disposable {
   private experimentTimer: NodeJS.Timeout | undefined;
   private runsTimer: NodeJS.Timeout | undefined;
   private isReady = false;
+  readonly history = new EditHistory();
 
   constructor(
     readonly panel: vscode.WebviewPanel,

@@ -2,6 +2,7 @@ import { applyEdits } from '../../../src/experiment/edit/apply-edits.ts';
 import { removeKey, setSweep, setValue } from '../../../src/experiment/edit/edit.ts';
 import { yamlText } from '../../../src/experiment/edit/yaml-text.ts';
 import { experimentFields } from '../../../src/experiment/editor/fields.ts';
+import type { Problem } from '../../../src/experiment/document/problem.ts';
 import { parseExperiment } from '../../../src/experiment/parse/parse.ts';
 import { checkExperiment } from '../../../src/experiment/checks/check.ts';
 import type {
@@ -12,10 +13,12 @@ import type {
   RunView,
   ToPanel,
 } from '../../../src/protocol/panel.ts';
+import { problemViews } from '../../../src/protocol/panel-problems.ts';
 import { changesSince, cursorOf } from '../../../src/protocol/panel-delta.ts';
 import { toWire } from '../../../src/protocol/panel-wire.ts';
 import type { RunEvent } from '../../../src/protocol/events.ts';
 import { foldRun } from '../../../src/protocol/state.ts';
+import { EditHistory } from '../../../src/extension/panel/edit-history.ts';
 import { themes } from './themes.ts';
 import type { ThemeName } from './themes.ts';
 
@@ -33,6 +36,7 @@ export class FakeHost {
   isHidden = false;
   saved: { name: string; content: string; base64: boolean }[] = [];
 
+  private readonly history = new EditHistory();
   /** What the panel asked VS Code to keep for it. */
   keptState: unknown = null;
   private frame: HTMLIFrameElement | null = null;
@@ -95,21 +99,11 @@ export class FakeHost {
   experiment(): ExperimentView | null {
     if (this.text === null) return null;
     const parsed = parseExperiment(this.text);
-    const problems = [
-      ...new Map([...parsed.problems, ...checkExperiment(parsed)].map((p) => [p.message, p])).values(),
-    ];
     return {
       name: parsed.explicit.has('name') ? parsed.lenient.name : 'emoji',
       uri: 'file:///pictures/emoji.tandem.yaml',
       fields: experimentFields(parsed),
-      problems: problems.map((problem) => ({
-        severity: problem.severity,
-        path: problem.path,
-        message: problem.message,
-        code: problem.code,
-        line: problem.range.line,
-        fixes: problem.fixes.map(({ title }) => title),
-      })),
+      problems: problemViews(this.problems(this.text)),
       data: {
         rows: 1855,
         usable: 1852,
@@ -119,6 +113,12 @@ export class FakeHost {
         examples: ['pairs.csv line 18: images/18.png is not there'],
       },
     };
+  }
+
+  private problems(text: string): Problem[] {
+    const parsed = parseExperiment(text);
+    const all = [...parsed.problems, ...checkExperiment(parsed)];
+    return [...new Map(all.map((problem) => [problem.message, problem])).values()];
   }
 
   /** The document changed, here or in the editor. */
@@ -145,6 +145,16 @@ export class FakeHost {
 
   private answer(request: PanelRequest): void {
     const text = this.text ?? '';
+    if (request.kind === 'undo' || request.kind === 'redo') {
+      const edits = this.history[request.kind](text);
+      if (edits) this.write(applyEdits(text, edits));
+      return;
+    }
+    this.change(request, text);
+    this.history.add(text, this.text ?? '');
+  }
+
+  private change(request: PanelRequest, text: string): void {
     if (request.kind === 'edit') {
       const edits =
         request.text === null ? removeKey(text, request.path) : setValue(text, request.path, request.text);
@@ -152,8 +162,7 @@ export class FakeHost {
     } else if (request.kind === 'sweep')
       this.write(applyEdits(text, setSweep(text, request.path, request.values)));
     else if (request.kind === 'fix') {
-      const parsed = parseExperiment(text);
-      this.write(applyEdits(text, parsed.problems[request.problem]!.fixes[request.fix]!.edits));
+      this.write(applyEdits(text, this.problems(text)[request.problem]!.fixes[request.fix]!.edits));
     } else if (request.kind === 'useSetting') {
       let next = text;
       for (const [path, value] of Object.entries(request.settings)) {
