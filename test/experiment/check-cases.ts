@@ -511,7 +511,7 @@ export const cases: Case[] = [
     `${head}model: { fusion: { kind: late } }\ntrain: { batch_size: 32768 }\n`,
     '3:22-3:27',
     'info',
-    /32,768 pairs.*10\.40 at chance.*temperature 0\.1 never below 0\.91/,
+    /32,768 pairs.*10\.4 at chance.*temperature 0\.1 never below 0\.91/,
   ],
   // fused scores, 0.4: 63 x exp(-2 / 0.4) = 0.4245, ln 1.4245 = 0.35; ln 64 = 4.16
   [
