@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Branch, LossConfig, ModelConfig } from '../../experiment/config.ts';
-import { bert, bertDropoutShapes, bertParameters, bertShapes, type BertShape } from './bert.ts';
+import { bertShapes, type BertShape } from './bert.ts';
+import { bertEncoder, resnetEncoder } from './encoders.ts';
 import { buildFusion, type Fusion, type ImageFeatures, type TextFeatures } from './fusion.ts';
 import { maskedMean } from './layers.ts';
 import type { ParameterSpec } from './parameter.ts';
 import type { ForwardPass } from './forward-pass.ts';
-import { resnet, resnetParameters, resnetShapes, resnetWidth, type ResNetShape } from './resnet.ts';
+import { resnetShapes, type ResNetShape } from './resnet.ts';
 
 export const imagePrefix = 'image_encoder.';
 export const textPrefix = 'text_encoder.';
@@ -31,9 +32,9 @@ export function buildModel(
   loss: LossConfig,
   shapes: { image?: ResNetShape; text?: BertShape } = {},
 ): Model {
-  const image = shapes.image ?? resnetShapes[config.image_encoder.name];
-  const text = shapes.text ?? bertShapes[config.text_encoder.name];
-  const fusion = buildFusion(config.fusion, resnetWidth(image), text.width);
+  const image = resnetEncoder(shapes.image ?? resnetShapes[config.image_encoder.name], imagePrefix);
+  const text = bertEncoder(shapes.text ?? bertShapes[config.text_encoder.name], textPrefix);
+  const fusion = buildFusion(config.fusion, image.width, text.width);
   const frozen = new Set<Branch>();
   if (config.image_encoder.train === 'frozen') frozen.add('image');
   if (config.text_encoder.train === 'frozen') frozen.add('text');
@@ -41,8 +42,8 @@ export function buildModel(
   const { pooling, dropout } = config.text_encoder;
   return {
     parameters: [
-      ...resnetParameters(image, imagePrefix),
-      ...bertParameters(text, textPrefix),
+      ...image.parameters,
+      ...text.parameters,
       ...fusion.parameters,
       {
         name: 'logit_scale',
@@ -54,19 +55,15 @@ export function buildModel(
     ],
     isTrainable: (spec) => spec.kind === 'parameter' && !frozen.has(spec.branch),
     fusion,
-    encodeImages(pass, pixels) {
-      const useBatch = pass.training && !frozen.has('image');
-      const features = resnet(pass, image, imagePrefix, pixels, useBatch);
-      const [batch, height, width, channels] = features.shape;
-      return fusion.projectImage(pass, tf.reshape(features, [batch, height * width, channels]));
-    },
+    encodeImages: (pass, pixels) =>
+      fusion.projectImage(pass, image.regions(pass, pixels, frozen.has('image'))),
     encodeTexts(pass, tokenIds, mask) {
-      const states = bert(pass, text, textPrefix, tokenIds, mask);
+      const states = text.states(pass, tokenIds, mask);
       const pooled = pooling === 'mean' ? maskedMean(states, mask) : firstToken(states);
       return fusion.projectText(pass, states, pooled, mask);
     },
     dropoutShapes: (batch, length) =>
-      dropout > 0 && !frozen.has('text') ? bertDropoutShapes(text, textPrefix, batch, length) : {},
+      dropout > 0 && !frozen.has('text') ? text.dropoutShapes(batch, length) : {},
   };
 }
 
