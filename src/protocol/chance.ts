@@ -28,7 +28,8 @@ export function readChance(written: unknown): Chance | undefined {
 }
 
 /** A recall that guessing reaches in one of about forty evaluations. */
-const isAtChance = (recall: number, { mean, deviation }: Chance): boolean => recall <= mean + 2 * deviation;
+export const isAtChance = (recall: number, { mean, deviation }: Chance): boolean =>
+  recall <= mean + 2 * deviation;
 
 /**
  * Whether a run is over and its last recalls, whatever the K, are no better than guessing gives. A K that every guess reaches says

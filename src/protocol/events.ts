@@ -5,7 +5,14 @@ import type { Chance } from './chance.ts';
  * Numbers that JSON cannot hold are written as the strings "NaN", "Infinity", "-Infinity" (see `numbers.ts`).
  */
 export type RunEvent =
-  StartedEvent | StepEvent | EvalEvent | CheckpointEvent | SkippedEvent | NoteEvent | EndedEvent;
+  | StartedEvent
+  | StepEvent
+  | EvalEvent
+  | CheckpointEvent
+  | SkippedEvent
+  | NoteEvent
+  | FindingEvent
+  | EndedEvent;
 
 /** A trainer took the run up: at step 0, or at a checkpoint's step when it was resumed. */
 export interface StartedEvent {
@@ -78,6 +85,30 @@ export interface NoteEvent {
   message: string;
   /** Names of files and the like, at most 100. */
   items?: string[];
+}
+
+/** What the run's own numbers say is going wrong, or what a strange one means: told once for each cause. */
+export interface FindingEvent extends RunFinding {
+  kind: 'finding';
+  time: number;
+}
+
+export interface RunFinding {
+  step: number;
+  /** error: hours are wasted. warning: worth a change. info: what a number means. */
+  severity: 'info' | 'warning' | 'error';
+  /** Stable name, e.g. `at_chance`. */
+  code: string;
+  /** Dotted key of the setting that it is about; null when no one setting is. */
+  key: string | null;
+  /** One sentence: what happened, with its numbers. */
+  message: string;
+  /** One sentence: what to do. */
+  advice: string;
+  /** The numbers that it rests on, by name. */
+  evidence: Record<string, number>;
+  /** The setting that would mend it, where one would. */
+  change?: { path: string; value: string | number | boolean | null | number[] };
 }
 
 export interface EndedEvent {

@@ -13,6 +13,7 @@
  * | `train/epoch` | epochs done, fractional |
  * | `val/image_to_text/recall@K`, `val/text_to_image/recall@K` | share, 0 to 1 |
  * | `val/recall@K` | mean of both directions |
+ * | `val/mean_cosine/<branch>` | mean cosine between different images, or captions, -1 to 1: 1 when all have one vector |
  * | `val/image_to_text/median_rank`, `val/text_to_image/median_rank` | 1 is best |
  */
 export const trainLoss = 'train/loss';
@@ -30,6 +31,7 @@ export const directions: readonly Direction[] = ['image_to_text', 'text_to_image
 export const gradNorm = (branch: string): string => `${totalGradNorm}/${branch}`;
 export const learningRate = (branch: string): string => `train/learning_rate/${branch}`;
 export const medianRank = (direction: Direction): string => `val/${direction}/median_rank`;
+export const meanCosine = (branch: 'image' | 'text'): string => `val/mean_cosine/${branch}`;
 export const recallAt = (k: number, direction?: Direction): string =>
   direction ? `val/${direction}/recall@${k}` : `val/recall@${k}`;
 
@@ -52,7 +54,7 @@ export const shortMetric = (metric: string): string => metric.replace(/^val\/(?!
 
 /** Whether a name is worth choosing settings by: what is measured, not what was set or how fast it went. */
 const isResult = (metric: string): boolean =>
-  !/learning_rate|(^|\/)lr\b|grad_norm|clip_factor|pairs_per_s|data_wait|(^|\/)epoch$|temperature/.test(
+  !/learning_rate|(^|\/)lr\b|grad_norm|clip_factor|pairs_per_s|data_wait|(^|\/)epoch$|temperature|mean_cosine/.test(
     metric,
   );
 

@@ -10,6 +10,7 @@ export interface Cursor {
   superseded: Map<string, number>;
   marks: number;
   notes: number;
+  findings: number;
   startedAt: number | null;
   ended: boolean;
   chance: RunState['chance'];
@@ -21,6 +22,7 @@ export function cursorOf(state: RunState): Cursor {
     superseded: new Map([...state.series].map(([name, series]) => [name, series.superseded])),
     marks: state.marks.length,
     notes: state.notes.length,
+    findings: state.findings.length,
     startedAt: state.started?.time ?? null,
     ended: state.ended !== null,
     chance: state.chance,
@@ -48,21 +50,26 @@ export function changesSince(
   }
   const marks = state.marks.slice(cursor.marks);
   const notes = state.notes.slice(cursor.notes);
+  const findings = state.findings.slice(cursor.findings);
   const ended = state.ended && !cursor.ended ? state.ended : undefined;
-  if (!Object.keys(appended).length && !marks.length && !notes.length && !ended) return null;
+  if (!Object.keys(appended).length && !marks.length && !notes.length && !findings.length && !ended)
+    return null;
   return {
     appended,
     marks,
     notes,
+    findings,
     ...(ended && { ended }),
     ...(state.chance !== cursor.chance && { chance: state.chance }),
   };
 }
 
 function tookBack(state: RunState, cursor: Cursor): boolean {
-  if (state.marks.length < cursor.marks || state.notes.length < cursor.notes) return true;
+  const { marks, notes, findings, series: columns } = state;
+  if (marks.length < cursor.marks || notes.length < cursor.notes || findings.length < cursor.findings)
+    return true;
   for (const [name, length] of cursor.lengths) {
-    const series = state.series.get(name);
+    const series = columns.get(name);
     if (!series || series.length < length || series.superseded !== cursor.superseded.get(name)) return true;
   }
   return false;
@@ -97,6 +104,7 @@ export function applyDelta(run: RunView, delta: RunDelta): void {
     if (mark.kind === 'skipped') state.skippedSteps++;
   }
   state.notes.push(...(delta.notes ?? []));
+  state.findings.push(...(delta.findings ?? []));
   if (delta.ended) state.ended = delta.ended;
   if (delta.chance) state.chance = delta.chance;
 }

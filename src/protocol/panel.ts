@@ -1,5 +1,5 @@
 import type { FieldView } from '../experiment/schema/field-view.ts';
-import type { EndedEvent, RunStatus } from './events.ts';
+import type { EndedEvent, RunFinding, RunStatus } from './events.ts';
 import type { RunFile } from './run.ts';
 import type { Mark, Note, RunState } from './state.ts';
 
@@ -70,6 +70,7 @@ export interface RunDelta {
   appended?: Record<string, { steps: Float64Array; times: Float64Array; values: Float64Array }>;
   marks?: Mark[];
   notes?: Note[];
+  findings?: RunFinding[];
   ended?: EndedEvent;
   chance?: RunState['chance'];
 }

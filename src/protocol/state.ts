@@ -1,12 +1,12 @@
 import type { Chance } from './chance.ts';
-import type { EndedEvent, RunEvent, StartedEvent } from './events.ts';
+import type { EndedEvent, RunEvent, RunFinding, StartedEvent } from './events.ts';
 import { appendPoints, createColumns, pushPoint, takeBack, type Series } from './series.ts';
 
 export type { Series } from './series.ts';
 
 /** A point on the step axis that a plot marks. */
 export interface Mark {
-  kind: 'skipped' | 'checkpoint' | 'resumed' | 'diverged' | 'failed';
+  kind: 'skipped' | 'checkpoint' | 'resumed' | 'diverged' | 'failed' | 'finding';
   step: number;
   time: number;
   /** Said in words when pointed at. */
@@ -28,6 +28,7 @@ export interface RunState {
   series: Map<string, Series>;
   marks: Mark[];
   notes: Note[];
+  findings: RunFinding[];
   started: StartedEvent | null;
   ended: EndedEvent | null;
   /** Last step seen. */
@@ -44,6 +45,7 @@ export function emptyRunState(): RunState {
     series: new Map(),
     marks: [],
     notes: [],
+    findings: [],
     started: null,
     ended: null,
     step: 0,
@@ -112,6 +114,12 @@ function foldEvent(state: RunState, event: RunEvent): void {
         step: event.step,
       });
       return;
+    case 'finding': {
+      const { kind, time, ...finding } = event;
+      state.findings.push(finding);
+      state.marks.push({ kind, step: event.step, time, text: event.message });
+      return;
+    }
     case 'ended':
       state.ended = event;
       if (event.status === 'diverged' || event.status === 'failed')
@@ -158,9 +166,17 @@ export function seriesOf(state: RunState, name: string): Series {
   return series;
 }
 
+/** The state without what was said of later steps: that which a trainer goes on from. */
+export function takenBackTo(state: RunState, step: number): RunState {
+  supersede(state, step);
+  state.step = Math.min(state.step, step);
+  return state;
+}
+
 /** Drops what an earlier trainer wrote after `step`: the resumed one writes those steps anew. */
 function supersede(state: RunState, step: number): void {
   for (const series of state.series.values()) takeBack(series, step);
   state.marks = state.marks.filter((mark) => mark.step <= step);
+  state.findings = state.findings.filter((finding) => finding.step <= step);
   state.skippedSteps = state.marks.filter((mark) => mark.kind === 'skipped').length;
 }

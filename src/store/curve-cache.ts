@@ -14,7 +14,7 @@ import { errorCode, isMissing } from '../text/system-errors.ts';
  * Layout: magic (8 bytes), length of the header (u32, little endian), header (JSON), padding to 8, columns of doubles.
  * Columns that several series share are stored once. The file's length and the header's digest must be right.
  */
-const magic = Buffer.from('TDMCURV1');
+const magic = Buffer.from('TDMCURV2');
 
 interface Header {
   /** Bytes of the events file that are in here. */
@@ -104,8 +104,8 @@ function layOut(
     length,
     columns: [place(steps, length), place(times, length), place(values, length)] as [number, number, number],
   }));
-  const { marks, notes, started, ended, step, time, skippedSteps, chance } = state;
-  const rest = { marks, notes, started, ended, step, time, skippedSteps, chance };
+  const { marks, notes, findings, started, ended, step, time, skippedSteps, chance } = state;
+  const rest = { marks, notes, findings, started, ended, step, time, skippedSteps, chance };
   return {
     header: { offset, fingerprint, state: rest, series, columns: columns.map((column) => column.length) },
     columns,

@@ -30,6 +30,16 @@ const restOf: Partial<Record<RunEvent['kind'], z.ZodType>> = {
     message: text,
     items: z.array(text).optional(),
   }),
+  finding: z.looseObject({
+    severity: z.enum(['info', 'warning', 'error']),
+    code: text,
+    key: text.nullable(),
+    message: text,
+    advice: text,
+    change: z
+      .looseObject({ path: text, value: z.union([text, number, z.boolean(), z.null(), z.array(number)]) })
+      .optional(),
+  }),
   ended: z.looseObject({
     status: z.enum(['finished', 'stopped', 'failed', 'diverged'] satisfies EndStatus[]),
     reason: text.optional(),
@@ -59,6 +69,9 @@ export function parseEvent(line: string): RunEvent | null {
     }
     case 'skipped':
       event['last_finite_norm'] = numbers(event['last_finite_norm']);
+      break;
+    case 'finding':
+      event['evidence'] = numbers(event['evidence']);
       break;
     case 'started':
     case 'checkpoint':

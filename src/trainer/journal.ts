@@ -1,5 +1,5 @@
 import type { RunConfig } from '../experiment/config.ts';
-import type { EndStatus, EvalEvent, NoteEvent, StepEvent } from '../protocol/events.ts';
+import type { EndStatus, EvalEvent, NoteEvent, RunFinding, StepEvent } from '../protocol/events.ts';
 import type { MetricSummary } from '../protocol/run.ts';
 import { summarise } from '../protocol/summary.ts';
 import type { Claim } from '../store/claim.ts';
@@ -20,6 +20,7 @@ export interface Journal {
   checkpoint(step: number, best: boolean): void;
   skipped(step: number, branch: string, inARow: number, lastFiniteNorm: Record<string, number>): void;
   note(note: Pick<NoteEvent, 'step' | 'severity' | 'code' | 'message' | 'items'>): void;
+  finding(finding: RunFinding): void;
   /** Brings events to the disk: before a checkpoint that they belong to. */
   flush(): Promise<void>;
   /** The last word; closes everything. */
@@ -120,6 +121,7 @@ export async function openJournal(
         last_finite_norm: lastFiniteNorm,
       }),
     note: (note) => events.write({ kind: 'note', time: Date.now(), ...note }),
+    finding: (finding) => events.write({ kind: 'finding', time: Date.now(), ...finding }),
     async flush() {
       await events.flush();
       await board.flush();

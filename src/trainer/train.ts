@@ -124,6 +124,7 @@ async function takeStep(run: Training): Promise<UpdateReport> {
   metrics[dataWait] = waited / elapsed;
   run.notes.pace(elapsed, config, run.engine);
   await journal.step(progress.step, metrics);
+  run.monitor.step(progress.step, metrics, batch);
   progress.skipsInARow = report.skippedBranch === null ? 0 : progress.skipsInARow + 1;
   if (report.skippedBranch !== null)
     journal.skipped(progress.step, report.skippedBranch, progress.skipsInARow, progress.lastFiniteNorm);
@@ -148,6 +149,7 @@ async function evaluateWhenDue(run: Training, isLast: boolean): Promise<boolean>
   const isPairwise = model.fusion.pairSimilarity !== null;
   const evaluation = await evaluate(run.embedder, data.validation, config.eval, isPairwise);
   journal.evaluated(progress.step, evaluation);
+  run.monitor.evaluated(progress.step, evaluation);
   const loss = progress.summary[trainLoss]?.last;
   console.log(
     `step ${progress.step}/${config.train.steps}  loss ${loss === undefined ? '-' : shortNumber(loss)}  ${summaryLine(evaluation.metrics)}`,

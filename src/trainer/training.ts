@@ -1,6 +1,8 @@
 import type { Branch, RunConfig } from '../experiment/config.ts';
+import { takenBackTo, type RunState } from '../protocol/state.ts';
 import { dropCheckpointsAfter, latestCheckpoint } from '../store/checkpoints.ts';
 import type { Claim } from '../store/claim.ts';
+import { openRunLog } from '../store/run-log.ts';
 import { restored, type Progress } from './checkpoint.ts';
 import { compiledCache, type CompiledCache } from './engines/compiled-cache.ts';
 import { dropoutMasks, type DropoutMasks } from './step/dropout-masks.ts';
@@ -9,6 +11,7 @@ import { createEmbedder, type Embedder } from './evaluation/embed.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { buildModel, type Model } from './model/model.ts';
 import type { Arrays } from './model/parameter.ts';
+import { createMonitor, type Monitor } from './monitor/monitor.ts';
 import { createNotes, type Notes } from './notes.ts';
 import { createOptimizer, type Optimizer } from './optimizer/optimizer.ts';
 import { createSchedule } from './optimizer/schedule.ts';
@@ -36,6 +39,7 @@ export interface Training {
   data: TrainingData;
   journal: Journal;
   notes: Notes;
+  monitor: Monitor;
   progress: Progress;
 }
 
@@ -57,6 +61,7 @@ export async function openTraining(
 
   const data = await openTrainingData(config, encoders.tokenizer);
   try {
+    const before = progress.step > 0 ? await eventsUntil(dir, progress.step) : null;
     const journal = await openJournal(dir, claim, config, engine, {
       step: progress.step,
       summary: progress.summary,
@@ -86,6 +91,7 @@ export async function openTraining(
       data,
       journal,
       notes,
+      monitor: createMonitor(config, (finding) => journal.finding(finding), before),
       progress,
     };
   } catch (error) {
@@ -99,6 +105,13 @@ export async function closeTraining({ data, compiled, embedder }: Training): Pro
   compiled.clear();
   embedder.dispose();
   await data.close();
+}
+
+/** What the events of earlier trainers of the run say up to the step that it goes on from. */
+async function eventsUntil(dir: string, step: number): Promise<RunState> {
+  const log = openRunLog(dir);
+  await log.update();
+  return takenBackTo(log.state, step);
 }
 
 const notBegun = (): Progress => ({

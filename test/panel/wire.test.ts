@@ -28,6 +28,15 @@ test('a run arrives as it was, its NaN and its maps too', () => {
     'a',
     fakeEvents({ seed: 1, steps: 90, divergesAt: 50, rates: { image: 1e-3, text: 2e-5 } }),
   );
+  run.state!.findings.push({
+    step: 50,
+    severity: 'warning',
+    code: 'non_finite',
+    key: null,
+    message: 'm',
+    advice: 'a',
+    evidence: { loss: NaN, step: 50 },
+  });
   const [message] = received(events(run)) as [EventsMessage];
   const state = message.runs[0]!.state!;
   const { values, length } = state.series.get('train/loss')!;
@@ -35,6 +44,7 @@ test('a run arrives as it was, its NaN and its maps too', () => {
   expect(values.subarray(0, length)).toEqual(sent.values.subarray(0, sent.length));
   expect(Number.isNaN(values[length - 1])).toBe(true);
   expect(state.marks).toEqual(run.state!.marks);
+  expect(state.findings).toEqual(run.state!.findings);
 });
 
 test('short columns cross in one array; steps that do not count up evenly, empty and equal columns arrive as they were', () => {

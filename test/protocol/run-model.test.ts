@@ -122,6 +122,37 @@ describe('chance', () => {
     expect(run.state?.chance).toEqual(chance);
   });
 
+  test('findings reach a panel as they come, once, and go when their steps are done again', () => {
+    const at = (step: number): RunEvent => ({
+      kind: 'finding',
+      time: step,
+      step,
+      severity: 'info',
+      code: 'plateau',
+      key: null,
+      message: 'm',
+      advice: 'a',
+      evidence: { loss: NaN },
+    });
+    const state = foldRun(emptyRunState(), evaluated([1, 2], 'val/loss'));
+    const run = { state: null, status: 'running', file: null } as unknown as RunView;
+    const take = (cursor: ReturnType<typeof cursorOf>): void => {
+      const changes = changesSince(state, cursor)!;
+      applyDelta(run, { id: '', status: 'running', file: null, ...changes });
+    };
+    take(cursorOf(emptyRunState()));
+    const cursor = cursorOf(state);
+    foldRun(state, [at(2)]);
+    take(cursor);
+    expect(run.state!.findings).toEqual(state.findings);
+    expect(run.state!.findings).toMatchObject([{ code: 'plateau', step: 2, evidence: { loss: NaN } }]);
+    expect(changesSince(state, cursorOf(state))).toBeNull();
+    const before = cursorOf(state);
+    foldRun(state, [{ kind: 'started', time: 9, step: 1 } as RunEvent]);
+    take(before);
+    expect(run.state!.findings).toEqual([]);
+  });
+
   test('that is damaged in a file is left out', () => {
     expect(
       readSummary({ a: { last: 'NaN', best: 1, best_step: 2, chance: { mean: 'x' } }, b: null }),

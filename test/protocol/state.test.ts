@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RunEvent, StartedEvent } from '../../src/protocol/events.ts';
+import type { FindingEvent, RunEvent, StartedEvent } from '../../src/protocol/events.ts';
 import { toJson, toNumber } from '../../src/protocol/numbers.ts';
 import { higherIsBetter } from '../../src/protocol/metrics.ts';
 import { appendPoints, createColumns, pushPoint, pushShared, reserve } from '../../src/protocol/series.ts';
@@ -46,6 +46,17 @@ const skipped = (number: number): RunEvent => ({
   branch: 'text',
   in_a_row: 1,
   last_finite_norm: {},
+});
+const finding = (number: number, code = 'at_chance'): FindingEvent => ({
+  kind: 'finding',
+  time: number,
+  step: number,
+  severity: 'error',
+  code,
+  key: 'data.pairs',
+  message: 'The loss has been at chance.',
+  advice: 'Look at some pairs.',
+  evidence: { loss: 3.5 },
 });
 const fold = (events: RunEvent[]): RunState => foldRun(emptyRunState(), events);
 const stepsOf = (state: RunState, name = 'loss'): number[] => {
@@ -144,6 +155,19 @@ describe('foldRun', () => {
     expect(state.ended).toMatchObject({ status: 'diverged' });
   });
 
+  test('findings are kept and marked; those of steps that are done again are superseded', () => {
+    const { kind: _kind, time: _time, ...kept } = finding(2, 'first_loss');
+    const state = fold([started(0), finding(2, 'first_loss'), step(3), finding(3)]);
+    expect(state.findings).toEqual([kept, { ...kept, code: 'at_chance', step: 3 }]);
+    expect(state.marks.map((mark) => [mark.kind, mark.step, mark.text])).toEqual([
+      ['finding', 2, 'The loss has been at chance.'],
+      ['finding', 3, 'The loss has been at chance.'],
+    ]);
+    foldRun(state, [started(2)]);
+    expect(state.findings).toEqual([kept]);
+    expect(state.marks.map((mark) => mark.kind)).toEqual(['finding', 'resumed']);
+  });
+
   test('in pieces as at once; steps never run back', () => {
     const event = fc.oneof(
       { weight: 6, arbitrary: fc.nat(20).map((n) => step(n)) },
@@ -151,6 +175,7 @@ describe('foldRun', () => {
       fc.nat(20).map((n) => started(n)),
       fc.nat(20).map(checkpoint),
       fc.nat(20).map(skipped),
+      fc.nat(20).map((n) => finding(n)),
     );
     fc.assert(
       fc.property(fc.array(event, { maxLength: 60 }), fc.nat(60), (events, cut) => {
@@ -162,6 +187,7 @@ describe('foldRun', () => {
         expect((loss?.length ?? 0) + (loss?.superseded ?? 0)).toBe(points);
         const steps = stepsOf(state);
         for (let i = 1; i < steps.length; i++) expect(steps[i]!).toBeGreaterThanOrEqual(steps[i - 1]!);
+        expect(state.findings).toHaveLength(state.marks.filter(({ kind }) => kind === 'finding').length);
         expect(state.skippedSteps).toBe(state.marks.filter(({ kind }) => kind === 'skipped').length);
       }),
       { numRuns: 300 },

@@ -53,6 +53,18 @@ const all: RunEvent[] = [
     items: ['a'],
   },
   { kind: 'checkpoint', time: 5, step: 2, best: true },
+  {
+    kind: 'finding',
+    time: 5,
+    step: 2,
+    severity: 'error',
+    code: 'at_chance',
+    key: 'data.augment.crop',
+    message: 'm',
+    advice: 'a',
+    evidence: { loss: 3.5, last_finite_norm: NaN },
+    change: { path: 'data.augment.crop', value: [0.8, 1] },
+  },
   { kind: 'ended', time: 6, step: 2, status: 'diverged', reason: 'r' },
 ];
 

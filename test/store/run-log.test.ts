@@ -63,6 +63,17 @@ const event: fc.Arbitrary<RunEvent> = fc.oneof(
     in_a_row: fc.nat(),
     last_finite_norm: fc.constant({}),
   }),
+  fc.record({
+    kind: fc.constant('finding' as const),
+    time: fc.nat(100),
+    step: fc.nat(12),
+    severity: fc.constantFrom('info' as const, 'warning' as const, 'error' as const),
+    code: fc.constant('at_chance'),
+    key: fc.constantFrom('data.pairs', null),
+    message: fc.string(),
+    advice: fc.string(),
+    evidence: fc.dictionary(metric, fc.double(), { maxKeys: 2 }),
+  }),
 );
 
 /** Lines as other versions, other programs and accidents leave them: foreign and doubled keys, other orders and spaces, torn ends. */

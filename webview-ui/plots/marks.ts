@@ -21,6 +21,7 @@ export const markSigns: Record<Mark['kind'], string> = {
   resumed: '│',
   diverged: '✖',
   failed: '✖',
+  finding: '●',
 };
 
 /** Checkpoints of many runs would fill the axis: from here on only what went wrong is marked. */

@@ -1,6 +1,6 @@
 import type { EvalConfig } from '../../experiment/config.ts';
 import type { Chance } from '../../protocol/chance.ts';
-import { directions, medianRank, recallAt, valLoss } from '../../protocol/metrics.ts';
+import { directions, meanCosine, medianRank, recallAt, valLoss } from '../../protocol/metrics.ts';
 import { permutation } from '../../data/hash.ts';
 import type { Loader } from '../../data/loader.ts';
 import type { PairSet } from '../../data/pair-set.ts';
@@ -8,6 +8,7 @@ import type { Tokenizer } from '../../data/captions/tokenizer.ts';
 import { chancesOf } from './chance.ts';
 import type { Embedder } from './embed.ts';
 import { rankBothWays } from './ranks.ts';
+import { meanCosineOf } from './mean-cosine.ts';
 import { middleRank, recall } from './recall.ts';
 import { rerankBothWays } from './rerank.ts';
 import { joinImages, type ImageVectors, type TextVectors } from './vectors.ts';
@@ -52,6 +53,8 @@ export async function evaluate(
 
   const metrics: Record<string, number> = {
     [valLoss]: await meanLoss(embedder, set, images, texts, imageOfText, kept),
+    [meanCosine('image')]: meanCosineOf(images.pooled, images.dim),
+    [meanCosine('text')]: meanCosineOf(texts.pooled, texts.dim, captionIdsOf(set.pairs, kept)),
   };
   const rerank = hasPairScores ? config.rerank : 0;
   const pooled = await rankBothWays(embedder.similarities(images, texts), imageOfText, rerank);
@@ -69,6 +72,9 @@ export async function evaluate(
       (metrics[recallAt(k, 'image_to_text')]! + metrics[recallAt(k, 'text_to_image')]!) / 2;
   return { metrics, chance: chancesOf(imageOfText, images.count, config.recall_at, set.batchSize) };
 }
+
+const captionIdsOf = (pairs: PairSet, kept: Int32Array): Int32Array =>
+  kept.map((pair) => pairs.captionId(pair));
 
 /** Vectors of every validation image once, and each image's place among them by its id. */
 async function embedImages(embedder: Embedder, { pairs, images }: ValidationSet) {

@@ -1,0 +1,38 @@
+import { meanCosine } from '../../protocol/metrics.ts';
+import { numberText, shortNumber } from '../../text/numbers.ts';
+import type { Question } from './history.ts';
+import { ratePath, usualRate } from './rates.ts';
+import { isRecallAtChance, isWarmEvaluation } from './recall-at-chance.ts';
+
+/** Vectors of images or captions that are this alike on average cannot be told apart. */
+const mostAlike = 0.95;
+/** Untrained encoders give nearly equal vectors as well: it must be so after the warm-up, and more than once. */
+const evaluations = 2;
+
+/** Whether all images, or all captions, have come to the same vector, so that no recall is better than guessing. */
+export const collapse: Question = (history) => {
+  if (!isWarmEvaluation(history, evaluations) || !isRecallAtChance(history, 1)) return null;
+  const sides = (['image', 'text'] as const).flatMap((branch) => {
+    const cosines = history.evaluations.last(meanCosine(branch), evaluations);
+    return cosines && Math.min(...cosines) > mostAlike ? [{ branch, cosine: cosines.at(-1)! }] : [];
+  });
+  const [first] = sides;
+  if (!first) return null;
+  const path = ratePath(first.branch);
+  const { config } = history;
+  const rate = config.optimizer.learning_rate[first.branch];
+  const usual = usualRate(config, first.branch);
+  const what = sides.length > 1 ? 'images and captions' : first.branch === 'image' ? 'images' : 'captions';
+  return {
+    code: 'collapse',
+    severity: 'error',
+    key: path,
+    message: `All ${what} have nearly the same vector: the mean cosine between different ones is ${shortNumber(first.cosine)} in ${evaluations} evaluations, and the recalls are at chance.`,
+    advice:
+      rate > usual
+        ? `Start again with a smaller ${path} (it is ${numberText(rate)}, and ${numberText(usual)} is usual here): such a branch does not recover.`
+        : 'Start again with a longer warm-up, and look whether the images and captions differ at all.',
+    evidence: Object.fromEntries(sides.map(({ branch, cosine }) => [`mean_cosine_${branch}`, cosine])),
+    ...(rate > usual && { change: { path, value: usual } }),
+  };
+};

@@ -1,0 +1,30 @@
+import { dataWait, epochsDone, pairsPerS } from '../../protocol/metrics.ts';
+import { percent, shortNumber } from '../../text/numbers.ts';
+import type { Question } from './history.ts';
+import { median } from './statistics.ts';
+
+const steps = 50;
+const mostWaiting = 0.5;
+
+/** Whether the engine waits for batches for most of the time. */
+export const dataWaiting: Question = ({ config, steps: rows }) => {
+  const waits = rows.last(dataWait, steps);
+  const epochs = rows.last(epochsDone, steps);
+  if (!waits || !epochs) return null;
+  const isCached = config.data.cache_dir !== null;
+  // In the first epoch images are decoded, and kept for the others.
+  if (isCached && !(epochs[0]! > 1)) return null;
+  const wait = median(waits);
+  if (!(wait > mostWaiting)) return null;
+  const pairs = median(rows.last(pairsPerS, steps)!);
+  return {
+    code: 'data_wait',
+    severity: 'warning',
+    key: isCached ? null : 'data.cache_dir',
+    message: `${percent(wait)} of the time went into waiting for batches (median of ${steps} steps, ${shortNumber(pairs)} pairs/s): images come more slowly than the engine computes.`,
+    advice: isCached
+      ? 'Give the run more processors or a faster disk, or make data.image_size smaller.'
+      : 'Take data.cache_dir: null out of the file, so that decoded images are kept after the first epoch.',
+    evidence: { data_wait: wait, pairs_per_s: pairs, steps },
+  };
+};

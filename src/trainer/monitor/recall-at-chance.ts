@@ -1,0 +1,62 @@
+import { isAtChance } from '../../protocol/chance.ts';
+import { recallAt, trainLoss } from '../../protocol/metrics.ts';
+import { counted, shortNumber } from '../../text/numbers.ts';
+import { batchChance } from './batch-facts.ts';
+import type { History, Question } from './history.ts';
+import { mean } from './statistics.ts';
+
+const evaluations = 3;
+const steps = 50;
+/** The training loss has left chance by this share. */
+const leastFall = 0.3;
+
+/** Whether recall stays at chance although the training loss falls. */
+export const recallAtChance: Question = (history) => {
+  if (!isWarmEvaluation(history, evaluations) || !isRecallAtChance(history, evaluations)) return null;
+  const loss = history.steps.last(trainLoss, steps);
+  const chance = history.steps.last(batchChance, steps);
+  if (!loss || !chance) return null;
+  const [meanLoss, meanChance] = [mean(loss), mean(chance)];
+  if (!(meanLoss < (1 - leastFall) * meanChance)) return null;
+  const k = telling(history)[0]!;
+  const recall = history.evaluations.last(recallAt(k), 1)![0]!;
+  const guessed = history.chance[recallAt(k)]!.mean;
+  const { val } = history.config.data;
+  return {
+    code: 'recall_at_chance',
+    severity: 'warning',
+    key: val === null ? 'data.pairs' : 'data.val',
+    message: `The training loss has fallen to ${shortNumber(meanLoss)} (chance ${shortNumber(meanChance)}), but the recalls of ${evaluations} evaluations are those of guessing: recall@${counted(k)} ${shortNumber(recall)}, chance ${shortNumber(guessed)}.`,
+    advice:
+      val === null
+        ? 'Look at some pairs: with captions that do not belong to their images only single pairs can be learnt by heart, which helps with no other.'
+        : 'Look whether the pairs of data.val are of the same kind as the others, and their captions belong to their images.',
+    evidence: { train_loss: meanLoss, train_chance: meanChance, recall, recall_chance: guessed, evaluations },
+  };
+};
+
+/** The K whose recall is not reached by any guess. */
+function telling({ chance, config }: History): number[] {
+  return config.eval.recall_at.filter((k) => {
+    const guessed = chance[recallAt(k)];
+    return guessed !== undefined && guessed.mean < 1;
+  });
+}
+
+/** Whether all recalls of the last `count` evaluations are no better than guessing; false where the run does not know its chance. */
+export function isRecallAtChance(history: History, count: number): boolean {
+  const ks = telling(history);
+  return (
+    ks.length > 0 &&
+    ks.every((k) => {
+      const recalls = history.evaluations.last(recallAt(k), count);
+      return recalls?.every((recall) => isAtChance(recall, history.chance[recallAt(k)]!)) ?? false;
+    })
+  );
+}
+
+/** Whether the last `count` evaluations came after the warm-up. */
+export function isWarmEvaluation({ config, evaluations }: History, count: number): boolean {
+  const at = evaluations.last('step', count);
+  return at !== null && at[0]! > config.optimizer.schedule.warmup;
+}
