@@ -338,8 +338,8 @@ describe('evaluations', () => {
 
   it('whose vectors have all become one are a collapse', () => {
     const evaluation = (cosine: number, recalls = atChance) => ({
-      steps: 150,
-      every: 50,
+      steps: 300,
+      every: 60,
       chances,
       evaluation: () => ({ ...recalls, 'val/mean_cosine/image': cosine, 'val/mean_cosine/text': 0.4 }),
       // Not fallen: otherwise recall at chance is a finding of its own.
@@ -349,7 +349,8 @@ describe('evaluations', () => {
       {
         code: 'collapse',
         severity: 'error',
-        step: 100,
+        // The evaluation of step 60 does not count yet.
+        step: 180,
         key: 'optimizer.learning_rate.image',
         evidence: { mean_cosine_image: 0.97 },
       },

@@ -2,16 +2,20 @@ import { meanCosine } from '../../protocol/metrics.ts';
 import { numberText, shortNumber } from '../../text/numbers.ts';
 import type { Question } from './history.ts';
 import { ratePath, usualRate } from './rates.ts';
-import { isRecallAtChance, isWarmEvaluation } from './recall-at-chance.ts';
+import { isRecallAtChance } from './recall-at-chance.ts';
 
 /** Vectors of images or captions that are this alike on average cannot be told apart. */
 const mostAlike = 0.95;
-/** Untrained encoders give nearly equal vectors as well: it must be so after the warm-up, and more than once. */
+/** Untrained encoders give nearly equal vectors as well: it must be so in two evaluations, … */
 const evaluations = 2;
+/** … both this many steps after the warm-up. */
+const steps = 100;
 
 /** Whether all images, or all captions, have come to the same vector, so that no recall is better than guessing. */
 export const collapse: Question = (history) => {
-  if (!isWarmEvaluation(history, evaluations) || !isRecallAtChance(history, 1)) return null;
+  const since = history.evaluations.last('step', evaluations)?.[0];
+  if (since === undefined || since < history.config.optimizer.schedule.warmup + steps) return null;
+  if (!isRecallAtChance(history, 1)) return null;
   const sides = (['image', 'text'] as const).flatMap((branch) => {
     const cosines = history.evaluations.last(meanCosine(branch), evaluations);
     return cosines && Math.min(...cosines) > mostAlike ? [{ branch, cosine: cosines.at(-1)! }] : [];

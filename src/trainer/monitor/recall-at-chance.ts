@@ -12,7 +12,7 @@ const leastFall = 0.3;
 
 /** Whether recall stays at chance although the training loss falls. */
 export const recallAtChance: Question = (history) => {
-  if (!isWarmEvaluation(history, evaluations) || !isRecallAtChance(history, evaluations)) return null;
+  if (!isRecallAtChance(history, evaluations)) return null;
   const loss = history.steps.last(trainLoss, steps);
   const chance = history.steps.last(batchChance, steps);
   if (!loss || !chance) return null;
@@ -53,10 +53,4 @@ export function isRecallAtChance(history: History, count: number): boolean {
       return recalls?.every((recall) => isAtChance(recall, history.chance[recallAt(k)]!)) ?? false;
     })
   );
-}
-
-/** Whether the last `count` evaluations came after the warm-up. */
-export function isWarmEvaluation({ config, evaluations }: History, count: number): boolean {
-  const at = evaluations.last('step', count);
-  return at !== null && at[0]! > config.optimizer.schedule.warmup;
 }
