@@ -36,7 +36,14 @@ const builds = {
     splitting: true,
     chunkNames: 'tandem-[hash]',
   },
-  trainer: { ...node, entryPoints: { trainer: 'src/trainer/main.ts' }, plugins: [watForEsbuild] },
+  // What trains and what holds finished models share nearly all of their code.
+  trainer: {
+    ...node,
+    entryPoints: { trainer: 'src/trainer/main.ts', inference: 'src/inference/main.ts' },
+    splitting: true,
+    chunkNames: 'trainer-[hash]',
+    plugins: [watForEsbuild],
+  },
   extension: {
     ...node,
     entryPoints: { extension: 'src/extension/extension.ts' },
@@ -65,16 +72,16 @@ export async function buildAll({ outdir = 'dist', minify = false, only = Object.
     const options = { ...builds[name], outdir, minify: minify || builds[name].minify === true };
     metafiles.set(name, (await esbuild.build(options)).metafile);
   }
-  removeOldChunks(outdir, metafiles.get('tandem'));
+  for (const name of ['tandem', 'trainer']) removeOldChunks(outdir, name, metafiles.get(name));
   return metafiles;
 }
 
 /** Chunks of earlier builds have other names. */
-function removeOldChunks(outdir, metafile) {
+function removeOldChunks(outdir, name, metafile) {
   if (!metafile) return;
   const written = new Set(Object.keys(metafile.outputs).map((file) => file.split('/').at(-1)));
   for (const file of readdirSync(resolve(root, outdir)))
-    if (/^tandem-.*\.js(\.map)?$/.test(file) && !written.has(file)) rmSync(resolve(root, outdir, file));
+    if (file.startsWith(`${name}-`) && !written.has(file)) rmSync(resolve(root, outdir, file));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -89,6 +89,21 @@ export const layers = [
     types: ['src/experiment', '@tensorflow/tfjs-node-gpu'],
   },
   {
+    folder: 'src/inference',
+    answers: 'what a finished model gives: search, measures on other data, maps, exports',
+    ours: [
+      'src/text',
+      'src/weights',
+      'src/data',
+      'src/protocol',
+      'src/store',
+      'src/trainer',
+      'src/onnx-backend',
+    ],
+    packages: ['node:', '@tensorflow/tfjs', 'lru-cache', 'p-limit', 'umap-js'],
+    types: ['src/experiment'],
+  },
+  {
     folder: 'src/launcher',
     answers: 'arranges it: trainer processes, queue, the tandem command line',
     ours: ['src/text', 'src/experiment', 'src/protocol', 'src/analysis', 'src/store', 'src/data'],

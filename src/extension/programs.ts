@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import type { Answer, Ask, CallName } from '../launcher/calls.ts';
+import { notStarted } from '../launcher/model/not-started.ts';
 import { trainerEnvironment, type TrainerProgram } from '../launcher/trainer-program.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { t } from '../text/say.ts';
-import { askTandem, notStarted, type CommandLinePrograms, type Reply } from './tandem-client.ts';
+import { askTandem, type CommandLinePrograms, type Reply } from './tandem-client.ts';
 
 /** The oldest Node that trains. */
 const oldestNode = [20, 9] as const;

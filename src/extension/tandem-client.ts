@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Answer, Ask, CallName, Failed } from '../launcher/calls.ts';
+import { notStarted } from '../launcher/model/not-started.ts';
 import { trainerEnvironment, type TrainerProgram } from '../launcher/trainer-program.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { language, t } from '../text/say.ts';
@@ -117,14 +118,6 @@ async function run(
     signal?.removeEventListener('abort', abort);
   }
   return { out: Buffer.concat(out).toString('utf8'), err: Buffer.concat(err).toString('utf8') };
-}
-
-export function notStarted(nodePath: string, error: Error): HumanError {
-  return new HumanError(
-    t('{0} could not be started ({1}).', nodePath, error.message.split('\n')[0] ?? ''),
-    t('Name another in the setting tandem.nodePath, or leave it empty for the one inside VS Code.'),
-    'no_node',
-  );
 }
 
 function parse({ out, err }: Printed, command: string): object {

@@ -14,6 +14,10 @@ export const layout = {
   log: (dir: string): string => join(dir, 'trainer.log'),
   tensorboard: (dir: string): string => join(dir, 'tensorboard'),
   checkpoints: (dir: string): string => join(dir, 'checkpoints'),
+  /** Vectors of a folder's images or of captions, for searching. May be deleted. */
+  index: (dir: string, name: string): string => join(dir, 'search', `${name}.safetensors`),
+  /** What the model reached on other data, one evaluation a line. */
+  evaluations: (dir: string): string => join(dir, 'evaluations.jsonl'),
   /** Room for a run's last words on a full disk. */
   reserve: (dir: string): string => join(dir, '.reserve'),
   /** There while someone wants the run to stop. */

@@ -49,3 +49,27 @@ export function half(bits: number): number {
   if (exponent === 31) return fraction ? NaN : sign * Infinity;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
+
+/** The 16 bits of the half-precision number that is nearest to each value; of two equally near the even one, beyond 65504 infinity. */
+export function toHalf(values: Float32Array): Uint16Array<ArrayBuffer> {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const word = bits[i]!;
+    const sign = (word >>> 16) & 0x8000;
+    const size = word & 0x7fffffff;
+    if (size >= 0x7f800000) halves[i] = sign | (size > 0x7f800000 ? 0x7e00 : 0x7c00);
+    else if (size < 0x38800000)
+      // Below the smallest normal half: a multiple of 2^-24.
+      halves[i] = sign | roundedToEven(Math.abs(values[i]!) * 2 ** 24);
+    // Rounding may carry into the exponent, and past the largest into infinity, which is how halves are ordered.
+    else halves[i] = sign | Math.min(0x7c00, (size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13);
+  }
+  return halves;
+}
+
+function roundedToEven(value: number): number {
+  const whole = Math.floor(value);
+  const rest = value - whole;
+  return rest > 0.5 || (rest === 0.5 && whole % 2 === 1) ? whole + 1 : whole;
+}

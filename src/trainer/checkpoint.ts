@@ -46,30 +46,26 @@ export function checkpointParts(
   };
 }
 
-/** The reverse; HumanError `checkpoint_mismatch` when the checkpoint is of another model. */
+/** The model's arrays in a checkpoint; HumanError `checkpoint_mismatch` when it is of another model. */
+export function restoredArrays(checkpoint: Checkpoint, model: Model): Arrays {
+  return Object.fromEntries(
+    model.parameters.map((spec) => [spec.name, take(checkpoint, checkpoint.model, spec.name, spec)]),
+  );
+}
+
+/** The reverse of `checkpointParts`; HumanError as above. */
 export function restored(
   checkpoint: Checkpoint,
   model: Model,
 ): { arrays: Arrays; optimizer: OptimizerState; progress: Progress } {
   const state = checkpoint.state as Progress & { updates: number };
-  const take = (tensors: Tensors, name: string, spec: ParameterSpec): Float32Array => {
-    const found = tensors[name];
-    if (!found || found.shape.join() !== spec.shape.join())
-      throw new HumanError(
-        `The checkpoint ${checkpoint.dir} has ${found ? `${name} of shape [${found.shape.join(', ')}]` : `no ${name}`}, the model wants [${spec.shape.join(', ')}].`,
-        'The run’s config.json or its weights folder was changed: start a new run.',
-        'checkpoint_mismatch',
-      );
-    return toFloat32(found);
-  };
-  const arrays: Arrays = {};
+  const arrays = restoredArrays(checkpoint, model);
   const firstMoments: Arrays = {};
   const secondMoments: Arrays = {};
   for (const spec of model.parameters) {
-    arrays[spec.name] = take(checkpoint.model, spec.name, spec);
     if (!model.isTrainable(spec)) continue;
-    firstMoments[spec.name] = take(checkpoint.optimizer, `exp_avg/${spec.name}`, spec);
-    secondMoments[spec.name] = take(checkpoint.optimizer, `exp_avg_sq/${spec.name}`, spec);
+    firstMoments[spec.name] = take(checkpoint, checkpoint.optimizer, `exp_avg/${spec.name}`, spec);
+    secondMoments[spec.name] = take(checkpoint, checkpoint.optimizer, `exp_avg_sq/${spec.name}`, spec);
   }
   return {
     arrays,
@@ -83,6 +79,17 @@ export function restored(
       summary: readSummary(state.summary),
     },
   };
+}
+
+function take({ dir }: Checkpoint, tensors: Tensors, name: string, spec: ParameterSpec): Float32Array {
+  const found = tensors[name];
+  if (!found || found.shape.join() !== spec.shape.join())
+    throw new HumanError(
+      `The checkpoint ${dir} has ${found ? `${name} of shape [${found.shape.join(', ')}]` : `no ${name}`}, the model wants [${spec.shape.join(', ')}].`,
+      'The run’s config.json or its weights folder was changed: start a new run.',
+      'checkpoint_mismatch',
+    );
+  return toFloat32(found);
 }
 
 const tensor = (spec: ParameterSpec, data: Float32Array): Tensor => ({

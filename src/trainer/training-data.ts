@@ -48,9 +48,7 @@ async function openWith(
   const pairs = open(await readPairs(data));
   refuseTooManyBad(pairs, data.max_bad_fraction);
   const valFile = data.val === null ? null : open(await readPairs({ ...data, pairs: data.val }));
-  const split = valFile
-    ? { train: allOf(pairs), val: allOf(valFile) }
-    : splitPairs(pairs, { val_fraction: data.val_fraction, seed });
+  const split = valFile ? { train: allOf(pairs), val: allOf(valFile) } : divided(pairs, config);
   if (split.train.length < batchSize)
     throw new HumanError(
       `${data.pairs} has ${split.train.length} training pairs, fewer than one batch of ${batchSize}.`,
@@ -81,7 +79,22 @@ function refuseTooManyBad(pairs: PairSet, maxFraction: number): void {
   if (failure) throw failure;
 }
 
-function validationSet(
+/** The validation side of a run's data alone; null when nothing is held out. Closed by its pairs and images. */
+export async function openValidation(config: RunConfig, tokenizer: Tokenizer): Promise<ValidationSet | null> {
+  const { data } = config;
+  const pairs = await readPairs(data.val === null ? data : { ...data, pairs: data.val });
+  const indices = data.val === null ? divided(pairs, config).val : allOf(pairs);
+  if (indices.length > 0) return validationSet(pairs, indices, config, tokenizer);
+  await pairs.close();
+  return null;
+}
+
+function divided(pairs: PairSet, { data, seed }: RunConfig): { train: Int32Array; val: Int32Array } {
+  return splitPairs(pairs, { val_fraction: data.val_fraction, seed });
+}
+
+/** Pairs of a list as an evaluation takes them. */
+export function validationSet(
   pairs: PairSet,
   indices: Int32Array,
   config: RunConfig,
@@ -113,4 +126,6 @@ function validationSet(
   };
 }
 
-const allOf = (pairs: PairSet): Int32Array => Int32Array.from({ length: pairs.count }, (_, pair) => pair);
+/** The places of all pairs of a list. */
+export const allOf = (pairs: PairSet): Int32Array =>
+  Int32Array.from({ length: pairs.count }, (_, pair) => pair);

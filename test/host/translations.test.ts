@@ -10,7 +10,14 @@ const texts = (path: string): Record<string, string> => JSON.parse(read(path)) a
 const placeholders = (text: string): string[] => [...new Set(text.match(/\{\d+\}|\$\([\w-]+\)/g))].sort();
 
 /** Folders whose texts go through `t`. */
-const translated = ['src/text', 'src/analysis', 'src/store', 'src/extension', 'webview-ui'];
+const translated = [
+  'src/text',
+  'src/analysis',
+  'src/store',
+  'src/launcher/model',
+  'src/extension',
+  'webview-ui',
+];
 
 function sourcesOf(folders: string[]): ts.SourceFile[] {
   return folders.flatMap((folder) =>

@@ -145,7 +145,7 @@ function inWords({ message }: Error, bytes: Buffer): string {
 let sharpLoaded: Promise<typeof sharpFunction> | null = null;
 
 /** sharp is loaded when the first image is decoded; one thread an image, since several are decoded at once. */
-function loadSharp(): Promise<typeof sharpFunction> {
+export function loadSharp(): Promise<typeof sharpFunction> {
   sharpLoaded ??= import('sharp').then(({ default: sharp }) => {
     sharp.cache(false);
     sharp.concurrency(1);

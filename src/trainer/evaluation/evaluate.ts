@@ -1,13 +1,20 @@
 import type { EvalConfig } from '../../experiment/config.ts';
 import type { Chance } from '../../protocol/chance.ts';
-import { directions, meanCosine, medianRank, recallAt, valLoss } from '../../protocol/metrics.ts';
+import {
+  directions,
+  meanCosine,
+  medianRank,
+  recallAt,
+  valLoss,
+  type Direction,
+} from '../../protocol/metrics.ts';
 import { permutation } from '../../data/hash.ts';
 import type { Loader } from '../../data/loader.ts';
 import type { PairSet } from '../../data/pair-set.ts';
 import type { Tokenizer } from '../../data/captions/tokenizer.ts';
 import { chancesOf } from './chance.ts';
 import type { Embedder } from './embed.ts';
-import { rankBothWays } from './ranks.ts';
+import { rankBothWays, type Ranking } from './ranks.ts';
 import { meanCosineOf } from './mean-cosine.ts';
 import { middleRank, recall } from './recall.ts';
 import { rerankBothWays } from './rerank.ts';
@@ -43,26 +50,13 @@ export async function evaluate(
   config: Pick<EvalConfig, 'recall_at' | 'rerank'>,
   hasPairScores: boolean,
 ): Promise<Evaluation> {
-  const { images, places } = await embedImages(embedder, set);
-  // Pairs whose image cannot be decoded are left out on both sides.
-  const kept = set.indices.filter((pair) => places.has(set.pairs.imageId(pair)));
-  const captions = Array.from(kept, (pair) => set.tokenizer.encode(set.pairs.caption(pair), set.maxLength));
-  const texts = await embedder.texts(captions);
-  // Place of each caption's image.
-  const imageOfText = Int32Array.from(kept, (pair) => places.get(set.pairs.imageId(pair))!);
-
+  const ranked = await rankValidation(embedder, set, hasPairScores ? config.rerank : 0);
+  const { images, texts, imageOfText, kept, ranks } = ranked;
   const metrics: Record<string, number> = {
     [valLoss]: await meanLoss(embedder, set, images, texts, imageOfText, kept),
     [meanCosine('image')]: meanCosineOf(images.pooled, images.dim),
     [meanCosine('text')]: meanCosineOf(texts.pooled, texts.dim, captionIdsOf(set.pairs, kept)),
   };
-  const rerank = hasPairScores ? config.rerank : 0;
-  const pooled = await rankBothWays(embedder.similarities(images, texts), imageOfText, rerank);
-  const byDirection =
-    rerank === 0
-      ? { images: pooled.images.ranks, texts: pooled.texts.ranks }
-      : await rerankBothWays(embedder, images, texts, pooled, imageOfText, rerank);
-  const ranks = { image_to_text: byDirection.images, text_to_image: byDirection.texts };
   for (const direction of directions) {
     for (const k of config.recall_at) metrics[recallAt(k, direction)] = recall(ranks[direction], k);
     metrics[medianRank(direction)] = middleRank(ranks[direction]);
@@ -76,17 +70,59 @@ export async function evaluate(
 const captionIdsOf = (pairs: PairSet, kept: Int32Array): Int32Array =>
   kept.map((pair) => pairs.captionId(pair));
 
+/** Every image and caption of the validation side, and where each finds its right answer. */
+export interface RankedValidation {
+  images: ImageVectors;
+  texts: TextVectors;
+  /** The pair of each caption; pairs whose image cannot be decoded are left out. */
+  kept: Int32Array;
+  /** A pair of each image. */
+  pairOfImage: Int32Array;
+  /** Place of each caption's image. */
+  imageOfText: Int32Array;
+  /** Each query's most similar answers by pooled similarity. */
+  pooled: { images: Ranking; texts: Ranking };
+  ranks: Record<Direction, Int32Array>;
+}
+
+/** `rerank`: how many of each query's candidates the fusion scores itself; 0: none. `keep`: how many candidates stay known at least. */
+export async function rankValidation(
+  embedder: Embedder,
+  set: ValidationSet,
+  rerank: number,
+  keep = 0,
+): Promise<RankedValidation> {
+  const { images, places, pairOfImage } = await embedImages(embedder, set);
+  const kept = set.indices.filter((pair) => places.has(set.pairs.imageId(pair)));
+  const captions = Array.from(kept, (pair) => set.tokenizer.encode(set.pairs.caption(pair), set.maxLength));
+  const texts = await embedder.texts(captions);
+  const imageOfText = Int32Array.from(kept, (pair) => places.get(set.pairs.imageId(pair))!);
+  const pooled = await rankBothWays(
+    embedder.similarities(images, texts),
+    imageOfText,
+    Math.max(rerank, keep),
+  );
+  const byDirection =
+    rerank === 0
+      ? { images: pooled.images.ranks, texts: pooled.texts.ranks }
+      : await rerankBothWays(embedder, images, texts, pooled, imageOfText, rerank);
+  const ranks = { image_to_text: byDirection.images, text_to_image: byDirection.texts };
+  return { images, texts, kept, pairOfImage, imageOfText, pooled, ranks };
+}
+
 /** Vectors of every validation image once, and each image's place among them by its id. */
 async function embedImages(embedder: Embedder, { pairs, images }: ValidationSet) {
   const parts: ImageVectors[] = [];
   const places = new Map<number, number>();
+  const pairOfImage: number[] = [];
   for (let index = 0; index < images.batchesPerEpoch; index++) {
     const batch = await images.batch(0, index);
     if (batch.size === 0) continue;
     batch.pairs.forEach((pair) => places.set(pairs.imageId(pair), places.size));
+    pairOfImage.push(...batch.pairs);
     parts.push(await embedder.images(batch.pixels, batch.imageSize));
   }
-  return { images: joinImages(parts), places };
+  return { images: joinImages(parts), places, pairOfImage: Int32Array.from(pairOfImage) };
 }
 
 async function meanLoss(

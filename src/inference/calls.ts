@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import pLimit from 'p-limit';
+import { thumbnailOf } from '../data/images/thumbnail.ts';
+import type { IndexFacts, ModelAnswer, ModelAsk, ModelCall } from '../protocol/inference.ts';
+import { openCaptionIndex } from './caption-index.ts';
+import type { FinishedModel } from './finished-model.ts';
+import { openFolders, type Folders } from './folders.ts';
+import type { IndexChange, IndexOptions } from './image-index.ts';
+import { captionsByImage, imagesByImage, imagesByWords, imageVectors } from './search.ts';
+import { wrongPairs } from './wrong-pairs.ts';
+
+/** What answers the calls of `ModelCalls`. */
+export type ModelHandlers = {
+  [Name in ModelCall]: (ask: ModelAsk<Name>, options: IndexOptions) => Promise<ModelAnswer<Name>>;
+};
+
+const mostNamed = 20;
+
+/** The answers of one model, which keeps the indexes that it has opened. */
+export function handlersOf(model: FinishedModel): ModelHandlers {
+  const folders = openFolders(model);
+  const reading = pLimit(4);
+  return {
+    facts: async () => ({
+      step: model.step,
+      isBest: model.isBest,
+      fusion: model.config.model.fusion.kind,
+      engine: `${model.engine.name} (${[model.engine.provider, `${model.engine.threads} threads`].filter(Boolean).join(', ')})`,
+      folder: imageFolderOf(model),
+    }),
+    index: async ({ folder }, options) => factsOf(await folders.update(folder, options)),
+    words: async ({ words, folder, top }, options) =>
+      imagesByWords(model, await folders.get(folder, options), words, top),
+    image: async ({ image, folder, top }, options) =>
+      answerByImage(model, folders, image, folder, top, options),
+    thumbnails: ({ images }) =>
+      Promise.all(images.map((path) => reading(() => thumbnailOf(() => readFile(path))))),
+    wrongPairs: ({ top }) => wrongPairs(model, top),
+  };
+}
+
+async function answerByImage(
+  model: FinishedModel,
+  folders: Folders,
+  image: string,
+  folder: string | null,
+  top: number,
+  options: IndexOptions,
+): Promise<ModelAnswer<'image'>> {
+  const vectors = await imageVectors(model, resolve(image));
+  const captions = await captionsByImage(model, await openCaptionIndex(model, options), vectors, top);
+  const images = folder === null ? null : imagesByImage(await folders.get(folder, options), vectors, top);
+  return { images, captions };
+}
+
+function factsOf({ index, added, removed }: IndexChange): IndexFacts {
+  const { folder, files, unreadable } = index;
+  return {
+    folder,
+    images: files.length,
+    added,
+    removed,
+    unreadable: unreadable.slice(0, mostNamed).map(({ name, reason }) => ({ name, reason })),
+    unreadableCount: unreadable.length,
+  };
+}
+
+/** Shards and tables hold their images themselves. */
+function imageFolderOf({ config: { data } }: FinishedModel): string | null {
+  if (data.image_root !== null) return data.image_root;
+  if (/\.(tar|parquet)$/i.test(data.pairs)) return null;
+  return /\.\w+$/.test(data.pairs) ? dirname(data.pairs) : data.pairs;
+}

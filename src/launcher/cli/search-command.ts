@@ -1,0 +1,94 @@
+import { relative, resolve } from 'node:path';
+import { HumanError } from '../../protocol/human-error.ts';
+import type { CaptionsFound, ImagesFound, IndexFacts, ModelFacts } from '../../protocol/inference.ts';
+import { counted, shortNumber } from '../../text/numbers.ts';
+import { plural } from '../../text/words.ts';
+import type { Context } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { askModel } from './model-command.ts';
+import { note, print, printJson } from './output.ts';
+import { tableLines } from './table.ts';
+
+interface SearchOptions {
+  image?: string;
+  in?: string;
+  top: number;
+  json?: boolean;
+}
+
+/** What `tandem search --json` prints. */
+interface SearchDocument {
+  model: ModelFacts;
+  index: IndexFacts | null;
+  images: ImagesFound | null;
+  captions: CaptionsFound | null;
+}
+
+/** `tandem search RUN WORDS` and `tandem search RUN --image FILE`: what is nearest, in a folder of images and among the captions of the data. */
+export async function search(
+  run: string,
+  words: string | undefined,
+  options: SearchOptions,
+  context: Context,
+): Promise<number> {
+  const { image, top } = options;
+  if ((words === undefined) === (image === undefined))
+    throw new HumanError(
+      'A search is by words or by an image.',
+      'Write tandem search RUN "a red apple", or tandem search RUN --image FILE.',
+      'usage',
+    );
+  const found = await askModel(run, context, async (ask): Promise<SearchDocument> => {
+    const model = await ask('facts', {}, '');
+    const folder = options.in === undefined ? model.folder : resolve(context.cwd, options.in);
+    if (folder === null && words !== undefined)
+      throw new HumanError(
+        'The images of the run’s data lie in shards or a table, which are not searched.',
+        'Name a folder of images with --in.',
+        'no_folder',
+      );
+    const index = folder === null ? null : await ask('index', { folder }, 'Images indexed');
+    if (words !== undefined)
+      return {
+        model,
+        index,
+        images: await ask('words', { words, folder: folder!, top }, ''),
+        captions: null,
+      };
+    const file = resolve(context.cwd, image!);
+    return { model, index, ...(await ask('image', { image: file, folder, top }, 'Captions indexed')) };
+  });
+  if (options.json) printJson(found);
+  else for (const line of lines(found, context.cwd)) print(line);
+  return exitCodes.done;
+}
+
+function* lines({ model, index, images, captions }: SearchDocument, cwd: string): Generator<string> {
+  const which = model.isBest ? 'best checkpoint' : 'newest checkpoint (none was the best)';
+  note(`${which}, step ${counted(model.step)}, ${model.engine}`);
+  if (index && index.unreadableCount > 0)
+    note(
+      `${plural(index.unreadableCount, '{0} image cannot be read', '{0} images cannot be read')}, e.g. ${index.unreadable[0]!.name}: ${index.unreadable[0]!.reason}.`,
+    );
+  if (captions) {
+    yield* tableLines(
+      ['score', 'caption'],
+      captions.hits.map(({ score, caption }) => [score.toFixed(3), caption]),
+    );
+    const cut = captions.of > captions.captions ? ` of ${counted(captions.of)}, spread evenly` : '';
+    yield `Nearest of ${counted(captions.captions)} captions${cut}.`;
+  }
+  if (!images) return;
+  if (captions) yield '';
+  if (images.images === 0) {
+    yield `${relative(cwd, images.folder) || images.folder} has no images.`;
+    return;
+  }
+  yield* tableLines(
+    ['score', 'image'],
+    images.hits.map(({ score, name }) => [score.toFixed(3), name]),
+  );
+  yield `Nearest of ${plural(images.images, '{0} image', '{0} images')} in ${relative(cwd, images.folder) || '.'}; all together ${shortNumber(images.mean)} ± ${shortNumber(images.deviation)}.`;
+  if (images.rescored > 0 && images.rescored < images.images)
+    yield `The fusion itself scored the ${counted(images.rescored)} nearest by pooled similarity; the others were left out.`;
+}

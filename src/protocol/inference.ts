@@ -1,0 +1,116 @@
+/**
+ * What is asked of a finished model and what it answers: the one table for the program that holds the model, the command line and the
+ * panel. The program reads one `ModelRequest` a line on standard input and writes one `ModelLine` a line on standard output.
+ */
+export interface ModelCalls {
+  /** Which model this is. */
+  facts: Call<Record<never, never>, ModelFacts>;
+  /** Brings the index of a folder up to date: images that came, changed or went since. */
+  index: Call<{ folder: string }, IndexFacts>;
+  /** The images of a folder that are nearest to some words. */
+  words: Call<{ words: string; folder: string; top: number }, ImagesFound>;
+  /** The images of a folder and the captions of the run's data that are nearest to an image. */
+  image: Call<
+    { image: string; folder: string | null; top: number },
+    { images: ImagesFound | null; captions: CaptionsFound }
+  >;
+  /** Small pictures of images by their paths, as `data:` URLs; empty for one that cannot be read. */
+  thumbnails: Call<{ images: string[] }, string[]>;
+  /** The pairs of the validation side whose caption finds its image last; only those that do not find it first. */
+  wrongPairs: Call<{ top: number }, WrongPairs>;
+}
+
+interface Call<Ask, Answer> {
+  ask: Ask;
+  answer: Answer;
+}
+
+export type ModelCall = keyof ModelCalls;
+export type ModelAsk<Name extends ModelCall> = ModelCalls[Name]['ask'];
+export type ModelAnswer<Name extends ModelCall> = ModelCalls[Name]['answer'];
+
+export type ModelRequest =
+  | { [Name in ModelCall]: { id: number; call: Name; ask: ModelAsk<Name> } }[ModelCall]
+  /** Nobody wants the answer any more: what was begun ends where it can go on later. */
+  | { cancel: number };
+
+export type ModelLine =
+  | { id: number; answer: unknown }
+  | { id: number; error: { what: string; todo: string; code: string } }
+  | { id: number; progress: ModelProgress };
+
+export interface ModelProgress {
+  done: number;
+  total: number;
+  /** An estimate; null before there is one. */
+  leftMs: number | null;
+}
+
+export interface ModelFacts {
+  /** The step of the checkpoint, and whether it is the best by the run's deciding metric or only the newest. */
+  step: number;
+  isBest: boolean;
+  fusion: string;
+  /** `onnx (cpu, 2 threads)` */
+  engine: string;
+  /** Folder that the images of the run's data lie in; null where they lie in shards. */
+  folder: string | null;
+}
+
+export interface IndexFacts {
+  folder: string;
+  images: number;
+  /** Computed now; taken out because their files went. */
+  added: number;
+  removed: number;
+  /** Files that look like images and cannot be read, with why; at most 20 of them. */
+  unreadable: { name: string; reason: string }[];
+  unreadableCount: number;
+}
+
+export interface ImagesFound {
+  folder: string;
+  hits: ImageHit[];
+  /** Images that were compared. */
+  images: number;
+  /** Of the pooled similarities of all images: what an image scores that has nothing to do with the words. */
+  mean: number;
+  deviation: number;
+  /** Images that the fusion itself scored, the nearest by pooled similarity; 0 where it has no scores of its own. */
+  rescored: number;
+}
+
+export interface ImageHit {
+  /** Path from the folder, with forward slashes. */
+  name: string;
+  /** What the hits are ordered by: the fusion's score where it has one, the pooled similarity elsewhere. */
+  score: number;
+  similarity: number;
+}
+
+export interface CaptionsFound {
+  hits: { caption: string; score: number; similarity: number }[];
+  /** Different captions that were compared, and how many the data has. */
+  captions: number;
+  of: number;
+}
+
+export interface WrongPairs {
+  pairs: WrongPair[];
+  /** Captions and images on the validation side that were ranked. */
+  captions: number;
+  images: number;
+}
+
+export interface WrongPair {
+  caption: string;
+  /** As the data names it. */
+  image: string;
+  /** `data:` URL; empty where the image cannot be read. */
+  thumbnail: string;
+  /** Where the caption finds its image, and where the image finds the first of its captions; 1 is right. */
+  rank: number;
+  captionRank: number;
+  /** What the caption finds first instead. */
+  found: { image: string; thumbnail: string; captions: string[] };
+}

@@ -1,0 +1,73 @@
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { CaptionsFound, ImagesFound } from '../../src/protocol/inference.ts';
+import { openModelService } from '../../src/launcher/model/model-service.ts';
+import { tandem } from './command-line.ts';
+import { buildPrograms, programs, root } from './programs.ts';
+import { projectFolder } from './runs.ts';
+
+// The command line, the program that holds the model, and a model that has just been trained.
+let folder: string;
+
+beforeAll(async () => {
+  await buildPrograms();
+  folder = projectFolder();
+  cpSync(join(root, 'test/cases/pairs'), join(folder, 'pairs'), { recursive: true });
+  writeFileSync(
+    join(folder, 'tiles.tandem.yaml'),
+    `data: { pairs: pairs/good.csv, image_size: 32, val_fraction: 0.25, max_length: 16 }
+model:
+  image_encoder: { name: resnet_small }
+  text_encoder: { name: bert-tiny }
+  fusion: { kind: late, dim: 16 }
+train: { batch_size: 4, steps: 4, threads: 1 }
+`,
+  );
+  await tandem(['train', 'tiles.tandem.yaml'], folder);
+}, 180_000);
+
+const search = (...args: string[]) => tandem(['search', 'last', ...args], folder);
+
+test('words find images of a folder, nearest first, as a table and as a document', async () => {
+  const { code, stdout } = await search('a red tile', '--in', 'pairs/tiles', '--top', '3');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^ *score {2}image *\n-+ {2}-+\n( *-?\d\.\d{3} {2}\S+\n){3}Nearest of \d+ images in pairs.tiles; /m,
+  );
+  const printed = await search('a red tile', '--in', 'pairs/tiles', '--top', '3', '--json');
+  const document = JSON.parse(printed.stdout) as { model: object; index: object; images: ImagesFound };
+  expect(document.model).toMatchObject({ isBest: true, fusion: 'late' });
+  expect(document.index).toMatchObject({ added: 0, removed: 0 });
+  const scores = document.images.hits.map(({ score }) => score);
+  expect(scores).toEqual([...scores].sort((a, b) => b - a));
+});
+
+test('an image finds captions of the data and images', async () => {
+  const { stdout } = await search('--image', 'pairs/tiles/00.png', '--in', 'pairs/tiles', '--json');
+  const { images, captions } = JSON.parse(stdout) as { images: ImagesFound; captions: CaptionsFound };
+  expect(images.hits[0]).toMatchObject({ name: '00.png', score: expect.closeTo(1, 5) });
+  expect(captions.hits.length).toBeGreaterThan(0);
+});
+
+test.each([
+  [[], 2, /^A search is by words or by an image\. /m],
+  [['x', '--in', 'nowhere'], 2, /^There is no folder .*nowhere\. Name a folder that holds images\.$/m],
+  [['--image', 'pairs/good.csv'], 1, /^The image .*good\.csv cannot be read: .*\. Name an image file/m],
+])('%j ends with what to do', async (args, code, message) => {
+  const ended = await search(...args);
+  expect(ended.stderr).toMatch(message);
+  expect(ended.code).toBe(code);
+});
+
+test('a model whose process ends answers all who wait', async () => {
+  const service = openModelService(
+    { nodePath: process.execPath, trainerFile: programs.trainer },
+    join(folder, 'no-run'),
+  );
+  await expect(service.ask('facts', {})).rejects.toThrow(/no-run/);
+  const asked = service.ask('thumbnails', { images: [join(folder, 'none.png')] });
+  await expect(asked).rejects.toThrow(/no-run/);
+  service.close();
+  await expect(service.ask('facts', {})).rejects.toThrow(/The program that holds the model ended/);
+});
