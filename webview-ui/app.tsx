@@ -4,6 +4,7 @@ import type { PanelTab } from '../src/protocol/panel.ts';
 import { Button } from './controls/controls.tsx';
 import { IconButton } from './controls/icon.tsx';
 import { CompareTab } from './compare/compare-tab.tsx';
+import { ExploreTab } from './explore/explore-tab.tsx';
 import { ExperimentTab } from './form/experiment-tab.tsx';
 import { Header } from './header.tsx';
 import { ask, failures, waitingFor } from './model/host.ts';
@@ -15,6 +16,7 @@ const tabs = (): { name: PanelTab; label: string }[] => [
   { name: 'experiment', label: t('Experiment') },
   { name: 'plots', label: t('Plots') },
   { name: 'compare', label: t('Compare') },
+  { name: 'explore', label: t('Explore') },
 ];
 
 export function App(): VNode {
@@ -34,6 +36,7 @@ export function App(): VNode {
           {tab.value === 'experiment' && <ExperimentTab />}
           {tab.value === 'plots' && <PlotsTab />}
           {tab.value === 'compare' && <CompareTab />}
+          {tab.value === 'explore' && <ExploreTab />}
         </div>
       </main>
     </>

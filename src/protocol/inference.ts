@@ -29,8 +29,10 @@ export type ModelCall = keyof ModelCalls;
 export type ModelAsk<Name extends ModelCall> = ModelCalls[Name]['ask'];
 export type ModelAnswer<Name extends ModelCall> = ModelCalls[Name]['answer'];
 
+export type ModelQuestion = { [Name in ModelCall]: { call: Name; ask: ModelAsk<Name> } }[ModelCall];
+
 export type ModelRequest =
-  | { [Name in ModelCall]: { id: number; call: Name; ask: ModelAsk<Name> } }[ModelCall]
+  | ({ id: number } & ModelQuestion)
   /** Nobody wants the answer any more: what was begun ends where it can go on later. */
   | { cancel: number };
 

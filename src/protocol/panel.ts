@@ -1,4 +1,5 @@
 import type { FieldView } from '../experiment/schema/field-view.ts';
+import type { ModelCall, ModelProgress, ModelQuestion } from './inference.ts';
 import type { EndedEvent, RunFinding, RunStatus } from './events.ts';
 import type { RunFile } from './run.ts';
 import type { Mark, Note, RunState } from './state.ts';
@@ -17,6 +18,7 @@ export type ToPanel =
   | ExperimentMessage
   | PreviewMessage
   | ProgressMessage
+  | ModelProgressMessage
   | AnswerMessage;
 
 /** Everything the panel shows, whole. */
@@ -29,7 +31,7 @@ export interface SnapshotMessage {
   tab: PanelTab;
 }
 
-export type PanelTab = 'experiment' | 'plots' | 'compare';
+export type PanelTab = 'experiment' | 'plots' | 'compare' | 'explore';
 
 /** A run as the panel holds it. */
 export interface RunView {
@@ -142,11 +144,21 @@ export interface ProgressMessage {
   fraction: number | null;
 }
 
+/** How far a question to a finished model is. */
+export interface ModelProgressMessage {
+  kind: 'modelProgress';
+  call: ModelCall;
+  /** null: done, or given up. */
+  progress: ModelProgress | null;
+}
+
 /** Answer to a request with an id: its failure is a value. */
 export interface AnswerMessage {
   kind: 'answer';
   id: number;
   error: string | null;
+  /** What was asked for, where that is something to have; null for what nobody wanted any more. */
+  value?: unknown;
 }
 
 export type FromPanel =
@@ -167,7 +179,12 @@ export type PanelRequest =
   | { kind: 'browse'; path: string }
   | { kind: 'preview'; index: number; epoch: number; count: number }
   | { kind: 'save'; name: string; /** File content; base64 for pictures. */ content: string; base64: boolean }
-  | { kind: 'report'; runs: string[] };
+  | { kind: 'report'; runs: string[] }
+  /** A question to the finished model of a run. A later question of the same call takes its place. */
+  | { kind: 'model'; run: string; question: ModelQuestion }
+  | { kind: 'stopModel'; call: ModelCall }
+  /** A path that a person picks. */
+  | { kind: 'pick'; what: 'image' | 'folder'; from: string | null };
 
 export type PanelCommand =
   | 'start'

@@ -25,25 +25,36 @@ const fail = (message: string): void => {
 /** What the panel has waited for longer than ten seconds, in words. */
 export const waitingFor = signal<string[]>([]);
 
-const open = new Map<number, (error: string | null) => void>();
+const open = new Map<number, (reply: HostReply) => void>();
 let lastId = 0;
 
-/** Asks the host; true once it is done. A failure is shown, never thrown; a slow answer is named after ten seconds. */
-export function ask(request: PanelRequest, inWords: string): Promise<boolean> {
+export interface HostReply {
+  /** In words; null when all went well. */
+  error: string | null;
+  value?: unknown;
+}
+
+/** Asks the host; the caller shows what comes of it. */
+export function askFor(request: PanelRequest): Promise<HostReply> {
   const id = ++lastId;
-  const slow = setTimeout(() => (waitingFor.value = [...waitingFor.value, inWords]), 10_000);
   return new Promise((resolve) => {
-    open.set(id, (error) => {
-      clearTimeout(slow);
-      waitingFor.value = waitingFor.value.filter((other) => other !== inWords);
-      if (error !== null) fail(error);
-      resolve(error === null);
-    });
+    open.set(id, resolve);
     api.postMessage({ ...request, id });
   });
 }
 
-export function answered(id: number, error: string | null): void {
-  open.get(id)?.(error);
+/** Asks the host; true once it is done. A failure is shown, never thrown; a slow answer is named after ten seconds. */
+export function ask(request: PanelRequest, inWords: string): Promise<boolean> {
+  const slow = setTimeout(() => (waitingFor.value = [...waitingFor.value, inWords]), 10_000);
+  return askFor(request).then(({ error }) => {
+    clearTimeout(slow);
+    waitingFor.value = waitingFor.value.filter((other) => other !== inWords);
+    if (error !== null) fail(error);
+    return error === null;
+  });
+}
+
+export function answered(id: number, reply: HostReply): void {
+  open.get(id)?.(reply);
   open.delete(id);
 }

@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals';
+import type { ModelCall, ModelProgress } from '../../src/protocol/inference.ts';
 import type {
   ExperimentView,
   PanelTab,
@@ -19,6 +20,8 @@ export const shown = signal<string[]>([]);
 export const tab = signal<PanelTab>('experiment');
 export const progress = signal<ProgressMessage | null>(null);
 export const preview = signal<PreviewMessage | null>(null);
+/** How far questions to a finished model are, by call. */
+export const modelProgress = signal<Partial<Record<ModelCall, ModelProgress | null>>>({});
 export const changes = signal(0);
 
 /** The runs that all parts of the panel are about: plots, comparison, header and report. */
@@ -100,7 +103,10 @@ export function take(message: ToPanel): void {
       if (message.text === null && isDue) changeNow();
       return;
     case 'answer':
-      answered(message.id, message.error);
+      answered(message.id, message);
+      return;
+    case 'modelProgress':
+      modelProgress.value = { ...modelProgress.value, [message.call]: message.progress };
   }
 }
 

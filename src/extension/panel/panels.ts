@@ -96,7 +96,7 @@ function readState(saved: unknown): PanelState {
   const { experiment, tab, shown } = (saved ?? {}) as Partial<Record<keyof PanelState, unknown>>;
   return {
     experiment: typeof experiment === 'string' ? experiment : null,
-    tab: tab === 'experiment' || tab === 'compare' ? tab : 'plots',
+    tab: tab === 'experiment' || tab === 'compare' || tab === 'explore' ? tab : 'plots',
     shown: Array.isArray(shown) ? shown.filter((one): one is string => typeof one === 'string') : null,
   };
 }

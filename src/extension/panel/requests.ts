@@ -16,20 +16,22 @@ import type { PanelSession } from './session.ts';
 type Context = PanelParts & { session: PanelSession };
 type Request<Kind extends PanelRequest['kind']> = Extract<PanelRequest, { kind: Kind }>;
 type Handlers = {
-  [Kind in PanelRequest['kind']]: (request: Request<Kind>, context: Context) => Promise<void>;
+  [Kind in PanelRequest['kind']]: (request: Request<Kind>, context: Context) => Promise<unknown>;
 };
 
-/** Does what a panel asks for. The answer is the failure in words, or null: a panel never waits for ever. */
-export async function answer(request: PanelRequest, context: Context): Promise<string | null> {
+/** Does what a panel asks for. A failure is answered in words: a panel never waits for ever. */
+export async function answer(
+  request: PanelRequest,
+  context: Context,
+): Promise<{ error: string | null; value?: unknown }> {
   try {
-    const handler = handlers[request.kind] as (request: PanelRequest, context: Context) => Promise<void>;
-    await handler(request, context);
-    return null;
+    const handler = handlers[request.kind] as (request: PanelRequest, context: Context) => Promise<unknown>;
+    return { error: null, value: await handler(request, context) };
   } catch (error) {
-    if (error instanceof vscode.CancellationError) return null;
+    if (error instanceof vscode.CancellationError) return { error: null, value: null };
     if (!(error instanceof HumanError))
       context.report.log.error(error instanceof Error ? error : String(error));
-    return error instanceof Error ? error.message : String(error);
+    return { error: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -112,6 +114,28 @@ const handlers: Handlers = {
     void vscode.window
       .showInformationMessage(t('Report written: {0}', target.fsPath), open)
       .then((choice) => choice === open && vscode.env.openExternal(target));
+  },
+
+  model: async ({ run, question }, { session, allRuns }) => {
+    checkTrust();
+    if (!allRuns().some(({ dir }) => dir === run))
+      throw new HumanError(t('The run is not there any more.'), t('Choose another.'), 'run_gone');
+    return session.models.ask(run, question);
+  },
+
+  stopModel: async ({ call }, { session }) => session.models.stop(call),
+
+  pick: async ({ what, from }) => {
+    const [picked] =
+      (await vscode.window.showOpenDialog({
+        ...(from !== null && { defaultUri: vscode.Uri.file(from) }),
+        canSelectFolders: what === 'folder',
+        canSelectFiles: what === 'image',
+        ...(what === 'image' && {
+          filters: { [t('Images')]: ['jpg', 'jpeg', 'png', 'webp', 'gif', 'tif', 'tiff', 'avif', 'svg'] },
+        }),
+      })) ?? [];
+    return picked?.fsPath ?? null;
   },
 };
 

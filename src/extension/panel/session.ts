@@ -9,6 +9,7 @@ import { experimentFileOf } from '../tree/nodes.ts';
 import { EditHistory } from './edit-history.ts';
 import { CurveFeed } from './feed.ts';
 import { experimentView } from './experiment-view.ts';
+import { PanelModels } from './models.ts';
 import type { PanelParts } from './panel-parts.ts';
 import { answer } from './requests.ts';
 import { firstShown, mostRuns, runViews } from './run-views.ts';
@@ -34,6 +35,8 @@ export class PanelSession implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
   private readonly feed: CurveFeed;
   private sending: Promise<void> = Promise.resolve();
+  /** What the Explore tab asks. */
+  readonly models: PanelModels;
   private nextNews = 0;
   private experimentTimer: NodeJS.Timeout | undefined;
   private runsTimer: NodeJS.Timeout | undefined;
@@ -49,6 +52,10 @@ export class PanelSession implements vscode.Disposable {
       (message) => this.post(message),
       (run, error) => this.sayBroken(run, error),
     );
+    this.models = new PanelModels(parts.programs, (call, progress) => {
+      void this.post({ kind: 'modelProgress', call, progress });
+    });
+    this.disposables.push(this.models);
     panel.iconPath = vscode.Uri.joinPath(parts.extension, 'media/icon.png');
     this.disposables.push(
       panel.webview.onDidReceiveMessage((message: FromPanel) => this.take(message)),
@@ -106,8 +113,8 @@ export class PanelSession implements vscode.Disposable {
   /** Does what the panel's document says. */
   take(message: FromPanel): void {
     if ('id' in message) {
-      void answer(message, { ...this.parts, session: this }).then((error) =>
-        this.post({ kind: 'answer', id: message.id, error }),
+      void answer(message, { ...this.parts, session: this }).then((reply) =>
+        this.post({ kind: 'answer', id: message.id, ...reply }),
       );
       return;
     }

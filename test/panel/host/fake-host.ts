@@ -9,10 +9,12 @@ import type {
   ExperimentView,
   FromPanel,
   PanelRequest,
+  PanelTab,
   PreviewMessage,
   RunView,
   ToPanel,
 } from '../../../src/protocol/panel.ts';
+import type { ModelAnswer, ModelCall } from '../../../src/protocol/inference.ts';
 import { problemViews } from '../../../src/protocol/panel-problems.ts';
 import { changesSince, cursorOf } from '../../../src/protocol/panel-delta.ts';
 import { toWire } from '../../../src/protocol/panel-wire.ts';
@@ -27,12 +29,15 @@ export class FakeHost {
   received: FromPanel[] = [];
   runs: RunView[] = [];
   shown: string[] = [];
-  tab: 'experiment' | 'plots' | 'compare' = 'experiment';
+  tab: PanelTab = 'experiment';
   /** The experiment file; null: none. */
   text: string | null = null;
   preview: PreviewMessage | null = null;
   /** Requests are answered by the next answer in line; then by success. */
   failures: string[] = [];
+  /** What a finished model answers, by call; what a person picks. */
+  model: { [Name in ModelCall]?: ModelAnswer<Name> } = {};
+  picked: string | null = null;
   isHidden = false;
   saved: { name: string; content: string; base64: boolean }[] = [];
 
@@ -139,7 +144,8 @@ export class FakeHost {
     } else if ('id' in message) {
       const error = this.failures.shift() ?? null;
       if (error === null) this.answer(message);
-      this.post({ kind: 'answer', id: message.id, error });
+      const value = message.kind === 'model' ? this.model[message.question.call] : this.picked;
+      this.post({ kind: 'answer', id: message.id, error, value });
     }
   }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { buildAll } from '../../../build.mjs';
 import { chromiumPath, openStage, panelOf } from './serve.ts';
 import type { Stage } from './serve.ts';
+import type { PanelTab } from '../../../src/protocol/panel.ts';
 import type { Texts } from '../../../src/text/say.ts';
 
 /** The YAML that panels are opened with. */
@@ -16,7 +17,7 @@ train: { batch_size: 64, epochs: 20 } # both matter
 `;
 
 export interface Opening {
-  tab: 'experiment' | 'plots' | 'compare';
+  tab: PanelTab;
   text?: string | null;
   /** Steps that the live run has done; 0: there is no run. */
   done?: number;

@@ -1,0 +1,144 @@
+import { expect, describe, test } from 'vitest';
+import type { Frame } from 'playwright-core';
+import type { ImagesFound, ModelFacts } from '../../src/protocol/inference.ts';
+import { needs } from '../needs.ts';
+import { openedPanels, poll } from './host/opened.ts';
+import { chromiumPath } from './host/serve.ts';
+
+const panels = openedPanels('explore');
+
+const facts: ModelFacts = {
+  step: 100,
+  isBest: true,
+  fusion: 'late',
+  engine: 'onnx (cpu, 2 threads)',
+  folder: '/pictures',
+};
+const pixel = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
+
+function found(names: string[], best = 0.9): ImagesFound {
+  const hits = names.map((name, at) => ({ name, score: best - at / 10, similarity: best - at / 10 }));
+  return { folder: '/pictures', hits, images: 100, mean: 0.1, deviation: 0.2, rescored: 0 };
+}
+
+async function opened(): Promise<Frame> {
+  await panels.page.evaluate(
+    ([one, images, image]) => {
+      window.host.model = {
+        facts: one as ModelFacts,
+        index: { folder: '/pictures', images: 100, added: 0, removed: 0, unreadable: [], unreadableCount: 0 },
+        words: images as ImagesFound,
+        thumbnails: Array.from({ length: 8 }, () => image as string),
+      };
+    },
+    [facts, found(['fruit/apple.png', 'pear.png']), pixel] as const,
+  );
+  return panels.open({ tab: 'explore', done: 100 });
+}
+
+/** What was asked of the model since the page began. */
+const questions = (): Promise<string[]> =>
+  panels.page.evaluate(() =>
+    window.host.received.flatMap((message) => (message.kind === 'model' ? [message.question.call] : [])),
+  );
+
+const search = async (panel: Frame, words: string): Promise<void> => {
+  await panel.getByRole('searchbox', { name: 'Words to search by' }).fill(words);
+  await panels.page.keyboard.press('Enter');
+};
+
+describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
+  'the Explore tab in Chromium',
+  { timeout: 180_000 },
+  () => {
+    test('words find images: nothing is computed before Enter, then each word typed is searched', async () => {
+      const panel = await opened();
+      await panel.getByText('best checkpoint, step 100').waitFor();
+      const box = panel.getByRole('searchbox', { name: 'Words to search by' });
+      await box.fill('a red');
+      await panels.page.waitForTimeout(500);
+      expect(await questions()).toEqual(['facts']);
+      await box.press('Enter');
+      await panel.getByRole('img', { name: 'fruit/apple.png' }).waitFor();
+      await panel.getByText('Nearest of 100 images, which are 0.1 ± 0.2 near on average.').waitFor();
+      expect(await panel.locator('.hit').allInnerTexts()).toEqual([
+        expect.stringMatching(/apple\.png\s+0\.900/),
+        expect.stringMatching(/pear\.png\s+0\.800/),
+      ]);
+      await box.fill('a red apple');
+      await poll(async () => (await questions()).filter((call) => call === 'words')).toHaveLength(2);
+      expect(await panels.asked('model')).toMatchObject({
+        question: { call: 'words', ask: { words: 'a red apple', folder: '/pictures' } },
+      });
+    });
+
+    test('a search that finds nothing in particular says so', async () => {
+      const panel = await opened();
+      // By chance the best of 100 with mean 0.1 and deviation 0.2 has 0.1 + 0.2 sqrt(2 ln 100) = 0.707.
+      await panels.page.evaluate(
+        (images) => (window.host.model.words = images),
+        found(['apple.png', 'pear.png'], 0.5),
+      );
+      await search(panel, 'x');
+      await panel.getByText('None stands out: by chance alone the best would have about 0.707.').waitFor();
+    });
+
+    test('a failure stands above what was found; a folder is chosen by a person', async () => {
+      const panel = await opened();
+      await panel.getByText('best checkpoint').waitFor();
+      await panels.page.evaluate(() => window.host.failures.push('There is no folder /pictures. Name one.'));
+      await search(panel, 'x');
+      await panel.getByRole('alert').filter({ hasText: 'There is no folder /pictures.' }).waitFor();
+      await panels.page.evaluate(() => (window.host.picked = '/others'));
+      await panel.getByRole('button', { name: 'Folder…' }).click();
+      await panel.getByTitle('/others').waitFor();
+      await search(panel, 'x');
+      await panel.getByRole('img', { name: 'pear.png' }).waitFor();
+      expect(await panel.getByRole('alert').count()).toBe(0);
+    });
+
+    test('an image finds captions; wrong pairs come worst first', async () => {
+      const panel = await opened();
+      await panels.page.evaluate(
+        ([images, image]) => {
+          window.host.picked = '/pictures/pear.png';
+          window.host.model.image = {
+            images,
+            captions: {
+              hits: [{ caption: 'a green pear', score: 0.7, similarity: 0.7 }],
+              captions: 90,
+              of: 90,
+            },
+          };
+          window.host.model.wrongPairs = {
+            captions: 40,
+            images: 30,
+            pairs: [
+              {
+                caption: 'a quince',
+                image: 'quince.png',
+                thumbnail: image,
+                rank: 17,
+                captionRank: 3,
+                found: { image: 'pear.png', thumbnail: image, captions: ['a green pear'] },
+              },
+            ],
+          };
+        },
+        [found(['pear.png', 'apple.png']), pixel] as const,
+      );
+      await panel.getByRole('button', { name: 'By an image…' }).click();
+      await panel.getByText('Nearest of 90 captions of the data.').waitFor();
+      expect(await panel.locator('.caption-hits li').allInnerTexts()).toEqual(['0.700 a green pear']);
+      await panel.getByRole('button', { name: 'Show wrong pairs' }).click();
+      await panel.getByText('finds this image at place 17 of 30').waitFor();
+      await panel.getByText('the image finds it at place 3 of 40').waitFor();
+      await panel.getByText('found first: a green pear').waitFor();
+    });
+
+    test('without a run it says what is missing', async () => {
+      const panel = await panels.open({ tab: 'explore' });
+      await panel.getByText('No run has a checkpoint yet.').waitFor();
+    });
+  },
+);
