@@ -2,12 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import pLimit from 'p-limit';
 import { thumbnailOf } from '../data/images/thumbnail.ts';
+import type { OtherEvaluation } from '../protocol/evaluation.ts';
+import { appendEvaluation } from '../store/evaluations.ts';
 import type { IndexFacts, ModelAnswer, ModelAsk, ModelCall } from '../protocol/inference.ts';
 import { openCaptionIndex } from './caption-index.ts';
 import type { FinishedModel } from './finished-model.ts';
 import { openFolders, type Folders } from './folders.ts';
 import type { IndexChange, IndexOptions } from './image-index.ts';
 import { captionsByImage, imagesByImage, imagesByWords, imageVectors } from './search.ts';
+import { measure } from './measure.ts';
+import { zeroShot } from './zero-shot.ts';
 import { wrongPairs } from './wrong-pairs.ts';
 
 /** What answers the calls of `ModelCalls`. */
@@ -37,7 +41,14 @@ export function handlersOf(model: FinishedModel): ModelHandlers {
     thumbnails: ({ images }) =>
       Promise.all(images.map((path) => reading(() => thumbnailOf(() => readFile(path))))),
     wrongPairs: ({ top }) => wrongPairs(model, top),
+    measure: async (ask) => keptIn(model, await measure(model, ask)),
+    zeroShot: async (ask) => keptIn(model, await zeroShot(model, ask)),
   };
+}
+
+async function keptIn({ dir }: FinishedModel, found: OtherEvaluation): Promise<OtherEvaluation> {
+  await appendEvaluation(dir, found);
+  return found;
 }
 
 async function answerByImage(

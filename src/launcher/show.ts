@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import type { OtherEvaluation } from '../protocol/evaluation.ts';
+import { readEvaluations } from '../store/evaluations.ts';
 import { emptyRunState, foldRun, type RunState, type Series } from '../protocol/state.ts';
 import { stepOf, summaryOf } from '../protocol/summary.ts';
 import { readEvents } from '../store/events.ts';
@@ -16,13 +18,20 @@ export interface ShowDocument extends Omit<RunEntry, 'status'> {
   /** Points that a restart wrote anew, by metric; metrics without any are not listed. */
   superseded: Record<string, number>;
   notes: RunState['notes'];
+  /** What the finished model reached on other data, oldest first. */
+  evaluations: OtherEvaluation[];
 }
 
 /** The document of one of our run folders. */
 export async function showRun(dir: string): Promise<ShowDocument> {
   const file = await readRunFile(dir);
   const state = foldRun(emptyRunState(), await readEvents(dir));
-  return { ...runEntry(dir, file), step: stepOf(state, file), ...curves(state) };
+  return {
+    ...runEntry(dir, file),
+    step: stepOf(state, file),
+    ...curves(state),
+    evaluations: await readEvaluations(dir),
+  };
 }
 
 /** Whether a folder holds event files of TensorBoard. */
@@ -51,6 +60,7 @@ export async function showForeign(folder: string): Promise<ShowDocument> {
     problem: null,
     created: firstTime(state),
     dir,
+    evaluations: [],
     ...curves(state),
   };
 }

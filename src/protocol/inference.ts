@@ -1,3 +1,5 @@
+import type { OtherEvaluation } from './evaluation.ts';
+
 /**
  * What is asked of a finished model and what it answers: the one table for the program that holds the model, the command line and the
  * panel. The program reads one `ModelRequest` a line on standard input and writes one `ModelLine` a line on standard output.
@@ -18,6 +20,10 @@ export interface ModelCalls {
   thumbnails: Call<{ images: string[] }, string[]>;
   /** The pairs of the validation side whose caption finds its image last; only those that do not find it first. */
   wrongPairs: Call<{ top: number }, WrongPairs>;
+  /** Recall on other pairs. Kept in the run folder, as the next is. */
+  measure: Call<MeasureAsk, OtherEvaluation>;
+  /** How many images get their label. */
+  zeroShot: Call<ZeroShotAsk, OtherEvaluation>;
 }
 
 interface Call<Ask, Answer> {
@@ -57,6 +63,20 @@ export interface ModelFacts {
   engine: string;
   /** Folder that the images of the run's data lie in; null where they lie in shards. */
   folder: string | null;
+}
+
+/** A list of pairs, with its columns where they have other names than the run's data. */
+export interface MeasureAsk {
+  data: string;
+  image_column?: string | undefined;
+  caption_column?: string | undefined;
+  image_root?: string | undefined;
+}
+
+export interface ZeroShotAsk extends MeasureAsk {
+  labels: string[];
+  /** Each with `{}` where the label stands. */
+  templates: string[];
 }
 
 export interface IndexFacts {

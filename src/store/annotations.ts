@@ -1,31 +1,15 @@
-import { open, readFile } from 'node:fs/promises';
-import { asHuman } from './files.ts';
+import { readFile } from 'node:fs/promises';
 import { isMissing } from '../text/system-errors.ts';
 import type { Annotation, RunFile } from '../protocol/run.ts';
+import { appendJsonLine, readJsonLines } from './json-lines.ts';
 import { layout } from './layout.ts';
 
 /** What a person said of a run. Kept apart from run.json, so that no window ever fights with the trainer over that file. */
 type Annotations = Partial<Pick<RunFile, 'title' | 'note' | 'starred' | 'tags' | 'colour'>>;
 
 /** Changes the fields given; the others stay, also when two windows do this at the same moment. */
-export async function annotateRun(dir: string, change: Annotation): Promise<void> {
-  const file = layout.annotations(dir);
-  try {
-    const handle = await open(file, 'a+');
-    try {
-      const { size } = await handle.stat();
-      const { buffer } = size
-        ? await handle.read(Buffer.alloc(1), 0, 1, size - 1)
-        : { buffer: Buffer.from('\n') };
-      // A torn last line of someone who was killed must not swallow ours.
-      await handle.appendFile(`${buffer[0] === 10 ? '' : '\n'}${JSON.stringify(change)}\n`);
-      await handle.datasync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw asHuman(error, file);
-  }
+export function annotateRun(dir: string, change: Annotation): Promise<void> {
+  return appendJsonLine(layout.annotations(dir), change);
 }
 
 /** All changes put together, later ones over earlier ones; unreadable lines are passed over. */
@@ -40,14 +24,7 @@ export async function readAnnotations(dir: string): Promise<Annotations> {
 
 export function mergeAnnotations(text: string): Annotations {
   const merged: Annotations = {};
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
-    let change: unknown;
-    try {
-      change = JSON.parse(line);
-    } catch {
-      continue; // Torn.
-    }
+  for (const change of readJsonLines(text)) {
     if (change === null || typeof change !== 'object') continue;
     const { title, note, starred, colour, tag, untag } = change as Record<string, unknown>;
     if (title === null || typeof title === 'string') merged.title = title;

@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { CaptionsFound, ImagesFound } from '../../src/protocol/inference.ts';
@@ -58,6 +58,32 @@ test.each([
   const ended = await search(...args);
   expect(ended.stderr).toMatch(message);
   expect(ended.code).toBe(code);
+});
+
+test('other pairs are measured, labels too, and show has them', async () => {
+  const measured = await tandem(['eval', 'last', '--data', 'pairs/good.csv', '--json'], folder);
+  expect(measured.stderr).toBe('');
+  expect(JSON.parse(measured.stdout)).toMatchObject({ kind: 'retrieval', captions: 12, left_out: 0 });
+  const captions = readFileSync(join(folder, 'pairs/good.csv'), 'utf8').trim().split(/\r?\n/).slice(1);
+  writeFileSync(
+    join(folder, 'labels.txt'),
+    captions.map((line) => line.slice(line.indexOf(',') + 1)).join('\n'),
+  );
+  const args = ['--data', 'pairs/good.csv', '--zero-shot', 'labels.txt'];
+  const labelled = await tandem(['eval', 'last', ...args], folder);
+  expect(labelled.stdout).toMatch(/^data +images +labels +step +top1 +top5$/m);
+  const { stdout } = await tandem(['show', 'last'], folder);
+  expect(stdout).toMatch(/^On other data:\ndata +images +captions +step .*recall@1 /m);
+  expect(stdout).toMatch(/^pairs.good\.csv +12 +12 +\d+ .*\(chance 0\.417\)$/m);
+});
+
+test('a template without a place for the label is refused', async () => {
+  writeFileSync(join(folder, 'two.txt'), 'a\nb\n');
+  writeFileSync(join(folder, 'templates.txt'), 'a photo\n');
+  const args = ['--data', 'pairs/good.csv', '--zero-shot', 'two.txt', '--templates', 'templates.txt'];
+  const { code, stderr } = await tandem(['eval', 'last', ...args], folder);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^The template "a photo" has no \{\}\. Write \{\} where/);
 });
 
 test('a model whose process ends answers all who wait', async () => {

@@ -87,6 +87,19 @@ command('search', 'find images by words, or captions and images by an image, wit
   .option('--top <count>', 'how many to show', wholeNumberFrom(1), 10)
   .option(...json)
   .action(act(async () => (await import('./search-command.ts')).search));
+command('eval', 'measure a finished model on other pairs, or by labels that it was not trained for')
+  .argument(...runArgument)
+  .requiredOption('--data <file>', 'pairs to measure on, in any form that an experiment reads')
+  .option('--zero-shot <labels>', 'file of labels, one a line: the caption of each image names its label')
+  .option(
+    '--templates <file>',
+    'file of sentences with {} for the label, one a line; the label alone otherwise',
+  )
+  .option('--image-column <name>', "the list's column of images, if not the run's")
+  .option('--caption-column <name>', "the list's column of captions or labels, if not the run's")
+  .option('--image-root <folder>', "folder that the list's image paths start from; the list's own otherwise")
+  .option(...json)
+  .action(act(async () => (await import('./eval-command.ts')).evalRun));
 command('export', "write a run's metrics as a table")
   .argument(...runArgument)
   .addOption(new Option('--format <format>', 'kind of table').choices(['csv']).default('csv'))

@@ -5,6 +5,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { locateRun } from '../locate.ts';
 import { holdsTensorBoardLog, showForeign, showRun, type ShowDocument } from '../show.ts';
 import type { Context } from './context.ts';
+import { evaluationLines } from './evaluation-lines.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
@@ -66,5 +67,7 @@ function* lines(document: ShowDocument, cwd: string): Generator<string> {
       ['metric', 'last', 'best', 'at step', 'chance'].slice(0, columns),
       rows.map((row) => row.slice(0, columns)),
     );
+  if (document.evaluations.length > 0) yield* ['', 'On other data:'];
+  yield* evaluationLines(document.evaluations, cwd);
   yield `Folder: ${relative(cwd, document.dir) || document.dir}`;
 }

@@ -111,7 +111,7 @@ export async function rankValidation(
 }
 
 /** Vectors of every validation image once, and each image's place among them by its id. */
-async function embedImages(embedder: Embedder, { pairs, images }: ValidationSet) {
+export async function embedImages(embedder: Embedder, { pairs, images }: ValidationSet) {
   const parts: ImageVectors[] = [];
   const places = new Map<number, number>();
   const pairOfImage: number[] = [];
