@@ -128,6 +128,8 @@ export type EngineName = Exclude<Experiment['train']['engine'], 'auto'>;
 
 export interface TrainConfig {
   batch_size: number;
+  /** Pairs that run through the encoders at a time; null: the whole batch. */
+  micro_batch: number | null;
   /** Whole epochs asked for; null when the length was given in steps. */
   epochs: number | null;
   /** Length of the run in steps. */

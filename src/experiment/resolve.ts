@@ -1,6 +1,7 @@
 import type { Branch, RunConfig } from './config.ts';
 import { durationInSteps, type RunLength } from './schema/duration.ts';
 import { absolutePath } from './paths.ts';
+import { largestMicroBatch } from './checks/memory.ts';
 import type { Experiment } from './schema/schema.ts';
 import { numberText } from '../text/numbers.ts';
 
@@ -15,6 +16,8 @@ export interface ResolveContext {
   explicit?: ReadonlySet<string>;
   /** Name of runs when the file gives none. */
   name?: string;
+  /** Bytes of memory that the run may use, for what is chosen by it. */
+  memoryBytes?: number | undefined;
   /** Absolute folder for decoded images when the file gives none. */
   cacheDir?: string;
 }
@@ -57,11 +60,32 @@ export function resolveConfig(experiment: Experiment, context: ResolveContext): 
       learning_rate: learningRates(experiment, reasons),
       schedule: { ...optimizer.schedule, warmup },
     },
-    train: { ...train, epochs, steps, steps_per_epoch: stepsPerEpoch },
+    train: {
+      ...train,
+      micro_batch: microBatch(experiment, context.memoryBytes, reasons),
+      epochs,
+      steps,
+      steps_per_epoch: stepsPerEpoch,
+    },
     eval: { ...experiment.eval, every: every('eval.every', experiment.eval.every) },
     checkpoint: { ...experiment.checkpoint, every: every('checkpoint.every', experiment.checkpoint.every) },
     reasons,
   };
+}
+
+function microBatch(
+  experiment: Experiment,
+  memoryBytes: number | undefined,
+  reasons: Record<string, string>,
+): number | null {
+  const { batch_size, micro_batch } = experiment.train;
+  if (micro_batch !== 'auto') return micro_batch;
+  const found = largestMicroBatch(experiment, memoryBytes ?? Infinity);
+  reasons['train.micro_batch'] =
+    found === null
+      ? `auto: memory holds the whole batch of ${batch_size}`
+      : `auto: ${found} at a time are the most that memory holds`;
+  return found;
 }
 
 /** The sections that name files and folders, with absolute paths; they need to know nothing of the data. */

@@ -84,9 +84,9 @@ function endInWords(exit: Exit, log: string[]): string {
   const line = tellingLine(log);
   const lastWords = line === null ? '' : `: ${line.replace(/\.$/, '')}`;
   if (log.some((text) => /heap out of memory|bad_alloc|Failed to allocate memory/.test(text)))
-    return `The trainer ran out of memory. Make train.batch_size or data.image_size smaller, then resume or restart the run.`;
+    return `The trainer ran out of memory. Set train.micro_batch to a part of the batch, or make train.batch_size or data.image_size smaller, and restart the run.`;
   if (exit.signal === 'SIGKILL')
-    return 'The trainer was killed (SIGKILL), as systems do when memory runs out. Resume goes on from the last checkpoint; with less memory, make train.batch_size smaller.';
+    return 'The trainer was killed (SIGKILL), as systems do when memory runs out. Resume goes on from the last checkpoint; with less memory, restart it with train.micro_batch, a part of the batch.';
   if (exit.signal !== null)
     return `The trainer was ended by ${exit.signal}${lastWords}. Resume goes on from the last checkpoint; the log has the rest.`;
   return `The trainer ended with exit code ${exit.code ?? 'unknown'}${lastWords}. The log has the rest; resume the run once the cause is gone.`;

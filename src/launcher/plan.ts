@@ -104,7 +104,7 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
     const sweepId = `sweep-${time.toString(36)}${Math.random().toString(36).slice(2, 6)}`;
     for (const trial of wanted)
       plan.runs.push({
-        config: await configOf(parsed, trial, path, reader),
+        config: await configOf(parsed, trial, path, reader, facts.memory_bytes),
         settings: {
           ...beside,
           ...trial.settings,
@@ -183,11 +183,18 @@ function faultProblem(parsed: Parsed, { path, code, message }: DataFault): Probl
   return { severity: 'error', code, message, path, range, fixes: [] };
 }
 
-async function configOf(parsed: Parsed, trial: Trial, path: string, reader: DataReader): Promise<RunConfig> {
+async function configOf(
+  parsed: Parsed,
+  trial: Trial,
+  path: string,
+  reader: DataReader,
+  memoryBytes: number | undefined,
+): Promise<RunConfig> {
   const experiment = { ...applyTrial(parsed.experiment!, trial.settings), seed: trial.seed };
   const context = {
     baseDir: dirname(path),
     cacheDir: cacheDirOf(runsDirOf(path)),
+    memoryBytes,
     explicit: parsed.explicit,
     name: basename(path).replace(/(\.tandem)?\.ya?ml$/i, ''),
   };

@@ -27,7 +27,7 @@ export function runtimeError(error: unknown, doing: 'load' | 'run'): OnnxError {
   ) {
     return new OnnxError(
       `ONNX Runtime ran out of memory while ${doing === 'load' ? 'preparing' : 'running'} the graph.`,
-      'Lower train.batch_size, data.image_size or data.max_length, or free memory on this machine.',
+      'Set train.micro_batch to a part of the batch, lower train.batch_size, data.image_size or data.max_length, or free memory on this machine.',
       'out_of_memory',
       options,
     );

@@ -65,6 +65,7 @@ const sections: Record<keyof config.RunConfig, z.ZodType> = {
   }),
   train: section<config.TrainConfig>({
     batch_size: number,
+    micro_batch: number.nullable(),
     epochs: number.nullable(),
     steps: number,
     steps_per_epoch: number,

@@ -19,12 +19,9 @@ import { isBetter } from '../protocol/summary.ts';
 import { pruneCheckpoints, writeCheckpoint } from '../store/checkpoints.ts';
 import { numberText, shortNumber } from '../text/numbers.ts';
 import { checkpointParts, type Progress } from './checkpoint.ts';
-import type { CompiledFunction } from './engines/engine.ts';
-import type { Batch } from '../data/loader.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import type { LearningRates, UpdateReport } from './optimizer/optimizer.ts';
 import { updateRunningStatistics } from './step/running-statistics.ts';
-import { lossAndGradients, stepSpecs } from './step/loss-and-gradients.ts';
 import { failureReason } from './failure.ts';
 import { closeTraining, type Training } from './training.ts';
 
@@ -81,34 +78,25 @@ async function trainToEnd(run: Training, shouldStop: () => boolean): Promise<Tra
 
 /** One batch: loss and gradients, the update at this step's rates, and what a person sees of it. */
 async function takeStep(run: Training): Promise<UpdateReport> {
-  const { arrays, config, data, journal, model, optimizer, progress } = run;
+  const { arrays, config, data, journal, optimizer, progress } = run;
   const started = performance.now();
   const stepsPerEpoch = data.train.batchesPerEpoch;
   const epoch = Math.floor(progress.step / stepsPerEpoch);
   const batch = await data.train.batch(epoch, progress.step % stepsPerEpoch);
   const waited = performance.now() - started;
 
-  const compiled = await compiledStep(run, batch);
   const rates = mapRates(config.optimizer.learning_rate, run.schedule(progress.step));
-  const outputs = await compiled.run({
-    ...arrays,
-    pixels: batch.pixels,
-    token_ids: batch.tokenIds,
-    mask: batch.mask,
-    image_ids: batch.imageIds,
-    caption_ids: batch.captionIds,
-    ...run.masks.draw(model.dropoutShapes(batch.size, batch.length), progress.step),
-  });
+  const { loss, gradients, statistics } = await run.pass.run(batch, progress.step);
   const divisor = Math.exp(-arrays['logit_scale']![0]!);
-  const report = optimizer.update(outputs, rates);
+  const report = optimizer.update(gradients, rates);
   progress.step++;
   if (report.skippedBranch === null) {
-    updateRunningStatistics(arrays, outputs);
+    for (const part of statistics) updateRunningStatistics(arrays, part);
     clampScale(arrays['logit_scale']!, config);
   }
 
   const metrics: Record<string, number> = {
-    [trainLoss]: outputs['loss']![0]!,
+    [trainLoss]: loss,
     [temperature]: divisor,
     [totalGradNorm]: report.norm,
     [clipFactor]: report.clipFactor,
@@ -129,17 +117,6 @@ async function takeStep(run: Training): Promise<UpdateReport> {
   if (report.skippedBranch !== null)
     journal.skipped(progress.step, report.skippedBranch, progress.skipsInARow, progress.lastFiniteNorm);
   return report;
-}
-
-/** The step compiled for the batch's shape. */
-function compiledStep(
-  { compiled, engine, model, optimizer }: Training,
-  batch: Batch,
-): Promise<CompiledFunction> {
-  const shape = { batch: batch.size, imageSize: batch.imageSize, length: batch.length };
-  return compiled.memo(`${batch.size} ${batch.length}`, {
-    context: () => engine.compile(lossAndGradients(model), stepSpecs(model, shape), optimizer.gradients),
-  });
 }
 
 /** Evaluates at its intervals and at the end; whether the model is the best so far. */

@@ -4,8 +4,7 @@ import { dropCheckpointsAfter, latestCheckpoint } from '../store/checkpoints.ts'
 import type { Claim } from '../store/claim.ts';
 import { openRunLog } from '../store/run-log.ts';
 import { restored, type Progress } from './checkpoint.ts';
-import { compiledCache, type CompiledCache } from './engines/compiled-cache.ts';
-import { dropoutMasks, type DropoutMasks } from './step/dropout-masks.ts';
+import { createTrainingPass, type TrainingPass } from './step/training-pass.ts';
 import type { Engine } from './engines/engine.ts';
 import { createEmbedder, type Embedder } from './evaluation/embed.ts';
 import { openJournal, type Journal } from './journal.ts';
@@ -17,9 +16,6 @@ import { createOptimizer, type Optimizer } from './optimizer/optimizer.ts';
 import { createSchedule } from './optimizer/schedule.ts';
 import { openTrainingData, type TrainingData } from './training-data.ts';
 import { prepareEncoders } from './weights/prepare.ts';
-
-/** Steps of different caption lengths that stay compiled. */
-const compiledSteps = 6;
 
 /** All that a run works with from its first step to its last. */
 export interface Training {
@@ -33,8 +29,7 @@ export interface Training {
   branches: Branch[];
   /** Share of the peak learning rate at a step. */
   schedule: (step: number) => number;
-  masks: DropoutMasks;
-  compiled: CompiledCache;
+  pass: TrainingPass;
   embedder: Embedder;
   data: TrainingData;
   journal: Journal;
@@ -85,8 +80,7 @@ export async function openTraining(
       optimizer,
       branches: [...new Set(optimizer.groups.map((group) => group.branch))],
       schedule: createSchedule(config.optimizer.schedule, config.train.steps),
-      masks: dropoutMasks(config.model.text_encoder.dropout, config.seed),
-      compiled: compiledCache(compiledSteps),
+      pass: createTrainingPass(config, engine, model, arrays, optimizer.gradients),
       embedder: createEmbedder(engine, model, arrays, Math.min(config.train.batch_size, 64)),
       data,
       journal,
@@ -101,8 +95,8 @@ export async function openTraining(
 }
 
 /** Gives back files, decoders and the engine's memory. The journal is closed by its last word. */
-export async function closeTraining({ data, compiled, embedder }: Training): Promise<void> {
-  compiled.clear();
+export async function closeTraining({ data, pass, embedder }: Training): Promise<void> {
+  pass.dispose();
   embedder.dispose();
   await data.close();
 }

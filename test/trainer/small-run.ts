@@ -71,6 +71,7 @@ export async function smallProject(pictures = 60): Promise<SmallProject> {
     optimizer: optimizerConfig(),
     train: {
       batch_size: 8,
+      micro_batch: null,
       epochs: null,
       steps: 6,
       steps_per_epoch: 4,

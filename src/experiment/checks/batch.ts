@@ -2,7 +2,7 @@ import { byteSize, shortNumber, rounded } from '../../text/numbers.ts';
 import { largestBatch } from './largest-batch.ts';
 import { isUnread, type Finding, type View } from './finding.ts';
 import type { Experiment } from '../schema/schema.ts';
-import { trainingBytes } from './memory.ts';
+import { largestMicroBatch, trainingBytes } from './memory.ts';
 
 /** Batch size: negatives, batch norm, the data, memory. */
 export function checkBatch(view: View): Finding[] {
@@ -54,18 +54,20 @@ function checkNegatives(view: View): Finding[] {
 
 function checkBatchNorm(view: View): Finding[] {
   const { experiment } = view;
-  const { batch_size } = experiment.train;
+  const { micro_batch } = experiment.train;
+  const batch_size = typeof micro_batch === 'number' ? micro_batch : experiment.train.batch_size;
+  const isMicro = batch_size < experiment.train.batch_size;
   const { name, train, weights } = experiment.model.image_encoder;
   if (batch_size >= 16 || train !== 'full' || isUnread(view, 'model.image_encoder.name')) return [];
   return [
     {
       severity: 'warning',
       code: 'batch_norm_small_batch',
-      message: `${name} normalises by the mean and variance of the batch, and ${batch_size} images give poor estimates of them (below 16 accuracy falls: Wu and He, 2018). Use a larger batch${weights === null ? '' : ', or freeze the image encoder'}.`,
-      paths: [path],
+      message: `${name} normalises by the mean and variance of the ${isMicro ? 'micro-batch' : 'batch'}, and ${batch_size} images give poor estimates of them (below 16 accuracy falls: Wu and He, 2018). Use a larger ${isMicro ? 'micro-batch' : 'batch'}${weights === null ? '' : ', or freeze the image encoder'}.`,
+      paths: [isMicro ? 'train.micro_batch' : path],
       value: batch_size,
       fixes: [
-        ...largerBatches(view, 32),
+        ...(isMicro ? [] : largerBatches(view, 32)),
         // Frozen at random it would learn nothing.
         ...(weights === null ? [] : [{ set: 'model.image_encoder.train', to: 'frozen' }]),
       ],
@@ -78,9 +80,12 @@ function checkMemory(view: View): Finding[] {
   const { memory_bytes } = facts;
   const names = ['model.image_encoder.name', 'model.text_encoder.name'];
   if (memory_bytes === undefined || names.some((name) => isUnread(view, name))) return [];
-  const { batch_size } = experiment.train;
-  const needed = trainingBytes(experiment, batch_size);
+  const { batch_size, micro_batch } = experiment.train;
+  if (micro_batch === 'auto') return [];
+  const micro = Math.min(micro_batch ?? batch_size, batch_size);
+  const needed = trainingBytes(experiment, batch_size, micro);
   if (needed <= memory_bytes) return [];
+  const parts = largestMicroBatch(experiment, memory_bytes);
   let fits = batch_size;
   while (fits > 2 && trainingBytes(experiment, fits) > memory_bytes) fits = Math.max(2, fits >> 1);
   const isEarly = experiment.model.fusion.kind === 'early';
@@ -88,10 +93,13 @@ function checkMemory(view: View): Finding[] {
     {
       severity: 'warning',
       code: isEarly ? 'early_fusion_memory' : 'batch_memory',
-      message: `${isEarly ? `Early fusion runs ${batch_size} × ${1 + 2 * experiment.model.fusion.hard_negatives} pairs (each right one with ${experiment.model.fusion.hard_negatives} hard negatives either way) through its transformer: a batch` : 'A batch'} of ${batch_size} needs about ${byteSize(rounded(needed, 2))}, and ${byteSize(rounded(memory_bytes, 2))} can be used here${fits < batch_size ? `; ${fits} would fit` : ''}.`,
+      message: `${isEarly ? `Early fusion runs ${batch_size} × ${1 + 2 * experiment.model.fusion.hard_negatives} pairs (each right one with ${experiment.model.fusion.hard_negatives} hard negatives either way) through its transformer: a batch` : 'A batch'} of ${batch_size}${micro < batch_size ? ` in micro-batches of ${micro}` : ''} needs about ${byteSize(rounded(needed, 2))}, and ${byteSize(rounded(memory_bytes, 2))} can be used here${micro === batch_size && fits < batch_size ? `; ${fits} would fit` : ''}.`,
       paths: [path, 'model.fusion.kind', 'model.image_encoder.name'],
       value: batch_size,
       fixes: [
+        ...(parts !== null && parts !== micro && trainingBytes(experiment, batch_size, parts) <= memory_bytes
+          ? [{ set: 'train.micro_batch', to: String(parts) }]
+          : []),
         // Below 32 there would be too few negatives.
         ...(fits < batch_size && fits >= 32 ? [{ set: path, to: String(fits) }] : []),
         ...(isEarly && trainingBytes(late(experiment), batch_size) <= memory_bytes

@@ -1,4 +1,5 @@
 import { checkBatch } from './batch.ts';
+import { checkMicroBatch } from './micro-batch.ts';
 import { checkData } from './data.ts';
 import { checkEngine } from './engine.ts';
 import type { Check } from './finding.ts';
@@ -21,6 +22,7 @@ const checks: readonly Check[] = [
   checkLoss,
   checkRates,
   checkBatch,
+  checkMicroBatch,
   checkData,
   checkModel,
   checkEvaluation,

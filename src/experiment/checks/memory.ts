@@ -22,23 +22,26 @@ const text = {
 /** Tokens that a batch is padded to: captions are mostly far shorter than the limit. */
 const usualTokens = 32;
 
-/** Bytes that a training step of a batch needs, roughly (within a factor of 2): activations kept for the backward pass, parameters, gradients and AdamW's two moments. */
-export function trainingBytes(experiment: Experiment, batch: number): number {
+/**
+ * Bytes that a training step of a batch needs, roughly (within a factor of 2): activations kept for the backward pass of as many pairs as run
+ * at a time, parameters, gradients and AdamW's two moments.
+ */
+export function trainingBytes(experiment: Experiment, batch: number, micro = batch): number {
   const { image_encoder, text_encoder, fusion } = experiment.model;
   const { image_size, max_length } = experiment.data;
   const tokens = Math.min(max_length, usualTokens);
   const resnet = image[image_encoder.name];
   const regions = Math.ceil(image_size / resnet.stride) ** 2;
   const bert = text[text_encoder.name];
-  const imageFloats = image_encoder.train === 'full' ? batch * resnet.floats * (image_size / 224) ** 2 : 0;
+  const imageFloats = image_encoder.train === 'full' ? micro * resnet.floats * (image_size / 224) ** 2 : 0;
   const textFloats =
     text_encoder.train === 'full'
-      ? batch * bert.layers * transformerFloats(tokens, bert.width, bert.heads)
+      ? micro * bert.layers * transformerFloats(tokens, bert.width, bert.heads)
       : 0;
   let together = batch * batch;
   if (fusion.kind === 'cross_attention')
     // Scores and attended regions of every image with every caption, forward and backward.
-    together = batch * batch * tokens * (2 * regions + 4 * fusion.dim) * fusion.layers;
+    together = batch * micro * tokens * (2 * regions + 4 * fusion.dim) * fusion.layers;
   if (fusion.kind === 'early')
     together =
       batch *
@@ -46,7 +49,22 @@ export function trainingBytes(experiment: Experiment, batch: number): number {
       fusion.layers *
       transformerFloats(tokens + regions, fusion.dim, fusion.heads);
   const parameters = resnet.parameters + bert.parameters + 12 * fusion.layers * fusion.dim ** 2;
-  return 4 * (imageFloats + textFloats + together + 4 * parameters);
+  // Micro-batches' gradients are added up beside those of the last one.
+  const copies = micro < batch ? 5 : 4;
+  return 4 * (imageFloats + textFloats + together + copies * parameters);
+}
+
+/** The most pairs at a time that divide the batch and fit into that many bytes, at least 2; null where the whole batch fits. */
+export function largestMicroBatch(experiment: Experiment, bytes: number): number | null {
+  const { batch_size } = experiment.train;
+  if (experiment.model.fusion.kind === 'early') return null;
+  let smallest: number | null = null;
+  for (let micro = batch_size; micro >= 2; micro--) {
+    if (batch_size % micro !== 0) continue;
+    smallest = micro < batch_size ? micro : null;
+    if (trainingBytes(experiment, batch_size, micro) <= bytes) break;
+  }
+  return smallest;
 }
 
 /** Floats that one transformer layer keeps for a sequence: queries, keys, values, scores, the four-fold hidden layer, norms. */

@@ -14,9 +14,9 @@ export const isListWanted = (setting: Setting): boolean =>
 export function wanted(setting: Setting): string {
   switch (setting.wants) {
     case 'number':
-      return 'a number';
+      return ['a number', ...setting.words].join(' or ');
     case 'whole':
-      return 'a whole number';
+      return ['a whole number', ...setting.words].join(' or ');
     case 'text':
       return 'text';
     case 'boolean':

@@ -16,6 +16,8 @@ export interface Setting {
   usual: Usual[];
   control: FieldView['control'];
   choices: string[] | null;
+  /** Words that stand in the place of a number: `auto`. */
+  words: string[];
   /** What the value is, told from the schema. */
   wants: 'number' | 'whole' | 'text' | 'boolean' | 'choice' | 'duration' | 'wholes' | 'range' | 'sweep';
   nullable: boolean;
@@ -68,6 +70,7 @@ function sectionOf(schema: z.ZodObject, path: string, meta: KeyMeta): Section {
 }
 
 function settingOf(schema: z.ZodType, bare: z.ZodType, path: string, name: string, meta: KeyMeta): Setting {
+  const words = meta.control === 'duration' ? [] : wordsOf(bare);
   const choices = bare instanceof z.ZodEnum ? bare.options.map(String) : null;
   const wants = wantsOf(bare, meta, choices);
   const empty = schema.safeParse(undefined);
@@ -81,6 +84,7 @@ function settingOf(schema: z.ZodType, bare: z.ZodType, path: string, name: strin
     usual: meta.usual ?? [],
     control: meta.control ?? controlOf(wants),
     choices,
+    words,
     wants,
     nullable: schema.safeParse(null).success,
     defaultValue,
@@ -98,8 +102,16 @@ function wantsOf(bare: z.ZodType, meta: KeyMeta, choices: string[] | null): Sett
   if (bare instanceof z.ZodTuple) return 'range';
   if (bare instanceof z.ZodArray) return 'wholes';
   if (bare instanceof z.ZodRecord) return 'sweep';
+  if (bare instanceof z.ZodUnion) return wantsOf(bare.options[0] as z.ZodType, meta, choices);
   if (bare instanceof z.ZodNumber) return bare.format === 'safeint' ? 'whole' : 'number';
   return 'text';
+}
+
+function wordsOf(bare: z.ZodType): string[] {
+  if (!(bare instanceof z.ZodUnion)) return [];
+  return bare.options.flatMap((option) =>
+    option instanceof z.ZodLiteral ? [...option.values].map(String) : [],
+  );
 }
 
 function controlOf(wants: Setting['wants']): FieldView['control'] {

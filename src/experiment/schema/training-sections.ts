@@ -142,6 +142,23 @@ export const trainSection = z.strictObject({
       { value: '32768', source: 'CLIP' },
     ],
   }),
+  micro_batch: key(
+    z
+      .union([z.int().min(1), z.literal('auto')])
+      .nullable()
+      .default(null),
+    {
+      label: 'Micro-batch',
+      description:
+        'Pairs that run through the encoders at a time; the loss still compares all pairs of the batch, and gradients are the whole batch’s (GradCache). Less memory for a second forward pass. Batch norm’s statistics are those of the micro-batch. Must divide the batch size; null: the whole batch; auto: the largest that this machine’s memory holds.',
+      unit: 'pairs',
+      usual: [
+        { value: 'auto', source: 'the largest that this machine’s memory holds' },
+        { value: '64', source: 'GradCache, one GPU' },
+      ],
+      sweepable: false,
+    },
+  ),
   epochs: key(z.int().min(1).nullable().default(null), {
     label: 'Epochs',
     basic: true,

@@ -28,7 +28,7 @@ export function crossAttentionFusion(
   const { dim, heads, layers } = config;
   const name = (layer: number, part: string) => `fusion.layer.${layer}.${part}`;
   const lastValue = name(layers - 1, 'value');
-  const parameters = [...projections(dim, imageWidth, textWidth)];
+  const parameters: ParameterSpec[] = [];
   for (let layer = 0; layer < layers; layer++) {
     for (const part of ['query', 'key', 'value']) parameters.push(...attentionSpecs(name(layer, part), dim));
     if (layer < layers - 1)
@@ -37,7 +37,11 @@ export function crossAttentionFusion(
         ...normSpecs(name(layer, 'LayerNorm'), dim, 'fusion'),
       );
   }
-  const pairSimilarity = (pass: ForwardPass, image: ImageFeatures, text: TextFeatures): tf.Tensor2D => {
+  const pairSimilarity = (
+    pass: ForwardPass,
+    image: Pick<ImageFeatures, 'regions'>,
+    text: Pick<TextFeatures, 'tokens' | 'mask'>,
+  ): tf.Tensor2D => {
     const [images, count] = image.regions.shape;
     const [captions, length] = text.tokens.shape;
     const n = captions * length;
@@ -79,7 +83,7 @@ export function crossAttentionFusion(
     ) as tf.Tensor2D;
   };
   return {
-    parameters,
+    parameters: [...projections(dim, imageWidth, textWidth), ...parameters],
     projectImage(pass, regions) {
       const projected = projectAll(regions, input(pass, 'image_projection.weight'));
       const value = dense(pass, lastValue, tf.mean(projected, 1));
@@ -91,10 +95,21 @@ export function crossAttentionFusion(
     },
     pooledSimilarity: (image, text) => tf.matMul(image, text, false, true),
     pairSimilarity,
+    matrix: {
+      image: ({ regions }) => regions,
+      text: ({ tokens }) => tokens,
+      similarity: (pass, image, text, mask) =>
+        pairSimilarity(pass, { regions: ofWidth(image, dim) }, { tokens: ofWidth(text, dim), mask }),
+      parameters: parameters.map((spec) => spec.name),
+    },
     loss: (pass, image, text, same, logitScale) =>
       infoNce(pairSimilarity(pass, image, text), same, logitScale),
   };
 }
+
+/** Rows [n, numbers] as [n, numbers / width, width]. */
+const ofWidth = (rows: tf.Tensor2D, width: number): tf.Tensor3D =>
+  tf.reshape(rows, [rows.shape[0], rows.shape[1] / width, width]);
 
 /** Parts that differ by at most one, none larger than `most` (but at least 1). */
 function evenParts(total: number, most: number): number[] {

@@ -84,6 +84,7 @@ export function earlyFusion(config: FusionConfig, imageWidth: number, textWidth:
     },
     pooledSimilarity: (image, text) => tf.matMul(image, text, false, true),
     pairSimilarity,
+    matrix: null,
     loss(pass, image, text, same, logitScale) {
       const similarity: tf.Tensor2D = tf.matMul(image.pooled, text.pooled, false, true);
       const pooledLoss = infoNce(similarity, same, logitScale);

@@ -32,6 +32,8 @@ export interface Fusion {
   pooledSimilarity(image: tf.Tensor2D, text: tf.Tensor2D): tf.Tensor2D;
   /** The fusion's own score of every image with every caption [images, captions]; null for `late`, which has no other. */
   pairSimilarity: ((pass: ForwardPass, image: ImageFeatures, text: TextFeatures) => tf.Tensor2D) | null;
+  /** How a batch is scored as one matrix, from which alone its loss comes; null for `early`, whose loss scores some pairs only. */
+  matrix: SimilarityMatrix | null;
   /** Loss of a batch whose image i belongs to caption i; `same` [batch, batch] is 1 where a pair must not count as a negative. */
   loss(
     pass: ForwardPass,
@@ -40,6 +42,18 @@ export interface Fusion {
     same: tf.Tensor2D,
     logitScale: tf.Tensor,
   ): tf.Scalar;
+}
+
+/** Similarity of every image of a batch with every caption, by what is compared of each: a row an image or caption, which may come in parts. */
+export interface SimilarityMatrix {
+  /** What of images is compared: [images, ...]. */
+  image(features: ImageFeatures): tf.Tensor;
+  /** What of captions is compared: [captions, ...]. */
+  text(features: TextFeatures): tf.Tensor;
+  /** [images, captions] of such rows, flat: [images, numbers], [captions, numbers]; `mask` [captions, length] as in `TextFeatures`. */
+  similarity(pass: ForwardPass, image: tf.Tensor2D, text: tf.Tensor2D, mask: tf.Tensor): tf.Tensor2D;
+  /** Names of the parameters that `similarity` takes. */
+  parameters: readonly string[];
 }
 
 /** The fusion that the config asks for, between encoders of those widths. */

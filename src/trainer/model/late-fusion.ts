@@ -21,6 +21,12 @@ export function lateFusion({ dim }: FusionConfig, imageWidth: number, textWidth:
     },
     pooledSimilarity: (image, text) => tf.matMul(image, text, false, true),
     pairSimilarity: null,
+    matrix: {
+      image: ({ pooled }) => pooled,
+      text: ({ pooled }) => pooled,
+      similarity: (_pass, image, text) => tf.matMul(image, text, false, true),
+      parameters: [],
+    },
     loss: (_pass, image, text, same, logitScale) =>
       infoNce(tf.matMul(image.pooled, text.pooled, false, true), same, logitScale),
   };

@@ -35,13 +35,17 @@ export function lossAndGradients(model: Model): TensorFunction {
 
 /** What `lossAndGradients` takes for batches of a shape. */
 export function stepSpecs(model: Model, shape: BatchShape): Record<string, TensorSpec> {
+  const ids: TensorSpec = { shape: [shape.batch], dtype: 'int32' };
+  return { ...encodingSpecs(model, shape), image_ids: ids, caption_ids: ids };
+}
+
+/** What both encoders take for pairs of a shape. */
+export function encodingSpecs(model: Model, shape: BatchShape): Record<string, TensorSpec> {
   const { batch, imageSize, length } = shape;
   const specs = parameterSpecs(model);
   specs['pixels'] = { shape: [batch, imageSize, imageSize, 3], dtype: 'float32' };
   specs['token_ids'] = { shape: [batch, length], dtype: 'int32' };
   specs['mask'] = { shape: [batch, length], dtype: 'float32' };
-  specs['image_ids'] = { shape: [batch], dtype: 'int32' };
-  specs['caption_ids'] = { shape: [batch], dtype: 'int32' };
   for (const [name, sides] of Object.entries(model.dropoutShapes(batch, length)))
     specs[name] = { shape: sides, dtype: 'float32' };
   return specs;
