@@ -142,6 +142,35 @@ export const cases: Case[] = [
     /resnet50 normalises.*8 images/,
   ],
   [
+    'batch_norm_small_batch',
+    `${head}train: { batch_size: 256, micro_batch: 8 }\n`,
+    '2:40-2:41',
+    'warning',
+    /variance of the micro-batch, and 8 images/,
+  ],
+  // 256 = 24 x 10 + 16; the divisors of 256 next to 24 are 16 and 32
+  [
+    'micro_batch_uneven',
+    `${head}train: { batch_size: 256, micro_batch: 24 }\n`,
+    '2:40-2:42',
+    'error',
+    /256 is not a whole number of micro-batches of 24; 16 divides/,
+  ],
+  [
+    'micro_batch_whole',
+    `${head}train: { batch_size: 64, micro_batch: 64 }\n`,
+    '2:39-2:41',
+    'warning',
+    /nothing is divided/,
+  ],
+  [
+    'micro_batch_early',
+    `${head}model: { fusion: { kind: early } }\ntrain: { micro_batch: 32 }\n`,
+    '3:23-3:25',
+    'error',
+    /Early fusion cannot be trained in micro-batches/,
+  ],
+  [
     'batch_larger_than_data',
     `${head}train: { batch_size: 128 }\n`,
     '2:22-2:25',
@@ -688,6 +717,11 @@ export const quiet: [code: string, text: string, facts?: Partial<Facts>][] = [
     { data: { usable: 120, train_pairs: 100 } },
   ],
   ['early_fusion_memory', `${head}model: { fusion: { kind: early } }\n`, { memory_bytes: 64e9 }],
+  ['micro_batch_uneven', `${head}train: { batch_size: 256, micro_batch: 32 }\n`],
+  ['micro_batch_whole', `${head}train: { batch_size: 64, micro_batch: 32 }\n`],
+  ['micro_batch_early', `${head}train: { micro_batch: 32 }\n`],
+  // The same batch that does not fit whole.
+  ['batch_memory', `${head}train: { batch_size: 1024, micro_batch: 16 }\n`, { memory_bytes: 8e9 }],
   [
     'flip_changes_meaning',
     'data: { pairs: a.csv, augment: { swap_left_right: false } }\n',

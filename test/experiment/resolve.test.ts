@@ -14,6 +14,24 @@ function read(text: string) {
 const resolve = (text: string, trainPairs = 1000, baseDir = '/home/ada/pics') =>
   resolveConfig(read(text), { trainPairs, baseDir });
 
+describe('a micro-batch chosen by memory', () => {
+  const text =
+    'data: { pairs: a.csv }\nmodel: { image_encoder: { name: resnet18 }, text_encoder: { name: bert-tiny }, fusion: { kind: late } }\n' +
+    'train: { batch_size: 96, micro_batch: auto }\n';
+  const microBatch = (memoryBytes?: number) => {
+    const { train, reasons } = resolveConfig(read(text), { trainPairs: 1000, baseDir: '/', memoryBytes });
+    return [train.micro_batch, reasons['train.micro_batch']];
+  };
+  // A pair keeps 5e6 + 2 x 32 x (16 x 128 + 3 x 2 x 32) = 5.14e6 numbers, 20.6 MB. Weights and the like: 5 x 15.9e6 numbers, 0.32 GB.
+  test('is the largest divisor of the batch that fits', () => {
+    expect(microBatch(1.2e9)[0]).toBe(32); // 0.32 + 32 x 0.0206 = 0.98 GB; 48: 1.31 GB
+    expect(microBatch(1.2e9)[1]).toMatch(/32 at a time/);
+    expect(microBatch(8e9)[0]).toBeNull(); // 96: 2.3 GB
+    expect(microBatch()[0]).toBeNull();
+    expect(microBatch(1e6)[0]).toBe(2);
+  });
+});
+
 describe('lengths', () => {
   // 1000 pairs in batches of 64: 15 full batches a pass, 20 passes: 300 steps.
   const length = { steps: 300, stepsPerEpoch: 15, batchSize: 64 };

@@ -67,13 +67,19 @@ function checkBatchNorm(view: View): Finding[] {
       paths: [isMicro ? 'train.micro_batch' : path],
       value: batch_size,
       fixes: [
-        ...(isMicro ? [] : largerBatches(view, 32)),
+        ...(isMicro ? largerParts(experiment.train.batch_size) : largerBatches(view, 32)),
         // Frozen at random it would learn nothing.
         ...(weights === null ? [] : [{ set: 'model.image_encoder.train', to: 'frozen' }]),
       ],
     },
   ];
 }
+
+/** Micro-batches of 16 pairs or more. */
+const largerParts = (batch: number) =>
+  [16, 32]
+    .filter((size) => size < batch && batch % size === 0)
+    .map((size) => ({ set: 'train.micro_batch', to: String(size) }));
 
 function checkMemory(view: View): Finding[] {
   const { experiment, facts } = view;
