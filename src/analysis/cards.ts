@@ -101,6 +101,13 @@ const known = (): Known[] => [
     label: (m) => (m[1] === 'image_to_text' ? 'image→text' : 'text→image'),
   },
   {
+    id: 'mean_cosine',
+    title: t('Mean cosine'),
+    unit: t('1: all alike'),
+    pattern: /^val\/mean_cosine\/(.+)$/,
+    label: whole,
+  },
+  {
     id: 'clip_factor',
     title: t('Clip factor'),
     unit: t('1: not clipped'),

@@ -7,6 +7,7 @@ import { experimentSelector, Experiments } from './editor/experiments.ts';
 import { ExperimentHover } from './editor/hover.ts';
 import { ExperimentLenses } from './editor/lenses.ts';
 import { keepYaml } from './editor/language.ts';
+import { RunFindings } from './editor/run-findings.ts';
 import { QuickFixes } from './editor/quick-fixes.ts';
 import { RunNotifications } from './notifications.ts';
 import { Panels } from './panel/panels.ts';
@@ -56,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): Inside {
   own(live.onDidChange((run) => explorer.updateLive(run)));
   own(new RunStatusBar(runs, live));
   own(new RunNotifications(runs, memory));
+  own(new RunFindings(runs, experiments, report.log));
   const queue = own(new TrainingQueue(runs, programs, report));
   const starter = new TrainingStarter(programs, diagnostics, runs, queue);
 

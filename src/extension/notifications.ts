@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { RunStatus } from '../protocol/events.ts';
+import type { RunFinding, RunStatus } from '../protocol/events.ts';
 import { endedAtChance } from '../protocol/chance.ts';
 import { shortMetric } from '../protocol/metrics.ts';
 import { isActive as statusIsActive } from '../protocol/run-status.ts';
@@ -10,6 +10,7 @@ import type { RunList } from './runs/run-list.ts';
 import { counted, shortNumber } from '../text/numbers.ts';
 import { shortened } from '../text/words.ts';
 import { t } from '../text/say.ts';
+import { findingText } from '../analysis/finding-text.ts';
 import { atChanceText, withChance } from '../analysis/metric-words.ts';
 import { decidingMetric, lossOf } from './tree/describe.ts';
 
@@ -28,17 +29,27 @@ const longestLine = 100;
 export class RunNotifications implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
   private before: Set<string>;
+  /** Findings of that kind so far, by run folder. */
+  private readonly wasted = new Map<string, number>();
 
   constructor(
     private readonly runs: RunList,
     private readonly memory: vscode.Memento,
   ) {
     this.before = new Set(memory.get<string[]>(memoryKey, []));
-    this.subscription = runs.onDidChange(({ added, changed }) => {
+    this.subscription = runs.onDidChange(({ added, changed, removed }) => {
       for (const run of added)
         if (this.before.has(run.dir) && ends.includes(run.status)) void this.announce(run);
-      for (const { run, before } of changed)
+      // What was found before this window looked has been announced by another, or long ago.
+      for (const run of added) this.wasted.set(run.dir, wastedBy(run).length);
+      for (const { run, before } of changed) {
         if (statusIsActive(before) && ends.includes(run.status)) void this.announce(run);
+        const found = wastedBy(run);
+        const told = this.wasted.get(run.dir) ?? 0;
+        this.wasted.set(run.dir, found.length);
+        if (isActive(run) && found.length > told) void warn(run, found.at(-1)!);
+      }
+      for (const { dir } of removed) this.wasted.delete(dir);
       this.remember();
     });
   }
@@ -82,6 +93,24 @@ export class RunNotifications implements vscode.Disposable {
   dispose(): void {
     this.subscription.dispose();
   }
+}
+
+/** Findings that it is not worth training on after: at chance, collapsed. A run that diverges ends by itself. */
+const wastedBy = ({ file }: RunEntry): RunFinding[] =>
+  file.findings.filter(({ severity }) => severity === 'error');
+
+async function warn(run: RunEntry, finding: RunFinding): Promise<void> {
+  if (vscode.workspace.getConfiguration('tandem').get<string>('notifications', 'all') === 'none') return;
+  const actions = [
+    { title: t('Stop'), command: 'tandem.stop' },
+    { title: t('Open Panel'), command: 'tandem.openPanel' },
+  ];
+  const choice = await vscode.window.showWarningMessage(
+    `${run.file.experiment}: ${findingText(finding)}`,
+    ...actions.map(({ title }) => title),
+  );
+  const action = actions.find(({ title }) => title === choice);
+  if (action) await vscode.commands.executeCommand(action.command, { kind: 'run', run });
 }
 
 /** The last lines of a log that say something: frames of a stack do not. */

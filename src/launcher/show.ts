@@ -20,6 +20,8 @@ export interface ShowDocument extends Omit<RunEntry, 'status'> {
   notes: RunState['notes'];
   /** What the finished model reached on other data, oldest first. */
   evaluations: OtherEvaluation[];
+  /** What the run's numbers say, where that is worth knowing. */
+  findings: RunState['findings'];
 }
 
 /** The document of one of our run folders. */
@@ -65,14 +67,14 @@ export async function showForeign(folder: string): Promise<ShowDocument> {
   };
 }
 
-function curves(state: RunState): Pick<ShowDocument, 'series' | 'superseded' | 'notes'> {
+function curves(state: RunState): Pick<ShowDocument, 'series' | 'superseded' | 'notes' | 'findings'> {
   const series: ShowDocument['series'] = {};
   const superseded: Record<string, number> = {};
   for (const [name, one] of state.series) {
     series[name] = points(one);
     if (one.superseded > 0) superseded[name] = one.superseded;
   }
-  return { series, superseded, notes: state.notes };
+  return { series, superseded, notes: state.notes, findings: state.findings };
 }
 
 function points({ length, steps, values }: Series): [number, number][] {

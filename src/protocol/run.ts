@@ -1,5 +1,5 @@
 import type { Chance } from './chance.ts';
-import type { RunStatus } from './events.ts';
+import type { RunFinding, RunStatus } from './events.ts';
 
 /** `run.json`: who a run is and how it stands. Rewritten whole (aside, then renamed) by the run's one writer. */
 export interface RunFile {
@@ -36,6 +36,8 @@ export interface RunFile {
   /** Why a failed or diverged run ended. */
   reason: string | null;
   summary: Record<string, MetricSummary>;
+  /** What its numbers say, as in its events. */
+  findings: RunFinding[];
   /** What a person said of it. */
   title: string | null;
   note: string | null;

@@ -11,6 +11,8 @@ export interface Mark {
   time: number;
   /** Said in words when pointed at. */
   text: string;
+  /** How grave a finding is. */
+  severity?: RunFinding['severity'];
 }
 
 /** Something a person should know of a run. */
@@ -117,7 +119,7 @@ function foldEvent(state: RunState, event: RunEvent): void {
     case 'finding': {
       const { kind, time, ...finding } = event;
       state.findings.push(finding);
-      state.marks.push({ kind, step: event.step, time, text: event.message });
+      state.marks.push({ kind, step: event.step, time, text: event.message, severity: event.severity });
       return;
     }
     case 'ended':

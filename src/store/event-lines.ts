@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { readChances } from '../protocol/chance.ts';
 import type { EndStatus, RunEvent } from '../protocol/events.ts';
 import { toNumber } from '../protocol/numbers.ts';
+import { runFinding } from './finding-schema.ts';
 
 const number = z.number();
 const text = z.string();
@@ -30,16 +31,7 @@ const restOf: Partial<Record<RunEvent['kind'], z.ZodType>> = {
     message: text,
     items: z.array(text).optional(),
   }),
-  finding: z.looseObject({
-    severity: z.enum(['info', 'warning', 'error']),
-    code: text,
-    key: text.nullable(),
-    message: text,
-    advice: text,
-    change: z
-      .looseObject({ path: text, value: z.union([text, number, z.boolean(), z.null(), z.array(number)]) })
-      .optional(),
-  }),
+  finding: runFinding,
   ended: z.looseObject({
     status: z.enum(['finished', 'stopped', 'failed', 'diverged'] satisfies EndStatus[]),
     reason: text.optional(),
@@ -70,12 +62,10 @@ export function parseEvent(line: string): RunEvent | null {
     case 'skipped':
       event['last_finite_norm'] = numbers(event['last_finite_norm']);
       break;
-    case 'finding':
-      event['evidence'] = numbers(event['evidence']);
-      break;
     case 'started':
     case 'checkpoint':
     case 'note':
+    case 'finding':
     case 'ended':
       break;
     default:
@@ -83,6 +73,7 @@ export function parseEvent(line: string): RunEvent | null {
   }
   const rest = restOf[event['kind']];
   if (rest && !rest.safeParse(event).success) return null;
+  if (event['kind'] === 'finding') event['evidence'] = numbers(event['evidence']);
   return event as unknown as RunEvent; // Its kind is known, and all parts were looked at.
 }
 

@@ -108,6 +108,7 @@ export function blankRunFile(id: string): RunFile {
     trained_ms: null,
     reason: null,
     summary: {},
+    findings: [],
     title: null,
     note: null,
     starred: false,

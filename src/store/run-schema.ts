@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { RunFile } from '../protocol/run.ts';
 import { statusOrder } from '../protocol/run-status.ts';
 import { writtenNumber } from './checked.ts';
+import { runFinding } from './finding-schema.ts';
 
 /** Unix ms that a date can show. */
 const time = z.number().min(0).max(8.64e15);
@@ -51,6 +52,7 @@ export const runFileSchema: z.ZodType<RunFile> = z.looseObject({
   trained_ms: z.number().nullable(),
   reason: z.string().nullable(),
   summary: z.record(z.string(), metricSummary),
+  findings: z.array(runFinding),
   title: z.string().nullable(),
   note: z.string().nullable(),
   starred: z.boolean(),

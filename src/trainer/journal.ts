@@ -33,6 +33,8 @@ export interface Beginning {
   trainPairs: number;
   valPairs: number;
   stepsPerEpoch: number;
+  /** What was said of the steps before. */
+  findings: RunFinding[];
 }
 
 /** Opens the run's files and says `started`. */
@@ -48,6 +50,7 @@ export async function openJournal(
   const events = await openEventWriter(dir);
   const board = await openTensorBoardWriter(dir, resumed ? { resumedAt: beginning.step } : {});
   const summary = { ...beginning.summary };
+  const findings = [...beginning.findings];
   let writtenAt = performance.now();
 
   const { trained_ms: trainedBefore } = await readRunFile(dir);
@@ -56,6 +59,7 @@ export async function openJournal(
   const standing = (step: number) => ({
     step,
     summary,
+    findings,
     heartbeat: Date.now(),
     // Of a run that an earlier version began, the time until now is not known.
     trained_ms: trainedBefore === null ? null : trainedBefore + Math.floor(performance.now() - began),
@@ -121,7 +125,10 @@ export async function openJournal(
         last_finite_norm: lastFiniteNorm,
       }),
     note: (note) => events.write({ kind: 'note', time: Date.now(), ...note }),
-    finding: (finding) => events.write({ kind: 'finding', time: Date.now(), ...finding }),
+    finding(finding) {
+      findings.push(finding);
+      events.write({ kind: 'finding', time: Date.now(), ...finding });
+    },
     async flush() {
       await events.flush();
       await board.flush();

@@ -63,6 +63,7 @@ export async function openTraining(
       trainPairs: data.trainPairs,
       valPairs: data.valPairs,
       stepsPerEpoch: data.train.batchesPerEpoch,
+      findings: before?.findings ?? [],
     });
     const notes = createNotes(journal, progress);
     notes.beginning(data, encoders, checkpoint, {

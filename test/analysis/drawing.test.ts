@@ -138,9 +138,19 @@ describe('the report', () => {
     const run = runOf('a', fakeEvents({ seed: 1, steps: 90, rates: { image: 1e-3, text: 2e-5 } }));
     run.file!.note = '<script>alert(1)</script>';
     run.file!.title = '<img src=x onerror=alert(1)>';
+    run.state!.findings.push({
+      step: 50,
+      severity: 'warning',
+      code: 'overfitting',
+      key: null,
+      message: 'The loss is <b>high</b>.',
+      advice: 'Stop.',
+      evidence: { loss: 3 },
+    });
     const html = reportHtml({ title: '<i>x', runs: [run], madeAt: 0, metric: null, pick: 'best' });
     expect(html).not.toMatch(/<script|<img|<i>x/);
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(html).toContain('<dt>warning</dt><dd>The loss is &lt;b&gt;high&lt;/b&gt;. Stop.</dd>');
   });
 
   test('needs nothing from the network, and has the verdict, the table and the plots', () => {

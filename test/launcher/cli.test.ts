@@ -218,6 +218,25 @@ describe('chance', () => {
   });
 });
 
+test('what a run finds is said while it trains, and shown with its evidence', async () => {
+  const folder = project(12);
+  const { stdout } = await tandem(['train', 'tiles.tandem.yaml'], folder, asStandIn('finding'));
+  const said = 'The loss has been at chance for 200 steps. Lower optimizer.learning_rate.image.';
+  expect(stdout).toContain(said);
+  expect((await tandem(['show', 'last'], folder)).stdout).toContain(`error: ${said}`);
+  const shown = JSON.parse((await tandem(['show', 'last', '--json'], folder)).stdout) as object;
+  expect(shown).toMatchObject({
+    findings: [
+      {
+        code: 'at_chance',
+        step: 10,
+        evidence: { loss: 2.08, chance: 2.08, steps: 200 },
+        change: { path: 'optimizer.learning_rate.image', value: 1e-3 },
+      },
+    ],
+  });
+});
+
 describe('several runs', () => {
   const sweep = 'sweep: { optimizer.learning_rate.image: [1e-4, 1e-3], seeds: [0, 1] }\n';
 

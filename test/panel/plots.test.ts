@@ -93,6 +93,30 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       await poll(async () => (await shared(panel)).some((each) => /^\d\d:\d\d/.test(each))).toBe(true);
     });
 
+    test('a finding is marked on the axis and stands in the notes as it comes', async () => {
+      const panel = await open({ tab: 'plots', done: 450 });
+      expect(await shared(panel)).not.toContain('●');
+      await panels.page.evaluate(() =>
+        window.host.append('live', [
+          {
+            kind: 'finding',
+            time: Date.UTC(2026, 0, 5, 9, 34),
+            step: 400,
+            severity: 'error',
+            code: 'at_chance',
+            key: 'data.pairs',
+            message: 'The loss has been at chance for 200 steps.',
+            advice: 'Look at some pairs.',
+            evidence: { loss: 4.16, chance: 4.16, steps: 200 },
+          },
+        ]),
+      );
+      await poll(() => shared(panel)).toContain('●');
+      await panel
+        .getByText('The loss has been at chance for 200 steps. Look at some pairs. (step 400)')
+        .waitFor();
+    });
+
     test('outliers are left out of the y range when asked, and come back', async () => {
       await panels.page.evaluate(() => {
         const { host, fake } = window;

@@ -199,7 +199,7 @@ function drawNotFinite(ctx: CanvasRenderingContext2D, curve: PlotCurve, place: P
   ctx.stroke();
 }
 
-/** Signs on the axis itself: skipped steps, checkpoints, resumes, where it diverged. */
+/** Signs on the axis itself: skipped steps, checkpoints, resumes, where it diverged, findings. */
 function drawMarks(chart: Chart, { marks, theme }: Drawing, place: Placing): void {
   const { ctx, chartArea } = chart;
   ctx.save();
@@ -209,7 +209,9 @@ function drawMarks(chart: Chart, { marks, theme }: Drawing, place: Placing): voi
     const x = across(place, mark.x);
     if (x < chartArea.left - 1 || x > chartArea.right + 1) continue;
     const isBad = mark.kind === 'diverged' || mark.kind === 'failed';
-    ctx.fillStyle = isBad ? theme.error : mark.kind === 'skipped' ? theme.warning : theme.muted;
+    const isError = isBad || mark.severity === 'error';
+    const isWarning = mark.kind === 'skipped' || mark.severity === 'warning';
+    ctx.fillStyle = isError ? theme.error : isWarning ? theme.warning : theme.muted;
     ctx.font = `${isBad ? 13 : mark.kind === 'resumed' ? 12 : 9}px ${theme.font}`;
     ctx.fillText(markSigns[mark.kind], x, chartArea.bottom);
   }

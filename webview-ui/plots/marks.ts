@@ -13,6 +13,7 @@ export interface PlacedMark {
   run: RunView;
   /** Said in words when pointed at. */
   text: string;
+  severity: Mark['severity'];
 }
 
 export const markSigns: Record<Mark['kind'], string> = {
@@ -38,7 +39,8 @@ export function marksOf(runs: RunView[], axis: XAxisName): PlacedMark[] {
       const x = (map.column === 'steps' ? mark.step : mark.time) * map.scale + map.offset;
       const whose = runs.length > 1 ? `${runName(run)}: ` : '';
       const where = mark.text.includes('step') ? '' : ` ${t('at step {0}', counted(mark.step))}`;
-      placed.push({ kind: mark.kind, x, run, text: `${whose}${mark.text}${where}` });
+      const { kind, severity } = mark;
+      placed.push({ kind, x, run, text: `${whose}${mark.text}${where}`, severity });
     }
   }
   return placed.sort((a, b) => a.x - b.x);

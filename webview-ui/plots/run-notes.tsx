@@ -1,26 +1,40 @@
 import type { VNode } from 'preact';
 import type { RunView } from '../../src/protocol/panel.ts';
+import { findingText } from '../../src/analysis/finding-text.ts';
+import { counted } from '../../src/text/numbers.ts';
+import { t } from '../../src/text/say.ts';
 import { Icon } from '../controls/icon.tsx';
 import { runName } from '../model/run-colours.ts';
 import { plural } from '../../src/text/words.ts';
 
-/** What a person should know of the shown runs: unreadable pictures, another engine than asked for, why one ended. */
+interface ShownNote {
+  severity: 'info' | 'warning' | 'error';
+  message: string;
+  items: string[];
+}
+
+/** What a person should know of the shown runs: unreadable pictures, another engine than asked for, findings, why one ended. */
 export function RunNotes({ runs }: { runs: RunView[] }): VNode | null {
   const notes = runs.flatMap((run) => {
     const whose = runs.length > 1 ? `${runName(run)}: ` : '';
-    const notes = (run.state?.notes ?? []).map((note) => ({ ...note, message: whose + note.message }));
+    const notes: ShownNote[] = [
+      ...(run.state?.notes ?? []).map((note) => ({ ...note, message: whose + note.message })),
+      ...(run.state?.findings ?? []).map(({ severity, step, message, advice }) => ({
+        severity,
+        message: `${whose}${findingText({ message, advice })} ${t('(step {0})', counted(step))}`,
+        items: [],
+      })),
+    ];
     const { ended } = run.state ?? {};
     if (ended?.reason && ended.status !== 'finished')
       notes.push({
         severity: 'warning',
-        code: ended.status,
         message: whose + ended.reason,
         items: [],
-        step: ended.step,
       });
     return notes;
   });
-  const warnings = notes.filter(({ severity }) => severity === 'warning');
+  const warnings = notes.filter(({ severity }) => severity !== 'info');
   if (!notes.length) return null;
   return (
     <details class="run-notes" open={warnings.length > 0 && warnings.length <= 3}>

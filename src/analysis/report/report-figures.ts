@@ -68,7 +68,7 @@ export function comparisonFigures(
 /** Curves of all runs: one run's metrics stand together as in the panel; of several, each metric has a picture, coloured by setting or run. */
 export function curveFigures(runs: RunView[], settings: Setting[], keys: string[]): string[] {
   const drawable = runs.filter((run) => run.state?.series.size);
-  const cards = cardsOf(drawable).filter(({ id }) => !/^(clip_factor|data_wait)$/.test(id));
+  const cards = cardsOf(drawable).filter(({ id }) => !/^(clip_factor|data_wait|mean_cosine)$/.test(id));
   const [only] = drawable;
   if (only && drawable.length === 1)
     return ['<div class="grid">', ...cards.map((card) => figureOfRun(card, only)), '</div>'];

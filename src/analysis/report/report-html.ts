@@ -3,6 +3,7 @@ import { endedAtChance } from '../../protocol/chance.ts';
 import { trainLoss } from '../../protocol/metrics.ts';
 import type { RunView } from '../../protocol/panel.ts';
 import { comparisonTable } from '../comparison-table.ts';
+import { findingText } from '../finding-text.ts';
 import { escaped } from '../figures/svg.ts';
 import { atChanceText, ofHowMany, statusWord, severityWord } from '../metric-words.ts';
 import { bestAndLast, resultMetrics } from '../metric-values.ts';
@@ -125,6 +126,8 @@ function runHtml(run: RunView): string {
   if (file?.note) facts.push([t('note'), file.note]);
   if (run.problem) facts.push([t('problem'), run.problem]);
   for (const note of state?.notes ?? []) facts.push([severityWord(note.severity), note.message]);
+  for (const finding of state?.findings ?? [])
+    facts.push([severityWord(finding.severity), findingText(finding)]);
   const settings = Object.entries(run.settings).map(
     ([key, value]) => `<tr><td>${escaped(key)}</td><td>${escaped(settingText(value))}</td></tr>`,
   );

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { checkExperiment } from '../../experiment/checks/check.ts';
+import type { Finding } from '../../experiment/checks/finding.ts';
 import type { Facts } from '../../experiment/checks/facts.ts';
+import { placeFinding } from '../../experiment/checks/place-finding.ts';
 import { parseExperiment } from '../../experiment/parse/parse.ts';
 import type { Parsed } from '../../experiment/parse/parsed.ts';
 import type { Problem, SourceRange, TextEdit } from '../../experiment/document/problem.ts';
@@ -25,10 +27,18 @@ export interface Known {
   about: string;
 }
 
+/** What runs of an experiment found. */
+export interface Found {
+  findings: Finding[];
+  /** The text that they were started with: of another text they say nothing. */
+  source: string;
+}
+
 /** Parses and checks open experiment documents; the one place that holds their problems. */
 export class Experiments implements vscode.Disposable {
   private readonly checked = new WeakMap<vscode.TextDocument, Checked>();
   private readonly known = new Map<string, Known>();
+  private readonly found = new Map<string, Found>();
   private readonly changes = new vscode.EventEmitter<vscode.TextDocument>();
 
   /** New facts arrived for a document: its problems are others now. */
@@ -38,7 +48,8 @@ export class Experiments implements vscode.Disposable {
     const before = this.checked.get(document);
     if (before?.version === document.version) return before;
     const parsed = parseExperiment(document.getText());
-    const problems = allProblems(parsed, this.known.get(document.uri.toString()));
+    const key = document.uri.toString();
+    const problems = allProblems(parsed, this.known.get(key), this.found.get(key));
     const checked = { version: document.version, parsed, problems };
     this.checked.set(document, checked);
     return checked;
@@ -50,6 +61,12 @@ export class Experiments implements vscode.Disposable {
     this.changes.fire(document);
   }
 
+  setFindings(document: vscode.TextDocument, found: Found): void {
+    this.found.set(document.uri.toString(), found);
+    this.checked.delete(document);
+    this.changes.fire(document);
+  }
+
   /** The names in the header of a document's pairs, where they are known. */
   columnsOf(document: vscode.TextDocument): readonly string[] | undefined {
     return this.known.get(document.uri.toString())?.facts.data?.columns;
@@ -57,6 +74,7 @@ export class Experiments implements vscode.Disposable {
 
   forget(document: vscode.TextDocument): void {
     this.known.delete(document.uri.toString());
+    this.found.delete(document.uri.toString());
   }
 
   dispose(): void {
@@ -70,12 +88,16 @@ export function dataKey({ lenient }: Parsed): string {
   return JSON.stringify([data, model.image_encoder.weights, model.text_encoder.weights, seed]);
 }
 
-function allProblems(parsed: Parsed, known: Known | undefined): Problem[] {
+function allProblems(parsed: Parsed, known: Known | undefined, found: Found | undefined): Problem[] {
   const isCurrent = known?.about === dataKey(parsed);
   const facts = isCurrent ? known.facts : { ...known?.facts, data: undefined, exists: undefined };
   const own = [...parsed.problems, ...checkExperiment(parsed, withoutUndefined(facts))];
   const faults = isCurrent ? known.faults.map((fault) => placed(parsed, fault)) : [];
-  return [...own, ...faults].sort((a, b) => a.range.start - b.range.start);
+  const ofRuns =
+    found?.source === parsed.document.source.text
+      ? found.findings.map((finding) => placeFinding(parsed, finding, parsed.lenient))
+      : [];
+  return [...own, ...faults, ...ofRuns].sort((a, b) => a.range.start - b.range.start);
 }
 
 function placed(parsed: Parsed, fault: Known['faults'][number]): Problem {

@@ -1,4 +1,5 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
+import { findingText } from '../../analysis/finding-text.ts';
 import { withChance } from '../../analysis/metric-words.ts';
 import type { RunEvent } from '../../protocol/events.ts';
 import { recallK, trainLoss, valLoss } from '../../protocol/metrics.ts';
@@ -118,6 +119,8 @@ function messagesOf(event: RunEvent): string[] {
       return [`step ${event.step}: update skipped, the ${event.branch} gradient is not finite`];
     case 'note':
       return event.severity === 'warning' ? [event.message] : [];
+    case 'finding':
+      return event.severity === 'info' ? [] : [findingText(event)];
     default:
       return [];
   }

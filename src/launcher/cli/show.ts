@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path';
+import { findingText } from '../../analysis/finding-text.ts';
 import { atChanceText } from '../../analysis/metric-words.ts';
 import { endedAtChance } from '../../protocol/chance.ts';
 import { HumanError } from '../../protocol/human-error.ts';
@@ -53,6 +54,7 @@ function* lines(document: ShowDocument, cwd: string): Generator<string> {
   const settings = settingsText(document.settings);
   if (settings !== '') yield `Settings: ${settings}`;
   for (const one of document.notes) yield `${one.severity}: ${one.message}`;
+  for (const one of document.findings) yield `${one.severity}: ${findingText(one)}`;
   const rows = Object.entries(document.summary).map(([name, { last, best, best_step, chance }]) => [
     name,
     shortNumber(last),

@@ -58,6 +58,20 @@ while (step < steps) {
     await updateRunFile(dir, { step, heartbeat: Date.now() });
   }
   if (step === 10) {
+    if (way === 'finding') {
+      const finding = {
+        step,
+        severity: 'error' as const,
+        code: 'at_chance',
+        key: 'optimizer.learning_rate.image',
+        message: 'The loss has been at chance for 200 steps.',
+        advice: 'Lower optimizer.learning_rate.image.',
+        evidence: { loss: 2.08, chance: 2.08, steps: 200 },
+        change: { path: 'optimizer.learning_rate.image', value: 1e-3 },
+      };
+      events.write({ kind: 'finding', time: Date.now(), ...finding });
+      await updateRunFile(dir, { findings: [finding] });
+    }
     const isSecond = way === 'crash second' && (await readRunFile(dir)).sweep?.index === 1;
     if (way === 'crash' || isSecond) {
       console.error('Error: out of luck at step 10\n    at train (trainer.js:1:1)');

@@ -195,6 +195,7 @@ function fileOf(id: string, state: RunState, status: RunFile['status']): RunFile
     trained_ms: null,
     reason: state.ended?.reason ?? null,
     summary: summaryOf(state),
+    findings: state.findings,
     title: null,
     note: null,
     starred: false,
