@@ -29,6 +29,19 @@ const full: Partial<RunFile> = {
   summary: {
     'train/loss': { last: 2, best: 1, best_step: 3, count: 4, chance: { mean: 0.1, deviation: 0.01 } },
   },
+  findings: [
+    {
+      step: 10,
+      severity: 'warning',
+      code: 'dead_branch',
+      key: 'optimizer.learning_rate.text',
+      message: 'It is dead.',
+      advice: 'Lower the rate.',
+      evidence: { grad_norm: 0, loss: NaN },
+      change: { path: 'optimizer.learning_rate.text', value: 1e-4 },
+    },
+  ],
+  tags: ['a tag'],
   title: 'a title',
   note: 'a note',
 };
@@ -88,8 +101,10 @@ test('a run.json with a wrong value anywhere reads or is listed with its reason,
         { dir: bad, baseDir: runs, file: read, status, foreign: false, problem, live: null },
         Date.now(),
       );
-      // A list is nowhere right, but among the settings, which may be anything.
-      const isFree = place[0] === 'settings' && place.length > 1;
+      // A list is right among the settings, which may be anything, and where there is one.
+      const isFree =
+        (place[0] === 'settings' && place.length > 1) ||
+        ['findings', 'findings.0.change.value', 'tags'].includes(place.join('.'));
       if (Array.isArray(value) && !isFree)
         expect(problem).toContain(
           `run.json cannot be understood: ${place.join('.') || 'what it holds'} is n`,
