@@ -7,8 +7,8 @@ import type { FinishedModel } from './finished-model.ts';
 
 /** The pairs of the validation side whose caption finds its image last: what the model confuses, and mislabelled data. */
 export async function wrongPairs(finished: FinishedModel, top: number): Promise<WrongPairs> {
-  const { config, model, embedder, tokenizer } = finished;
-  const validation = await openValidation(config, tokenizer);
+  const { config, model, embedder } = finished;
+  const validation = await openValidation(config, finished);
   if (!validation)
     throw new HumanError(
       'The run held no pairs out.',
