@@ -6,6 +6,7 @@ import type { OtherEvaluation } from '../protocol/evaluation.ts';
 import { appendEvaluation } from '../store/evaluations.ts';
 import type { IndexFacts, ModelAnswer, ModelAsk, ModelCall } from '../protocol/inference.ts';
 import { openCaptionIndex } from './caption-index.ts';
+import { exportFinished } from './export/export.ts';
 import type { FinishedModel } from './finished-model.ts';
 import { openFolders, type Folders } from './folders.ts';
 import type { IndexChange, IndexOptions } from './image-index.ts';
@@ -42,6 +43,7 @@ export function handlersOf(model: FinishedModel): ModelHandlers {
       Promise.all(images.map((path) => reading(() => thumbnailOf(() => readFile(path))))),
     wrongPairs: ({ top }) => wrongPairs(model, top),
     measure: async (ask) => keptIn(model, await measure(model, ask)),
+    export: (ask) => exportFinished(model, ask),
     zeroShot: async (ask) => keptIn(model, await zeroShot(model, ask)),
   };
 }

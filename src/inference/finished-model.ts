@@ -1,6 +1,5 @@
 import type { RunConfig } from '../experiment/config.ts';
 import type { Tokenizer } from '../data/captions/tokenizer.ts';
-import type { Preprocessing } from '../data/images/preprocessing.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { bestCheckpoint, latestCheckpoint } from '../store/checkpoints.ts';
 import { readConfig } from '../store/run-folder.ts';
@@ -27,7 +26,6 @@ export interface FinishedModel {
   model: Model;
   arrays: Arrays;
   tokenizer: Tokenizer;
-  preprocessing: Preprocessing;
   /** For many. */
   embedder: Embedder;
   /** For one: a query. */
@@ -62,7 +60,6 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
     model,
     arrays,
     tokenizer: encoders.tokenizer,
-    preprocessing: encoders.preprocessing,
     embedder: inTurn(embedder, turn),
     single: inTurn(single, turn),
     dispose() {

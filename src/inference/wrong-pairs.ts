@@ -1,25 +1,13 @@
 import { thumbnailOf } from '../data/images/thumbnail.ts';
-import { HumanError } from '../protocol/human-error.ts';
-import type { WrongPairs } from '../protocol/inference.ts';
-import { rankValidation, type RankedValidation } from '../trainer/evaluation/evaluate.ts';
-import { openValidation } from '../trainer/training-data.ts';
+import type { WrongPair, WrongPairs } from '../protocol/inference.ts';
+import type { RankedValidation } from '../trainer/evaluation/evaluate.ts';
+import { embedValidation } from './embed-validation.ts';
 import type { FinishedModel } from './finished-model.ts';
 
 /** The pairs of the validation side whose caption finds its image last: what the model confuses, and mislabelled data. */
-export async function wrongPairs(finished: FinishedModel, top: number): Promise<WrongPairs> {
-  const { config, model, embedder } = finished;
-  const validation = await openValidation(config, finished);
-  if (!validation)
-    throw new HumanError(
-      'The run held no pairs out.',
-      'Give data.val_fraction a value, or data.val a list, and train again; or measure the model on other pairs.',
-      'no_validation',
-    );
-  const { pairs } = validation;
-  try {
-    const rerank = model.fusion.pairSimilarity ? config.eval.rerank : 0;
-    const ranked = await rankValidation(embedder, validation, rerank, 2);
-    const { kept, imageOfText, pairOfImage, ranks } = ranked;
+export function wrongPairs(finished: FinishedModel, top: number): Promise<WrongPairs> {
+  return embedValidation(finished, async (ranked) => {
+    const { pairs, kept, imageOfText, pairOfImage, ranks } = ranked;
     const captionsOfImage = new Map<number, string[]>();
     kept.forEach((pair, text) => {
       const image = imageOfText[text]!;
@@ -30,33 +18,29 @@ export async function wrongPairs(finished: FinishedModel, top: number): Promise<
       .sort((a, b) => ranks.text_to_image[b]! - ranks.text_to_image[a]! || a - b)
       .slice(0, top);
     const thumbnail = (pair: number): Promise<string> => thumbnailOf(() => pairs.loadImage(pair));
+    const wrong = async (text: number): Promise<WrongPair> => {
+      const pair = kept[text]!;
+      const image = imageOfText[text]!;
+      const first = await firstImageOf(finished, ranked, text);
+      return {
+        caption: pairs.caption(pair),
+        image: pairs.imageKey(pair),
+        thumbnail: await thumbnail(pair),
+        rank: ranks.text_to_image[text]!,
+        captionRank: ranks.image_to_text[image]!,
+        found: {
+          image: pairs.imageKey(pairOfImage[first]!),
+          thumbnail: await thumbnail(pairOfImage[first]!),
+          captions: captionsOfImage.get(first) ?? [],
+        },
+      };
+    };
     return {
       captions: kept.length,
       images: pairOfImage.length,
-      pairs: await Promise.all(
-        worst.map(async (text) => {
-          const pair = kept[text]!;
-          const image = imageOfText[text]!;
-          const first = await firstImageOf(finished, ranked, text);
-          return {
-            caption: pairs.caption(pair),
-            image: pairs.imageKey(pair),
-            thumbnail: await thumbnail(pair),
-            rank: ranks.text_to_image[text]!,
-            captionRank: ranks.image_to_text[image]!,
-            found: {
-              image: pairs.imageKey(pairOfImage[first]!),
-              thumbnail: await thumbnail(pairOfImage[first]!),
-              captions: captionsOfImage.get(first) ?? [],
-            },
-          };
-        }),
-      ),
+      pairs: await Promise.all(worst.map(wrong)),
     };
-  } finally {
-    await validation.images.close();
-    await pairs.close();
-  }
+  });
 }
 
 /** The wrong image that a caption finds first. */

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import { checkExperiment } from '../experiment/checks/check.ts';
-import type { Launcher, RunConfig } from '../experiment/config.ts';
+import type { RunConfig } from '../experiment/config.ts';
 import type { Facts } from '../experiment/checks/facts.ts';
 import { parseExperiment } from '../experiment/parse/parse.ts';
 import type { Parsed } from '../experiment/parse/parsed.ts';
@@ -29,8 +29,6 @@ export interface Plan {
   text: string;
   /** Where its runs go. */
   runsDir: string;
-  /** Where they run. */
-  launcher: Launcher;
   /** Everything wrong or doubtful, in order of place. With an error in it, there are no runs. */
   problems: Problem[];
   /** What the pairs come to; null when they could not be read. */
@@ -90,7 +88,6 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
       file: path,
       text,
       runsDir: runsDirOf(path),
-      launcher: parsed.lenient.launcher,
       problems,
       data,
       columns,
@@ -207,17 +204,15 @@ async function configOf(
   return resolveConfig(experiment, { ...context, trainPairs });
 }
 
-/** The values that `--set` gave, as the schema read them; where a run runs tells nothing of what it learns. */
+/** The values that `--set` gave, as the schema read them. */
 function besideFile(experiment: Experiment, assignments: Assignment[]): Record<string, unknown> {
   return Object.fromEntries(
-    assignments
-      .filter(({ key }) => !key.startsWith('launcher.'))
-      .map(({ key }) => [
-        key,
-        key
-          .split('.')
-          .reduce<unknown>((at, name) => (at as Record<string, unknown> | null)?.[name], experiment),
-      ]),
+    assignments.map(({ key }) => [
+      key,
+      key
+        .split('.')
+        .reduce<unknown>((at, name) => (at as Record<string, unknown> | null)?.[name], experiment),
+    ]),
   );
 }
 

@@ -46,7 +46,8 @@ export async function captureFunction(
   return { ...runner(graph, writer, specs, into), stats };
 }
 
-async function record(
+/** What the function computes for these sizes, before any rewriting. */
+export async function record(
   backend: OnnxBackend,
   fn: CapturableFunction,
   specs: Record<string, CaptureSpec>,

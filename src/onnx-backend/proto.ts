@@ -8,7 +8,7 @@ syntax = "proto3";
 message AttributeProto { string name = 1; float f = 2; int64 i = 3; bytes s = 4; repeated float floats = 7; repeated int64 ints = 8; int32 type = 20; }
 message NodeProto { repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4; repeated AttributeProto attribute = 5; string domain = 7; }
 message TensorProto { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
-message Dimension { int64 dim_value = 1; }
+message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } }
 message TensorShapeProto { repeated Dimension dim = 1; }
 message TypeTensor { int32 elem_type = 1; TensorShapeProto shape = 2; }
 message TypeProto { TypeTensor tensor_type = 1; }
@@ -20,8 +20,11 @@ message ModelProto { int64 ir_version = 1; string producer_name = 2; GraphProto 
 
 const model = protobuf.parse(schema, { keepCase: true }).root.lookupType('ModelProto');
 
+/** The version of ONNX's own operators that models are written for. */
+export const opset = 20;
+
 const opsets = [
-  { domain: '', version: 20 },
+  { domain: '', version: opset },
   { domain: 'com.microsoft', version: 1 },
   { domain: 'com.microsoft.nchwc', version: 1 },
 ];
@@ -32,8 +35,22 @@ const LARGEST_WRITTEN_UNIFORM = 1024;
 /** What a model is made of. */
 export type Model = Pick<Graph, 'inputs' | 'nodes' | 'outputs'>;
 
+/** Sizes of inputs and outputs by their names: a number, the name of one that is not fixed, or null for one that is computed. */
+export type Dimensions = Map<string, readonly (number | string | null)[]>;
+
+export interface ModelOptions {
+  /** Sizes that are not those of the values. */
+  dimensions?: Dimensions;
+  /** Domains of operators that are named; all that this backend uses otherwise. */
+  domains?: readonly string[];
+  name?: string;
+}
+
 /** The graph as the bytes of an ONNX model. */
-export function encodeModel(graph: Model): Uint8Array {
+export function encodeModel(
+  graph: Model,
+  { dimensions = new Map(), domains, name: graphName = 'step' }: ModelOptions = {},
+): Uint8Array {
   const initializers = new Map<string, object>();
   const nodes: object[] = [];
   const outputNames = nameOutputs(graph);
@@ -61,7 +78,7 @@ export function encodeModel(graph: Model): Uint8Array {
     if (outputNames.get(value) !== name) {
       nodes.push({ input: [reference(value)], output: [name], name: `${name}/out`, op_type: 'Identity' });
     }
-    return valueInfo(name, value);
+    return valueInfo(name, value, dimensions);
   });
   return model
     .encode(
@@ -69,13 +86,13 @@ export function encodeModel(graph: Model): Uint8Array {
         ir_version: 9,
         producer_name: 'tandem',
         graph: {
-          name: 'step',
+          name: graphName,
           node: nodes,
           initializer: [...initializers.values()].filter((tensor) => 'name' in tensor),
-          input: graph.inputs.map((value) => valueInfo(value.name, value)),
+          input: graph.inputs.map((value) => valueInfo(value.name, value, dimensions)),
           output,
         },
-        opset_import: opsets,
+        opset_import: opsets.filter(({ domain }) => domains?.includes(domain) ?? true),
       }),
     )
     .finish();
@@ -132,12 +149,20 @@ export function filled(type: ElementType, size: number, value: number): TypedArr
   return new Uint8Array(size).fill(value);
 }
 
-const valueInfo = (name: string, { type, shape }: Value): object => ({
+const valueInfo = (name: string, { type, shape }: Value, dimensions: Dimensions): object => ({
   name,
   type: {
-    tensor_type: { elem_type: elementTypes[type], shape: { dim: shape.map((dim_value) => ({ dim_value })) } },
+    tensor_type: {
+      elem_type: elementTypes[type],
+      shape: { dim: (dimensions.get(name) ?? shape).map(dimension) },
+    },
   },
 });
+
+function dimension(size: number | string | null): object {
+  if (size === null) return {};
+  return typeof size === 'number' ? { dim_value: size } : { dim_param: size };
+}
 
 function encodeAttribute([name, value]: [string, Attribute]): object {
   if (typeof value === 'number') return { name, i: value, type: 2 };

@@ -64,8 +64,26 @@ export function createWriter(graph: Graph, settings: SessionSettings): Writer {
   };
 }
 
+/** Runs a whole model file once, on the processor. */
+export function runModel(
+  bytes: Uint8Array,
+  feeds: Record<string, Buffer>,
+  outputs: readonly string[],
+): Record<string, TypedArray> {
+  const native = loadBytes(bytes, { provider: 'cpu', threads: 1 });
+  try {
+    const results = run(native, feeds, Object.fromEntries(outputs.map((name) => [name, null])));
+    return mapValues(results, (tensor) => tensor.data as TypedArray);
+  } finally {
+    native.dispose();
+  }
+}
+
 function load(model: Model, { provider, threads }: SessionSettings): NativeSession {
-  const bytes = encodeModel(model);
+  return loadBytes(encodeModel(model), { provider, threads });
+}
+
+function loadBytes(bytes: Uint8Array, { provider, threads }: SessionSettings): NativeSession {
   const native = loadBinding().createSession();
   try {
     native.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {

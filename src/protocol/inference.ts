@@ -24,6 +24,8 @@ export interface ModelCalls {
   measure: Call<MeasureAsk, OtherEvaluation>;
   /** How many images get their label. */
   zeroShot: Call<ZeroShotAsk, OtherEvaluation>;
+  /** Files for other programs. */
+  export: Call<ExportAsk, Exported>;
 }
 
 interface Call<Ask, Answer> {
@@ -77,6 +79,18 @@ export interface ZeroShotAsk extends MeasureAsk {
   labels: string[];
   /** Each with `{}` where the label stands. */
   templates: string[];
+}
+
+export interface ExportAsk {
+  format: 'onnx' | 'safetensors' | 'projector';
+  folder: string;
+}
+
+export interface Exported {
+  folder: string;
+  files: { name: string; bytes: number }[];
+  /** What should be known of them: sentences. */
+  notes: string[];
 }
 
 export interface IndexFacts {

@@ -114,7 +114,6 @@ export function blankRunFile(id: string): RunFile {
     starred: false,
     tags: [],
     colour: null,
-    job: null,
   };
 }
 

@@ -6,7 +6,7 @@ import { createLoader, type Loader } from '../data/loader.ts';
 import type { PairSet } from '../data/pair-set.ts';
 import { readPairs } from '../data/pairs.ts';
 import { splitPairs } from '../data/split.ts';
-import type { Encoders } from './weights/prepare.ts';
+import type { Tokenizer } from '../data/captions/tokenizer.ts';
 import type { ValidationSet } from './evaluation/evaluate.ts';
 
 /** What a run learns from and is evaluated on. */
@@ -23,17 +23,14 @@ export interface TrainingData {
 }
 
 /** Reads the pairs and divides them; HumanError when there are fewer training pairs than one batch. */
-export async function openTrainingData(
-  config: RunConfig,
-  inputs: Pick<Encoders, 'tokenizer' | 'preprocessing'>,
-): Promise<TrainingData> {
+export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer): Promise<TrainingData> {
   const opened: { close(): Promise<void> }[] = [];
   const open = <T extends { close(): Promise<void> }>(thing: T): T => (opened.unshift(thing), thing);
   const close = async (): Promise<void> => {
     for (const thing of opened) await thing.close();
   };
   try {
-    return { ...(await openWith(config, inputs, open)), close };
+    return { ...(await openWith(config, tokenizer, open)), close };
   } catch (error) {
     await close();
     throw error;
@@ -43,7 +40,7 @@ export async function openTrainingData(
 /** `open` is told of each thing that must be closed, in the order in which they come. */
 async function openWith(
   config: RunConfig,
-  inputs: Pick<Encoders, 'tokenizer' | 'preprocessing'>,
+  tokenizer: Tokenizer,
   open: <T extends { close(): Promise<void> }>(thing: T) => T,
 ): Promise<Omit<TrainingData, 'close'>> {
   const { data, seed } = config;
@@ -58,9 +55,10 @@ async function openWith(
       `Set train.batch_size to ${split.train.length} or less, or add pairs.`,
       'batch_larger_than_data',
     );
-  const common = { config: data, batchSize, ...inputs, seed };
+  const common = { config: data, batchSize, tokenizer, seed };
   const train = open(createLoader({ ...common, pairs, indices: split.train, train: true }));
-  const validation = split.val.length > 0 ? validationSet(valFile ?? pairs, split.val, config, inputs) : null;
+  const validation =
+    split.val.length > 0 ? validationSet(valFile ?? pairs, split.val, config, tokenizer) : null;
   if (validation) open(validation.images);
   return {
     pairs,
@@ -82,14 +80,11 @@ function refuseTooManyBad(pairs: PairSet, maxFraction: number): void {
 }
 
 /** The validation side of a run's data alone; null when nothing is held out. Closed by its pairs and images. */
-export async function openValidation(
-  config: RunConfig,
-  inputs: Pick<Encoders, 'tokenizer' | 'preprocessing'>,
-): Promise<ValidationSet | null> {
+export async function openValidation(config: RunConfig, tokenizer: Tokenizer): Promise<ValidationSet | null> {
   const { data } = config;
   const pairs = await readPairs(data.val === null ? data : { ...data, pairs: data.val });
   const indices = data.val === null ? divided(pairs, config).val : allOf(pairs);
-  if (indices.length > 0) return validationSet(pairs, indices, config, inputs);
+  if (indices.length > 0) return validationSet(pairs, indices, config, tokenizer);
   await pairs.close();
   return null;
 }
@@ -103,7 +98,7 @@ export function validationSet(
   pairs: PairSet,
   indices: Int32Array,
   config: RunConfig,
-  inputs: Pick<Encoders, 'tokenizer' | 'preprocessing'>,
+  tokenizer: Tokenizer,
 ): ValidationSet {
   const { seed } = config;
   const { batch_size: batchSize } = config.train;
@@ -120,11 +115,11 @@ export function validationSet(
       indices: firstOfImage,
       config: config.data,
       batchSize,
-      ...inputs,
+      tokenizer,
       seed,
       train: false,
     }),
-    tokenizer: inputs.tokenizer,
+    tokenizer,
     maxLength: config.data.max_length,
     batchSize,
     seed,

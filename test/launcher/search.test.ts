@@ -86,6 +86,14 @@ test('a template without a place for the label is refused', async () => {
   expect(stderr).toMatch(/^The template "a photo" has no \{\}\. Write \{\} where/);
 });
 
+test('a model is exported for other programs, with how it is loaded', async () => {
+  const { code, stdout } = await tandem(['export', 'last', '--format', 'onnx', '-o', 'out'], folder);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^image\.onnx +\d.* MB$/m);
+  expect(stdout).toMatch(/^ONNX opset 20, any number of images and captions of any length\.$/m);
+  expect(readFileSync(join(folder, 'out/README.md'), 'utf8')).toContain('InferenceSession');
+});
+
 test('a model whose process ends answers all who wait', async () => {
   const service = openModelService(
     { nodePath: process.execPath, trainerFile: programs.trainer },

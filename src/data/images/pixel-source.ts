@@ -3,8 +3,7 @@ import type { DataConfig } from '../../experiment/config.ts';
 import { openImageCache, type ImageCache } from './cache.ts';
 import type { PairSet } from '../pair-set.ts';
 import { boxOf, decodeImage, decoderVersion, type Crop } from './images.ts';
-import { pixelsKey, type Preprocessing } from './preprocessing.ts';
-import { resizeImage } from './resize.ts';
+import { resizeBilinear } from './resize.ts';
 
 export interface PixelSource {
   /** 8-bit pixels of the pair's image or a part of it, [image_size, image_size, 3]. Rejects when it cannot be decoded. */
@@ -25,7 +24,6 @@ export function pixelSource(
   pairs: PairSet,
   config: Pick<DataConfig, 'image_size' | 'augment' | 'cache_dir'>,
   train: boolean,
-  preprocessing: Preprocessing,
 ): PixelSource {
   const side = train ? keptSide(config.image_size, config.augment.crop) : config.image_size;
   const limit = pLimit(atOnce);
@@ -34,11 +32,9 @@ export function pixelSource(
   let opened: ImageCache | null = null;
 
   const kept = async (pair: number): Promise<Uint8Array> => {
-    const decode = (bytes: Buffer): Promise<Uint8Array> => decodeImage(bytes, side, undefined, preprocessing);
+    const decode = (bytes: Buffer): Promise<Uint8Array> => decodeImage(bytes, side);
     if (config.cache_dir === null) return decode(await pairs.loadImage(pair));
-    cache ??= decoderVersion().then((version) =>
-      openImageCache(config.cache_dir!, side, version + pixelsKey(preprocessing)),
-    );
+    cache ??= decoderVersion().then((version) => openImageCache(config.cache_dir!, side, version));
     opened = await cache;
     const imageId = pairs.imageId(pair);
     if (locations[imageId]! >= 0) {
@@ -56,12 +52,11 @@ export function pixelSource(
       const data = await limit(() => kept(pair));
       if (!crop && side === config.image_size) return data;
       const image = { data, width: side, height: side };
-      return resizeImage(
+      return resizeBilinear(
         image,
         config.image_size,
         config.image_size,
         crop ? boxOf(crop, image) : undefined,
-        preprocessing.filter,
       );
     },
     cacheProblem: () => opened?.problem() ?? null,

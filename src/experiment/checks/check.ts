@@ -4,7 +4,6 @@ import { checkData } from './data.ts';
 import { checkEngine } from './engine.ts';
 import type { Check } from './finding.ts';
 import { checkEvaluation } from './evaluation.ts';
-import { checkLauncher } from './launcher.ts';
 import { checkLength } from './length.ts';
 import { checkLoss } from './loss.ts';
 import { checkModel } from './model.ts';
@@ -29,7 +28,6 @@ const checks: readonly Check[] = [
   checkEvaluation,
   checkLength,
   checkEngine,
-  checkLauncher,
 ];
 
 /** Most trials of a sweep that are all checked; of more, each value is checked beside the first of the other lists. */

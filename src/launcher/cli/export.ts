@@ -1,16 +1,25 @@
-import { resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
+import type { ExportAsk } from '../../protocol/inference.ts';
+import { byteSize } from '../../text/numbers.ts';
 import { csvPieces } from '../export-csv.ts';
+import { locateRun } from '../locate.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
-import { note, writeOutput } from './output.ts';
+import { askModel } from './model-command.ts';
+import { note, print, printJson, writeOutput } from './output.ts';
 import { documentOf } from './show.ts';
+import { tableLines } from './table.ts';
 
-/** `tandem export RUN --format csv`: all metrics of a run, one row per step. */
-export async function exportRun(
-  name: string,
-  options: { format: 'csv'; output?: string },
-  context: Context,
-): Promise<number> {
+interface ExportOptions {
+  format: 'csv' | ExportAsk['format'];
+  output?: string;
+  json?: boolean;
+}
+
+/** `tandem export RUN --format csv`: all metrics of a run, one row per step. With another format its finished model. */
+export async function exportRun(name: string, options: ExportOptions, context: Context): Promise<number> {
+  const { format } = options;
+  if (format !== 'csv') return exportModel(name, format, options, context);
   const document = await documentOf(name, context.cwd);
   const text = csvPieces(document);
   if (options.output === undefined) {
@@ -20,5 +29,25 @@ export async function exportRun(
   const file = resolve(context.cwd, options.output);
   await writeOutput(file, text);
   note(`Wrote ${file}.`);
+  return exitCodes.done;
+}
+
+async function exportModel(
+  name: string,
+  format: ExportAsk['format'],
+  { output, json }: ExportOptions,
+  context: Context,
+): Promise<number> {
+  const run = await locateRun(name, context.cwd);
+  const folder = resolve(context.cwd, output ?? `${basename(run)}-${format}`);
+  const written = await askModel(run, context, (ask) => ask('export', { format, folder }, ''));
+  if (json) {
+    printJson(written);
+    return exitCodes.done;
+  }
+  const rows = written.files.map((file) => [file.name, byteSize(file.bytes)]);
+  for (const line of tableLines(['file', 'size'], rows)) print(line);
+  for (const line of written.notes) print(line);
+  print(`Wrote ${relative(context.cwd, folder) || folder}; its README.md says how it is loaded.`);
   return exitCodes.done;
 }

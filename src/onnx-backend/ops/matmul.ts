@@ -22,7 +22,7 @@ export function matmul(g: Graph, a: Value, b: Value, transA = false, transB = fa
 }
 
 /** The last two axes exchanged. */
-function swapLast(g: Graph, x: Value): Value {
+export function swapLast(g: Graph, x: Value): Value {
   const rank = x.shape.length;
   const perm = x.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
   return transpose(g, x, perm);

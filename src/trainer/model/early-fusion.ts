@@ -60,13 +60,13 @@ export function earlyFusion(config: FusionConfig, imageWidth: number, textWidth:
   const pairSimilarity = (pass: ForwardPass, image: ImageFeatures, text: TextFeatures): tf.Tensor2D => {
     const images = image.regions.shape[0];
     const captions = text.tokens.shape[0];
-    const grid = (at: (pair: number) => number) =>
-      tf.tensor1d(
-        Int32Array.from({ length: images * captions }, (_, pair) => at(pair)),
-        'int32',
-      );
-    const rows = grid((pair) => Math.floor(pair / captions));
-    const columns = grid((pair) => pair % captions);
+    // Written with operators, so that an exported model takes any number of either.
+    const counted = (count: number, shape: [number, number], repeats: [number, number]) =>
+      tf.reshape(tf.tile(tf.reshape(tf.range(0, count, 1, 'int32'), shape), repeats), [
+        images * captions,
+      ]) as tf.Tensor1D;
+    const rows = counted(images, [images, 1], [1, captions]);
+    const columns = counted(captions, [1, captions], [images, 1]);
     const pairs = pick(image, text, rows, columns);
     return tf.reshape(score(pass, pairs.regions, pairs.tokens, pairs.mask), [images, captions]);
   };

@@ -201,7 +201,6 @@ function fileOf(id: string, state: RunState, status: RunFile['status']): RunFile
     starred: false,
     tags: [],
     colour: null,
-    job: null,
   };
 }
 

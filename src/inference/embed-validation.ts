@@ -1,0 +1,30 @@
+import type { PairSet } from '../data/pair-set.ts';
+import { HumanError } from '../protocol/human-error.ts';
+import { rankValidation, type RankedValidation } from '../trainer/evaluation/evaluate.ts';
+import { openValidation } from '../trainer/training-data.ts';
+import type { FinishedModel } from './finished-model.ts';
+
+/** What the model makes of the validation side of its run's data; HumanError when nothing was held out. */
+export async function embedValidation<Result>(
+  { config, model, embedder, tokenizer }: FinishedModel,
+  work: (ranked: RankedValidation & { pairs: PairSet }) => Promise<Result>,
+): Promise<Result> {
+  const validation = await openValidation(config, tokenizer);
+  if (!validation)
+    throw new HumanError(
+      'The run held no pairs out.',
+      'Give data.val_fraction a value, or data.val a list, and train again; or measure the model on other pairs.',
+      'no_validation',
+    );
+  const { pairs, images } = validation;
+  try {
+    const rerank = model.fusion.pairSimilarity ? config.eval.rerank : 0;
+    return await work({ ...(await rankValidation(embedder, validation, rerank, mostNeeded)), pairs });
+  } finally {
+    await images.close();
+    await pairs.close();
+  }
+}
+
+/** Of each query's candidates: the first ones are shown, and one of them may be the right one. */
+const mostNeeded = 6;

@@ -1,0 +1,80 @@
+import { imagenetDeviation, imagenetMean } from '../../data/images/normalise.ts';
+import type { FinishedModel } from '../finished-model.ts';
+
+/** How the ONNX files are loaded. The blocks of code are run by tests: JavaScript's by the suite, Python's by hand. */
+export function onnxReadme(finished: FinishedModel, opset: number): string {
+  const { config, model } = finished;
+  const side = config.data.image_size;
+  const hasPairs = model.fusion.pairSimilarity !== null;
+  const temperature = Math.exp(-finished.arrays['logit_scale']![0]!);
+  return `# ${config.name}
+
+A ${config.model.fusion.kind} model of ${config.model.image_encoder.name} and ${config.model.text_encoder.name}, trained by Tandem: step ${finished.step}. ONNX opset ${opset}.
+
+| file | inputs | outputs |
+|---|---|---|
+| image.onnx | \`pixel_values\` [batch, 3, ${side}, ${side}] | \`image_embeds\` [batch, ${config.model.fusion.dim}]${hasPairs ? ', `regions`' : ''} |
+| text.onnx | \`input_ids\`, \`attention_mask\` [batch, length], 64-bit integers; length at most ${config.data.max_length} | \`text_embeds\` [batch, ${config.model.fusion.dim}]${hasPairs ? ', `tokens`' : ''} |
+${hasPairs ? '| pair.onnx | `regions` of image.onnx, `tokens` of text.onnx, `attention_mask` | `scores` [images, captions] |\n' : ''}
+Images are squeezed to ${side} x ${side} (Pillow's bilinear), divided by 255 and normalised with ImageNet's mean and deviation: preprocessor_config.json.
+The similarity of an image and a caption is the dot product of their embeddings; divided by the temperature ${Number(temperature.toPrecision(4))} it is the logit that was trained.${
+    hasPairs
+      ? '\nThe fusion scores a pair itself (pair.onnx): take the nearest by dot product and order them by these scores.'
+      : ''
+  }
+
+## Python
+
+\`\`\`python
+import numpy as np, onnxruntime
+from PIL import Image
+from transformers import AutoImageProcessor, AutoTokenizer
+
+image, text = (onnxruntime.InferenceSession(f"{name}.onnx") for name in ("image", "text"))
+pixels = AutoImageProcessor.from_pretrained(".")(Image.open("x.png").convert("RGB"), return_tensors="np")
+tokens = AutoTokenizer.from_pretrained(".")("a red apple", return_tensors="np")
+${
+  hasPairs
+    ? `_, regions = image.run(None, {"pixel_values": pixels["pixel_values"]})
+_, states = text.run(None, {name: tokens[name] for name in ("input_ids", "attention_mask")})
+pair = onnxruntime.InferenceSession("pair.onnx")
+feeds = {"regions": regions, "tokens": states, "attention_mask": tokens["attention_mask"]}
+print(float(pair.run(None, feeds)[0][0, 0]))`
+    : `(image_embeds,) = image.run(None, {"pixel_values": pixels["pixel_values"]})
+(text_embeds,) = text.run(None, {name: tokens[name] for name in ("input_ids", "attention_mask")})
+print(float(image_embeds[0] @ text_embeds[0]))`
+}
+\`\`\`
+
+## JavaScript
+
+\`\`\`js
+import { readFileSync } from 'node:fs';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import sharp from 'sharp';
+
+const json = (file) => JSON.parse(readFileSync(file, 'utf8'));
+const { ids } = new Tokenizer(json('tokenizer.json'), json('tokenizer_config.json')).encode('a red apple');
+const integers = (values) => new Tensor('int64', BigInt64Array.from(values, BigInt), [1, ids.length]);
+const tokens = { input_ids: integers(ids), attention_mask: integers(ids.map(() => 1)) };
+const bytes = await sharp('x.png').resize(${side}, ${side}, { fit: 'fill', kernel: 'linear' }).flatten({ background: '#fff' }).toColourspace('srgb').raw().toBuffer();
+const [mean, deviation, plane] = [[${imagenetMean.join(', ')}], [${imagenetDeviation.join(', ')}], ${side} * ${side}];
+const pixels = Float32Array.from({ length: 3 * plane }, (_, i) => {
+  const channel = Math.floor(i / plane);
+  return (bytes[(i % plane) * 3 + channel] / 255 - mean[channel]) / deviation[channel];
+});
+const run = async (file, feeds) => (await InferenceSession.create(file)).run(feeds);
+const image = await run('image.onnx', { pixel_values: new Tensor('float32', pixels, [1, 3, ${side}, ${side}]) });
+const text = await run('text.onnx', tokens);
+${
+  hasPairs
+    ? `const { regions } = image;
+const pair = await run('pair.onnx', { regions, tokens: text.tokens, attention_mask: tokens.attention_mask });
+console.log(pair.scores.data[0]);`
+    : `const { data } = text.text_embeds;
+console.log(image.image_embeds.data.reduce((sum, value, i) => sum + value * data[i], 0));`
+}
+\`\`\`
+`;
+}

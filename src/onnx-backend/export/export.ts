@@ -1,0 +1,157 @@
+import type { CapturableFunction, CaptureSpec } from '../capture.ts';
+import { record } from '../capture.ts';
+import { onnxBackend } from '../backend.ts';
+import { OnnxError } from '../errors.ts';
+import { elementTypes, Graph, type ElementType, type Value } from '../graph.ts';
+import { encodeModel, opset, type Dimensions } from '../proto.ts';
+import { captures, fit, valueOf, type Samples, type Size } from './sizes.ts';
+import { standardOperators } from './standard.ts';
+import { SymbolicValues } from './symbolic-values.ts';
+
+/** An input of an exported model; a size with a name is whatever it is fed with. */
+export interface ExportInput {
+  shape: readonly (number | string)[];
+  /** What the function takes. */
+  dtype: 'float32' | 'int32';
+  /** What the file's input takes, if not the same: tokenizers give 64-bit integers. */
+  fileType?: ElementType;
+}
+
+export interface ExportedModel {
+  bytes: Uint8Array;
+  opset: number;
+}
+
+/** Sizes that no model has of its own, so that two sizes are the same in the captures only where they always are. */
+const lows = [11, 17, 29];
+const highs = [13, 19, 31];
+const proofs = [7, 23, 37];
+
+/**
+ * The function as an ONNX model in standard operators, with the arrays inside it. It is recorded with several sizes of each symbol; what differs between
+ * the records is computed from the sizes of the inputs. Throws an OnnxError when that is not possible.
+ */
+export async function exportModel(
+  fn: CapturableFunction,
+  inputs: Record<string, ExportInput>,
+  arrays: Record<string, { shape: readonly number[]; data: Float32Array }>,
+): Promise<ExportedModel> {
+  const names = Object.values(inputs).flatMap(({ shape }) =>
+    shape.filter((size) => typeof size === 'string'),
+  );
+  const symbols = [...new Set(names)];
+  const samples: Samples = { symbols, low: lows, high: highs };
+  const sizes = [...captures(samples), Object.fromEntries(symbols.map((name, i) => [name, proofs[i]!]))];
+  const graphs: Graph[] = [];
+  for (const one of sizes)
+    graphs.push(standardOperators(await record(onnxBackend(), fn, specsOf(inputs, arrays, one))));
+  const [first, ...others] = graphs as [Graph, ...Graph[]];
+  for (const other of others) checkAlike(first, other);
+
+  const sizeOf = (values: readonly number[]): Size => {
+    const size = fit(samples, values.slice(0, -1));
+    if (size && valueOf(size, sizes.at(-1)!) === values.at(-1)) return size;
+    throw cannot(`a size is ${values.join(', ')} for the sizes ${JSON.stringify(sizes)}`);
+  };
+  const g = new Graph();
+  const dimensions: Dimensions = new Map();
+  const values = new Map<Value, Value>();
+  const symbolic = new SymbolicValues(g, sizeOf);
+  for (const [name, { shape, dtype, fileType = dtype }] of Object.entries(inputs)) {
+    const input = g.input(
+      name,
+      fileType,
+      shape.map((size) => (typeof size === 'string' ? 0 : size)),
+    );
+    dimensions.set(name, shape);
+    symbolic.addInput(input, shape);
+    const own = first.inputs.find((value) => value.name === name);
+    if (own) values.set(own, fileType === dtype ? input : castTo(g, input, dtype));
+  }
+  for (const own of first.inputs) {
+    const array = arrays[own.name];
+    if (array)
+      values.set(own, {
+        name: own.name,
+        type: 'float32',
+        shape: [...array.shape],
+        node: null,
+        constant: { data: array.data },
+      });
+  }
+  first.nodes.forEach((node, at) => {
+    const moved = node.inputs.map((value, slot) => {
+      if (!value) return null;
+      const known = values.get(value);
+      if (known) return known;
+      return symbolic.constant(graphs.map((graph) => graph.nodes[at]!.inputs[slot]!));
+    });
+    const made = g.node(node.op, moved, node.outputs, node.attributes);
+    node.outputs.forEach((output, i) => values.set(output, made[i]!));
+  });
+  first.outputs.forEach(({ name, value }, at) => {
+    const plain = name.slice('out:'.length);
+    g.outputs.push({ name: plain, value: values.get(value)! });
+    dimensions.set(
+      plain,
+      value.shape.map((_, axis) =>
+        nameOf(sizeOf(graphs.map((graph) => graph.outputs[at]!.value.shape[axis]!))),
+      ),
+    );
+  });
+  return { bytes: encodeModel(g, { dimensions, domains: [''], name: 'tandem' }), opset };
+}
+
+function specsOf(
+  inputs: Record<string, ExportInput>,
+  arrays: Record<string, { shape: readonly number[] }>,
+  sizes: Record<string, number>,
+): Record<string, CaptureSpec> {
+  const specs: Record<string, CaptureSpec> = {};
+  for (const [name, { shape, dtype }] of Object.entries(inputs))
+    specs[name] = { shape: shape.map((size) => (typeof size === 'string' ? sizes[size]! : size)), dtype };
+  for (const [name, { shape }] of Object.entries(arrays))
+    specs[name] = { shape: [...shape], dtype: 'float32' };
+  return specs;
+}
+
+/** The same operators in the same order on the same values, whatever the sizes. */
+function checkAlike(a: Graph, b: Graph): void {
+  const placesOf = (graph: Graph): Map<Value, string> =>
+    new Map([
+      ...graph.inputs.map((value) => [value, value.name] as const),
+      ...graph.nodes.flatMap((node, at) => node.outputs.map((value, i) => [value, `${at}.${i}`] as const)),
+    ]);
+  const [places, others] = [placesOf(a), placesOf(b)];
+  const told = (graph: Graph, known: Map<Value, string>): string[] => [
+    ...graph.nodes.map(
+      ({ op, inputs, attributes }) =>
+        `${op}(${inputs.map((value) => (value ? (known.get(value) ?? 'constant') : '')).join()})${JSON.stringify(attributes)}`,
+    ),
+    ...graph.outputs.map(({ name, value }) => `${name} = ${known.get(value) ?? 'constant'}`),
+  ];
+  const [own, other] = [told(a, places), told(b, others)];
+  const at = own.findIndex((line, i) => line !== other[i]);
+  if (own.length !== other.length || at >= 0)
+    throw cannot(
+      `it is computed in another way for other sizes (${own[at] ?? 'the end'}, ${other[at] ?? 'the end'})`,
+    );
+}
+
+/** A name where the size is just that of an input; null where it is another or computed. */
+function nameOf(size: Size): number | string | null {
+  const [term] = size;
+  if (size.length !== 1 || !term) return null;
+  if (term.symbols.length === 0) return term.factor;
+  return term.symbols.length === 1 && term.factor === 1 ? term.symbols[0]! : null;
+}
+
+const castTo = (g: Graph, x: Value, type: ElementType): Value =>
+  g.node1('Cast', [x], type, x.shape, { to: elementTypes[type] });
+
+const cannot = (why: string): OnnxError =>
+  new OnnxError(
+    `The model cannot be exported for any size: ${why}.`,
+    'Export its weights with --format safetensors.',
+    'not_exported',
+  );
