@@ -9,11 +9,13 @@ import { ExperimentTab } from './form/experiment-tab.tsx';
 import { Header } from './header.tsx';
 import { ask, failures, waitingFor } from './model/host.ts';
 import { chooseTab, experiment, isLoaded, progress, runs, tab } from './model/panel-model.ts';
+import { RunsTab } from './runs/runs-tab.tsx';
 import { PlotsTab } from './plots/plots-tab.tsx';
 import { t } from '../src/text/say.ts';
 
 const tabs = (): { name: PanelTab; label: string }[] => [
   { name: 'experiment', label: t('Experiment') },
+  { name: 'runs', label: t('Runs') },
   { name: 'plots', label: t('Plots') },
   { name: 'compare', label: t('Compare') },
   { name: 'explore', label: t('Explore') },
@@ -34,6 +36,7 @@ export function App(): VNode {
         <Notices />
         <div class="tab" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab.value}`}>
           {tab.value === 'experiment' && <ExperimentTab />}
+          {tab.value === 'runs' && <RunsTab />}
           {tab.value === 'plots' && <PlotsTab />}
           {tab.value === 'compare' && <CompareTab />}
           {tab.value === 'explore' && <ExploreTab />}

@@ -32,11 +32,22 @@ export interface ComparedRun {
 /** Never compared: they follow from the rest, or say where something lies. */
 const leftOut = /^(name|seed|reasons\b.*|data\.cache_dir|train\.(threads|steps_per_epoch))$/;
 
-/** Dotted keys that were set otherwise in some of the runs, in the config's order. */
-export function differingKeys(runs: RunView[]): string[] {
+/**
+ * Dotted keys that were set otherwise in some of the runs, in the config's order. Logs of other programs have no settings: they differ in
+ * none.
+ */
+export function differingKeys(all: RunView[], { withSeed = false } = {}): string[] {
+  const runs = all.filter(({ foreign }) => !foreign);
   const keys = new Set(runs.flatMap((run) => Object.keys(run.settings)));
-  const differs = (key: string) => new Set(runs.map((run) => JSON.stringify(run.settings[key]))).size > 1;
-  return [...keys].filter((key) => !leftOut.test(key) && differs(key) && !followsFromLength(runs, key));
+  const isCompared = (key: string): boolean => !leftOut.test(key) || (withSeed && key === 'seed');
+  return [...keys].filter((key) => isCompared(key) && differs(runs, key) && !followsFromLength(runs, key));
+}
+
+function differs(runs: RunView[], key: string): boolean {
+  const first = runs[0]!.settings[key];
+  const text = JSON.stringify(first);
+  // Text is only made of what is not the same number or word anyway.
+  return runs.some(({ settings }) => settings[key] !== first && JSON.stringify(settings[key]) !== text);
 }
 
 const durations = /^(train\.steps|optimizer\.schedule\.warmup|eval\.every|checkpoint\.every)$/;

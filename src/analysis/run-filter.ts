@@ -14,7 +14,7 @@ export interface Filterable {
 
 /** A filter text, understood. */
 export interface RunFilter {
-  passes(run: Filterable): boolean;
+  passes: (run: Filterable) => boolean;
   /** Names whose values are compared: settings have to be read for them. */
   names: string[];
   /** What is wrong with the text; the part it is about filters nothing. */

@@ -1,3 +1,4 @@
+import { csvLine } from '../text/csv.ts';
 import type { ShowDocument } from './show.ts';
 
 /** A run's metrics as a table: one row per step, one column per metric, empty where a metric has no value. RFC 4180 with line feeds. */
@@ -5,11 +6,8 @@ function* csvLines(document: Pick<ShowDocument, 'series'>): Generator<string> {
   const names = Object.keys(document.series).sort(byName);
   const columns = names.map((name) => new Map(document.series[name]));
   const steps = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort((a, b) => a - b);
-  yield ['step', ...names].map(cell).join(',');
-  for (const step of steps)
-    yield [step, ...columns.map((column) => column.get(step) ?? '')]
-      .map((value) => cell(String(value)))
-      .join(',');
+  yield csvLine(['step', ...names]);
+  for (const step of steps) yield csvLine([step, ...columns.map((column) => column.get(step) ?? '')]);
 }
 
 /** The same with line ends, in pieces that are worth a write: a long run's table is larger than one text may be. */
@@ -26,7 +24,3 @@ export function* csvPieces(document: Pick<ShowDocument, 'series'>): Generator<st
 
 /** recall@5 stands before recall@10. */
 const byName = new Intl.Collator('en', { numeric: true }).compare;
-
-function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}

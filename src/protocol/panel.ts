@@ -1,7 +1,7 @@
 import type { FieldView } from '../experiment/schema/field-view.ts';
 import type { ModelCall, ModelProgress, ModelQuestion } from './inference.ts';
 import type { EndedEvent, RunFinding, RunStatus } from './events.ts';
-import type { RunFile } from './run.ts';
+import type { Annotation, RunFile } from './run.ts';
 import type { Mark, Note, RunState } from './state.ts';
 
 /**
@@ -16,6 +16,7 @@ export type ToPanel =
   | RunsMessage
   | EventsMessage
   | ExperimentMessage
+  | SizesMessage
   | PreviewMessage
   | ProgressMessage
   | ModelProgressMessage
@@ -31,7 +32,7 @@ export interface SnapshotMessage {
   tab: PanelTab;
 }
 
-export type PanelTab = 'experiment' | 'plots' | 'compare' | 'explore';
+export type PanelTab = 'experiment' | 'runs' | 'plots' | 'compare' | 'explore';
 
 /** A run as the panel holds it. */
 export interface RunView {
@@ -49,9 +50,11 @@ export interface RunView {
   problem: string | null;
 }
 
-/** Runs came, went or were renamed. A run whose `state` is null here keeps the curves that the panel already has. */
+/** Runs came, went or were renamed. Those that are new or have changed come whole; one whose `state` is null keeps its curves. */
 export interface RunsMessage {
   kind: 'runs';
+  /** Ids of all runs, in their order. */
+  order: string[];
   runs: RunView[];
   shown: string[];
 }
@@ -113,6 +116,12 @@ export interface ProblemView {
   line: number;
   /** Titles of the quick fixes; the panel asks for one by its index. */
   fixes: string[];
+}
+
+/** Bytes that runs take on the disk, by id: what was asked for with `sizes`. */
+export interface SizesMessage {
+  kind: 'sizes';
+  bytes: Record<string, number>;
 }
 
 export interface PreviewMessage {
@@ -184,7 +193,11 @@ export type PanelRequest =
   | { kind: 'model'; run: string; question: ModelQuestion }
   | { kind: 'stopModel'; call: ModelCall }
   /** A path that a person picks. */
-  | { kind: 'pick'; what: 'image' | 'folder'; from: string | null };
+  | { kind: 'pick'; what: 'image' | 'folder'; from: string | null }
+  | { kind: 'annotate'; runs: string[]; change: Annotation }
+  /** Asks before anything is gone. */
+  | { kind: 'delete'; runs: string[] }
+  | { kind: 'sizes'; runs: string[] };
 
 export type PanelCommand =
   | 'start'
@@ -195,4 +208,6 @@ export type PanelCommand =
   | 'openExample'
   | 'openLog'
   | 'openFile'
-  | 'revealRun';
+  | 'revealRun'
+  | 'addNote'
+  | 'rename';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { tooltipLines, describeRun, trainedMs } from '../../src/extension/tree/describe.ts';
+import { tooltipLines, describeRun } from '../../src/extension/tree/describe.ts';
+import { trainedMs } from '../../src/analysis/runs-table.ts';
 import type { RunEntry } from '../../src/extension/runs/run-entry.ts';
 import type { MetricSummary } from '../../src/protocol/run.ts';
 import { buildTree, type TreeOptions } from '../../src/extension/tree/nodes.ts';

@@ -243,15 +243,22 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       await panels.page.evaluate((name) => window.host.setTheme(name), theme);
       await panel.locator('.token.cut').first().waitFor();
       await panel.locator('.data-note summary').click();
-      for (const tab of ['Experiment', 'Plots', 'Compare']) {
+      for (const tab of ['Experiment', 'Runs', 'Plots', 'Compare']) {
         await panel.getByRole('tab', { name: tab }).click();
+        if (tab === 'Runs') {
+          await panel
+            .getByRole('checkbox', { name: /^Select image 1e-3/ })
+            .first()
+            .check();
+          await panel.locator('.column-choice summary').click();
+        }
         if (tab === 'Plots') {
           await pixels(panel);
           await panel.getByRole('button', { name: 'Recall: show as a table' }).click();
           await panel.locator('.value-table table').waitFor();
           await panel.locator('.run-list summary').click();
           await panel.getByRole('button', { name: 'Show all' }).click();
-          await panel.locator('.run-list-body').waitFor();
+          await panel.locator('.run-list .drop-down-body').waitFor();
         }
         expect(await axeFinds(panel), `${tab} in ${theme}`).toEqual([]);
       }
@@ -274,7 +281,7 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
         await pixels(panel, 'loss/train');
         await panel.locator('.header').getByText('1 diverged').waitFor();
         await panel.locator('.run-list summary').click();
-        await panel.locator('.run-list-body .status-diverged').waitFor();
+        await panel.locator('.run-list .drop-down-body .status-diverged').waitFor();
         expect(await axeFinds(panel)).toEqual([]);
       },
     );
@@ -290,7 +297,7 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       const panel = await open({ tab: 'experiment', done: 100 });
       await panel.getByRole('tab', { name: 'Experiment' }).focus();
       await panels.page.keyboard.press('ArrowRight');
-      await poll(() => panel.getByRole('tab', { name: 'Plots' }).getAttribute('aria-selected')).toBe('true');
+      await poll(() => panel.getByRole('tab', { name: 'Runs' }).getAttribute('aria-selected')).toBe('true');
       await panel.getByRole('button', { name: 'More actions' }).focus();
       await panels.page.keyboard.press('Enter');
       await panel.locator('[role=menuitem]:focus', { hasText: 'Open the Experiment File' }).waitFor();

@@ -317,7 +317,7 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       const panel = await open({ tab: 'plots', done: 100, sweep: 1 });
       await pixels(panel);
       await panel.locator('.run-list summary').click();
-      const list = panel.locator('.run-list-body');
+      const list = panel.locator('.run-list .drop-down-body');
       const sweep = list.getByRole('checkbox', { name: /^Show all of sweep/ });
       await sweep.waitFor();
       expect(await list.locator('section').count()).toBe(2);

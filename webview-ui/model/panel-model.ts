@@ -19,6 +19,8 @@ export const runs = signal<RunView[]>([]);
 export const shown = signal<string[]>([]);
 export const tab = signal<PanelTab>('experiment');
 export const progress = signal<ProgressMessage | null>(null);
+/** Bytes on the disk by run id, as far as they were asked for. */
+export const sizes = signal<ReadonlyMap<string, number>>(new Map());
 export const preview = signal<PreviewMessage | null>(null);
 /** How far questions to a finished model are, by call. */
 export const modelProgress = signal<Partial<Record<ModelCall, ModelProgress | null>>>({});
@@ -27,7 +29,8 @@ export const changes = signal(0);
 /** The runs that all parts of the panel are about: plots, comparison, header and report. */
 export const shownRuns = computed(() => {
   void changes.value;
-  return runs.value.filter((run) => shown.value.includes(run.id));
+  const ids = new Set(shown.value);
+  return runs.value.filter((run) => ids.has(run.id));
 });
 
 interface SavedState {
@@ -38,13 +41,16 @@ interface SavedState {
   tabs?: Record<string, PanelTab>;
   plots?: unknown;
   form?: unknown;
+  table?: unknown;
 }
 
 const saved = (): SavedState => keptState() ?? {};
 
+type Part = 'plots' | 'form' | 'table';
+
 /** How a part of the panel is set survives a reload of the window. */
-export const kept = (part: 'plots' | 'form'): unknown => saved()[part];
-export const keep = (part: 'plots' | 'form', value: unknown): void =>
+export const kept = (part: Part): unknown => saved()[part];
+export const keep = (part: Part, value: unknown): void =>
   keepState({ ...saved(), [part]: value });
 
 /** Begins: says `ready`, with what was kept from before a reload. */
@@ -80,13 +86,20 @@ export function take(message: ToPanel): void {
       isLoaded.value = true;
       hasChosen = false;
       experiment.value = message.experiment;
-      takeRuns(message.runs, message.shown);
+      takeRuns(
+        message.runs,
+        message.runs.map(({ id }) => id),
+        message.shown,
+      );
       tab.value = saved().tabs?.[message.experiment?.uri ?? ''] ?? message.tab;
       // With these the host finds its way back to this experiment after a reload of the window.
       keepState({ ...saved(), experiment: message.experiment?.uri ?? null, tab: tab.value });
       return;
     case 'runs':
-      takeRuns(message.runs, message.shown);
+      takeRuns(message.runs, message.order, message.shown);
+      return;
+    case 'sizes':
+      sizes.value = new Map([...sizes.value, ...Object.entries(message.bytes)]);
       return;
     case 'events':
       for (const delta of message.runs) takeDelta(delta);
@@ -110,11 +123,14 @@ export function take(message: ToPanel): void {
   }
 }
 
-function takeRuns(next: RunView[], nextShown: string[]): void {
-  const old = new Map(runs.value.map((run) => [run.id, run]));
-  for (const run of next) run.state ??= old.get(run.id)?.state ?? null;
-  runs.value = next;
-  const ids = new Set(next.map(({ id }) => id));
+function takeRuns(news: RunView[], order: string[], nextShown: string[]): void {
+  const known = new Map(runs.value.map((run) => [run.id, run]));
+  for (const run of news) {
+    run.state ??= known.get(run.id)?.state ?? null;
+    known.set(run.id, run);
+  }
+  runs.value = order.flatMap((id) => known.get(id) ?? []);
+  const ids = new Set(order);
   shown.value = hasChosen ? shown.value.filter((id) => ids.has(id)) : nextShown;
   keepState({ ...saved(), shown: shown.value });
   changes.value++;

@@ -2,6 +2,7 @@ import { ask } from '../model/host.ts';
 import { theme } from '../model/theme.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import type { PlotCurve } from './curves.ts';
+import { csvLine } from '../../src/text/csv.ts';
 import { t } from '../../src/text/say.ts';
 
 /** Offers the plot as PNG, with its title and what the lines are. */
@@ -52,11 +53,9 @@ function csvOf(curves: Pick<PlotCurve, 'run' | 'metric' | 'track'>[]): string {
   const lines = ['run,metric,step,time,value'];
   for (const { run, metric, track } of curves) {
     const { steps, times, values, length } = track.series;
-    const start = `${csvText(run.file?.id ?? run.label)},${csvText(metric)},`;
+    const start = csvLine([run.file?.id ?? run.label, metric]);
     for (let i = 0; i < length; i++)
-      lines.push(`${start}${steps[i]},${new Date(times[i]!).toISOString()},${values[i]}`);
+      lines.push(`${start},${steps[i]},${new Date(times[i]!).toISOString()},${values[i]}`);
   }
   return `${lines.join('\r\n')}\r\n`;
 }
-
-const csvText = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

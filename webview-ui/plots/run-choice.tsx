@@ -1,7 +1,9 @@
 import type { VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { isAtChance } from '../../src/analysis/metric-values.ts';
+import { parseFilter } from '../../src/analysis/run-filter.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
+import { DropDown } from '../controls/drop-down.tsx';
 import { Icon } from '../controls/icon.tsx';
 import { Status } from '../controls/status.tsx';
 import { runs, shown, showRuns } from '../model/panel-model.ts';
@@ -13,58 +15,28 @@ import { plural } from '../../src/text/words.ts';
 import { t } from '../../src/text/say.ts';
 
 /** Which runs are drawn: a list to open, by sweep, with the colours that they have in all places. */
-export function RunList({ chosen }: { chosen: RunView[] }): VNode {
-  const [isOpen, setOpen] = useState(false);
-  const details = useRef<HTMLDetailsElement>(null);
-  useEffect(() => {
-    if (!isOpen) return;
-    const close = (event: Event): void => {
-      if (!details.current?.contains(event.target as Node)) setOpen(false);
-    };
-    document.addEventListener('pointerdown', close);
-    return () => document.removeEventListener('pointerdown', close);
-  }, [isOpen]);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && isOpen) {
-      setOpen(false);
-      details.current?.querySelector('summary')?.focus();
-    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      const boxes = [...(details.current?.querySelectorAll<HTMLElement>('input') ?? [])];
-      if (!boxes.length) return;
-      const at = boxes.indexOf(document.activeElement as HTMLElement);
-      const next = event.key === 'ArrowDown' ? at + 1 : at < 0 ? boxes.length - 1 : at - 1;
-      boxes[(next + boxes.length) % boxes.length]!.focus();
-      event.preventDefault();
-    }
-  };
-  return (
-    <details
-      class="run-list"
-      ref={details}
-      open={isOpen}
-      onToggle={(event) => setOpen(event.currentTarget.open)}
-      onKeyDown={onKeyDown}
-    >
-      <summary>
+export const RunList = ({ chosen }: { chosen: RunView[] }): VNode => (
+  <DropDown
+    name="run-list"
+    summary={
+      <>
         {t('runs')} <span class="muted">{t('{0} shown', chosen.length)}</span>
-      </summary>
-      {isOpen && <Groups />}
-    </details>
-  );
-}
+      </>
+    }
+  >
+    {() => <Groups />}
+  </DropDown>
+);
 
 function Groups(): VNode {
   const [search, setSearch] = useState('');
   const [folded, setFolded] = useState<string[]>([]);
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = runs.value.filter((run) => {
-    const text = `${runName(run)} ${run.id} ${run.status}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const isFiltered = search.trim() !== '';
+  const found = runs.value.filter(parseFilter(search).passes);
   const groups = groupsOf(found);
   return (
-    <div class="run-list-body">
-      <div class="run-list-head">
+    <div class="drop-down-body">
+      <div class="drop-down-head">
         {runs.value.length > 8 && (
           <input
             type="search"
@@ -75,7 +47,7 @@ function Groups(): VNode {
           />
         )}
         <button type="button" class="link" onClick={() => showRuns(found.map(({ id }) => id))}>
-          {words.length ? t('Show only these') : t('Show all')}
+          {isFiltered ? t('Show only these') : t('Show all')}
         </button>
         <button type="button" class="link" onClick={() => showRuns([])}>
           {t('Show none')}
@@ -86,11 +58,11 @@ function Groups(): VNode {
           key={group.id}
           group={group}
           isAlone={groups.length === 1 && !group.isSweep}
-          isFolded={folded.includes(group.id) && !words.length}
+          isFolded={folded.includes(group.id) && !isFiltered}
           onFold={() => setFolded(without(folded, group.id) ?? [...folded, group.id])}
         />
       ))}
-      {found.length === 0 && <p class="muted">{t('No run has all of these words.')}</p>}
+      {found.length === 0 && <p class="muted">{t('No run passes this filter.')}</p>}
     </div>
   );
 }

@@ -78,7 +78,7 @@ export function curveFigures(runs: RunView[], settings: Setting[], keys: string[
   const colourOf = (run: RunView): string =>
     isBySetting
       ? lineColour(placeOf(run), settings.length)
-      : category(categoryOfRun(run.id, run.file?.sweep));
+      : (run.file?.colour ?? category(categoryOfRun(run.id, run.file?.sweep)));
   const key = isBySetting
     ? settings.map(({ label }, place) => ({ label, colour: lineColour(place, settings.length) }))
     : drawable.map((run) => ({ label: run.file?.title ?? run.label, colour: colourOf(run) }));

@@ -4,10 +4,14 @@ import { stopRun } from '../../launcher/stop.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { t } from '../../text/say.ts';
-import type { Parts } from './parts.ts';
+
+/** What lists runs and looks at their folders again when asked. */
+interface Listing {
+  runs: { refresh(): Promise<void> };
+}
 
 /** Asks, then removes runs. */
-export async function deleteRuns({ runs }: Pick<Parts, 'runs'>, chosen: RunEntry[]): Promise<void> {
+export async function deleteRuns({ runs }: Listing, chosen: RunEntry[]): Promise<void> {
   const [first] = chosen;
   if (!first) return;
   const remove = t('Move to Trash');
@@ -25,7 +29,7 @@ export async function deleteRuns({ runs }: Pick<Parts, 'runs'>, chosen: RunEntry
 }
 
 /** Ends what still trains, so that no process is left, and moves the folders to the trash. */
-async function removeRuns({ runs }: Pick<Parts, 'runs'>, chosen: RunEntry[]): Promise<void> {
+async function removeRuns({ runs }: Listing, chosen: RunEntry[]): Promise<void> {
   try {
     // Queued ones first: else the next would begin when a training one has ended.
     const inOrder = [...chosen].sort((a, b) => Number(b.status === 'queued') - Number(a.status === 'queued'));

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { Annotation } from '../../protocol/run.ts';
 import { annotateRun, readConfig } from '../../store/run-folder.ts';
 import { flatSettings } from '../../analysis/flat-settings.ts';
 import { runLabel, type RunEntry } from '../runs/run-entry.ts';
@@ -75,13 +76,9 @@ export const editCommands: Record<string, Command> = {
   },
 };
 
-async function annotate(
-  { runs }: Parts,
-  chosen: RunEntry[],
-  change: { title?: string | null; note?: string | null; starred?: boolean },
-): Promise<void> {
+async function annotate({ runs }: Parts, chosen: RunEntry[], change: Annotation): Promise<void> {
   for (const run of chosen) await annotateRun(run.dir, change);
-  await runs.refresh();
+  await runs.refresh(chosen.map(({ dir }) => dir));
 }
 
 const homeless = (text: string): string => text.split(homedir()).join('~');

@@ -15,5 +15,5 @@ export interface PanelParts {
   memory: vscode.Memento;
   /** Ours and foreign ones. */
   allRuns: () => RunEntry[];
-  runs: { onDidChange: vscode.Event<unknown> };
+  runs: { onDidChange: vscode.Event<unknown>; refresh(changed?: string[]): Promise<void> };
 }

@@ -91,12 +91,14 @@ function titleOf(experiment: vscode.Uri | null): string {
   return `Tandem: ${name.replace(/\.tandem\.ya?ml$/, '')}`;
 }
 
+const tabs: readonly PanelTab[] = ['experiment', 'runs', 'plots', 'compare', 'explore'];
+
 /** What the panel's script kept with `setState`; anything else opens an empty panel. */
 function readState(saved: unknown): PanelState {
   const { experiment, tab, shown } = (saved ?? {}) as Partial<Record<keyof PanelState, unknown>>;
   return {
     experiment: typeof experiment === 'string' ? experiment : null,
-    tab: tab === 'experiment' || tab === 'compare' || tab === 'explore' ? tab : 'plots',
+    tab: tabs.find((each) => each === tab) ?? 'plots',
     shown: Array.isArray(shown) ? shown.filter((one): one is string => typeof one === 'string') : null,
   };
 }

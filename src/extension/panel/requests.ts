@@ -6,6 +6,11 @@ import { yamlText } from '../../experiment/edit/yaml-text.ts';
 import type { TextEdit } from '../../experiment/document/problem.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { PanelCommand, PanelRequest, PreviewMessage } from '../../protocol/panel.ts';
+import { bytesIn } from '../../store/disk.ts';
+import { annotateRun } from '../../store/run-folder.ts';
+import { eachOf } from '../../store/run-list.ts';
+import { deleteRuns } from '../commands/delete-runs.ts';
+import type { RunEntry } from '../runs/run-entry.ts';
 import { toEdits } from '../editor/experiments.ts';
 import { t } from '../../text/say.ts';
 import { answerOf } from '../reply.ts';
@@ -98,6 +103,10 @@ const handlers: Handlers = {
     if (!target) return;
     const bytes = Buffer.from(request.content, request.base64 ? 'base64' : 'utf8');
     await vscode.workspace.fs.writeFile(target, bytes);
+    const open = t('Open');
+    void vscode.window
+      .showInformationMessage(t('Saved: {0}', target.fsPath), open)
+      .then((choice) => choice === open && vscode.commands.executeCommand('vscode.open', target));
   },
 
   report: async (request, context) => {
@@ -137,7 +146,31 @@ const handlers: Handlers = {
       })) ?? [];
     return picked?.fsPath ?? null;
   },
+
+  annotate: async (request, context) => {
+    const dirs = ownRuns(request.runs, context).map(({ dir }) => dir);
+    for (const dir of dirs) await annotateRun(dir, request.change);
+    await context.runs.refresh(dirs);
+  },
+
+  delete: (request, context) => deleteRuns(context, ownRuns(request.runs, context)),
+
+  sizes: async (request, context) => {
+    const bytes: Record<string, number> = {};
+    // Few at a time: they share a disk with what trains.
+    await eachOf(request.runs.length, 4, async (index) => {
+      const id = request.runs[index]!;
+      bytes[id] = await bytesIn(id);
+    });
+    await context.session.post({ kind: 'sizes', bytes });
+  },
 };
+
+/** Those of the ids that are runs of ours. */
+function ownRuns(ids: string[], context: Context): RunEntry[] {
+  const wanted = new Set(ids);
+  return context.allRuns().filter((run) => !run.foreign && wanted.has(run.dir));
+}
 
 const commands: Record<PanelCommand, [command: string, target: 'experiment' | 'run' | 'none']> = {
   start: ['startTraining', 'experiment'],
@@ -149,6 +182,8 @@ const commands: Record<PanelCommand, [command: string, target: 'experiment' | 'r
   openLog: ['openLog', 'run'],
   openFile: ['openExperiment', 'experiment'],
   revealRun: ['revealRunFolder', 'run'],
+  addNote: ['addNote', 'run'],
+  rename: ['rename', 'run'],
 };
 
 async function documentOf({ session }: Context): Promise<vscode.TextDocument> {

@@ -4,7 +4,7 @@ import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { settingsOf } from '../runs/run-settings.ts';
 
 /** Runs that a panel lists; older ones are found in the explorer. */
-export const mostRuns = 500;
+export const mostRuns = 5_000;
 /** The panel's view of runs, without curves: those are sent as they are read. */
 export async function runViews(runs: RunEntry[]): Promise<RunView[]> {
   const views = new Array<RunView>(runs.length);

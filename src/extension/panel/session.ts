@@ -42,6 +42,8 @@ export class PanelSession implements vscode.Disposable {
   private runsTimer: NodeJS.Timeout | undefined;
   private isReady = false;
   readonly history = new EditHistory();
+  /** How each run stood when the panel was last told of it. */
+  private sent = new Map<string, Pick<RunEntry, 'file' | 'status'>>();
 
   constructor(
     readonly panel: vscode.WebviewPanel,
@@ -161,6 +163,7 @@ export class PanelSession implements vscode.Disposable {
     const runs = this.runs();
     const experiment = await this.view();
     const shown = this.shownRuns();
+    this.setSent(runs);
     await this.post({
       kind: 'snapshot',
       experiment,
@@ -212,26 +215,40 @@ export class PanelSession implements vscode.Disposable {
       if (!this.isReady || !this.panel.visible) return;
       const shown = this.shownRuns();
       this.feed.setRuns(shown);
-      void runViews(this.runs()).then((runs) =>
-        this.post({ kind: 'runs', runs, shown: shown.map(({ dir }) => dir) }),
-      );
+      void this.sendRuns(shown);
     }, 300);
+  }
+
+  /** The list of runs, and those of them that the panel does not have as they are now. */
+  private async sendRuns(shown: RunEntry[], broken?: { run: RunEntry; problem: string }): Promise<void> {
+    const all = this.runs();
+    const news = all.filter((run) => run === broken?.run || !this.isSent(run));
+    this.setSent(all);
+    const runs = await runViews(news);
+    for (const view of runs) if (view.id === broken?.run.dir) view.problem = broken.problem;
+    await this.post({
+      kind: 'runs',
+      order: all.map(({ dir }) => dir),
+      runs,
+      shown: shown.map(({ dir }) => dir),
+    });
   }
 
   private sayBroken(run: RunEntry, error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     this.parts.report.log.error(`${run.dir}: ${message}`);
-    void runViews([run]).then(([view]) => {
-      if (!view) return;
-      view.problem = t('The curves of this run cannot be read: {0}', message);
-      void runViews(this.runs()).then((runs) =>
-        this.post({
-          kind: 'runs',
-          runs: runs.map((other) => (other.id === view.id ? view : other)),
-          shown: this.shownRuns().map(({ dir }) => dir),
-        }),
-      );
-    });
+    const problem = t('The curves of this run cannot be read: {0}', message);
+    void this.sendRuns(this.shownRuns(), { run, problem });
+  }
+
+  private setSent(runs: RunEntry[]): void {
+    this.sent = new Map(runs.map(({ dir, file, status }) => [dir, { file, status }]));
+  }
+
+  /** A run's file is another object whenever anything in it has changed. */
+  private isSent({ dir, file, status }: RunEntry): boolean {
+    const known = this.sent.get(dir);
+    return known?.file === file && known.status === status;
   }
 
   private isOurs(uri: vscode.Uri): boolean {

@@ -25,6 +25,8 @@ export class RunList implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
   private scanning: Promise<void> | null = null;
   private disposed = false;
+  /** Runs that are looked at in the next scan. */
+  private due = new Set<string>();
 
   readonly onDidChange = this.changes.event;
 
@@ -63,8 +65,9 @@ export class RunList implements vscode.Disposable {
     return this.runs.get(dir);
   }
 
-  /** Looks at the folders now; resolves when the list is up to date. */
-  async refresh(): Promise<void> {
+  /** Looks at the folders now, whatever their turn at these runs; resolves when the list is up to date. */
+  async refresh(changed: readonly string[] = []): Promise<void> {
+    for (const dir of changed) this.due.add(dir);
     // A scan under way may have passed what the caller just wrote: wait for it, then look again.
     if (this.scanning) await this.scanning;
     this.scanning ??= this.scan().finally(() => {
@@ -75,10 +78,12 @@ export class RunList implements vscode.Disposable {
 
   private async scan(): Promise<void> {
     clearTimeout(this.timer);
+    const { due } = this;
+    this.due = new Set();
     const change: RunListChange = { added: [], changed: [], removed: [] };
     for (const [runsDir, scanner] of [...this.scans]) {
       try {
-        const { changed, removed } = await scanner.scan();
+        const { changed, removed } = await scanner.scan(due);
         if (!this.scans.has(runsDir)) continue;
         for (const dir of removed) {
           const run = this.runs.get(dir);

@@ -9,7 +9,7 @@ export interface RunChanges {
   removed: string[];
 }
 
-/** Finished runs that are looked at in one scan; of more than these, the newest always and the others in turn. */
+/** Finished runs that are looked at in one scan; of more than these, the newest always and the others in turn, or when asked. */
 const perScan = 200;
 /** Runs that are read at once. */
 const lanes = 16;
@@ -18,11 +18,11 @@ const lanes = 16;
  * Follows a folder of runs by asking again and again, which works on every disk. A scan costs one directory listing and a
  * few hundred file times, however many runs there are; only files that changed are read. A folder that is not there is empty.
  */
-export function openRunScan(runsDir: string): { scan(): Promise<RunChanges> } {
+export function openRunScan(runsDir: string): { scan(also?: ReadonlySet<string>): Promise<RunChanges> } {
   const known = new Map<string, StoredRun>();
   let turn = 0;
   return {
-    scan: async () => {
+    scan: async (also = new Set()) => {
       // Names begin with the time: newest last.
       const dirs = (await runNames(runsDir)).sort().map((name) => join(runsDir, name));
       const there = new Set(dirs);
@@ -45,6 +45,7 @@ export function openRunScan(runsDir: string): { scan(): Promise<RunChanges> } {
         const run = known.get(dir);
         return (
           !run ||
+          also.has(dir) ||
           isActive(run.file.status) ||
           index >= dirs.length - perScan / 2 ||
           isInTurn(index, dirs.length, turn)

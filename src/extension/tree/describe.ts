@@ -11,6 +11,7 @@ import { livePace } from '../../protocol/pace.ts';
 import { isTraining, type RunEntry } from '../runs/run-entry.ts';
 import { counted, shortNumber } from '../../text/numbers.ts';
 import { duration, timeLeft } from '../../text/durations.ts';
+import { trainedMs } from '../../analysis/runs-table.ts';
 import { settingText } from '../../text/settings.ts';
 import { t } from '../../text/say.ts';
 import {
@@ -97,13 +98,6 @@ export function lossOf(run: RunEntry): number | null {
 /** Milliseconds to the last step at the present pace; null before it is known. */
 export function remainingMs(run: RunEntry): number | null {
   return run.live ? livePace(run.live).leftMs : null;
-}
-
-/** Time spent training, without the queue and pauses, up to `now` while it trains; null when the run does not know. */
-export function trainedMs(run: RunEntry, now: number): number | null {
-  const { trained_ms: until, heartbeat } = run.file;
-  if (until === null || run.status === 'queued') return null;
-  return run.status === 'running' ? until + Math.max(0, now - (heartbeat ?? now)) : until;
 }
 
 /** The metric that tells runs apart, at its best; null before the first evaluation. */

@@ -8,6 +8,7 @@ import { checkExperiment } from '../../../src/experiment/checks/check.ts';
 import type {
   ExperimentView,
   FromPanel,
+  PanelTab,
   PanelRequest,
   PanelTab,
   PreviewMessage,
@@ -19,6 +20,7 @@ import { problemViews } from '../../../src/protocol/panel-problems.ts';
 import { changesSince, cursorOf } from '../../../src/protocol/panel-delta.ts';
 import { toWire } from '../../../src/protocol/panel-wire.ts';
 import type { RunEvent } from '../../../src/protocol/events.ts';
+import type { Annotation, RunFile } from '../../../src/protocol/run.ts';
 import { foldRun } from '../../../src/protocol/state.ts';
 import { EditHistory } from '../../../src/extension/panel/edit-history.ts';
 import { themes } from './themes.ts';
@@ -88,6 +90,12 @@ export class FakeHost {
       kind: 'events',
       runs: wanted.map(({ id, status, file, state }) => ({ id, status, file, state: state! })),
     });
+  }
+
+  sendRuns(changed: RunView[]): void {
+    const order = this.runs.map(({ id }) => id);
+    const runs = changed.map((run) => ({ ...run, state: null }));
+    this.post({ kind: 'runs', order, runs, shown: this.shown.filter((id) => order.includes(id)) });
   }
 
   /** Events of a run that trains: folded here, and what is new is sent. */
@@ -183,7 +191,26 @@ export class FakeHost {
         items: this.preview.items.map((item, i) => ({ ...item, index: request.index + i })),
       });
     else if (request.kind === 'save') this.saved.push(request);
+    else if (request.kind === 'sizes')
+      this.post({
+        kind: 'sizes',
+        bytes: Object.fromEntries(request.runs.map((id) => [id, 1e6 * id.length])),
+      });
+    else if (request.kind === 'delete') {
+      this.runs = this.runs.filter(({ id }) => !request.runs.includes(id));
+      this.sendRuns([]);
+    } else if (request.kind === 'annotate') {
+      const changed = this.runs.filter(({ id }) => request.runs.includes(id));
+      for (const run of changed) run.file = annotated(run.file!, request.change);
+      this.sendRuns(changed);
+    }
   }
+}
+
+/** As the run folder merges what was said of a run. */
+function annotated(file: RunFile, { tag = [], untag = [], ...change }: Annotation): RunFile {
+  const tags = [...new Set([...file.tags, ...tag])].filter((each) => !untag.includes(each));
+  return { ...file, ...change, tags };
 }
 
 /** What VS Code's channel does to a message: JSON, with typed arrays carried beside it. */

@@ -3,6 +3,7 @@ import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { buildAll } from '../../../build.mjs';
 import { chromiumPath, openStage, panelOf } from './serve.ts';
+import type { PanelTab } from '../../../src/protocol/panel.ts';
 import type { Stage } from './serve.ts';
 import type { PanelTab } from '../../../src/protocol/panel.ts';
 import type { Texts } from '../../../src/text/say.ts';

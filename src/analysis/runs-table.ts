@@ -1,0 +1,176 @@
+import { isEvaluated, decidingMetric, shortMetric, trainLoss } from '../protocol/metrics.ts';
+import type { RunView } from '../protocol/panel.ts';
+import type { MetricSummary } from '../protocol/run.ts';
+import { isActive } from '../protocol/run-status.ts';
+import { stepOf } from '../protocol/summary.ts';
+import { duration } from '../text/durations.ts';
+import { byteSize, counted, shortNumber } from '../text/numbers.ts';
+import { language, t } from '../text/say.ts';
+import { settingName, settingText } from '../text/settings.ts';
+import { compareValues, differingKeys } from './compared-settings.ts';
+import { isAtChance, metricOf, resultMetrics } from './metric-values.ts';
+import { statusText, withChance } from './metric-words.ts';
+
+/** A column of the table of runs. */
+export interface RunColumn {
+  /** `setting:<key>`, `best:<metric>`, `last:<metric>`, or what it is. */
+  id: string;
+  title: string;
+  /** Whole name, where the title is short. */
+  hint: string;
+  kind: 'run' | 'setting' | 'metric';
+  /** Whether it is there before anybody chose. */
+  isUsual: boolean;
+}
+
+export interface RunCell {
+  text: string;
+  /** By which rows are sorted, and what a file gets; undefined: there is none. */
+  value: unknown;
+}
+
+/** What is known of runs beside themselves. */
+export interface Beside {
+  /** Bytes by run id, as far as they were counted. */
+  sizes: ReadonlyMap<string, number>;
+  /** Unix ms. */
+  now: number;
+}
+
+/** All columns that these runs can have: what differs and what came of it, then what a run is. */
+export function runColumns(runs: RunView[]): RunColumn[] {
+  const keys = differingKeys(runs, { withSeed: true });
+  const metrics = resultMetrics(runs);
+  const deciding = decidingMetric(metrics);
+  const experiments = new Set(runs.map(({ file }) => file?.experiment));
+  const fact = (id: string, title: string, isUsual = true): RunColumn => ({
+    id,
+    title,
+    hint: title,
+    kind: 'run',
+    isUsual,
+  });
+  return [
+    fact('status', t('status')),
+    ...(experiments.size > 1 ? [fact('experiment', t('experiment'))] : []),
+    ...keys.map((key): RunColumn => {
+      const title = settingName(key, keys);
+      return { id: `setting:${key}`, title, hint: key, kind: 'setting', isUsual: true };
+    }),
+    ...metrics.flatMap((metric): RunColumn[] => [
+      {
+        id: `best:${metric}`,
+        title: t('best {0}', shortMetric(metric)),
+        hint: metric,
+        kind: 'metric',
+        isUsual: metric === deciding,
+      },
+      {
+        id: `last:${metric}`,
+        title: t('last {0}', shortMetric(metric)),
+        hint: metric,
+        kind: 'metric',
+        isUsual: metric === trainLoss,
+      },
+    ]),
+    fact('step', t('step'), false),
+    fact('duration', t('duration')),
+    fact('size', t('size')),
+    fact('started', t('started')),
+    fact('tags', t('tags')),
+    fact('note', t('note')),
+  ];
+}
+
+/** What stands in a column of a run's row. */
+export function runCell(run: RunView, { id }: RunColumn, { sizes, now }: Beside): RunCell {
+  const { file, status } = run;
+  const at = id.indexOf(':');
+  if (at > 0) {
+    const [kind, name] = [id.slice(0, at), id.slice(at + 1)];
+    if (kind === 'setting') return { text: settingText(run.settings[name]), value: run.settings[name] };
+    return metricCell(name, kind as 'best' | 'last', measured(run, name));
+  }
+  switch (id) {
+    case 'name':
+      return { text: file?.title ?? run.label, value: file?.title ?? run.label };
+    case 'status':
+      return run.foreign
+        ? none
+        : said(run.problem ? t('cannot be read') : statusText(status, isAtChance(run)));
+    case 'experiment':
+      return said(file?.experiment);
+    case 'step': {
+      const step = stepOf(run.state, file);
+      return step ? { text: counted(step), value: step } : none;
+    }
+    case 'duration': {
+      const ms = trainedMs(run, now);
+      return ms === null ? none : { text: duration(ms), value: ms };
+    }
+    case 'size': {
+      const bytes = sizes.get(run.id);
+      return bytes === undefined ? none : { text: byteSize(bytes), value: bytes };
+    }
+    case 'started':
+      return file?.created ? { text: dateText(file.created), value: file.created } : none;
+    case 'tags':
+      return said(file?.tags.join(t(', ')));
+    case 'note':
+      return said(file?.note);
+    default:
+      return none;
+  }
+}
+
+const none: RunCell = { text: '–', value: undefined };
+const said = (text: string | null | undefined): RunCell => ({ text: text ?? '', value: text || undefined });
+
+/** Of a run that trains and of other programs' logs run.json knows less than the curves; else these need not be looked through. */
+const measured = (run: RunView, metric: string): MetricSummary | null =>
+  isActive(run.status) || run.foreign ? metricOf(run, metric) : (run.file?.summary[metric] ?? null);
+
+function metricCell(metric: string, pick: 'best' | 'last', summary: MetricSummary | null): RunCell {
+  if (!summary) return none;
+  const value = summary[pick];
+  const text = shortNumber(value);
+  return { text: isEvaluated(metric) ? withChance(text, summary.chance) : text, value };
+}
+
+/** Time spent training, without the queue and pauses; null when it is not known. */
+export function trainedMs({ file, status }: Pick<RunView, 'file' | 'status'>, now: number): number | null {
+  if (!file || file.trained_ms === null || status === 'queued') return null;
+  return status === 'running'
+    ? file.trained_ms + Math.max(0, now - (file.heartbeat ?? now))
+    : file.trained_ms;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** One format for all rows: making one takes longer than a thousand uses. */
+function dateText(time: number): string {
+  const code = language();
+  let format = formats.get(code);
+  if (!format) {
+    format = new Intl.DateTimeFormat(code, { dateStyle: 'medium', timeStyle: 'short' });
+    formats.set(code, format);
+  }
+  return format.format(time);
+}
+
+/** The runs in the order of a column; those without a value stay at the end either way, equal ones as they were. */
+export function sortedRuns(
+  runs: readonly RunView[],
+  column: RunColumn,
+  isDescending: boolean,
+  beside: Beside,
+): RunView[] {
+  const rows = runs.map((run) => ({ run, value: runCell(run, column, beside).value }));
+  const isMissing = (value: unknown): boolean => value === undefined || value === null || Number.isNaN(value);
+  rows.sort((a, b) => {
+    if (isMissing(a.value) || isMissing(b.value))
+      return Number(isMissing(a.value)) - Number(isMissing(b.value));
+    return isDescending ? compareValues(b.value, a.value) : compareValues(a.value, b.value);
+  });
+  return rows.map(({ run }) => run);
+}
