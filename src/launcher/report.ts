@@ -1,14 +1,7 @@
-import { basename, resolve } from 'node:path';
-import { settingsText } from '../text/settings.ts';
-import { flatSettings } from '../analysis/flat-settings.ts';
 import { reportHtml } from '../analysis/report/report-html.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunView } from '../protocol/panel.ts';
-import { readConfig, readRunFile, statusOf } from '../store/run-folder.ts';
-import { openRunLog } from '../store/run-log.ts';
-import { openTensorBoardLog } from '../store/tensorboard/read.ts';
-import { locateRun } from './locate.ts';
-import { holdsTensorBoardLog } from './show.ts';
+import { readView } from './run-view.ts';
 
 export interface ReportOptions {
   /** Metric that settings are compared by; null: the most telling one there is. */
@@ -33,49 +26,4 @@ export async function reportOf(
     );
   const experiments = [...new Set(runs.map((run) => run.file?.experiment ?? run.label))];
   return reportHtml({ title: `Tandem: ${experiments.join(', ')}`, runs, madeAt: Date.now(), metric, pick });
-}
-
-async function readView(name: string, cwd: string): Promise<RunView> {
-  try {
-    return await ownRun(await locateRun(name, cwd));
-  } catch (error) {
-    const folder = resolve(cwd, name);
-    if (error instanceof HumanError && error.code === 'no_such_run' && (await holdsTensorBoardLog(folder)))
-      return foreignLog(folder);
-    throw error;
-  }
-}
-
-async function ownRun(dir: string): Promise<RunView> {
-  const file = await readRunFile(dir);
-  const log = openRunLog(dir, { cache: false });
-  while (await log.update()) continue;
-  // A run whose config is damaged still has curves; the report then shows what was set beside the file.
-  const config = await readConfig(dir).catch(() => null);
-  return {
-    id: file.id,
-    label: settingsText(file.settings) || file.id,
-    status: statusOf(file),
-    foreign: false,
-    file,
-    settings: config ? flatSettings(config) : { ...file.settings },
-    state: log.state,
-    problem: null,
-  };
-}
-
-async function foreignLog(folder: string): Promise<RunView> {
-  const log = openTensorBoardLog(folder);
-  while (await log.update()) continue;
-  const label = basename(folder);
-  return {
-    id: folder,
-    label,
-    status: 'finished',
-    foreign: true,
-    file: null,
-    settings: {},
-    state: log.state,
-    problem: null,
-  };
 }

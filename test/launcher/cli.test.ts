@@ -408,6 +408,38 @@ describe('several runs', () => {
   });
 });
 
+describe('diff', () => {
+  test('sets two runs side by side: what differs, and how much is the same', async () => {
+    const folder = project();
+    for (const steps of ['15', '10'])
+      await tandem(
+        ['train', 'tiles.tandem.yaml', '--set', `train.steps=${steps}`, '--set', 'optimizer.clip_norm=2'],
+        folder,
+        asStandIn('good'),
+      );
+    const [second, first] = (await runsIn(folder)).map(({ file }) => file.id);
+    const { stdout } = await tandem(['diff', first!, second!, '--json'], folder);
+    const { a, b, sections } = JSON.parse(stdout) as {
+      a: string;
+      b: string;
+      sections: { title: string; rows: { name: string; a: string; b: string }[]; same: number }[];
+    };
+    expect([a, b]).toEqual([first, second]);
+    const [settings, data, ...rest] = sections;
+    expect(settings!.rows).toContainEqual({ name: 'train.steps', a: '15', b: '10', isSame: false });
+    expect(settings!.rows.map(({ name }) => name)).not.toContain('optimizer.clip_norm');
+    expect(data).toMatchObject({ title: 'Data', rows: [] });
+    expect(data!.same).toBeGreaterThan(3);
+    expect(rest.at(-1)!.rows).toContainEqual({ name: 'step', a: '15', b: '10', isSame: false });
+
+    const text = (await tandem(['diff', first!, second!], folder)).stdout;
+    expect(text).toMatch(/^ {2}train\.steps +15 +10$/m);
+    expect(text).toMatch(/^Data: nothing differs, \d+ are the same$/m);
+    const missing = await tandem(['diff', 'last', 'nothing'], folder);
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('There is no run "nothing"')]);
+  });
+});
+
 describe('wrong usage', () => {
   test.for([
     [['train', '--json'], "missing required argument 'file'"],

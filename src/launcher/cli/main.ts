@@ -120,6 +120,11 @@ command('report', 'write one HTML file with the plots and tables of some runs')
   .option('--last', "compare the metric's last value instead of its best")
   .option(...json)
   .action(act(async () => (await import('./report-command.ts')).report));
+command('diff', 'show what sets two runs apart')
+  .argument('<run>', `${runArgument[1]}; or a folder with TensorBoard event files`)
+  .argument('<other>', 'the same of the other one')
+  .option(...json)
+  .action(act(async () => (await import('./diff.ts')).diff));
 command('schema', 'print the JSON schema of experiment files, for other editors').action(
   act(async () => (await import('./schema.ts')).schema),
 );
