@@ -50,8 +50,7 @@ type Part = 'plots' | 'form' | 'table';
 
 /** How a part of the panel is set survives a reload of the window. */
 export const kept = (part: Part): unknown => saved()[part];
-export const keep = (part: Part, value: unknown): void =>
-  keepState({ ...saved(), [part]: value });
+export const keep = (part: Part, value: unknown): void => keepState({ ...saved(), [part]: value });
 
 /** Begins: says `ready`, with what was kept from before a reload. */
 export function openModel(): void {
