@@ -16,7 +16,6 @@ export type ToPanel =
   | RunsMessage
   | EventsMessage
   | ExperimentMessage
-  | SizesMessage
   | PreviewMessage
   | ProgressMessage
   | ModelProgressMessage
@@ -118,12 +117,6 @@ export interface ProblemView {
   fixes: string[];
 }
 
-/** Bytes that runs take on the disk, by id: what was asked for with `sizes`. */
-export interface SizesMessage {
-  kind: 'sizes';
-  bytes: Record<string, number>;
-}
-
 export interface PreviewMessage {
   kind: 'preview';
   total: number;
@@ -197,6 +190,7 @@ export type PanelRequest =
   | { kind: 'annotate'; runs: string[]; change: Annotation }
   /** Asks before anything is gone. */
   | { kind: 'delete'; runs: string[] }
+  /** Bytes that runs take on the disk, by id. */
   | { kind: 'sizes'; runs: string[] };
 
 export type PanelCommand =

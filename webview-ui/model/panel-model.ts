@@ -19,8 +19,6 @@ export const runs = signal<RunView[]>([]);
 export const shown = signal<string[]>([]);
 export const tab = signal<PanelTab>('experiment');
 export const progress = signal<ProgressMessage | null>(null);
-/** Bytes on the disk by run id, as far as they were asked for. */
-export const sizes = signal<ReadonlyMap<string, number>>(new Map());
 export const preview = signal<PreviewMessage | null>(null);
 /** How far questions to a finished model are, by call. */
 export const modelProgress = signal<Partial<Record<ModelCall, ModelProgress | null>>>({});
@@ -96,9 +94,6 @@ export function take(message: ToPanel): void {
       return;
     case 'runs':
       takeRuns(message.runs, message.order, message.shown);
-      return;
-    case 'sizes':
-      sizes.value = new Map([...sizes.value, ...Object.entries(message.bytes)]);
       return;
     case 'events':
       for (const delta of message.runs) takeDelta(delta);

@@ -17,6 +17,7 @@ import {
   columns,
   filter,
   isColumnShown,
+  readSizes,
   rows,
   selected,
   tableSettings,
@@ -31,7 +32,7 @@ export function RunsTab(): VNode {
   const hasSizes = drawn.some(({ id }) => id === 'size');
   useEffect(() => {
     // Counting takes its time: once for each opening of the table.
-    if (hasSizes) void ask({ kind: 'sizes', runs: runs.peek().map(({ id }) => id) }, t('look at the sizes'));
+    if (hasSizes) void readSizes();
   }, [hasSizes]);
   if (!runs.value.length)
     return (

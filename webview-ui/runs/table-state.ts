@@ -2,7 +2,8 @@ import { computed, effect, signal } from '@preact/signals';
 import { parseFilter, unknownNames } from '../../src/analysis/run-filter.ts';
 import { runColumns, sortedRuns } from '../../src/analysis/runs-table.ts';
 import type { Beside, RunColumn } from '../../src/analysis/runs-table.ts';
-import { changes, keep, kept, runs, sizes } from '../model/panel-model.ts';
+import { askFor } from '../model/host.ts';
+import { changes, keep, kept, runs } from '../model/panel-model.ts';
 
 /** How the table is shown; kept over a reload. */
 interface TableSettings {
@@ -23,6 +24,15 @@ effect(() => keep('table', tableSettings.value));
 
 export function changeTable(change: Partial<TableSettings>): void {
   tableSettings.value = { ...tableSettings.value, ...change };
+}
+
+/** Bytes on the disk by run id, as far as they were asked for. */
+const sizes = signal<ReadonlyMap<string, number>>(new Map());
+
+/** Looks at the runs' folders; what they take is shown once all are counted. */
+export async function readSizes(): Promise<void> {
+  const { value } = await askFor({ kind: 'sizes', runs: runs.peek().map(({ id }) => id) });
+  if (value) sizes.value = new Map(Object.entries(value as Record<string, number>));
 }
 
 /** Ids of the runs that the buttons above the table are about. */

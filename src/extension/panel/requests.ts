@@ -155,14 +155,14 @@ const handlers: Handlers = {
 
   delete: (request, context) => deleteRuns(context, ownRuns(request.runs, context)),
 
-  sizes: async (request, context) => {
+  sizes: async (request) => {
     const bytes: Record<string, number> = {};
     // Few at a time: they share a disk with what trains.
     await eachOf(request.runs.length, 4, async (index) => {
       const id = request.runs[index]!;
       bytes[id] = await bytesIn(id);
     });
-    await context.session.post({ kind: 'sizes', bytes });
+    return bytes;
   },
 };
 

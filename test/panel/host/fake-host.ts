@@ -8,7 +8,6 @@ import { checkExperiment } from '../../../src/experiment/checks/check.ts';
 import type {
   ExperimentView,
   FromPanel,
-  PanelTab,
   PanelRequest,
   PanelTab,
   PreviewMessage,
@@ -152,9 +151,14 @@ export class FakeHost {
     } else if ('id' in message) {
       const error = this.failures.shift() ?? null;
       if (error === null) this.answer(message);
-      const value = message.kind === 'model' ? this.model[message.question.call] : this.picked;
-      this.post({ kind: 'answer', id: message.id, error, value });
+      this.post({ kind: 'answer', id: message.id, error, value: this.valueOf(message) });
     }
+  }
+
+  private valueOf(request: PanelRequest): unknown {
+    if (request.kind === 'model') return this.model[request.question.call];
+    if (request.kind === 'sizes') return Object.fromEntries(request.runs.map((id) => [id, 1e6 * id.length]));
+    return this.picked;
   }
 
   private answer(request: PanelRequest): void {
@@ -191,11 +195,6 @@ export class FakeHost {
         items: this.preview.items.map((item, i) => ({ ...item, index: request.index + i })),
       });
     else if (request.kind === 'save') this.saved.push(request);
-    else if (request.kind === 'sizes')
-      this.post({
-        kind: 'sizes',
-        bytes: Object.fromEntries(request.runs.map((id) => [id, 1e6 * id.length])),
-      });
     else if (request.kind === 'delete') {
       this.runs = this.runs.filter(({ id }) => !request.runs.includes(id));
       this.sendRuns([]);

@@ -5,7 +5,6 @@ import { buildAll } from '../../../build.mjs';
 import { chromiumPath, openStage, panelOf } from './serve.ts';
 import type { PanelTab } from '../../../src/protocol/panel.ts';
 import type { Stage } from './serve.ts';
-import type { PanelTab } from '../../../src/protocol/panel.ts';
 import type { Texts } from '../../../src/text/say.ts';
 
 /** The YAML that panels are opened with. */
