@@ -15,7 +15,13 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
     test('has its parts, buttons and counts in Chinese', async () => {
       const panel = await open({ tab: 'plots', done: 200, sweep: 1 });
       await panel.getByRole('tab', { name: '曲线' }).waitFor();
-      expect(await panel.getByRole('tab').allTextContents()).toEqual(['实验', '运行', '曲线', '对比', '探索']);
+      expect(await panel.getByRole('tab').allTextContents()).toEqual([
+        '实验',
+        '运行',
+        '曲线',
+        '对比',
+        '探索',
+      ]);
       expect(await panel.locator('html').getAttribute('lang')).toBe('zh-cn');
       await panel.getByText(/显示 \d+ 个/).waitFor();
       await panel.getByRole('tab', { name: '对比' }).click();
