@@ -5,7 +5,8 @@ import { permutation } from './hash.ts';
 import { machineFault } from './machine-fault.ts';
 import type { PairSet } from './pair-set.ts';
 import { pixelSource } from './images/pixel-source.ts';
-import { normalise } from './images/normalise.ts';
+import { normalise, normalTable } from './images/normalise.ts';
+import { squeezed, type Preprocessing } from './images/preprocessing.ts';
 import { prefetched } from './prefetch.ts';
 import type { Tokenizer } from './captions/tokenizer.ts';
 
@@ -21,6 +22,8 @@ export interface LoaderOptions {
   config: LoaderConfig;
   batchSize: number;
   tokenizer: Tokenizer;
+  /** Of images; `squeezed` when it is absent. */
+  preprocessing?: Preprocessing;
   seed: number;
   /** true: a new order each epoch, augmented, whole batches only. false: in order, plain, the last batch may be smaller. */
   train: boolean;
@@ -31,7 +34,7 @@ export interface Batch {
   size: number;
   /** Side of the images, S. */
   imageSize: number;
-  /** [B, S, S, 3], rows from the top; (value / 255 - mean) / deviation with ImageNet's. */
+  /** [B, S, S, 3], rows from the top; (value / 255 - mean) / deviation of the preprocessing. */
   pixels: Float32Array;
   /** Longest caption of the batch, rounded up to one of few lengths, L. */
   length: number;
@@ -68,11 +71,12 @@ export interface Loader {
 
 /** Makes batches from pairs; see `Loader`. Memory: the batches ahead (at most 4, and at most about 128 MB), whatever the data set's size. */
 export function createLoader(options: LoaderOptions): Loader {
-  const { pairs, indices, config, batchSize, seed, train } = options;
+  const { pairs, indices, config, batchSize, seed, train, preprocessing = squeezed } = options;
   const batchesPerEpoch = train
     ? Math.floor(indices.length / batchSize)
     : Math.ceil(indices.length / batchSize);
-  const source = pixelSource(pairs, config, train);
+  const source = pixelSource(pairs, config, train, preprocessing);
+  const table = normalTable(preprocessing);
   const badImages: BadImage[] = [];
   const badImageIds = new Set<number>();
   let known: { epoch: number; order: Int32Array } | null = null;
@@ -132,6 +136,7 @@ export function createLoader(options: LoaderOptions): Loader {
     return assemble(
       rows.filter((row) => row !== null),
       options,
+      table,
     );
   };
 
@@ -164,7 +169,7 @@ interface Row {
 /** Lengths that captions are padded to: few, since each is a shape that a step is compiled for. */
 export const lengthBuckets = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
 
-function assemble(rows: Row[], { pairs, config, tokenizer }: LoaderOptions): Batch {
+function assemble(rows: Row[], { pairs, config, tokenizer }: LoaderOptions, table: Float32Array): Batch {
   const { image_size: side, max_length: maxLength } = config;
   const tokens = rows.map(({ pair, augmented }) =>
     tokenizer.encode(applyToCaption(pairs.caption(pair), augmented), maxLength),
@@ -177,7 +182,7 @@ function assemble(rows: Row[], { pairs, config, tokenizer }: LoaderOptions): Bat
   for (const [row, { augmented, pixels: bytes }] of rows.entries()) {
     tokenIds.set(tokens[row]!, row * length);
     mask.fill(1, row * length, row * length + tokens[row]!.length);
-    normalise(bytes, side, augmented.flip, pixels, row * side * side * 3);
+    normalise(bytes, side, augmented.flip, table, pixels, row * side * side * 3);
   }
   const pairIndices = Int32Array.from(rows, ({ pair }) => pair);
   return {

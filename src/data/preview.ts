@@ -3,6 +3,8 @@ import { HumanError } from '../protocol/human-error.ts';
 import type { PreviewItem, PreviewMessage } from '../protocol/panel.ts';
 import { applyToCaption, augmentation, type Augmentation } from './images/augment.ts';
 import { decodeImage, pngOf } from './images/images.ts';
+import type { Preprocessing } from './images/preprocessing.ts';
+import { preprocessingOf } from './images/preprocessing-of.ts';
 import { machineFault } from './machine-fault.ts';
 import type { PairSet } from './pair-set.ts';
 import { readPairs } from './pairs.ts';
@@ -27,11 +29,14 @@ export async function previewPairs(
   const { seed } = config;
   try {
     const pairs = await readPairs(config.data);
-    const tokenizer = await tokenizerOf(config.model.text_encoder.weights);
+    const inputs = {
+      tokenizer: await tokenizerOf(config.model.text_encoder.weights),
+      preprocessing: await preprocessingOf(config.model),
+    };
     const first = Math.min(Math.max(0, index), pairs.count);
     const items: PreviewItem[] = [];
     for (let pair = first; pair < Math.min(first + count, pairs.count); pair++)
-      items.push(await previewItem(pairs, pair, epoch, config, tokenizer));
+      items.push(await previewItem(pairs, pair, epoch, config, inputs));
     await pairs.close();
     return { kind: 'preview', total: pairs.count, items, epoch, seed, problem: null };
   } catch (error) {
@@ -45,7 +50,7 @@ async function previewItem(
   pair: number,
   epoch: number,
   { data, seed }: Previewed,
-  tokenizer: Tokenizer,
+  { tokenizer, preprocessing }: { tokenizer: Tokenizer; preprocessing: Preprocessing },
 ): Promise<PreviewItem> {
   const drawn = augmentation(seed, epoch, `${pairs.imageKey(pair)}\n${pairs.caption(pair)}`, data.augment);
   const caption = applyToCaption(pairs.caption(pair), drawn);
@@ -54,7 +59,7 @@ async function previewItem(
   const texts = tokenizer.tokens(ids);
   return {
     index: pair,
-    picture: await imageOf(pairs, pair, data.image_size, drawn),
+    picture: await imageOf(pairs, pair, data.image_size, drawn, preprocessing),
     caption,
     tokens: texts.map((text, place) => ({
       text,
@@ -74,10 +79,11 @@ async function imageOf(
   pair: number,
   side: number,
   { crop, flip }: Augmentation,
+  preprocessing: Preprocessing,
 ): Promise<string> {
   let pixels: Uint8Array;
   try {
-    pixels = await decodeImage(await pairs.loadImage(pair), side, crop ?? undefined);
+    pixels = await decodeImage(await pairs.loadImage(pair), side, crop ?? undefined, preprocessing);
   } catch (error) {
     const fault = machineFault(error, 'An image cannot be read');
     if (fault) throw fault;

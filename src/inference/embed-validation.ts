@@ -6,10 +6,11 @@ import type { FinishedModel } from './finished-model.ts';
 
 /** What the model makes of the validation side of its run's data; HumanError when nothing was held out. */
 export async function embedValidation<Result>(
-  { config, model, embedder, tokenizer }: FinishedModel,
+  finished: FinishedModel,
   work: (ranked: RankedValidation & { pairs: PairSet }) => Promise<Result>,
 ): Promise<Result> {
-  const validation = await openValidation(config, tokenizer);
+  const { config, model, embedder } = finished;
+  const validation = await openValidation(config, finished);
   if (!validation)
     throw new HumanError(
       'The run held no pairs out.',

@@ -1,5 +1,6 @@
 import type { RunConfig } from '../experiment/config.ts';
 import type { Tokenizer } from '../data/captions/tokenizer.ts';
+import type { Preprocessing } from '../data/images/preprocessing.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { bestCheckpoint, latestCheckpoint } from '../store/checkpoints.ts';
 import { readConfig } from '../store/run-folder.ts';
@@ -26,6 +27,7 @@ export interface FinishedModel {
   model: Model;
   arrays: Arrays;
   tokenizer: Tokenizer;
+  preprocessing: Preprocessing;
   /** For many. */
   embedder: Embedder;
   /** For one: a query. */
@@ -60,6 +62,7 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
     model,
     arrays,
     tokenizer: encoders.tokenizer,
+    preprocessing: encoders.preprocessing,
     embedder: inTurn(embedder, turn),
     single: inTurn(single, turn),
     dispose() {

@@ -2,7 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { decodeImage } from '../data/images/images.ts';
-import { normalise } from '../data/images/normalise.ts';
+import { normalise, normalTable } from '../data/images/normalise.ts';
+import type { Preprocessing } from '../data/images/preprocessing.ts';
 import { machineFault } from '../data/machine-fault.ts';
 import { filesBelow } from '../data/readers/files-below.ts';
 import { imageName } from '../data/readers/image-name.ts';
@@ -63,13 +64,17 @@ export interface Pixels {
 const decoding = pLimit(atOnce);
 
 /** Rejects when not a file but the machine is at fault. */
-export async function pixelsOf(paths: readonly string[], side: number): Promise<Pixels> {
+export async function pixelsOf(
+  paths: readonly string[],
+  side: number,
+  preprocessing: Preprocessing,
+): Promise<Pixels> {
   const size = side * side * 3;
   const read = await Promise.all(
     paths.map((path) =>
       decoding(async (): Promise<Uint8Array | string> => {
         try {
-          return await decodeImage(await readFile(path), side);
+          return await decodeImage(await readFile(path), side, undefined, preprocessing);
         } catch (error) {
           const fault = machineFault(error, `The image ${path} cannot be read`);
           if (fault) throw fault;
@@ -85,6 +90,7 @@ export async function pixelsOf(paths: readonly string[], side: number): Promise<
     else decoded.push(at);
   });
   const pixels = new Float32Array(decoded.length * size);
-  decoded.forEach((at, row) => normalise(read[at] as Uint8Array, side, false, pixels, row * size));
+  const table = normalTable(preprocessing);
+  decoded.forEach((at, row) => normalise(read[at] as Uint8Array, side, false, table, pixels, row * size));
   return { pixels, decoded, failed };
 }

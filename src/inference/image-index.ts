@@ -103,6 +103,7 @@ export async function updateImageIndex(
     return pixelsOf(
       part.map(({ name }) => join(folder, name)),
       model.config.data.image_size,
+      model.preprocessing,
     );
   };
   try {
@@ -145,6 +146,7 @@ export async function vectorsAt(
     const { pixels, decoded } = await pixelsOf(
       all.map((at) => join(folder, files[at]!.name)),
       side,
+      model.preprocessing,
     );
     return { vectors: await model.embedder.images(pixels, side), places: decoded.map((at) => all[at]!) };
   }

@@ -34,10 +34,11 @@ export function identity({ step, isBest }: FinishedModel, data: string) {
 
 /** All pairs of a list as an evaluation takes them; its columns are the run's unless others are named. */
 export async function withPairs<Result>(
-  { config, tokenizer }: FinishedModel,
+  finished: FinishedModel,
   { data: pairsFile, image_column, caption_column, image_root }: MeasureAsk,
   work: (set: ValidationSet) => Promise<Result>,
 ): Promise<Result> {
+  const { config } = finished;
   const data = {
     ...config.data,
     pairs: pairsFile,
@@ -50,7 +51,7 @@ export async function withPairs<Result>(
     caption_column: caption_column ?? config.data.caption_column,
   };
   const pairs = await readPairs(data);
-  const set = validationSet(pairs, allOf(pairs), { ...config, data }, tokenizer);
+  const set = validationSet(pairs, allOf(pairs), { ...config, data }, finished);
   try {
     return await work(set);
   } finally {

@@ -67,7 +67,7 @@ export async function captionsByImage(
 /** The vectors of one image file; HumanError when it cannot be read. */
 export async function imageVectors(model: FinishedModel, path: string): Promise<ImageVectors> {
   const side = model.config.data.image_size;
-  const { pixels, failed } = await pixelsOf([path], side);
+  const { pixels, failed } = await pixelsOf([path], side, model.preprocessing);
   if (failed[0])
     throw new HumanError(
       `The image ${path} cannot be read: ${failed[0].reason}.`,

@@ -6,7 +6,7 @@ import { createLoader, type Loader } from '../data/loader.ts';
 import type { PairSet } from '../data/pair-set.ts';
 import { readPairs } from '../data/pairs.ts';
 import { splitPairs } from '../data/split.ts';
-import type { Tokenizer } from '../data/captions/tokenizer.ts';
+import type { Encoders } from './weights/prepare.ts';
 import type { ValidationSet } from './evaluation/evaluate.ts';
 
 /** What a run learns from and is evaluated on. */
@@ -23,14 +23,17 @@ export interface TrainingData {
 }
 
 /** Reads the pairs and divides them; HumanError when there are fewer training pairs than one batch. */
-export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer): Promise<TrainingData> {
+export async function openTrainingData(
+  config: RunConfig,
+  inputs: Pick<Encoders, 'tokenizer' | 'preprocessing'>,
+): Promise<TrainingData> {
   const opened: { close(): Promise<void> }[] = [];
   const open = <T extends { close(): Promise<void> }>(thing: T): T => (opened.unshift(thing), thing);
   const close = async (): Promise<void> => {
     for (const thing of opened) await thing.close();
   };
   try {
-    return { ...(await openWith(config, tokenizer, open)), close };
+    return { ...(await openWith(config, inputs, open)), close };
   } catch (error) {
     await close();
     throw error;
@@ -40,7 +43,7 @@ export async function openTrainingData(config: RunConfig, tokenizer: Tokenizer):
 /** `open` is told of each thing that must be closed, in the order in which they come. */
 async function openWith(
   config: RunConfig,
-  tokenizer: Tokenizer,
+  inputs: Pick<Encoders, 'tokenizer' | 'preprocessing'>,
   open: <T extends { close(): Promise<void> }>(thing: T) => T,
 ): Promise<Omit<TrainingData, 'close'>> {
   const { data, seed } = config;
@@ -55,10 +58,9 @@ async function openWith(
       `Set train.batch_size to ${split.train.length} or less, or add pairs.`,
       'batch_larger_than_data',
     );
-  const common = { config: data, batchSize, tokenizer, seed };
+  const common = { config: data, batchSize, ...inputs, seed };
   const train = open(createLoader({ ...common, pairs, indices: split.train, train: true }));
-  const validation =
-    split.val.length > 0 ? validationSet(valFile ?? pairs, split.val, config, tokenizer) : null;
+  const validation = split.val.length > 0 ? validationSet(valFile ?? pairs, split.val, config, inputs) : null;
   if (validation) open(validation.images);
   return {
     pairs,
@@ -80,11 +82,14 @@ function refuseTooManyBad(pairs: PairSet, maxFraction: number): void {
 }
 
 /** The validation side of a run's data alone; null when nothing is held out. Closed by its pairs and images. */
-export async function openValidation(config: RunConfig, tokenizer: Tokenizer): Promise<ValidationSet | null> {
+export async function openValidation(
+  config: RunConfig,
+  inputs: Pick<Encoders, 'tokenizer' | 'preprocessing'>,
+): Promise<ValidationSet | null> {
   const { data } = config;
   const pairs = await readPairs(data.val === null ? data : { ...data, pairs: data.val });
   const indices = data.val === null ? divided(pairs, config).val : allOf(pairs);
-  if (indices.length > 0) return validationSet(pairs, indices, config, tokenizer);
+  if (indices.length > 0) return validationSet(pairs, indices, config, inputs);
   await pairs.close();
   return null;
 }
@@ -98,7 +103,7 @@ export function validationSet(
   pairs: PairSet,
   indices: Int32Array,
   config: RunConfig,
-  tokenizer: Tokenizer,
+  inputs: Pick<Encoders, 'tokenizer' | 'preprocessing'>,
 ): ValidationSet {
   const { seed } = config;
   const { batch_size: batchSize } = config.train;
@@ -115,11 +120,11 @@ export function validationSet(
       indices: firstOfImage,
       config: config.data,
       batchSize,
-      tokenizer,
+      ...inputs,
       seed,
       train: false,
     }),
-    tokenizer,
+    tokenizer: inputs.tokenizer,
     maxLength: config.data.max_length,
     batchSize,
     seed,

@@ -54,7 +54,7 @@ export async function openTraining(
   const progress = from?.progress ?? notBegun();
   if (checkpoint) await dropCheckpointsAfter(dir, checkpoint.step);
 
-  const data = await openTrainingData(config, encoders.tokenizer);
+  const data = await openTrainingData(config, encoders);
   try {
     const before = progress.step > 0 ? await eventsUntil(dir, progress.step) : null;
     const journal = await openJournal(dir, claim, config, engine, {

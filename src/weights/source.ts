@@ -15,7 +15,18 @@ export interface WeightsSource {
   config: Record<string, unknown> | null;
   /** What the captions' ids come from, beside the weights: see `vocabularyAmong`; null when there is none. */
   vocabFile: string | null;
+  /** preprocessor_config.json: how images are prepared for the encoder; null when there is none. */
+  preprocessor: Record<string, unknown> | null;
 }
+
+/** What says of weights how they are used. */
+const filesBeside = [
+  'config.json',
+  'vocab.txt',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'preprocessor_config.json',
+];
 
 /** A BERT's vocab.txt, or the tokenizer.json that all others have. Where both are there, a BERT's vocabulary is read as that. */
 function vocabularyAmong(
@@ -39,15 +50,22 @@ export async function openWeights(name: string): Promise<WeightsSource> {
   if (!statSync(name).isDirectory()) {
     if (!name.endsWith('.safetensors')) throw notSafetensors(name, basename(name));
     await refuseOtherKinds([name]);
-    return { name, weightFiles: [name], config: null, vocabFile: null };
+    return { name, weightFiles: [name], config: null, vocabFile: null, preprocessor: null };
   }
   const weightFiles = await weightFilesOf(name);
   const has = (file: string): boolean => existsSync(join(name, file));
-  const beside = ['config.json', 'vocab.txt', 'tokenizer.json', 'tokenizer_config.json'].filter(has);
+  const beside = filesBeside.filter(has);
   await refuseOtherKinds([...weightFiles, ...beside.map((file) => join(name, file))]);
-  const config = has('config.json') ? await readJson(join(name, 'config.json')) : null;
+  const json = (file: string) => (has(file) ? readJson(join(name, file)) : null);
+  const config = await json('config.json');
   const vocabulary = vocabularyAmong(has, config);
-  return { name, weightFiles, config, vocabFile: vocabulary && join(name, vocabulary) };
+  return {
+    name,
+    weightFiles,
+    config,
+    vocabFile: vocabulary && join(name, vocabulary),
+    preprocessor: await json('preprocessor_config.json'),
+  };
 }
 
 async function weightFilesOf(folder: string): Promise<string[]> {
@@ -118,7 +136,8 @@ async function openHub(name: string): Promise<WeightsSource> {
         name,
         [...files].find((file) => /\.(bin|pt|h5|msgpack)$/.test(file)) ?? 'no model.safetensors',
       );
-    const config = files.has('config.json') ? await readJson(await get('config.json')) : null;
+    const json = async (path: string) => (files.has(path) ? readJson(await get(path)) : null);
+    const config = await json('config.json');
     const vocabulary = vocabularyAmong((file) => files.has(file), config);
     // The settings of a vocabulary lie beside it.
     if (vocabulary && files.has('tokenizer_config.json')) await get('tokenizer_config.json');
@@ -127,6 +146,7 @@ async function openHub(name: string): Promise<WeightsSource> {
       weightFiles: await Promise.all(weights.map(get)),
       config,
       vocabFile: vocabulary && (await get(vocabulary)),
+      preprocessor: await json('preprocessor_config.json'),
     };
   } catch (error) {
     if (error instanceof HumanError) throw error;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyToCaption, augmentation } from '../../src/data/images/augment.ts';
 import { createLoader, type Batch, type Loader, type LoaderConfig } from '../../src/data/loader.ts';
-import { normalise } from '../../src/data/images/normalise.ts';
+import { normalise, normalTable } from '../../src/data/images/normalise.ts';
+import { squeezed } from '../../src/data/images/preprocessing.ts';
 import { readPairs, type PairSet } from '../../src/data/pairs.ts';
 import { decodeImage } from '../../src/data/images/images.ts';
 import { loadTokenizer, type Tokenizer } from '../../src/data/captions/tokenizer.ts';
@@ -90,7 +91,14 @@ describe('what a batch is', () => {
     expect(Array.from(batch.pairs)).toEqual(Array.from(loader.order(0).slice(0, 4)));
     for (const [row, pair] of batch.pairs.entries()) {
       const right = new Float32Array(16 * 16 * 3);
-      normalise(await decodeImage(await pairs.loadImage(pair), 16), 16, false, right, 0);
+      normalise(
+        await decodeImage(await pairs.loadImage(pair), 16),
+        16,
+        false,
+        normalTable(squeezed),
+        right,
+        0,
+      );
       expect(batch.pixels.subarray(row * right.length, (row + 1) * right.length)).toEqual(right);
       const ids = tokenizer.encode(pairs.caption(pair), 64);
       const padded = new Int32Array(batch.length);
@@ -226,7 +234,14 @@ test('image and caption of a pair are flipped together', async () => {
       const augmented = augmentation(1, epoch, key, { ...still, flip: 0.5 });
       flips += augmented.flip ? 1 : 0;
       const right = new Float32Array(16 * 16 * 3);
-      normalise(await decodeImage(await pairs.loadImage(pair), 16), 16, augmented.flip, right, 0);
+      normalise(
+        await decodeImage(await pairs.loadImage(pair), 16),
+        16,
+        augmented.flip,
+        normalTable(squeezed),
+        right,
+        0,
+      );
       expect(batch.pixels.subarray(row * right.length, (row + 1) * right.length)).toEqual(right);
       const caption = pairs.caption(pair);
       if (caption.startsWith('the dog')) {

@@ -5,7 +5,7 @@ import { applyToCaption, augmentation, exchangeLeftRight } from '../../src/data/
 import { hash32, hashFraction, permutation, rng } from '../../src/data/hash.ts';
 import { expandBraces } from '../../src/data/readers/pattern.ts';
 import { SeparatedRecords, type SeparatedRecord } from '../../src/data/readers/separated-records.ts';
-import { resizeBilinear } from '../../src/data/images/resize.ts';
+import { resizeImage } from '../../src/data/images/resize.ts';
 import { StringTable } from '../../src/data/columns/string-table.ts';
 
 const field = fc.oneof(
@@ -223,9 +223,7 @@ test('one colour stays that colour at any size, and weights add up', () => {
       fc.integer({ min: 0, max: 255 }),
       (width, height, side, value) => {
         const data = new Uint8Array(width * height * 3).fill(value);
-        expect(resizeBilinear({ data, width, height }, side, side).every((pixel) => pixel === value)).toBe(
-          true,
-        );
+        expect(resizeImage({ data, width, height }, side, side).every((pixel) => pixel === value)).toBe(true);
       },
     ),
   );

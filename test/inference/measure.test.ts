@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 test('the validation pairs as a list of their own have the figures that training wrote down', async () => {
-  const { pairs, indices, images } = (await openValidation(model.config, model.tokenizer))!;
+  const { pairs, indices, images } = (await openValidation(model.config, model))!;
   const rows = Array.from(indices, (pair) => `${pairs.imageKey(pair)},"${pairs.caption(pair)}"`);
   const data = join(project.folder, 'held-out.csv');
   await writeFile(data, ['image,caption', ...rows].join('\n'));

@@ -130,7 +130,7 @@ describe('the index of a folder', () => {
 describe.each(kinds)('a search with %s', (kind) => {
   test('finds each validation image where the evaluation ranks it', async () => {
     const model = models.get(kind)!;
-    const validation = (await openValidation(model.config, model.tokenizer))!;
+    const validation = (await openValidation(model.config, model))!;
     const { pairs } = validation;
     const ranked = await rankValidation(model.embedder, validation, kind === 'late' ? 0 : 100);
     const folder = join(project.folder, `validation-${kind}`);
@@ -170,7 +170,7 @@ describe.each(kinds)('a search with %s', (kind) => {
   test('lists wrong pairs with the worst rank first', async () => {
     const model = models.get(kind)!;
     const { pairs, captions } = await wrongPairs(model, 5);
-    const validation = (await openValidation(model.config, model.tokenizer))!;
+    const validation = (await openValidation(model.config, model))!;
     expect(captions).toBe(validation.indices.length);
     await validation.pairs.close();
     const ranks = pairs.map(({ rank }) => rank);

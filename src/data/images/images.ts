@@ -1,7 +1,8 @@
 import type sharpFunction from 'sharp';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { inOneClause, lookAtFirstBytes } from '../../text/first-bytes.ts';
-import { resizeBilinear, type Box, type RgbImage } from './resize.ts';
+import { squeezed, type Preprocessing } from './preprocessing.ts';
+import { resizeImage, type Box, type RgbImage } from './resize.ts';
 import { turns } from './turns.ts';
 
 /** Part of an image, as fractions of its width and height. */
@@ -21,15 +22,64 @@ const coarseReduction = 4;
 
 /**
  * Decodes an image of any kind (JPEG, PNG, WebP, AVIF, GIF, TIFF, SVG) to `size` x `size` pixels of 8-bit sRGB, [size, size, 3], the whole of it
- * or a part, squeezed to the square as torchvision's Resize does on a PIL image. EXIF orientation is applied; transparency shows
- * white; of several frames or pages the first counts. Throws an Error that says what is wrong when the file is no image, is cut or
- * damaged, or has too many pixels.
+ * or a part, brought to the square as torchvision's and transformers' resizing of a PIL image does. EXIF orientation is applied;
+ * transparency shows white; of several frames or pages the first counts. Throws an Error that says what is wrong when the file is no
+ * image, is cut or damaged, or has too many pixels.
  */
-export async function decodeImage(bytes: Buffer, size: number, crop?: Crop): Promise<Uint8Array> {
-  const decode = (): Promise<RgbImage> => decodeAtLeast(bytes, size, crop);
+export async function decodeImage(
+  bytes: Buffer,
+  size: number,
+  crop?: Crop,
+  preprocessing: Preprocessing = squeezed,
+): Promise<Uint8Array> {
+  const { shortSide, filter } = preprocessing;
+  const decode = (): Promise<RgbImage> => decodeAtLeast(bytes, size, shortSide !== null, crop);
   // libvips has one buffer for all errors: what it says of an image that is decoded beside others may be about another one.
   const image = await decoding.together(decode).catch(() => decoding.alone(decode));
-  return resizeBilinear(image, size, size, crop && boxOf(crop, image));
+  if (shortSide === null) return resizeImage(image, size, size, crop && boxOf(crop, image), filter);
+  if (crop) return resizeImage(image, size, size, within(crop, middleOf(image, shortSide)), filter);
+  return resizedMiddle(image, size, Math.round(size * shortSide), filter);
+}
+
+/** The short side brought to `shortSide` pixels and the square of `size` cut out of the middle, with transformers' roundings. */
+function resizedMiddle(
+  image: RgbImage,
+  size: number,
+  shortSide: number,
+  filter: Preprocessing['filter'],
+): Uint8Array {
+  const { width, height } = image;
+  const long = Math.trunc((shortSide * Math.max(width, height)) / Math.min(width, height));
+  const columns = width <= height ? shortSide : long;
+  const rows = width <= height ? long : shortSide;
+  const resized = resizeImage(image, columns, rows, undefined, filter);
+  const square = new Uint8Array(size * size * 3);
+  const left = Math.floor((columns - size) / 2);
+  const top = Math.floor((rows - size) / 2);
+  for (let row = 0; row < size; row++) {
+    const from = ((top + row) * columns + left) * 3;
+    square.set(resized.subarray(from, from + size * 3), row * size * 3);
+  }
+  return square;
+}
+
+/** The square in the middle that `resizedMiddle` keeps, in the image's pixels. */
+function middleOf({ width, height }: RgbImage, shortSide: number): Box {
+  const side = Math.min(width, height) / shortSide;
+  const left = (width - side) / 2;
+  const top = (height - side) / 2;
+  return { left, top, right: left + side, bottom: top + side };
+}
+
+/** The part of a square that a crop means. */
+function within(crop: Crop, { left, top, right }: Box): Box {
+  const side = right - left;
+  return {
+    left: left + crop.left * side,
+    top: top + crop.top * side,
+    right: left + (crop.left + crop.width) * side,
+    bottom: top + (crop.top + crop.height) * side,
+  };
 }
 
 const decoding = turns();
@@ -57,14 +107,25 @@ export function boxOf(crop: Crop, { width, height }: RgbImage): Box {
   };
 }
 
-async function decodeAtLeast(bytes: Buffer, size: number, crop?: Crop): Promise<RgbImage> {
+/** `keepsShape`: width and height are brought down together. */
+async function decodeAtLeast(
+  bytes: Buffer,
+  size: number,
+  keepsShape: boolean,
+  crop?: Crop,
+): Promise<RgbImage> {
   if (bytes.length === 0) throw new Error('the file is empty');
   const sharp = await loadSharp();
   try {
     const metadata = await sharp(bytes, decoderOptions).metadata();
     const { pipeline, width, height } = await oriented(bytes, metadata, size);
-    const narrow = narrowed(width, crop?.width ?? 1, size);
-    const low = narrowed(height, crop?.height ?? 1, size);
+    let narrow = narrowed(width, crop?.width ?? 1, size);
+    let low = narrowed(height, crop?.height ?? 1, size);
+    if (keepsShape) {
+      const share = Math.max(narrow / width, low / height);
+      narrow = Math.round(width * share);
+      low = Math.round(height * share);
+    }
     if (narrow !== width || low !== height) pipeline.resize(narrow, low, { fit: 'fill', kernel: 'linear' });
     if (metadata.hasAlpha) pipeline.flatten({ background: '#ffffff' });
     if (metadata.space !== 'srgb') pipeline.toColourspace('srgb');

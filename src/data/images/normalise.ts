@@ -1,18 +1,19 @@
-/** ImageNet's mean and standard deviation of red, green and blue on the scale 0 to 1. */
-export const imagenetMean = [0.485, 0.456, 0.406];
-export const imagenetDeviation = [0.229, 0.224, 0.225];
+import type { Preprocessing } from './preprocessing.ts';
 
 /** What each 8-bit value becomes, by colour: 3 x 256. */
-const table = Float32Array.from({ length: 768 }, (_, i) => {
-  const colour = i >> 8;
-  return ((i & 255) / 255 - imagenetMean[colour]!) / imagenetDeviation[colour]!;
-});
+export function normalTable({ mean, deviation }: Preprocessing): Float32Array {
+  return Float32Array.from({ length: 768 }, (_, i) => {
+    const colour = i >> 8;
+    return ((i & 255) / 255 - mean[colour]!) / deviation[colour]!;
+  });
+}
 
-/** Writes an image of `side` x `side` pixels, mirrored if asked, as normalised numbers into `output` from `start`. */
+/** Writes an image of `side` x `side` pixels, mirrored if asked, as the numbers of a `normalTable` into `output` from `start`. */
 export function normalise(
   pixels: Uint8Array,
   side: number,
   flip: boolean,
+  table: Float32Array,
   output: Float32Array,
   start: number,
 ): void {

@@ -3,7 +3,8 @@ import type { DataConfig } from '../../experiment/config.ts';
 import { openImageCache, type ImageCache } from './cache.ts';
 import type { PairSet } from '../pair-set.ts';
 import { boxOf, decodeImage, decoderVersion, type Crop } from './images.ts';
-import { resizeBilinear } from './resize.ts';
+import { pixelsKey, type Preprocessing } from './preprocessing.ts';
+import { resizeImage } from './resize.ts';
 
 export interface PixelSource {
   /** 8-bit pixels of the pair's image or a part of it, [image_size, image_size, 3]. Rejects when it cannot be decoded. */
@@ -24,6 +25,7 @@ export function pixelSource(
   pairs: PairSet,
   config: Pick<DataConfig, 'image_size' | 'augment' | 'cache_dir'>,
   train: boolean,
+  preprocessing: Preprocessing,
 ): PixelSource {
   const side = train ? keptSide(config.image_size, config.augment.crop) : config.image_size;
   const limit = pLimit(atOnce);
@@ -32,9 +34,11 @@ export function pixelSource(
   let opened: ImageCache | null = null;
 
   const kept = async (pair: number): Promise<Uint8Array> => {
-    const decode = (bytes: Buffer): Promise<Uint8Array> => decodeImage(bytes, side);
+    const decode = (bytes: Buffer): Promise<Uint8Array> => decodeImage(bytes, side, undefined, preprocessing);
     if (config.cache_dir === null) return decode(await pairs.loadImage(pair));
-    cache ??= decoderVersion().then((version) => openImageCache(config.cache_dir!, side, version));
+    cache ??= decoderVersion().then((version) =>
+      openImageCache(config.cache_dir!, side, version + pixelsKey(preprocessing)),
+    );
     opened = await cache;
     const imageId = pairs.imageId(pair);
     if (locations[imageId]! >= 0) {
@@ -52,11 +56,12 @@ export function pixelSource(
       const data = await limit(() => kept(pair));
       if (!crop && side === config.image_size) return data;
       const image = { data, width: side, height: side };
-      return resizeBilinear(
+      return resizeImage(
         image,
         config.image_size,
         config.image_size,
         crop ? boxOf(crop, image) : undefined,
+        preprocessing.filter,
       );
     },
     cacheProblem: () => opened?.problem() ?? null,

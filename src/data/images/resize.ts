@@ -13,19 +13,40 @@ export interface Box {
   bottom: number;
 }
 
+/** Pillow's filters: how far they reach, and their weight at a distance, both in pixels of the smaller image. */
+const filters = {
+  bilinear: { support: 1, weight: (x: number) => Math.max(0, 1 - Math.abs(x)) },
+  bicubic: { support: 2, weight: cubic },
+};
+
+export type ResizeFilter = keyof typeof filters;
+
+/** Keys' cubic with a = -0.5. */
+function cubic(distance: number): number {
+  const x = Math.abs(distance);
+  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+  return x < 2 ? -0.5 * (((x - 5) * x + 8) * x - 4) : 0;
+}
+
 /**
- * Resizes a part of an image to `width` x `height` as Pillow's bilinear does, to the bit: a triangle filter as wide as the reduction (so
- * that no pixel is skipped), rows first, 22-bit weights, each pass rounded to 8 bits. torchvision's Resize on a PIL image is this.
+ * Resizes a part of an image to `width` x `height` as Pillow does, to the bit: a filter as wide as the reduction (so that no pixel is
+ * skipped), rows first, 22-bit weights, each pass rounded to 8 bits. torchvision's Resize on a PIL image is this.
  * Source of the arithmetic: Pillow's Resample.c.
  */
-export function resizeBilinear(image: RgbImage, width: number, height: number, box?: Box): Uint8Array {
+export function resizeImage(
+  image: RgbImage,
+  width: number,
+  height: number,
+  box?: Box,
+  filter: ResizeFilter = 'bilinear',
+): Uint8Array {
   const { left, top, right, bottom } = box ?? {
     left: 0,
     top: 0,
     right: image.width,
     bottom: image.height,
   };
-  const down = weights(image.height, top, bottom, height);
+  const down = weights(image.height, top, bottom, height, filter);
   const isWholeWidth = left === 0 && right === image.width && width === image.width;
   const isWholeHeight = top === 0 && bottom === image.height && height === image.height;
   if (isWholeWidth && isWholeHeight) return new Uint8Array(image.data);
@@ -34,7 +55,7 @@ export function resizeBilinear(image: RgbImage, width: number, height: number, b
   const lastRow = isWholeHeight ? height : down.first[height - 1]! + down.count[height - 1]!;
   const rows = isWholeWidth
     ? image.data.subarray(firstRow * width * 3, lastRow * width * 3)
-    : resizeRows(image, firstRow, lastRow, weights(image.width, left, right, width), width);
+    : resizeRows(image, firstRow, lastRow, weights(image.width, left, right, width, filter), width);
   return isWholeHeight ? rows : resizeColumns(rows, width, height, down, firstRow);
 }
 
@@ -50,25 +71,35 @@ interface Weights {
 const precisionBits = 22;
 const half = 1 << (precisionBits - 1);
 
-function weights(inputSize: number, start: number, end: number, outputSize: number): Weights {
+function weights(
+  inputSize: number,
+  start: number,
+  end: number,
+  outputSize: number,
+  filter: ResizeFilter,
+): Weights {
   const scale = (end - start) / outputSize;
   const filterScale = Math.max(scale, 1);
-  const size = Math.ceil(filterScale) * 2 + 1;
+  const { support, weight } = filters[filter];
+  const reach = support * filterScale;
+  const size = Math.ceil(reach) * 2 + 1;
   const first = new Int32Array(outputSize);
   const count = new Int32Array(outputSize);
   const values = new Int32Array(outputSize * size);
   const raw = new Float64Array(size);
   for (let out = 0; out < outputSize; out++) {
     const center = start + (out + 0.5) * scale;
-    const from = Math.max(Math.trunc(center - filterScale + 0.5), 0);
-    const to = Math.min(Math.trunc(center + filterScale + 0.5), inputSize);
+    const from = Math.max(Math.trunc(center - reach + 0.5), 0);
+    const to = Math.min(Math.trunc(center + reach + 0.5), inputSize);
     let sum = 0;
     for (let i = 0; i < to - from; i++) {
-      raw[i] = Math.max(0, 1 - Math.abs((i + from - center + 0.5) / filterScale));
+      raw[i] = weight((i + from - center + 0.5) / filterScale);
       sum += raw[i]!;
     }
-    for (let i = 0; i < to - from; i++)
-      values[out * size + i] = Math.trunc(0.5 + (raw[i]! / sum) * (1 << precisionBits));
+    for (let i = 0; i < to - from; i++) {
+      const share = (raw[i]! / sum) * (1 << precisionBits);
+      values[out * size + i] = Math.trunc(share < 0 ? share - 0.5 : share + 0.5);
+    }
     first[out] = from;
     count[out] = to - from;
   }
@@ -85,7 +116,8 @@ function resizeRows(
 ): Uint8Array {
   const { data } = image;
   const { first, count, values, size } = across;
-  const output = new Uint8Array((lastRow - firstRow) * width * 3);
+  // Clamped: a cubic's sums go beyond 0 and 255 at edges.
+  const output = new Uint8ClampedArray((lastRow - firstRow) * width * 3);
   let to = 0;
   for (let row = firstRow; row < lastRow; row++) {
     const rowStart = row * image.width * 3;
@@ -109,7 +141,7 @@ function resizeRows(
       to += 3;
     }
   }
-  return output;
+  return new Uint8Array(output.buffer);
 }
 
 /** Columns resized to `height`; `rows` begins at row `firstRow` of the image. */
@@ -122,7 +154,7 @@ function resizeColumns(
 ): Uint8Array {
   const { first, count, values, size } = down;
   const stride = width * 3;
-  const output = new Uint8Array(height * stride);
+  const output = new Uint8ClampedArray(height * stride);
   for (let y = 0; y < height; y++) {
     const top = (first[y]! - firstRow) * stride;
     const weightStart = y * size;
@@ -145,5 +177,5 @@ function resizeColumns(
       output[to + x + 2] = blue >> precisionBits;
     }
   }
-  return output;
+  return new Uint8Array(output.buffer);
 }

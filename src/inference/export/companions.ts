@@ -1,23 +1,26 @@
 import { readTokenizerSettings, type TokenizerSettings } from '../../data/captions/vocabulary.ts';
-import { imagenetDeviation, imagenetMean } from '../../data/images/normalise.ts';
 import { openWeights } from '../../weights/source.ts';
 import type { FinishedModel } from '../finished-model.ts';
 
 /** transformers' preprocessor_config.json: what the model's images went through. */
-export function preprocessorConfig({ config }: FinishedModel): object {
+export function preprocessorConfig({ config, preprocessing }: FinishedModel): object {
   const side = config.data.image_size;
+  const { shortSide, filter, mean, deviation } = preprocessing;
+  const square = { height: side, width: side };
   return {
-    image_processor_type: 'ViTImageProcessor',
+    image_processor_type: shortSide === null ? 'ViTImageProcessor' : 'CLIPImageProcessor',
     do_convert_rgb: true,
     do_resize: true,
-    size: { height: side, width: side },
-    // Pillow's bilinear, a triangle filter.
-    resample: 2,
+    ...(shortSide === null
+      ? { size: square }
+      : { size: { shortest_edge: Math.round(side * shortSide) }, do_center_crop: true, crop_size: square }),
+    // Pillow's numbers of its filters.
+    resample: filter === 'bilinear' ? 2 : 3,
     do_rescale: true,
     rescale_factor: 1 / 255,
     do_normalize: true,
-    image_mean: imagenetMean,
-    image_std: imagenetDeviation,
+    image_mean: mean,
+    image_std: deviation,
   };
 }
 

@@ -1,9 +1,9 @@
-import { imagenetDeviation, imagenetMean } from '../../data/images/normalise.ts';
 import type { FinishedModel } from '../finished-model.ts';
 
 /** How the ONNX files are loaded. The blocks of code are run by tests: JavaScript's by the suite, Python's by hand. */
 export function onnxReadme(finished: FinishedModel, opset: number): string {
-  const { config, model } = finished;
+  const { config, model, preprocessing } = finished;
+  const { shortSide, filter, mean, deviation } = preprocessing;
   const side = config.data.image_size;
   const hasPairs = model.fusion.pairSimilarity !== null;
   const temperature = Math.exp(-finished.arrays['logit_scale']![0]!);
@@ -16,7 +16,11 @@ A ${config.model.fusion.kind} model of ${config.model.image_encoder.name} and ${
 | image.onnx | \`pixel_values\` [batch, 3, ${side}, ${side}] | \`image_embeds\` [batch, ${config.model.fusion.dim}]${hasPairs ? ', `regions`' : ''} |
 | text.onnx | \`input_ids\`, \`attention_mask\` [batch, length], 64-bit integers; length at most ${config.data.max_length} | \`text_embeds\` [batch, ${config.model.fusion.dim}]${hasPairs ? ', `tokens`' : ''} |
 ${hasPairs ? '| pair.onnx | `regions` of image.onnx, `tokens` of text.onnx, `attention_mask` | `scores` [images, captions] |\n' : ''}
-Images are squeezed to ${side} x ${side} (Pillow's bilinear), divided by 255 and normalised with ImageNet's mean and deviation: preprocessor_config.json.
+Images are ${
+    shortSide === null
+      ? `squeezed to ${side} x ${side}`
+      : `resized to ${Math.round(side * shortSide)} pixels of the short side and cut to ${side} x ${side} in the middle`
+  } (Pillow's ${filter}), divided by 255 and normalised by a mean and a deviation: preprocessor_config.json.
 The similarity of an image and a caption is the dot product of their embeddings; divided by the temperature ${Number(temperature.toPrecision(4))} it is the logit that was trained.${
     hasPairs
       ? '\nThe fusion scores a pair itself (pair.onnx): take the nearest by dot product and order them by these scores.'
@@ -58,8 +62,8 @@ const json = (file) => JSON.parse(readFileSync(file, 'utf8'));
 const { ids } = new Tokenizer(json('tokenizer.json'), json('tokenizer_config.json')).encode('a red apple');
 const integers = (values) => new Tensor('int64', BigInt64Array.from(values, BigInt), [1, ids.length]);
 const tokens = { input_ids: integers(ids), attention_mask: integers(ids.map(() => 1)) };
-const bytes = await sharp('x.png').resize(${side}, ${side}, { fit: 'fill', kernel: 'linear' }).flatten({ background: '#fff' }).toColourspace('srgb').raw().toBuffer();
-const [mean, deviation, plane] = [[${imagenetMean.join(', ')}], [${imagenetDeviation.join(', ')}], ${side} * ${side}];
+const bytes = await sharp('x.png').resize(${side}, ${side}, { fit: '${shortSide === null ? 'fill' : 'cover'}', kernel: '${filter === 'bilinear' ? 'linear' : 'cubic'}' }).flatten({ background: '#fff' }).toColourspace('srgb').raw().toBuffer();
+const [mean, deviation, plane] = [[${mean.join(', ')}], [${deviation.join(', ')}], ${side} * ${side}];
 const pixels = Float32Array.from({ length: 3 * plane }, (_, i) => {
   const channel = Math.floor(i / plane);
   return (bytes[(i % plane) * 3 + channel] / 255 - mean[channel]) / deviation[channel];

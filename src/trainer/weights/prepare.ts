@@ -1,6 +1,8 @@
 import type { ModelConfig } from '../../experiment/config.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { loadTokenizer, type Tokenizer } from '../../data/captions/tokenizer.ts';
+import type { Preprocessing } from '../../data/images/preprocessing.ts';
+import { preprocessingBeside } from '../../data/images/preprocessing-of.ts';
 import { bertShapes, type BertShape } from '../model/bert.ts';
 import { initialArrays } from '../model/initial.ts';
 import { imagePrefix, textPrefix, type Model } from '../model/model.ts';
@@ -14,6 +16,7 @@ export interface Encoders {
   /** A vocabulary of another size than bert-base-uncased's changes the text encoder. */
   shapes: { text: BertShape };
   tokenizer: Tokenizer;
+  preprocessing: Preprocessing;
   /** Said in the run: what was loaded and what of it was left out. */
   notes: string[];
   /** Loaded arrays where there are weights, random ones from the seed elsewhere. */
@@ -28,6 +31,7 @@ export async function prepareEncoders(config: ModelConfig): Promise<Encoders> {
   return {
     shapes: { text: shape },
     tokenizer,
+    preprocessing: preprocessingBeside(imageSource),
     notes,
     async initialArrays(model, seed) {
       const arrays = initialArrays(model.parameters, seed);
