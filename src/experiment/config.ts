@@ -99,6 +99,9 @@ export interface LossConfig {
   min_temperature: number;
 }
 
+/** Where a run runs: no part of its config, since it changes nothing of what is learnt. */
+export type Launcher = Experiment['launcher'];
+
 export type Branch = keyof Experiment['optimizer']['learning_rate'];
 
 export interface OptimizerConfig {

@@ -14,6 +14,7 @@ import { Panels } from './panel/panels.ts';
 import { Programs } from './programs.ts';
 import { Report } from './report.ts';
 import { ForeignRuns } from './runs/foreign-runs.ts';
+import { Jobs } from './runs/jobs.ts';
 import { LiveRuns } from './runs/live-runs.ts';
 import { RunFolders } from './runs/run-folders.ts';
 import type { RunEntry } from './runs/run-entry.ts';
@@ -55,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): Inside {
 
   const explorer = own(new RunExplorer([runs, foreign], folders, memory));
   own(live.onDidChange((run) => explorer.updateLive(run)));
+  own(own(new Jobs(runs, report.log)).onDidChange((run) => explorer.updateLive(run)));
   own(new RunStatusBar(runs, live));
   own(new RunNotifications(runs, memory));
   own(new RunFindings(runs, experiments, report.log));

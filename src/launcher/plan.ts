@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import { checkExperiment } from '../experiment/checks/check.ts';
-import type { RunConfig } from '../experiment/config.ts';
+import type { Launcher, RunConfig } from '../experiment/config.ts';
 import type { Facts } from '../experiment/checks/facts.ts';
 import { parseExperiment } from '../experiment/parse/parse.ts';
 import type { Parsed } from '../experiment/parse/parsed.ts';
@@ -29,6 +29,8 @@ export interface Plan {
   text: string;
   /** Where its runs go. */
   runsDir: string;
+  /** Where they run. */
+  launcher: Launcher;
   /** Everything wrong or doubtful, in order of place. With an error in it, there are no runs. */
   problems: Problem[];
   /** What the pairs come to; null when they could not be read. */
@@ -88,6 +90,7 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
       file: path,
       text,
       runsDir: runsDirOf(path),
+      launcher: parsed.lenient.launcher,
       problems,
       data,
       columns,
@@ -204,15 +207,17 @@ async function configOf(
   return resolveConfig(experiment, { ...context, trainPairs });
 }
 
-/** The values that `--set` gave, as the schema read them. */
+/** The values that `--set` gave, as the schema read them; where a run runs tells nothing of what it learns. */
 function besideFile(experiment: Experiment, assignments: Assignment[]): Record<string, unknown> {
   return Object.fromEntries(
-    assignments.map(({ key }) => [
-      key,
-      key
-        .split('.')
-        .reduce<unknown>((at, name) => (at as Record<string, unknown> | null)?.[name], experiment),
-    ]),
+    assignments
+      .filter(({ key }) => !key.startsWith('launcher.'))
+      .map(({ key }) => [
+        key,
+        key
+          .split('.')
+          .reduce<unknown>((at, name) => (at as Record<string, unknown> | null)?.[name], experiment),
+      ]),
   );
 }
 

@@ -62,7 +62,13 @@ interface ListedRun {
 
 async function allRuns(runsDirs: string[]): Promise<ListedRun[]> {
   const lists = await Promise.all(runsDirs.map((runsDir) => listRuns(runsDir)));
-  return lists.flat().map(({ dir, file }) => ({ dir, file, status: statusOf(file) }));
+  return (
+    lists
+      .flat()
+      // Jobs of a scheduler start elsewhere, and take no place here.
+      .filter(({ file }) => file.job === null)
+      .map(({ dir, file }) => ({ dir, file, status: statusOf(file) }))
+  );
 }
 
 function countRunning(runs: ListedRun[]): number {

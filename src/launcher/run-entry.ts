@@ -1,6 +1,7 @@
 import type { MetricSummary, RunFile, SweepPlace } from '../protocol/run.ts';
 import type { RunStatus } from '../protocol/events.ts';
 import { statusOf } from '../store/run-folder.ts';
+import { jobId } from './slurm/job-id.ts';
 
 /** A run as `tandem runs --json` lists it. */
 export interface RunEntry {
@@ -19,6 +20,8 @@ export interface RunEntry {
   reason: string | null;
   /** Why run.json cannot be read: then nothing but the folder's name is known. null when all is well. */
   problem: string | null;
+  /** Its job of a scheduler, and why that waits where it was asked; null for a run that is started here. */
+  job: { id: string; waits: string | null } | null;
   /** Unix ms. */
   created: number;
   /** The run folder. */
@@ -41,6 +44,7 @@ export function runEntry(dir: string, file: RunFile, problem: string | null = nu
     reason:
       file.reason ?? (isForgotten ? 'The command that was to start it is gone. Resume starts it.' : null),
     problem,
+    job: file.job && { id: jobId(file.job), waits: null },
     created: file.created,
     dir,
   };

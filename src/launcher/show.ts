@@ -60,6 +60,7 @@ export async function showForeign(folder: string): Promise<ShowDocument> {
     sweep: null,
     reason: null,
     problem: null,
+    job: null,
     created: firstTime(state),
     dir,
     evaluations: [],

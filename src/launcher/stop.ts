@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HumanError } from '../protocol/human-error.ts';
 import { isTraining } from '../protocol/run-status.ts';
-import type { RunFile } from '../protocol/run.ts';
+import type { RunFile, RunJob } from '../protocol/run.ts';
 import { isAlive, isCertainlyAlive } from '../store/process-identity.ts';
 import { clearStop, readRunFile, requestStop, statusOf } from '../store/run-folder.ts';
+import { heartbeatLimitMs } from '../store/status.ts';
 import { endedAtOnce, finishRun } from './finish.ts';
 import { askToEnd, killTree } from './kill-tree.ts';
+import { cancelJob, interruptJob } from './slurm/stop-job.ts';
 
 /** How a run came to its stop. */
 export type Stopped = 'stopped' | 'killed' | 'not_running';
@@ -22,8 +24,12 @@ export async function stopRun(
   const deadline = performance.now() + graceMs;
   let file = await readRunFile(runDir);
   while (statusOf(file) === 'queued') {
-    if (await finishRun(runDir, { code: null, signal: null }, 'Stopped before it began.', 'stopped'))
+    const reason = file.step > 0 ? 'Stopped while it waited to go on.' : 'Stopped before it began.';
+    if (await finishRun(runDir, { code: null, signal: null }, reason, 'stopped')) {
+      // Its job would begin and end at once; the queue is not kept busy with it.
+      if (file.job) await cancelJob(file.job);
       return 'stopped';
+    }
     // A trainer is just taking it up, and will hear of the wish once it has begun.
     if (performance.now() >= deadline) break;
     await sleep(20);
@@ -39,19 +45,34 @@ export async function stopRun(
     }
     await sleep(50);
   }
-  if (!reached) throw outOfReach(file, graceMs);
-  await killRun(runDir);
+  if (file.job) await endJob(runDir, file.job);
+  else if (!reached) throw outOfReach(file, graceMs);
+  else await killRun(runDir);
   return 'killed';
+}
+
+/** Cancels a job whose trainer does not answer; on another machine it is known to be gone when it has been silent for long enough. */
+async function endJob(runDir: string, job: RunJob): Promise<void> {
+  await cancelJob(job);
+  for (
+    const deadline = performance.now() + 2 * heartbeatLimitMs;
+    performance.now() < deadline;
+    await sleep(200)
+  )
+    if (!isTraining(statusOf(await readRunFile(runDir)))) break;
+  await finishRun(runDir, { code: null, signal: 'SIGKILL' }, endedAtOnce, 'stopped');
+  await clearStop(runDir);
 }
 
 /**
  * Asks a run's trainer, through its folder and with a signal, to save a checkpoint and end. False when only the folder
- * reaches it, because it runs elsewhere or is not certain to be the process that run.json names.
+ * reaches it, because it runs elsewhere or is not certain to be the process that run.json names. A scheduler's job gets the signal from there.
  */
 export async function askToStop(runDir: string): Promise<boolean> {
   await requestStop(runDir);
-  const { process } = await readRunFile(runDir);
-  if (!process || !isCertainlyAlive(process)) return false;
+  const { process, job } = await readRunFile(runDir);
+  if (job) await interruptJob(job);
+  if (job || !process || !isCertainlyAlive(process)) return false;
   askToEnd(process.pid);
   return true;
 }

@@ -4,7 +4,7 @@ import { asHuman } from '../store/files.ts';
 import { shortened } from '../text/words.ts';
 
 /** Marks where a trainer's output begins, since a resumed run's log holds several. */
-const headline = '--- trainer started ';
+export const headline = '--- trainer started ';
 
 /** Writes the line that a new trainer's output stands under. */
 export async function beginLog(file: string, time = new Date()): Promise<void> {

@@ -17,17 +17,26 @@ export function trainerEnvironment(
   own: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): NodeJS.ProcessEnv {
-  const environment: NodeJS.ProcessEnv = { ...(platform === 'linux' ? mallocSettings : {}), ...own };
+  const environment: NodeJS.ProcessEnv = { ...memorySettings(platform), ...own };
   delete environment['NODE_CHANNEL_FD'];
   // VS Code's debugger attaches through these; it is not meant for a process that outlives its window.
   if (environment['VSCODE_INSPECTOR_OPTIONS'] !== undefined) {
     delete environment['VSCODE_INSPECTOR_OPTIONS'];
     delete environment['NODE_OPTIONS'];
   }
-  if (process.versions['electron'] && program.nodePath === process.execPath)
-    environment['ELECTRON_RUN_AS_NODE'] = '1';
-  return { ...environment, ...noTelemetry, ...program.env };
+  return { ...environment, ...asNode(program), ...noTelemetry, ...program.env };
 }
+
+/** What a trainer needs in its environment where it is not started from here: the same settings, beside those of whoever starts it. */
+export function trainerSettings(program: TrainerProgram): Record<string, string> {
+  return { ...memorySettings('linux'), ...asNode(program), ...noTelemetry, ...program.env };
+}
+
+const memorySettings = (platform: NodeJS.Platform): Record<string, string> =>
+  platform === 'linux' ? mallocSettings : {};
+
+const asNode = ({ nodePath }: TrainerProgram): Record<string, string> =>
+  process.versions['electron'] && nodePath === process.execPath ? { ELECTRON_RUN_AS_NODE: '1' } : {};
 
 /** The trainer sets it itself; on Windows a library may see only the environment that its process began with. */
 const noTelemetry = { ORT_DISABLE_TELEMETRY: '1' };

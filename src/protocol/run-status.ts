@@ -9,6 +9,9 @@ export const isActive = (status: RunStatus): boolean => status === 'queued' || i
 /** Came to an end that was not all of its steps: it can be taken up again from its last checkpoint. */
 export const canResume = (status: RunStatus): boolean => !isActive(status) && status !== 'finished';
 
+/** Exit code of a trainer that a scheduler ends: it has saved, and goes on when it is started again (EX_TEMPFAIL). */
+export const laterCode = 75;
+
 /** All statuses, in the order in which groups of runs and counts name them: what goes on, what went wrong, what is done. */
 export const statusOrder: readonly RunStatus[] = [
   'running',

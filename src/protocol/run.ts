@@ -1,4 +1,5 @@
 import type { Chance } from './chance.ts';
+import type { Launcher } from '../experiment/config.ts';
 import type { RunFinding, RunStatus } from './events.ts';
 
 /** `run.json`: who a run is and how it stands. Rewritten whole (aside, then renamed) by the run's one writer. */
@@ -46,12 +47,27 @@ export interface RunFile {
   tags: string[];
   /** `#rrggbb` that it is drawn in, in place of the one that follows from its name or place. */
   colour: string | null;
+  /** The scheduler's job that trains it; null: processes that windows and commands start. */
+  job: RunJob | null;
 }
 
-/** What a person changes of a run, whatever its trainer does: the fields that are given, and tags one by one. */
-export interface Annotation extends Partial<Pick<RunFile, 'title' | 'note' | 'starred' | 'colour'>> {
+/** What others than its trainer change of a run: the fields that are given, and tags one by one. */
+export interface Annotation extends Partial<Pick<RunFile, 'title' | 'note' | 'starred' | 'colour' | 'job'>> {
   tag?: string[];
   untag?: string[];
+}
+
+/** A job of a scheduler, and how to submit it again. Written by whoever submits, never by the trainer. */
+export interface RunJob {
+  /** The job's name, which no other has: what the scheduler is asked for. */
+  name: string;
+  /** Place in the job's array; null for a job of one run. */
+  task: number | null;
+  /** The scheduler's id of the job or its array; null until it has answered. */
+  id: string | null;
+  /** Unix ms. */
+  submitted: number;
+  launcher: Launcher;
 }
 
 export interface SweepPlace {

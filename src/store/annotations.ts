@@ -3,9 +3,13 @@ import { isMissing } from '../text/system-errors.ts';
 import type { Annotation, RunFile } from '../protocol/run.ts';
 import { appendJsonLine, readJsonLines } from './json-lines.ts';
 import { layout } from './layout.ts';
+import { runJobSchema } from './run-schema.ts';
 
-/** What a person said of a run. Kept apart from run.json, so that no window ever fights with the trainer over that file. */
-type Annotations = Partial<Pick<RunFile, 'title' | 'note' | 'starred' | 'tags' | 'colour'>>;
+/**
+ * What a person said of a run, and the job that it was submitted as. Kept apart from run.json, so that no window ever fights with the trainer
+ * over that file.
+ */
+type Annotations = Partial<Pick<RunFile, 'title' | 'note' | 'starred' | 'tags' | 'colour' | 'job'>>;
 
 /** Changes the fields given; the others stay, also when two windows do this at the same moment. */
 export function annotateRun(dir: string, change: Annotation): Promise<void> {
@@ -26,7 +30,7 @@ export function mergeAnnotations(text: string): Annotations {
   const merged: Annotations = {};
   for (const change of readJsonLines(text)) {
     if (change === null || typeof change !== 'object') continue;
-    const { title, note, starred, colour, tag, untag } = change as Record<string, unknown>;
+    const { title, note, starred, colour, tag, untag, job } = change as Record<string, unknown>;
     if (title === null || typeof title === 'string') merged.title = title;
     if (note === null || typeof note === 'string') merged.note = note;
     if (typeof starred === 'boolean') merged.starred = starred;
@@ -38,6 +42,8 @@ export function mergeAnnotations(text: string): Annotations {
       merged.tags = [...new Set([...(merged.tags ?? []), ...added])].filter(
         (each) => !removed.includes(each),
       );
+    if (job === null) merged.job = null;
+    else if (job !== undefined) merged.job = runJobSchema.safeParse(job).data ?? merged.job ?? null;
   }
   return merged;
 }

@@ -114,6 +114,7 @@ export function blankRunFile(id: string): RunFile {
     starred: false,
     tags: [],
     colour: null,
+    job: null,
   };
 }
 

@@ -13,6 +13,7 @@ import { checked, fromJson } from './checked.ts';
 import { configSchema } from './config-schema.ts';
 import { gitCommit } from './git-commit.ts';
 import { layout } from './layout.ts';
+import { annotateRun } from './annotations.ts';
 import { withAbsolutePaths, withRelativePaths } from './config-paths.ts';
 import { blankRunFile, readRunFile, writeRunFile } from './run-file.ts';
 
@@ -39,6 +40,8 @@ export interface NewRun {
   created?: number;
   /** Who will start it; null: any window or command may. */
   starter?: RunFile['starter'];
+  /** The job that will train it: then no window starts it. */
+  job?: RunFile['job'];
 }
 
 /**
@@ -107,6 +110,7 @@ export async function createRun(runsDir: string, run: NewRun): Promise<string> {
     if (basename(dirname(runsDir)) === '.tandem') await ignoreInGit(dirname(runsDir));
     await writeFile(layout.source(aside), run.source);
     await writeFile(layout.config(aside), config);
+    if (run.job) await annotateRun(aside, { job: run.job });
     for (;;) {
       file.id = `${stamp(created)}-${slug(run.experiment)}-${letters(4)}`;
       const dir = join(runsDir, file.id);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { RunFile } from '../protocol/run.ts';
+import type { RunFile, RunJob } from '../protocol/run.ts';
 import { statusOrder } from '../protocol/run-status.ts';
 import { writtenNumber } from './checked.ts';
 import { runFinding } from './finding-schema.ts';
@@ -22,6 +22,15 @@ const metricSummary = z.looseObject({
   count: count.exactOptional(),
   chance: z.looseObject({ mean: z.number(), deviation: z.number() }).exactOptional(),
 });
+
+/** What is read of a job; its settings were checked when the experiment was read, and are the scheduler's to refuse. */
+export const runJobSchema = z.looseObject({
+  name: z.string().min(1),
+  task: z.int().min(0).nullable(),
+  id: z.string().min(1).nullable(),
+  submitted: time,
+  launcher: z.looseObject({ kind: z.string() }),
+}) as unknown as z.ZodType<RunJob>;
 
 /** What run.json must be. Keys that a later version added are kept. */
 export const runFileSchema: z.ZodType<RunFile> = z.looseObject({
@@ -58,4 +67,5 @@ export const runFileSchema: z.ZodType<RunFile> = z.looseObject({
   starred: z.boolean(),
   tags: z.array(z.string()),
   colour: z.string().nullable(),
+  job: runJobSchema.nullable(),
 });

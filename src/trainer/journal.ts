@@ -23,8 +23,8 @@ export interface Journal {
   finding(finding: RunFinding): void;
   /** Brings events to the disk: before a checkpoint that they belong to. */
   flush(): Promise<void>;
-  /** The last word; closes everything. */
-  end(step: number, status: EndStatus, reason: string | null): Promise<void>;
+  /** The last word; closes everything. A run that goes on when its trainer is started again waits in the queue from then on. */
+  end(step: number, status: EndStatus, reason: string | null, goesOn?: boolean): Promise<void>;
 }
 
 export interface Beginning {
@@ -133,13 +133,14 @@ export async function openJournal(
       await events.flush();
       await board.flush();
     },
-    async end(step, status, reason) {
+    async end(step, status, reason, goesOn = false) {
       // What an earlier write had no room for comes first; until then the writer takes no more.
       await events.flush();
       events.write({ kind: 'ended', time: Date.now(), step, status, ...(reason === null ? {} : { reason }) });
       await events.close();
       await board.close();
-      await updateRunFile(dir, { ...standing(step), status, reason });
+      const end = goesOn ? ({ status: 'queued', process: null } as const) : { status };
+      await updateRunFile(dir, { ...standing(step), ...end, reason });
     },
   };
 }

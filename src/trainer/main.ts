@@ -3,14 +3,17 @@ import { HumanError } from '../protocol/human-error.ts';
 import { installable, installEngine, type InstallableEngine } from './engines/install.ts';
 import { listEngines } from './engines/list.ts';
 import { trainRun } from './run.ts';
+import { laterCode } from '../protocol/run-status.ts';
+import { trainScheduled } from './scheduled.ts';
 import { checkWeights } from './weights/check.ts';
 
 const usage = `trainer.js RUN_FOLDER [--queued]                   trains or resumes a run; with --queued only one that still waits
+trainer.js RUN_FOLDER --scheduled                  the same as a scheduler's job: a SIGTERM means that it goes on later
 trainer.js --engines                               lists the engines as JSON
 trainer.js --weights MODEL                         what is wrong with the weights of a resolved model section, JSON in and out
 trainer.js --install ENGINE                        installs tensorflow or tensorflow_gpu`;
 
-/** Exit codes: 0 finished or stopped, 2 wrong usage, 3 failed or diverged. */
+/** Exit codes: 0 finished or stopped, 2 wrong usage, 3 failed or diverged, 75 saved to go on later. */
 async function main(args: string[]): Promise<number> {
   const [first, ...rest] = args;
   if (first === '--engines') {
@@ -25,12 +28,17 @@ async function main(args: string[]): Promise<number> {
     await installEngine(rest[0] as InstallableEngine, (text) => process.stdout.write(text));
     return 0;
   }
-  const onlyQueued = rest.length === 1 && rest[0] === '--queued';
-  if (!first || first.startsWith('-') || (rest.length > 0 && !onlyQueued)) {
+  const isFolder = first !== undefined && !first.startsWith('-');
+  const [option, ...more] = rest;
+  if (!isFolder || more.length > 0 || ![undefined, '--queued', '--scheduled'].includes(option)) {
     console.error(usage);
     return 2;
   }
-  const status = await trainRun(first, process, onlyQueued);
+  const status =
+    option === '--scheduled'
+      ? await trainScheduled(first)
+      : await trainRun(first, process, { onlyQueued: option === '--queued' });
+  if (status === 'queued') return laterCode;
   return status === 'finished' || status === 'stopped' ? 0 : 3;
 }
 

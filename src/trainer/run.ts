@@ -23,15 +23,21 @@ import { openTraining } from './training.ts';
 /** How often the folder is looked at for a request to stop. */
 const stopIntervalMs = 300;
 
+export interface TrainOptions {
+  /** A run that was stopped while it waited, before this trainer was ready, stays so. */
+  onlyQueued?: boolean;
+  /** Whether a run that was stopped waits to be started again. */
+  goesOn?: () => Promise<boolean>;
+}
+
 /**
  * Takes up the run in the folder and trains it to an end that the folder tells: `finished`, `stopped`, `failed` or `diverged`. A failure is
  * the run's reason, not an exception; only a folder that is no run, or that another trainer writes, is thrown.
- * `onlyQueued`: a run that was stopped while it waited, before this trainer was ready, stays so.
  */
 export async function trainRun(
   dir: string,
   signals: NodeJS.EventEmitter = process,
-  onlyQueued = false,
+  { onlyQueued = false, goesOn = async () => Promise.resolve(false) }: TrainOptions = {},
 ): Promise<EndStatus> {
   const claim = await claimRun(dir);
   // Who stops a waiting run holds the claim meanwhile: from here on nobody can.
@@ -50,7 +56,7 @@ export async function trainRun(
       `engine ${engine.name} (${engine.provider ?? 'own kernels'}, ${engine.device}, ${engine.threads} threads). ${engine.why}`,
     );
     const training = await openTraining(dir, claim, config, engine);
-    const end = await train(training, stop.isAsked, () => reserve.release());
+    const end = await train(training, stop.isAsked, () => reserve.release(), goesOn);
     if (end.status === 'finished') await settleCheckpoints(dir, config.checkpoint);
     if (end.reason) console.log(end.reason);
     return end.status;

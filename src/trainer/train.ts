@@ -35,17 +35,19 @@ export interface TrainingEnd {
 /**
  * Trains an opened run to its end, which its journal then tells: batches, loss and gradients, AdamW, events, evaluation, checkpoints.
  * `shouldStop` is asked between steps; then a checkpoint is saved. What cannot be gone on from is a failure with its reason, never thrown;
- * `beforeLastWord` is called then, before the end is written.
+ * `beforeLastWord` is called then, before the end is written. `goesOn` is asked of a run that was stopped: whether it waits to go on.
  */
 export async function train(
   run: Training,
   shouldStop: () => boolean,
   beforeLastWord: () => Promise<void>,
+  goesOn: () => Promise<boolean>,
 ): Promise<TrainingEnd> {
   let end: TrainingEnd;
   try {
     end = await trainToEnd(run, shouldStop);
-    await run.journal.end(end.step, end.status, end.reason);
+    const isPaused = end.status === 'stopped' && (await goesOn());
+    await run.journal.end(end.step, end.status, end.reason, isPaused);
   } catch (error) {
     console.error(error instanceof HumanError ? error.message : error);
     await beforeLastWord();

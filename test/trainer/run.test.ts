@@ -220,7 +220,7 @@ describe('a run', () => {
   it('that was stopped while it waited stays so when its trainer comes', async () => {
     const dir = await project.createRun(project.config());
     await updateRunFile(dir, { status: 'stopped' });
-    expect(await trainRun(dir, new EventEmitter(), true)).toBe('stopped');
+    expect(await trainRun(dir, new EventEmitter(), { onlyQueued: true })).toBe('stopped');
     expect((await readRunFile(dir)).status).toBe('stopped');
     expect(await readEvents(dir)).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { checkData } from './data.ts';
 import { checkEngine } from './engine.ts';
 import type { Check } from './finding.ts';
 import { checkEvaluation } from './evaluation.ts';
+import { checkLauncher } from './launcher.ts';
 import { checkLength } from './length.ts';
 import { checkLoss } from './loss.ts';
 import { checkModel } from './model.ts';
@@ -28,6 +29,7 @@ const checks: readonly Check[] = [
   checkEvaluation,
   checkLength,
   checkEngine,
+  checkLauncher,
 ];
 
 /** Most trials of a sweep that are all checked; of more, each value is checked beside the first of the other lists. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { key } from './key.ts';
 import { dataSection } from './data-section.ts';
+import { launcherSection } from './launcher-section.ts';
 import { lossSection, modelSection } from './model-section.ts';
 import { checkpointSection, evalSection, optimizerSection, trainSection } from './training-sections.ts';
 
@@ -35,6 +36,10 @@ export const experimentSchema = z.strictObject({
   checkpoint: key(checkpointSection.prefault({}), {
     label: 'Checkpoints',
     description: 'What is kept of the model on the way.',
+  }),
+  launcher: key(launcherSection.prefault({}), {
+    label: 'Launcher',
+    description: 'Where runs run. It changes nothing of what is learnt.',
   }),
   sweep: key(z.record(z.string(), z.array(z.unknown())).nullable().default(null), {
     label: 'Sweep',

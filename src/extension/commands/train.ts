@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { queueAgain } from '../../launcher/queue-again.ts';
+import { submitAgain } from '../../launcher/slurm/submit.ts';
 import { stopRun } from '../../launcher/stop.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { readSource } from '../../store/run-folder.ts';
@@ -41,7 +42,13 @@ export const trainCommands: Record<string, Command> = {
     const want = { fits: isResumable, none: t('No run can be resumed.'), many: true };
     const chosen = await pickRuns(args, explorer, runs.all(), want);
     if (chosen.length > 0) await programs.checkNode();
-    for (const run of chosen) await queueAgain(run.dir);
+    const jobs = chosen.filter(({ file }) => file.job !== null);
+    if (jobs.length > 0)
+      await submitAgain(
+        jobs.map(({ dir }) => dir),
+        programs.trainer,
+      );
+    for (const run of chosen) if (run.file.job === null) await queueAgain(run.dir);
     await runs.refresh();
     await queue.pump();
   },

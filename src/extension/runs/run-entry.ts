@@ -1,3 +1,4 @@
+import type { JobStanding } from '../../launcher/slurm/states.ts';
 import { settingsText } from '../../text/settings.ts';
 import type { RunStatus } from '../../protocol/events.ts';
 import type { LiveRun } from '../../protocol/pace.ts';
@@ -23,6 +24,8 @@ export interface RunEntry {
   problem: string | null;
   /** What the events say beyond the file, for runs that are followed. */
   live: LiveRun | null;
+  /** How its job stands with the scheduler; absent for runs without one, and until it has answered. */
+  standing?: JobStanding;
 }
 
 /** Still going to change by itself. */

@@ -37,7 +37,8 @@ export class TrainingQueue implements vscode.Disposable {
       this.again = true;
       return this.pumping;
     }
-    const all = this.runs.all();
+    // Jobs of a scheduler are not started here.
+    const all = this.runs.all().filter(({ file }) => file.job === null);
     const max = vscode.workspace.getConfiguration('tandem').get<number>('maxParallelRuns', 1);
     if (!all.some((run) => run.status === 'queued') || all.filter(isTraining).length >= max) return;
     // Only folders that hold runs: the queue's locks make the folder they lie in.

@@ -5,6 +5,7 @@ import {
   trainLoss,
 } from '../../protocol/metrics.ts';
 import { endedAtChance } from '../../protocol/chance.ts';
+import { standingText } from '../../text/job-words.ts';
 import { stepOf } from '../../protocol/summary.ts';
 import type { MetricSummary } from '../../protocol/run.ts';
 import { livePace } from '../../protocol/pace.ts';
@@ -38,6 +39,7 @@ export function describeRun(run: RunEntry, now: number): string {
     parts.push(`${counted(step)}/${counted(steps)}`);
   } else if (run.status !== 'finished') {
     parts.push(statusWord(run.status));
+    if (run.status === 'queued' && run.standing) parts.push(standingText(run.standing));
     if (run.status !== 'queued') parts.push(t('at step {0}', counted(progressOf(run).step)));
   }
   const loss = lossOf(run);
@@ -56,6 +58,7 @@ export function tooltipLines(run: RunEntry, now: number, escape: (text: string) 
   const row = (name: string, value: string) => lines.push(`${escape(name)}: ${escape(value)}`);
   if (run.problem) lines.push(escape(run.problem));
   if (file.reason) lines.push(escape(file.reason));
+  if (run.standing) lines.push(escape(standingText(run.standing)));
   if (file.note) lines.push(`*${escape(file.note)}*`);
   if (!run.foreign) {
     const { step, steps } = progressOf(run);

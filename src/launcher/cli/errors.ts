@@ -42,7 +42,7 @@ const codesThatMeanUsage = new Set([
 /** Nothing was wrong with the input: the run could not begin, go on or end, or the machine failed. */
 const codesThatMeanFailed = new Set([
   ...['run_gone', 'trainer_died', 'no_node', 'not_ended', 'stop_elsewhere'],
-  ...['disk_full', 'disk_error', 'too_many_files'],
+  ...['disk_full', 'disk_error', 'too_many_files', 'no_slurm', 'slurm_silent'],
 ]);
 
 async function logWhole(error: unknown): Promise<string> {

@@ -21,9 +21,17 @@ const runArgument = ['<run>', 'id, the beginning of an id, folder, or "last"'] a
 const set = new Option('--set <key=value>', 'use another value than the file has; may be repeated')
   .argParser((value: string, before: string[]) => [...before, value])
   .default([], 'none');
+const launcher = new Option('--launcher <kind>', 'where runs run, in place of what the file says').choices([
+  'local',
+  'slurm',
+]);
+const dryRun = [
+  '--dry-run',
+  'show the script that would be sent to the scheduler, and send nothing',
+] as const;
 const parallel = new Option('--parallel <runs>', 'how many runs may train at a time')
   .argParser(wholeNumberFrom(1))
-  .default(1);
+  .default(undefined, 'one here, as many as there is room for as jobs');
 
 const stdin = ['--stdin', 'take the text from standard input; the file is only where it stands'] as const;
 command('validate <file>', 'check an experiment file and its data')
@@ -32,11 +40,15 @@ command('validate <file>', 'check an experiment file and its data')
   .action(act(async () => (await import('./validate.ts')).validate));
 command('train <file>', 'train one run; Ctrl-C saves a checkpoint and stops')
   .addOption(set)
+  .addOption(launcher)
+  .option(...dryRun)
   .option(...json)
   .action(act(async () => (await import('./train-command.ts')).train));
 command('sweep <file>', "train every setting of the file's sweep")
   .addOption(set)
   .addOption(parallel)
+  .addOption(launcher)
+  .option(...dryRun)
   .option('--yes', 'also when these are more than 1000 runs')
   .option('--anew', 'train all of them, also when an earlier sweep of the same runs was cut short')
   .option(...json)
@@ -50,6 +62,7 @@ command('preview <file>', 'show some pairs as the model sees them')
   .action(act(async () => (await import('./preview-command.ts')).preview));
 command('queue <file>', 'put the runs of a file into the queue without starting them')
   .addOption(set)
+  .addOption(launcher)
   .option('--single', "ignore the file's sweep")
   .option(...stdin)
   .option(...json)

@@ -5,24 +5,27 @@ import { runEntry } from '../run-entry.ts';
 import { checkedPlan } from './checked-plan.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { assignmentsOf, type LauncherOptions } from './launcher-option.ts';
 import { print, printJson } from './output.ts';
+import { isScheduled, submitShown } from './submit.ts';
 import { textFromStdin } from './stdin.ts';
 import { plural } from '../../text/words.ts';
 
 /** `tandem queue F`: makes the runs of a file, of its whole sweep unless `--single`, and starts none. */
 export async function queue(
   file: string,
-  options: { set: string[]; single?: boolean; stdin?: boolean; json?: boolean },
+  options: LauncherOptions & { single?: boolean; stdin?: boolean; json?: boolean },
   context: Context,
 ): Promise<number> {
   const json = options.json === true;
   const text = options.stdin ? await textFromStdin() : undefined;
   const plan = await checkedPlan(
     file,
-    { set: options.set, sweep: options.single !== true, json, text },
+    { set: assignmentsOf(options), sweep: options.single !== true, json, text },
     context,
   );
   if (!plan) return exitCodes.problems;
+  if (isScheduled(plan)) return submitShown(plan, { json }, context);
   const dirs = await createRuns(plan);
   const entries: Answer<'queue'> = await Promise.all(
     dirs.map(async (dir) => runEntry(dir, await readRunFile(dir))),

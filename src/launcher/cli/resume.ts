@@ -4,11 +4,17 @@ import { readRunFile, statusOf } from '../../store/run-folder.ts';
 import { locateRun } from '../locate.ts';
 import { checkPlaces } from '../places.ts';
 import type { Context } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { jobStandings } from './job-standings.ts';
 import { runToEnd } from './run-to-end.ts';
+import { saySubmitted } from './submit.ts';
+import { jobId } from '../slurm/job-id.ts';
+import { submitAgain } from '../slurm/submit.ts';
 
 /** `tandem resume RUN`: goes on from the last checkpoint, or begins a queued run. */
 export async function resume(run: string, options: { json?: boolean }, context: Context): Promise<number> {
   const dir = await locateRun(run, context.cwd);
+  await jobStandings([{ dir, file: await readRunFile(dir) }]);
   const file = await readRunFile(dir);
   const status = statusOf(file);
   if (status === 'finished')
@@ -24,5 +30,15 @@ export async function resume(run: string, options: { json?: boolean }, context: 
       'not_resumable',
     );
   await checkPlaces(dir);
+  if (file.job) {
+    if (status === 'queued')
+      throw new HumanError(
+        `${file.id} waits in Slurm's queue as job ${jobId(file.job)}.`,
+        'tandem runs shows why; tandem stop takes it out.',
+        'not_resumable',
+      );
+    await saySubmitted(await submitAgain([dir], context.trainer), options.json === true);
+    return exitCodes.done;
+  }
   return runToEnd(dir, { json: options.json === true, context });
 }

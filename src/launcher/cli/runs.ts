@@ -13,6 +13,7 @@ import { listAround, runsDirsAround } from '../locate.ts';
 import { type RunEntry, runEntry } from '../run-entry.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { jobStandings, withStanding } from './job-standings.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
 
@@ -29,9 +30,12 @@ export async function runs(
       'Name a folder with experiments or runs.',
       'no_such_folder',
     );
+  const jobs = await jobStandings(await listAround(from));
   const listed = await listAround(from);
   const entries = await Promise.all(
-    listed.map(async ({ dir, file, problem }) => runEntry(dir, await withLastStep(dir, file), problem)),
+    listed.map(async ({ dir, file, problem }) =>
+      withStanding(runEntry(dir, await withLastStep(dir, file), problem), jobs?.get(dir)),
+    ),
   );
   const sizes = options.sizes ? await Promise.all(entries.map(({ dir }) => bytesIn(dir))) : null;
   if (options.json) printJson(sizes ? entries.map((entry, at) => ({ ...entry, bytes: sizes[at] })) : entries);
@@ -64,7 +68,7 @@ function row(entry: RunEntry, bytes: number | undefined): string[] {
   const metric = decidingMetric(Object.keys(entry.summary));
   return [
     entry.id,
-    statusText(entry.status, endedAtChance(entry.status, entry.summary)),
+    `${statusText(entry.status, endedAtChance(entry.status, entry.summary))}${entry.job?.waits ? ` (${entry.job.waits})` : ''}`,
     `${entry.step}/${entry.steps}`,
     shortNumber(entry.summary[trainLoss]?.last),
     metric === null ? '–' : bestText(metric, entry.summary[metric]!),

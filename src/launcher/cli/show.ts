@@ -8,18 +8,30 @@ import { holdsTensorBoardLog, showForeign, showRun, type ShowDocument } from '..
 import type { Context } from './context.ts';
 import { evaluationLines } from './evaluation-lines.ts';
 import { exitCodes } from './exit-codes.ts';
+import { jobStandings, withStanding } from './job-standings.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
+import { readRunFile } from '../../store/run-folder.ts';
+import type { JobStanding } from '../slurm/states.ts';
+import { standingText } from '../../text/job-words.ts';
 import { findLogFolders } from '../../store/tensorboard/find.ts';
 import { counted, shortNumber } from '../../text/numbers.ts';
 import { settingsText } from '../../text/settings.ts';
 
 /** `tandem show RUN|FOLDER`: a run of ours, or a folder of event files that others wrote. */
 export async function show(name: string, options: { json?: boolean }, context: Context): Promise<number> {
-  const document = await documentOf(name, context.cwd);
+  const standing = await standingOf(name, context.cwd);
+  const document = withStanding(await documentOf(name, context.cwd), standing);
   if (options.json) printJson(document);
-  else for (const line of lines(document, context.cwd)) print(line);
+  else for (const line of lines(document, context.cwd, standing)) print(line);
   return exitCodes.done;
+}
+
+/** How the job of a run stands that may still change. */
+async function standingOf(name: string, cwd: string): Promise<JobStanding | undefined> {
+  const dir = await locateRun(name, cwd).catch(() => null);
+  const file = dir === null ? null : await readRunFile(dir).catch(() => null);
+  return file ? (await jobStandings([{ dir: dir!, file }]))?.get(dir!) : undefined;
 }
 
 export async function documentOf(name: string, cwd: string): Promise<ShowDocument> {
@@ -46,10 +58,11 @@ async function logsBelow(folder: string, cwd: string): Promise<HumanError | null
   );
 }
 
-function* lines(document: ShowDocument, cwd: string): Generator<string> {
+function* lines(document: ShowDocument, cwd: string, standing?: JobStanding): Generator<string> {
   yield `${document.id}: ${document.status}, step ${document.step} of ${document.steps}`;
   if (document.title) yield document.title;
   if (document.reason) yield document.reason;
+  if (standing) yield standingText(standing);
   if (document.status !== 'foreign' && endedAtChance(document.status, document.summary)) yield atChanceText();
   const settings = settingsText(document.settings);
   if (settings !== '') yield `Settings: ${settings}`;

@@ -12,8 +12,10 @@ import type { Context } from './context.ts';
 import { showError } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
+import { assignmentsOf, type LauncherOptions } from './launcher-option.ts';
 import { note, print, printJson } from './output.ts';
 import { openProgress, type Progress } from './progress.ts';
+import { isScheduled, submitShown } from './submit.ts';
 import { sweepTable } from './sweep-table.ts';
 import { settingsText } from '../../text/settings.ts';
 import { plural } from '../../text/words.ts';
@@ -24,11 +26,11 @@ const manyRuns = 1000;
 /** `tandem sweep F`: trains every setting of the file's sweep, a few at a time, and compares them at the end. */
 export async function sweep(
   file: string,
-  options: { set: string[]; parallel: number; yes?: boolean; anew?: boolean; json?: boolean },
+  options: LauncherOptions & { yes?: boolean; anew?: boolean; dryRun?: boolean; json?: boolean },
   context: Context,
 ): Promise<number> {
   const json = options.json === true;
-  const plan = await checkedPlan(file, { set: options.set, sweep: true, json }, context);
+  const plan = await checkedPlan(file, { set: assignmentsOf(options), sweep: true, json }, context);
   if (!plan) return exitCodes.problems;
   if (plan.runs.length > manyRuns && !options.yes)
     throw new HumanError(
@@ -36,11 +38,14 @@ export async function sweep(
       'Nothing was started; with --yes they all are.',
       'many_runs',
     );
+  if (isScheduled(plan, options))
+    return submitShown(plan, { json, dryRun: options.dryRun, goOn: !options.anew }, context);
   const say = json ? note : print;
   const earlier = options.anew ? null : await cutShort(plan);
   const dirs = earlier ? await goOn(earlier, plan, say) : await createRuns(plan, { areOurs: true });
-  say(`${plural(dirs.length, '{0} run', '{0} runs')}, ${options.parallel} at a time.`);
-  const { isStopped, failure } = await trainShown(dirs, plan.runsDir, options.parallel, { json, context });
+  const parallel = plan.launcher.parallel ?? 1;
+  say(`${plural(dirs.length, '{0} run', '{0} runs')}, ${parallel} at a time.`);
+  const { isStopped, failure } = await trainShown(dirs, plan.runsDir, parallel, { json, context });
   // Runs whose folders were deleted meanwhile are not listed.
   const found = await Promise.all(dirs.map((dir) => readRunFile(dir).catch(() => null)));
   const entries = found.flatMap((run, at) => (run ? [runEntry(dirs[at]!, run)] : []));

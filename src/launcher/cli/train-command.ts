@@ -2,20 +2,23 @@ import { createRuns } from '../create-runs.ts';
 import { checkedPlan } from './checked-plan.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { assignmentsOf, type LauncherOptions } from './launcher-option.ts';
 import { note } from './output.ts';
 import { runToEnd } from './run-to-end.ts';
+import { isScheduled, submitShown } from './submit.ts';
 
 /** `tandem train F`: one run, with the file's own values and those of `--set`. */
 export async function train(
   file: string,
-  options: { set: string[]; json?: boolean },
+  options: LauncherOptions & { dryRun?: boolean; json?: boolean },
   context: Context,
 ): Promise<number> {
   const json = options.json === true;
-  const plan = await checkedPlan(file, { set: options.set, sweep: false, json }, context);
+  const plan = await checkedPlan(file, { set: assignmentsOf(options), sweep: false, json }, context);
   if (!plan) return exitCodes.problems;
   if (plan.trials > 1)
     note(`The sweep of ${plan.trials} settings is left out; tandem sweep ${file} trains them all.`);
+  if (isScheduled(plan, options)) return submitShown(plan, { json, dryRun: options.dryRun }, context);
   const [dir] = await createRuns(plan, { areOurs: true });
   return runToEnd(dir!, { json, context });
 }

@@ -201,6 +201,7 @@ function fileOf(id: string, state: RunState, status: RunFile['status']): RunFile
     starred: false,
     tags: [],
     colour: null,
+    job: null,
   };
 }
 

@@ -1,0 +1,22 @@
+import { timeLimitSeconds } from '../schema/time-limit.ts';
+import type { Finding, View } from './finding.ts';
+
+/** Slurm may give its warning up to this much earlier than asked. */
+const earlySeconds = 60;
+
+/** Whether a job gets anywhere between its start and its warning. */
+export function checkLauncher({ experiment }: View): Finding[] {
+  const { kind, time, save_before, requeue } = experiment.launcher;
+  const limit = kind === 'slurm' && requeue && time !== null ? timeLimitSeconds(time) : null;
+  if (limit === null || limit > 2 * (save_before + earlySeconds)) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'time_limit_short',
+      message: `Each start of a run has ${limit} s, and is asked to save ${save_before} s before their end, by Slurm up to ${earlySeconds} s earlier: more time goes by with starting than with training.`,
+      paths: ['launcher.time', 'launcher.save_before'],
+      value: time,
+      fixes: [{ set: 'launcher.time', to: '"1:00:00"' }],
+    },
+  ];
+}
