@@ -13,6 +13,8 @@ export interface Setting {
   values: Record<string, unknown>;
   /** In words: `image 1e-3, text 2e-5`. */
   label: string;
+  /** A log that another program wrote: nothing is known of its settings. */
+  isLog: boolean;
   runs: ComparedRun[];
 }
 
@@ -82,14 +84,17 @@ function followsFromLength(runs: RunView[], key: string): boolean {
 export function settingsOf(runs: RunView[], keys: string[]): Setting[] {
   const settings = new Map<string, Setting>();
   for (const run of runs) {
-    const values = Object.fromEntries(keys.map((key) => [key, run.settings[key]]));
+    const values = run.foreign ? {} : Object.fromEntries(keys.map((key) => [key, run.settings[key]]));
     const key = run.foreign ? run.id : JSON.stringify(values);
     const setting = settings.get(key) ?? {
       key,
       values,
-      label: settingsText(values, keys) || run.label,
+      label: (run.foreign ? '' : settingsText(values, keys)) || run.label,
+      isLog: run.foreign,
       runs: [],
     };
+    // Several runs of one setting beside logs: the first one's name would speak of its seed.
+    if (!keys.length && setting.runs.length === 1) setting.label = run.file?.experiment ?? setting.label;
     setting.runs.push(comparedRun(run));
     settings.set(key, setting);
   }

@@ -56,7 +56,9 @@ export function comparisonTable(
     metrics.push({ id: 'loss', title: t('final loss'), pick: 'last', name: trainLoss });
   const hasRuns = settings.some(({ runs }) => runs.length > 1);
   const columns: Column[] = [
-    ...(keys.length ? [] : [{ id: 'run', title: t('run'), isMeasured: false }]),
+    ...(keys.length && !settings.some(({ isLog }) => isLog)
+      ? []
+      : [{ id: 'run', title: t('run'), isMeasured: false }]),
     ...keys.map((key) => ({ id: key, title: columnTitle(key, keys), isMeasured: false })),
     ...(hasRuns ? [{ id: 'seeds', title: t('seeds'), isMeasured: false }] : []),
     ...metrics.map(({ id, title }) => ({ id, title, isMeasured: true })),

@@ -43,3 +43,13 @@ export const resultMetrics = (runs: RunView[]): string[] =>
   resultsOf(
     runs.flatMap((run) => [...Object.keys(run.file?.summary ?? {}), ...(run.state?.series.keys() ?? [])]),
   );
+
+/** Metrics that runs are compared by: with logs of other programs among them, those that all have. */
+export function comparedMetrics(runs: RunView[]): string[] {
+  const metrics = resultMetrics(runs);
+  const isKnown = (run: RunView, metric: string): boolean =>
+    run.state?.series.has(metric) || run.file?.summary[metric] !== undefined;
+  return runs.some(({ foreign }) => foreign)
+    ? metrics.filter((metric) => runs.every((run) => isKnown(run, metric)))
+    : metrics;
+}

@@ -12,9 +12,9 @@ import { t } from '../text/say.ts';
 export interface Verdict {
   /**
    * `nothing`: fewer than two settings; `no_values`: none has the metric yet; `too_few_seeds`: the first two cannot be compared;
-   * `equal`: the difference is within the seeds' spread; `better`: it is beyond.
+   * `equal`: the difference is within the seeds' spread; `better`: it is beyond; `in_order`: logs of other programs are among them.
    */
-  kind: 'nothing' | 'no_values' | 'too_few_seeds' | 'equal' | 'better';
+  kind: 'nothing' | 'no_values' | 'too_few_seeds' | 'equal' | 'better' | 'in_order';
   /** Whole sentences. */
   text: string;
   /** The best setting; null when there is none. */
@@ -30,12 +30,15 @@ export interface Ranked extends Sample {
 /**
  * The best of the settings by the mean over their seeds, and whether it beats the next by more than the seeds' spread explains
  * (Welch's 95% interval of the difference). Settings are never called better for one seed each, or while runs that diverged hide.
+ * `metric` is null when the runs have none in common.
  */
-export function verdictOf(settings: Setting[], metric: string, pick: 'best' | 'last'): Verdict {
+export function verdictOf(settings: Setting[], metric: string | null, pick: 'best' | 'last'): Verdict {
+  const nothing = (kind: Verdict['kind'], text: string): Verdict => ({ kind, text, best: null, equals: [] });
+  if (metric === null)
+    return nothing('no_values', t('These runs have no metric in common: nothing to compare.'));
   const ranked = rank(settings, metric, pick);
   const name = shortMetric(metric);
   const first = ranked[0];
-  const nothing = (kind: Verdict['kind'], text: string): Verdict => ({ kind, text, best: null, equals: [] });
   if (settings.length === 0) return nothing('nothing', t('No runs are chosen: nothing to compare.'));
   if (settings.length === 1)
     return nothing(
@@ -48,6 +51,7 @@ export function verdictOf(settings: Setting[], metric: string, pick: 'best' | 'l
         .join(' '),
     );
   if (!first) return nothing('no_values', withoutValues(settings, metric));
+  if (settings.some(({ isLog }) => isLog)) return withLogs(ranked, name);
   const caveats = caveatsOf(settings, ranked, metric, pick);
   const best = first.setting;
   const next = ranked[1];
@@ -104,6 +108,22 @@ export function verdictOf(settings: Setting[], metric: string, pick: 'best' | 'l
       measured(needed, needed),
     ) + rest,
   );
+}
+
+/** In one line: logs of other programs know no seeds, so more than an order is not to be had. */
+function withLogs([first, next]: Ranked[], name: string): Verdict {
+  const text = next
+    ? t(
+        '{0} has the best {1}, {2}; the next, {3}, has {4}.',
+        first!.setting.label,
+        name,
+        shortNumber(first!.mean),
+        next.setting.label,
+        shortNumber(next.mean),
+      )
+    : t('{0} is the only setting with a value of {1}: {2}.', first!.setting.label, name, inWords(first!));
+  const best = first!.setting.isLog ? null : first!.setting;
+  return { kind: 'in_order', text, best, equals: [] };
 }
 
 /** Settings with a value, best first. */

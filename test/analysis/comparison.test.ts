@@ -17,7 +17,7 @@ function setting(label: string, values: number[], status: ComparedRun['status'] 
     const id = `${label} ${seed}`;
     return { id, label: id, status, seed, metrics, largestNorm: {}, clipped: null };
   });
-  return { key: label, values: { rate: label }, label, runs };
+  return { key: label, values: { rate: label }, label, isLog: false, runs };
 }
 
 describe("Student's t", () => {

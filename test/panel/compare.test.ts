@@ -69,6 +69,49 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       expect(words.filter((each) => /^0\.\d+$/.test(each) && each !== '0.01')).toHaveLength(7);
     });
 
+    test('with logs of other programs: only what all have, in one line, and labels that do not touch', async () => {
+      await panels.page.evaluate(() => {
+        const { host, fake } = window;
+        const sweep = fake.fakeSweep(1, 90);
+        const logs = ['baseline-clip-batch256-a', 'baseline-clip-batch256-b'].map((name, i) => {
+          const log = fake.foreignLog(name, 6);
+          log.state!.series.set('val/recall@5', sweep[i]!.state!.series.get('val/recall@5')!);
+          return log;
+        });
+        host.runs = [...sweep.slice(3), ...logs];
+      });
+      const panel = await open({ tab: 'compare', text: 'data: { pairs: pairs.csv }\n' });
+      const verdict = panel.getByRole('region', { name: 'Verdict' });
+      await poll(() => verdict.innerText()).toMatch(
+        /^\S.* has the best recall@5, [\d.]+; the next, .*, has [\d.]+\./,
+      );
+      expect(await verdict.getByText('Repeat with').count()).toBe(0);
+      // One metric is common to all: that of the logs.
+      expect(await panel.locator('.cards [data-card]').count()).toBe(1);
+      const headings = await panel.locator('.compare thead th').allInnerTexts();
+      expect(
+        headings
+          .map((text) => text.trim())
+          .filter(Boolean)
+          .slice(1, 4),
+      ).toEqual(['run', 'image rate', 'text rate']);
+      const boxes = await panel.locator('.figure-box svg .figure-number').evaluateAll((texts) =>
+        texts.map((text) => {
+          const { left, right, top, bottom } = text.getBoundingClientRect();
+          return { left, right, top, bottom };
+        }),
+      );
+      expect(boxes.length).toBeGreaterThan(10);
+      const touch = boxes.flatMap((a, i) =>
+        boxes
+          .slice(i + 1)
+          .filter(
+            (b) => a.left < b.right && b.left < a.right && a.top < b.bottom - 3 && b.top < a.bottom - 3,
+          ),
+      );
+      expect(touch).toEqual([]);
+    });
+
     test('more than two swept keys stand on parallel axes, diverged runs above them', async () => {
       await panels.page.evaluate(() => {
         const { host, fake } = window;

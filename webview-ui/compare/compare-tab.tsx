@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { comparisonTable } from '../../src/analysis/comparison-table.ts';
-import { resultMetrics } from '../../src/analysis/metric-values.ts';
+import { comparedMetrics } from '../../src/analysis/metric-values.ts';
 import { differingKeys, settingsOf } from '../../src/analysis/compared-settings.ts';
 import { verdictOf } from '../../src/analysis/verdict.ts';
 import { trainLoss } from '../../src/protocol/metrics.ts';
@@ -26,12 +26,18 @@ export function CompareTab(): VNode {
   const runs = compared.value;
   const [wanted, setWanted] = useState<{ metric: string; pick: Pick } | null>(null);
   const ids = runs.map(({ id }) => id).join();
-  const metrics = useMemo(() => resultMetrics(runs), [ids, version]);
+  const metrics = useMemo(() => comparedMetrics(runs), [ids, version]);
   const keys = useMemo(() => differingKeys(runs), [ids, version]);
   const settings = useMemo(() => settingsOf(runs, keys), [ids, version]);
   const metric = wanted && metrics.includes(wanted.metric) ? wanted.metric : (metrics[0] ?? trainLoss);
   const pick = wanted?.pick ?? 'best';
-  const verdict = useMemo(() => verdictOf(settings, metric, pick), [settings, metric, pick]);
+  const isShared = metrics.length > 0 || !runs.some(({ foreign }) => foreign);
+  const verdict = useMemo(
+    () => verdictOf(settings, isShared ? metric : null, pick),
+    [settings, metric, pick, isShared],
+  );
+  // What logs were set to is not known: they have no place among settings.
+  const placed = useMemo(() => settings.filter(({ isLog }) => !isLog), [settings]);
   const table = useMemo(() => comparisonTable(settings, keys, metric, pick), [settings, metric, pick]);
   const colours = useMemo(
     () => colouring(settings, keys, theme.value.background),
@@ -78,7 +84,7 @@ export function CompareTab(): VNode {
       <VerdictBox verdict={verdict} settings={settings} keys={keys} runs={runs} />
       {settings.length > 1 && (
         <>
-          <CompareFigures settings={settings} keys={keys} metric={metric} pick={pick} />
+          <CompareFigures settings={placed} keys={keys} metric={metric} pick={pick} />
           <CurvesByRate runs={runs} metric={metric} colours={colours} />
           <CompareTable table={table} best={verdict.best?.key ?? null} colourOf={colours.ofSetting} />
         </>

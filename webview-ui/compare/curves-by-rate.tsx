@@ -20,7 +20,12 @@ interface CurvesByRateProps {
 
 /** One plot a metric (a branch's gradient norm is one): with many runs, dashes could not be told apart. */
 function cardsFor(runs: RunView[], metric: string): CardSpec[] {
-  const all = byMetric(cardsOf(runs)).map((card) => ({ ...card, id: `compare:${card.metrics[0]!.name}` }));
+  const hasLogs = runs.some(({ foreign }) => foreign);
+  const isShared = ({ metrics: [each] }: CardSpec): boolean =>
+    !hasLogs || runs.every((run) => run.state?.series.has(each!.name));
+  const all = byMetric(cardsOf(runs))
+    .map((card) => ({ ...card, id: `compare:${card.metrics[0]!.name}` }))
+    .filter(isShared);
   const wanted = all.filter(
     ({ metrics: [each] }) =>
       [metric, trainLoss, valLoss].includes(each!.name) || /grad_norm/.test(each!.name),

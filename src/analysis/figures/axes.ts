@@ -1,5 +1,6 @@
 import { linearTicks, logTicks } from '../ticks.ts';
 import type { Tick } from '../ticks.ts';
+import { shortened } from '../../text/words.ts';
 import { element, px } from './svg.ts';
 import type { SvgNode } from './svg.ts';
 
@@ -53,16 +54,37 @@ export function axesOf(x: FigureAxis, y: FigureAxis, area: Area, names: { x: str
         label,
       ),
     ),
-    ...xTicks.map(({ value, label }) =>
+    ...spaced(xTicks.map(({ value, label }) => ({ x: toX(value), label }))).map(({ x: at, label, whole }) =>
       element(
         'text',
-        { class: 'figure-number', x: px(toX(value)), y: bottom + 16, 'text-anchor': 'middle' },
+        { class: 'figure-number', x: px(at), y: bottom + 16, 'text-anchor': 'middle' },
         label,
+        ...(whole === label ? [] : [element('title', {}, whole)]),
       ),
     ),
     element('text', { class: 'figure-name', x: right, y: bottom + 32, 'text-anchor': 'end' }, names.x),
     element('text', { class: 'figure-name', x: 4, y: top - 8 }, names.y),
   );
+}
+
+/** Of a figure's numbers, at 11 px; a little more than most letters take. */
+const letterWidth = 6.3;
+const gap = 6;
+
+/** Labels that do not touch: words are shortened to the room between them, and what still has none is left out. */
+function spaced(ticks: { x: number; label: string }[]): { x: number; label: string; whole: string }[] {
+  const inOrder = [...ticks].sort((a, b) => a.x - b.x);
+  const room = Math.min(...inOrder.slice(1).map(({ x }, i) => x - inOrder[i]!.x));
+  const letters = Math.max(4, Math.floor((room - gap) / letterWidth));
+  let end = -Infinity;
+  return inOrder.flatMap(({ x, label: whole }) => {
+    // A number that is cut is another number.
+    const label = /^[-−\d.]/.test(whole) ? whole : shortened(whole, letters);
+    const half = (label.length * letterWidth) / 2;
+    if (x - half < end + gap) return [];
+    end = x + half;
+    return [{ x, label, whole }];
+  });
 }
 
 const ticksOf = ({ min, max, isLog }: FigureAxis, target: number): Tick[] =>

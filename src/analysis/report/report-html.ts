@@ -6,7 +6,7 @@ import { comparisonTable } from '../comparison-table.ts';
 import { findingText } from '../finding-text.ts';
 import { escaped } from '../figures/svg.ts';
 import { atChanceText, ofHowMany, statusWord, severityWord } from '../metric-words.ts';
-import { bestAndLast, resultMetrics } from '../metric-values.ts';
+import { bestAndLast, comparedMetrics, resultMetrics } from '../metric-values.ts';
 import { counted, exactNumber } from '../../text/numbers.ts';
 import { differingKeys, settingsOf } from '../compared-settings.ts';
 import { settingText } from '../../text/settings.ts';
@@ -29,12 +29,14 @@ export interface ReportInput {
 
 /** A report of some runs as one HTML file that needs nothing else: no script, no network; names and notes stand in it as text. */
 export function reportHtml({ title, runs, madeAt, metric: wanted, pick }: ReportInput): string {
-  const metrics = resultMetrics(runs);
-  const metric = wanted ?? metrics[0] ?? trainLoss;
+  const metrics = comparedMetrics(runs);
+  const hasLogs = runs.some(({ foreign }) => foreign);
+  const shared = wanted ?? metrics[0] ?? (hasLogs ? null : trainLoss);
+  const metric = shared ?? trainLoss;
   const keys = differingKeys(runs);
   const settings = settingsOf(runs, keys);
   const isComparison = settings.length > 1;
-  const verdict = verdictOf(settings, metric, pick);
+  const verdict = verdictOf(settings, shared, pick);
   const places = settings.length;
   return [
     '<!DOCTYPE html>',
@@ -56,7 +58,12 @@ export function reportHtml({ title, runs, madeAt, metric: wanted, pick }: Report
           `<section><h2>${t('Settings')}</h2>`,
           tableHtml(comparisonTable(settings, keys, metric, pick), verdict.best?.key ?? null),
           '</section>',
-          ...comparisonFigures(settings, keys, metric, pick),
+          ...comparisonFigures(
+            settings.filter(({ isLog }) => !isLog),
+            keys,
+            metric,
+            pick,
+          ),
         ]
       : []),
     `<section><h2>${t('Curves')}</h2>`,
