@@ -85,7 +85,8 @@ export const layers = [
     folder: 'src/trainer',
     answers: 'does it: encoders, fusion, loss, optimizer, the loop, evaluation',
     ours: ['src/text', 'src/data', 'src/weights', 'src/protocol', 'src/store', 'src/onnx-backend'],
-    packages: ['node:', '@tensorflow/tfjs', 'lru-cache'],
+    // transformers.js in src/trainer/frozen alone: encoders as others exported them.
+    packages: ['node:', '@tensorflow/tfjs', '@xenova/transformers', 'lru-cache', 'p-limit'],
     types: ['src/experiment', '@tensorflow/tfjs-node-gpu'],
   },
   {

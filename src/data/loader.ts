@@ -1,11 +1,13 @@
 import type { DataConfig } from '../experiment/config.ts';
 import { applyToCaption, augmentation, plain, type Augmentation } from './images/augment.ts';
 import { tooManyBad, type BadImage } from './images/bad-images.ts';
+import { HumanError } from '../protocol/human-error.ts';
 import { permutation } from './hash.ts';
 import { machineFault } from './machine-fault.ts';
 import type { PairSet } from './pair-set.ts';
-import { pixelSource } from './images/pixel-source.ts';
-import { normalise, normalTable } from './images/normalise.ts';
+import { captionFeatures } from './caption-input.ts';
+import { allViews, augmentedView, type FeatureTask, type FrozenInputs } from './frozen-inputs.ts';
+import { featureInput, pixelInput, type Fill } from './image-input.ts';
 import { squeezed, type Preprocessing } from './images/preprocessing.ts';
 import { prefetched } from './prefetch.ts';
 import type { Tokenizer } from './captions/tokenizer.ts';
@@ -24,6 +26,8 @@ export interface LoaderOptions {
   tokenizer: Tokenizer;
   /** Of images; `squeezed` when it is absent. */
   preprocessing?: Preprocessing;
+  /** Features that stand for images or captions; absent where both encoders learn. */
+  frozen?: FrozenInputs | null;
   seed: number;
   /** true: a new order each epoch, augmented, whole batches only. false: in order, plain, the last batch may be smaller. */
   train: boolean;
@@ -34,12 +38,14 @@ export interface Batch {
   size: number;
   /** Side of the images, S. */
   imageSize: number;
-  /** [B, S, S, 3], rows from the top; (value / 255 - mean) / deviation of the preprocessing. */
+  /** [B, S, S, 3], rows from the top; (value / 255 - mean) / deviation of the preprocessing. Where the image encoder is frozen its features [B, rows, width]. */
   pixels: Float32Array;
-  /** Longest caption of the batch, rounded up to one of few lengths, L. */
+  /** Longest caption of the batch, rounded up to one of few lengths, L; 1 where captions are pooled features. */
   length: number;
   /** [B, L], padded with [PAD]. */
   tokenIds: Int32Array;
+  /** The frozen text encoder's features [B, L, width]; null where it learns. */
+  states: Float32Array | null;
   /** [B, L]: 1 for a token, 0 for padding. */
   mask: Float32Array;
   /** [B]: same id, same image. */
@@ -61,6 +67,8 @@ export interface Loader {
    * (`bad_pictures`), or when not the image but the machine is at fault (`disk_full`, `too_many_files`...).
    */
   batch(epoch: number, index: number): Promise<Batch>;
+  /** All that frozen encoders make of some pairs (all of the loader's), each once. */
+  features(of?: Int32Array): Generator<FeatureTask>;
   /** Images that could not be decoded so far. */
   badImages: BadImage[];
   /** Why decoded images are not kept on disk although they should be; null when all is well. */
@@ -71,12 +79,15 @@ export interface Loader {
 
 /** Makes batches from pairs; see `Loader`. Memory: the batches ahead (at most 4, and at most about 128 MB), whatever the data set's size. */
 export function createLoader(options: LoaderOptions): Loader {
-  const { pairs, indices, config, batchSize, seed, train, preprocessing = squeezed } = options;
+  const { pairs, indices, config, batchSize, tokenizer, seed, train } = options;
+  const { preprocessing = squeezed, frozen = null } = options;
   const batchesPerEpoch = train
     ? Math.floor(indices.length / batchSize)
     : Math.ceil(indices.length / batchSize);
-  const source = pixelSource(pairs, config, train, preprocessing);
-  const table = normalTable(preprocessing);
+  const images = frozen?.image
+    ? featureInput(pairs, config, train, preprocessing, { image: frozen.image, views: frozen.views })
+    : pixelInput(pairs, config, train, preprocessing);
+  const captions = captionFeatures(frozen);
   const badImages: BadImage[] = [];
   const badImageIds = new Set<number>();
   let known: { epoch: number; order: Int32Array } | null = null;
@@ -88,18 +99,25 @@ export function createLoader(options: LoaderOptions): Loader {
     return known.order;
   };
 
-  const augmentationOf = (pair: number, epoch: number): Augmentation =>
-    train
-      ? augmentation(seed, epoch, `${pairs.imageKey(pair)}\n${pairs.caption(pair)}`, config.augment)
-      : plain;
+  const augmentationOf = (pair: number, epoch: number): Augmentation => {
+    if (!train) return plain;
+    const key = pairs.imageKey(pair);
+    const live = augmentation(seed, epoch, `${key}\n${pairs.caption(pair)}`, config.augment);
+    return frozen ? augmentedView(live, epoch, key, frozen, config.augment) : live;
+  };
 
-  /** Pixels of a pair, or null (and recorded) when its image cannot be decoded. */
-  const pixelsOf = async (pair: number, { crop }: Augmentation): Promise<Uint8Array | null> => {
+  const idsOf = (pair: number, augmented: Augmentation): Int32Array =>
+    tokenizer.encode(applyToCaption(pairs.caption(pair), augmented), config.max_length);
+
+  /** What the model sees of a pair's image, or null (and recorded) when it cannot be decoded. */
+  const imageOf = async (pair: number, augmented: Augmentation): Promise<Fill | null> => {
     const imageId = pairs.imageId(pair);
     if (badImageIds.has(imageId)) return null;
     try {
-      return await source.pixels(pair, crop);
+      return await images.of(pair, augmented);
     } catch (error) {
+      // Not the image: an encoder that cannot be loaded, or does not compute.
+      if (error instanceof HumanError) throw error;
       const fault = machineFault(error, `The image ${pairs.imageKey(pair)} cannot be read`);
       if (fault) throw fault;
       if (!badImageIds.has(imageId)) {
@@ -123,11 +141,41 @@ export function createLoader(options: LoaderOptions): Loader {
     for (let step = 0; step < (train ? epochOrder.length : 1); step++) {
       const pair = epochOrder[(place + step) % epochOrder.length]!;
       const augmented = augmentationOf(pair, epoch);
-      const pixels = await pixelsOf(pair, augmented);
-      if (pixels) return { pair, augmented, pixels };
+      const image = await imageOf(pair, augmented);
+      if (!image) continue;
+      const ids = idsOf(pair, augmented);
+      return { pair, image, ids, states: captions && (await captions.of([ids]))[0]! };
     }
     return null;
   };
+
+  function* features(of = indices): Generator<FeatureTask> {
+    if (!frozen) return;
+    const seen = new Set<string>();
+    const isNew = (key: string): boolean => !seen.has(key) && seen.add(key).size > 0;
+    for (const pair of of) {
+      const key = pairs.imageKey(pair);
+      const views = train ? allViews(key, frozen, config.augment) : [plain];
+      for (const [view, augmented] of [...views].entries()) {
+        if (frozen.image && isNew(`image ${view} ${pairs.imageId(pair)}`))
+          yield {
+            side: 'image',
+            bytes: frozen.image.bytes(frozen.image.rows),
+            isKept: () => images.isKept(pair, augmented),
+            make: async () => void (await imageOf(pair, augmented)),
+          };
+        if (!captions) continue;
+        const ids = idsOf(pair, augmented);
+        if (isNew(`text ${ids.join(' ')}`))
+          yield {
+            side: 'text',
+            bytes: captions.bytes(ids),
+            isKept: () => captions.isKept(ids),
+            make: async () => void (await captions.of([ids])),
+          };
+      }
+    }
+  }
 
   const make = async (epoch: number, index: number): Promise<Batch> => {
     const first = index * batchSize;
@@ -136,53 +184,62 @@ export function createLoader(options: LoaderOptions): Loader {
     return assemble(
       rows.filter((row) => row !== null),
       options,
-      table,
+      images.shape,
     );
   };
 
-  const batchBytes = batchSize * config.image_size ** 2 * 3 * 4;
+  const batchBytes = batchSize * sizeOf(images.shape) * 4;
   const ahead = Math.min(4, Math.max(1, Math.floor(128e6 / batchBytes)));
   const prefetch = prefetched(make, ahead, batchesPerEpoch, train);
   return {
     batchesPerEpoch,
     order,
+    features,
     badImages,
     batch(epoch, index) {
       if (!(index >= 0 && index < batchesPerEpoch))
         return Promise.reject(new RangeError(`Batch ${index} of an epoch of ${batchesPerEpoch}.`));
       return prefetch.get(epoch, index);
     },
-    cacheProblem: () => source.cacheProblem(),
+    cacheProblem: () => images.cacheProblem(),
     async close() {
       await prefetch.close();
-      await source.close();
+      await images.close();
     },
   };
 }
 
 interface Row {
   pair: number;
-  augmented: Augmentation;
-  pixels: Uint8Array;
+  image: Fill;
+  ids: Int32Array;
+  states: Float32Array | null;
 }
 
 /** Lengths that captions are padded to: few, since each is a shape that a step is compiled for. */
 export const lengthBuckets = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
 
-function assemble(rows: Row[], { pairs, config, tokenizer }: LoaderOptions, table: Float32Array): Batch {
+function assemble(
+  rows: Row[],
+  { pairs, config, tokenizer, frozen }: LoaderOptions,
+  imageShape: readonly number[],
+): Batch {
   const { image_size: side, max_length: maxLength } = config;
-  const tokens = rows.map(({ pair, augmented }) =>
-    tokenizer.encode(applyToCaption(pairs.caption(pair), augmented), maxLength),
-  );
-  const longest = tokens.reduce((most, ids) => Math.max(most, ids.length), 2);
-  const length = Math.min(lengthBuckets.find((bucket) => bucket >= longest) ?? maxLength, maxLength);
+  const isPooled = Boolean(frozen?.text) && frozen!.isPooled;
+  const longest = rows.reduce((most, { ids }) => Math.max(most, ids.length), 2);
+  const bucket = Math.min(lengthBuckets.find((one) => one >= longest) ?? maxLength, maxLength);
+  const length = isPooled ? 1 : bucket;
   const tokenIds = new Int32Array(rows.length * length).fill(tokenizer.padId);
   const mask = new Float32Array(rows.length * length);
-  const pixels = new Float32Array(rows.length * side * side * 3);
-  for (const [row, { augmented, pixels: bytes }] of rows.entries()) {
-    tokenIds.set(tokens[row]!, row * length);
-    mask.fill(1, row * length, row * length + tokens[row]!.length);
-    normalise(bytes, side, augmented.flip, table, pixels, row * side * side * 3);
+  const width = frozen?.text?.width ?? 0;
+  const states = frozen?.text ? new Float32Array(rows.length * length * width) : null;
+  const imageSize = sizeOf(imageShape);
+  const pixels = new Float32Array(rows.length * imageSize);
+  for (const [row, { image, ids, states: own }] of rows.entries()) {
+    if (own) states!.set(own, row * length * width);
+    if (!isPooled) tokenIds.set(ids, row * length);
+    mask.fill(1, row * length, row * length + (isPooled ? 1 : ids.length));
+    image(pixels, row * imageSize);
   }
   const pairIndices = Int32Array.from(rows, ({ pair }) => pair);
   return {
@@ -191,9 +248,12 @@ function assemble(rows: Row[], { pairs, config, tokenizer }: LoaderOptions, tabl
     pixels,
     length,
     tokenIds,
+    states,
     mask,
     imageIds: pairIndices.map((pair) => pairs.imageId(pair)),
     captionIds: pairIndices.map((pair) => pairs.captionId(pair)),
     pairs: pairIndices,
   };
 }
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);

@@ -40,6 +40,7 @@ export interface DataConfig {
   /** Tokens, [CLS] and [SEP] included. */
   max_length: number;
   augment: AugmentConfig;
+  features: FeaturesConfig;
   /** Share of images that may be unreadable before the run fails. */
   max_bad_fraction: number;
   /** Decoded images on disk; absolute once resolved. null: no cache. */
@@ -57,22 +58,36 @@ export interface AugmentConfig {
   drop_word: number;
 }
 
+/** What is kept of frozen encoders. */
+export interface FeaturesConfig {
+  /** Augmented versions of each image and caption, which epochs take in turn; 1: as they are. */
+  views: number;
+  dtype: Experiment['data']['features']['dtype'];
+}
+
 type Model = Experiment['model'];
 
-export type ImageEncoderName = Model['image_encoder']['name'];
-export type TextEncoderName = Model['text_encoder']['name'];
+/** Encoders that train here. */
+export type ImageEncoderName = Exclude<Model['image_encoder']['name'], 'auto'>;
+export type TextEncoderName = Exclude<Model['text_encoder']['name'], 'auto'>;
+
+/** Numbers that an exported encoder's weights are kept as. */
+export type EncoderType = NonNullable<Model['image_encoder']['dtype']>;
 
 export interface EncoderConfig<Name extends string> {
+  /** `auto`: what the ONNX model in the weights' folder is. */
   name: Name;
   /** Folder (absolute once resolved) or hub id (`hf:owner/name`); null: random from the seed. */
   weights: string | null;
+  /** `auto`: which of its files; null: the most exact. */
+  dtype: EncoderType | null;
   /** frozen: no gradient, batch norm uses its running statistics; the projection still learns. */
   train: Model['image_encoder']['train'];
 }
 
 export interface ModelConfig {
-  image_encoder: EncoderConfig<ImageEncoderName>;
-  text_encoder: EncoderConfig<TextEncoderName> & {
+  image_encoder: EncoderConfig<ImageEncoderName | 'auto'>;
+  text_encoder: EncoderConfig<TextEncoderName | 'auto'> & {
     /** `cls`: the state of [CLS]; `mean`: the mean over real tokens. */
     pooling: Model['text_encoder']['pooling'];
     dropout: number;

@@ -8,9 +8,11 @@ import { restoredArrays } from '../trainer/checkpoint.ts';
 import type { Engine } from '../trainer/engines/engine.ts';
 import { pickEngine } from '../trainer/engines/pick.ts';
 import { createEmbedder, type Embedder } from '../trainer/evaluation/embed.ts';
-import { buildModel, type Model } from '../trainer/model/model.ts';
+import { asEncodersRead } from '../trainer/frozen/as-encoders-read.ts';
+import { computedFeatures } from '../trainer/frozen/computed-features.ts';
+import { buildModel, imagePrefix, textPrefix, type Model } from '../trainer/model/model.ts';
 import type { Arrays } from '../trainer/model/parameter.ts';
-import { prepareEncoders } from '../trainer/weights/prepare.ts';
+import { prepareEncoders, type Encoders } from '../trainer/weights/prepare.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 /** Images and captions that are computed at once where there are many. */
@@ -37,7 +39,7 @@ export interface FinishedModel {
 
 /** Opens a run's best checkpoint, or its newest where none was marked as the best. The engine is what works here, wherever it was trained. */
 export async function openFinishedModel(dir: string): Promise<FinishedModel> {
-  const config = await readConfig(dir);
+  const asked = await readConfig(dir);
   const best = await bestCheckpoint(dir);
   const checkpoint = best ?? (await latestCheckpoint(dir));
   if (!checkpoint)
@@ -46,13 +48,17 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
       'Wait for its first one, or set checkpoint.every to fewer steps.',
       'no_checkpoint',
     );
-  const encoders = await prepareEncoders(config.model);
-  const model = buildModel(config.model, config.loss, encoders.shapes);
-  const arrays = restoredArrays(checkpoint, model);
+  const encoders = await prepareEncoders(asked.model);
+  const config = asEncodersRead(asked, encoders);
   const engine = await pickEngine({ engine: 'auto', provider: 'auto', threads: null });
+  const frozen = await computedFeatures(config, encoders, engine);
+  const model = buildModel(config.model, config.loss, encoders.shapes, frozen.given);
+  const frozenArrays = await frozenParts(config, encoders, model);
+  const learnt = model.parameters.filter(({ name }) => !(name in frozenArrays));
+  const arrays = { ...frozenArrays, ...restoredArrays(checkpoint, { parameters: learnt }) };
   const turn = oneAtATime();
-  const embedder = createEmbedder(engine, model, arrays, batchSize);
-  const single = createEmbedder(engine, model, arrays, 1);
+  const embedder = frozen.embedder(createEmbedder(engine, model, arrays, batchSize, frozen.captions));
+  const single = frozen.embedder(createEmbedder(engine, model, arrays, 1, frozen.captions));
   return {
     dir,
     config,
@@ -68,9 +74,28 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
     dispose() {
       embedder.dispose();
       single.dispose();
+      void frozen.dispose();
       engine.dispose();
     },
   };
+}
+
+/** Arrays of encoders of ours that did not learn: they are in no checkpoint, but where they came from. */
+async function frozenParts(
+  { model: asked, seed }: RunConfig,
+  encoders: Encoders,
+  model: Model,
+): Promise<Arrays> {
+  const arrays: Arrays = {};
+  for (const [side, prefix] of [
+    ['image', imagePrefix],
+    ['text', textPrefix],
+  ] as const) {
+    const specs = model.parameters.filter(({ name }) => name.startsWith(prefix));
+    if (asked[`${side}_encoder`].train === 'frozen' && specs.length > 0)
+      Object.assign(arrays, await encoders.load(side, specs, seed));
+  }
+  return arrays;
 }
 
 /** The engine computes one thing at a time; between two batches of one call another call has its turn. */

@@ -11,6 +11,7 @@ export type RunEvent =
   | CheckpointEvent
   | SkippedEvent
   | NoteEvent
+  | PreparingEvent
   | FindingEvent
   | EndedEvent;
 
@@ -109,6 +110,19 @@ export interface RunFinding {
   evidence: Record<string, number>;
   /** The setting that would mend it, where one would. */
   change?: { path: string; value: string | number | boolean | null | number[] };
+}
+
+/** How far something is that comes before the first step. */
+export interface PreparingEvent {
+  kind: 'preparing';
+  time: number;
+  step: number;
+  /** What is made: features of images or of captions by a frozen encoder. */
+  what: 'image_features' | 'text_features';
+  done: number;
+  total: number;
+  /** null: not known yet. */
+  left_ms: number | null;
 }
 
 export interface EndedEvent {

@@ -13,6 +13,7 @@ export interface Cursor {
   findings: number;
   startedAt: number | null;
   ended: boolean;
+  preparing: RunState['preparing'];
   chance: RunState['chance'];
 }
 
@@ -25,6 +26,7 @@ export function cursorOf(state: RunState): Cursor {
     findings: state.findings.length,
     startedAt: state.started?.time ?? null,
     ended: state.ended !== null,
+    preparing: state.preparing,
     chance: state.chance,
   };
 }
@@ -52,7 +54,15 @@ export function changesSince(
   const notes = state.notes.slice(cursor.notes);
   const findings = state.findings.slice(cursor.findings);
   const ended = state.ended && !cursor.ended ? state.ended : undefined;
-  if (!Object.keys(appended).length && !marks.length && !notes.length && !findings.length && !ended)
+  const isPreparing = state.preparing !== cursor.preparing;
+  if (
+    !Object.keys(appended).length &&
+    !marks.length &&
+    !notes.length &&
+    !findings.length &&
+    !ended &&
+    !isPreparing
+  )
     return null;
   return {
     appended,
@@ -60,6 +70,7 @@ export function changesSince(
     notes,
     findings,
     ...(ended && { ended }),
+    ...(isPreparing && { preparing: state.preparing }),
     ...(state.chance !== cursor.chance && { chance: state.chance }),
   };
 }
@@ -80,7 +91,7 @@ export function applyDelta(run: RunView, delta: RunDelta): void {
   run.status = delta.status;
   run.file = delta.file ?? run.file;
   if (delta.state) run.state = delta.state;
-  if (delta.appended || delta.marks?.length || delta.notes?.length || delta.ended)
+  if (delta.appended || delta.marks?.length || delta.notes?.length || delta.ended || delta.preparing)
     run.state ??= emptyRunState();
   const state = run.state;
   if (!state) return;
@@ -106,5 +117,6 @@ export function applyDelta(run: RunView, delta: RunDelta): void {
   state.notes.push(...(delta.notes ?? []));
   state.findings.push(...(delta.findings ?? []));
   if (delta.ended) state.ended = delta.ended;
+  if (delta.preparing !== undefined) state.preparing = delta.preparing;
   if (delta.chance) state.chance = delta.chance;
 }

@@ -76,6 +76,7 @@ export interface RunDelta {
   notes?: Note[];
   findings?: RunFinding[];
   ended?: EndedEvent;
+  preparing?: RunState['preparing'];
   chance?: RunState['chance'];
 }
 

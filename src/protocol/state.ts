@@ -1,5 +1,5 @@
 import type { Chance } from './chance.ts';
-import type { EndedEvent, RunEvent, RunFinding, StartedEvent } from './events.ts';
+import type { EndedEvent, PreparingEvent, RunEvent, RunFinding, StartedEvent } from './events.ts';
 import { appendPoints, createColumns, pushPoint, takeBack, type Series } from './series.ts';
 
 export type { Series } from './series.ts';
@@ -33,6 +33,8 @@ export interface RunState {
   findings: RunFinding[];
   started: StartedEvent | null;
   ended: EndedEvent | null;
+  /** How far is what comes before the first step; null when the steps have begun, or there is no such. */
+  preparing: PreparingEvent | null;
   /** Last step seen. */
   step: number;
   /** Unix ms of the last event. */
@@ -49,6 +51,7 @@ export function emptyRunState(): RunState {
     notes: [],
     findings: [],
     started: null,
+    preparing: null,
     ended: null,
     step: 0,
     time: 0,
@@ -79,6 +82,9 @@ function foldEvent(state: RunState, event: RunEvent): void {
       state.started = event;
       state.ended = null;
       state.step = event.step;
+      return;
+    case 'preparing':
+      state.preparing = event;
       return;
     case 'step':
       beginStep(state, event.step, event.time);
@@ -124,6 +130,7 @@ function foldEvent(state: RunState, event: RunEvent): void {
     }
     case 'ended':
       state.ended = event;
+      state.preparing = null;
       if (event.status === 'diverged' || event.status === 'failed')
         state.marks.push({
           kind: event.status,
@@ -138,6 +145,7 @@ function foldEvent(state: RunState, event: RunEvent): void {
 export function beginStep(state: RunState, step: number, time: number): void {
   if (step < state.step) goBack(state, step - 1, time);
   state.step = step;
+  state.preparing = null;
 }
 
 function goBack(state: RunState, step: number, time: number): void {

@@ -8,7 +8,7 @@ const flag = z.boolean();
 /** A section of config.json. Keys that it lacks were not known to the version that wrote it; those of a later one are kept. */
 const section = <Section>(values: Record<keyof Section, z.ZodType>) => z.looseObject(values).partial();
 
-const encoder = { name: text, weights: text.nullable(), train: text };
+const encoder = { name: text, weights: text.nullable(), dtype: text.nullable(), train: text };
 
 const sections: Record<keyof config.RunConfig, z.ZodType> = {
   name: text,
@@ -31,6 +31,7 @@ const sections: Record<keyof config.RunConfig, z.ZodType> = {
       swap_left_right: flag,
       drop_word: number,
     }),
+    features: section<config.FeaturesConfig>({ views: number, dtype: text }),
     max_bad_fraction: number,
     cache_dir: text.nullable(),
   }),

@@ -104,8 +104,8 @@ function layOut(
     length,
     columns: [place(steps, length), place(times, length), place(values, length)] as [number, number, number],
   }));
-  const { marks, notes, findings, started, ended, step, time, skippedSteps, chance } = state;
-  const rest = { marks, notes, findings, started, ended, step, time, skippedSteps, chance };
+  const { marks, notes, findings, started, preparing, ended, step, time, skippedSteps, chance } = state;
+  const rest = { marks, notes, findings, started, preparing, ended, step, time, skippedSteps, chance };
   return {
     header: { offset, fingerprint, state: rest, series, columns: columns.map((column) => column.length) },
     columns,

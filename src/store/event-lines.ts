@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readChances } from '../protocol/chance.ts';
-import type { EndStatus, RunEvent } from '../protocol/events.ts';
+import type { EndStatus, PreparingEvent, RunEvent } from '../protocol/events.ts';
 import { toNumber } from '../protocol/numbers.ts';
 import { runFinding } from './finding-schema.ts';
 
@@ -30,6 +30,12 @@ const restOf: Partial<Record<RunEvent['kind'], z.ZodType>> = {
     code: text,
     message: text,
     items: z.array(text).optional(),
+  }),
+  preparing: z.looseObject({
+    what: z.enum(['image_features', 'text_features'] satisfies PreparingEvent['what'][]),
+    done: number,
+    total: number,
+    left_ms: number.nullable(),
   }),
   finding: runFinding,
   ended: z.looseObject({
@@ -65,6 +71,7 @@ export function parseEvent(line: string): RunEvent | null {
     case 'started':
     case 'checkpoint':
     case 'note':
+    case 'preparing':
     case 'finding':
     case 'ended':
       break;

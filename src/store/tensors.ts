@@ -35,10 +35,14 @@ export function toFloat32(tensor: Tensor): Float32Array {
     const bits = new Uint32Array(values.buffer);
     for (let i = 0; i < data.length; i++) bits[i] = Number(data[i]) << 16;
   } else if (dtype === 'F16') {
-    for (let i = 0; i < data.length; i++) values[i] = half(Number(data[i]));
+    halves ??= Float32Array.from({ length: 0x1_0000 }, (_, bits) => half(bits));
+    for (let i = 0; i < data.length; i++) values[i] = halves[data[i] as number]!;
   } else for (let i = 0; i < data.length; i++) values[i] = Number(data[i]);
   return values;
 }
+
+/** What each 16 bits are in half precision, 256 KB; made when the first are read. */
+let halves: Float32Array;
 
 /** The value of 16 bits as IEEE 754 half precision. */
 export function half(bits: number): number {

@@ -47,7 +47,7 @@ export function checkpointParts(
 }
 
 /** The model's arrays in a checkpoint; HumanError `checkpoint_mismatch` when it is of another model. */
-export function restoredArrays(checkpoint: Checkpoint, model: Model): Arrays {
+export function restoredArrays(checkpoint: Checkpoint, model: Pick<Model, 'parameters'>): Arrays {
   return Object.fromEntries(
     model.parameters.map((spec) => [spec.name, take(checkpoint, checkpoint.model, spec.name, spec)]),
   );

@@ -1,5 +1,12 @@
 import type { RunConfig } from '../experiment/config.ts';
-import type { EndStatus, EvalEvent, NoteEvent, RunFinding, StepEvent } from '../protocol/events.ts';
+import type {
+  EndStatus,
+  EvalEvent,
+  NoteEvent,
+  PreparingEvent,
+  RunFinding,
+  StepEvent,
+} from '../protocol/events.ts';
 import type { MetricSummary } from '../protocol/run.ts';
 import { summarise } from '../protocol/summary.ts';
 import type { Claim } from '../store/claim.ts';
@@ -19,6 +26,8 @@ export interface Journal {
   evaluated(step: number, evaluation: Evaluation): void;
   checkpoint(step: number, best: boolean): void;
   skipped(step: number, branch: string, inARow: number, lastFiniteNorm: Record<string, number>): void;
+  /** How far is what comes before the first step; also a sign of life. */
+  preparing(event: Omit<PreparingEvent, 'kind' | 'time'>): Promise<void>;
   note(note: Pick<NoteEvent, 'step' | 'severity' | 'code' | 'message' | 'items'>): void;
   finding(finding: RunFinding): void;
   /** Brings events to the disk: before a checkpoint that they belong to. */
@@ -124,6 +133,10 @@ export async function openJournal(
         in_a_row: inARow,
         last_finite_norm: lastFiniteNorm,
       }),
+    async preparing(event) {
+      events.write({ kind: 'preparing', time: Date.now(), ...event });
+      await updateRunFile(dir, standing(event.step));
+    },
     note: (note) => events.write({ kind: 'note', time: Date.now(), ...note }),
     finding(finding) {
       findings.push(finding);

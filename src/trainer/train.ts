@@ -22,6 +22,7 @@ import { checkpointParts, type Progress } from './checkpoint.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import type { LearningRates, UpdateReport } from './optimizer/optimizer.ts';
 import { updateRunningStatistics } from './step/running-statistics.ts';
+import { extractFeatures } from './frozen/extract.ts';
 import { failureReason } from './failure.ts';
 import { closeTraining, type Training } from './training.ts';
 
@@ -62,7 +63,7 @@ export async function train(
 async function trainToEnd(run: Training, shouldStop: () => boolean): Promise<TrainingEnd> {
   const { config, progress } = run;
   const { steps } = config.train;
-  let isStopped = false;
+  let isStopped = !(await extractFeatures(run, shouldStop));
   while (progress.step < steps && !isStopped) {
     const report = await takeStep(run);
     if (progress.skipsInARow >= config.optimizer.max_skips)

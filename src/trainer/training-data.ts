@@ -2,6 +2,7 @@ import type { RunConfig } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { tooManyBad } from '../data/images/bad-images.ts';
 import { dataFingerprint } from '../data/fingerprint.ts';
+import type { FrozenInputs } from '../data/frozen-inputs.ts';
 import { createLoader, type Loader } from '../data/loader.ts';
 import type { PairSet } from '../data/pair-set.ts';
 import { readPairs } from '../data/pairs.ts';
@@ -22,11 +23,14 @@ export interface TrainingData {
   close(): Promise<void>;
 }
 
+/** What loaders know of the encoders. */
+export interface LoaderInputs extends Pick<Encoders, 'tokenizer' | 'preprocessing'> {
+  /** Features in the place of images or captions, where an encoder is frozen. */
+  frozen?: FrozenInputs | null;
+}
+
 /** Reads the pairs and divides them; HumanError when there are fewer training pairs than one batch. */
-export async function openTrainingData(
-  config: RunConfig,
-  inputs: Pick<Encoders, 'tokenizer' | 'preprocessing'>,
-): Promise<TrainingData> {
+export async function openTrainingData(config: RunConfig, inputs: LoaderInputs): Promise<TrainingData> {
   const opened: { close(): Promise<void> }[] = [];
   const open = <T extends { close(): Promise<void> }>(thing: T): T => (opened.unshift(thing), thing);
   const close = async (): Promise<void> => {
@@ -43,7 +47,7 @@ export async function openTrainingData(
 /** `open` is told of each thing that must be closed, in the order in which they come. */
 async function openWith(
   config: RunConfig,
-  inputs: Pick<Encoders, 'tokenizer' | 'preprocessing'>,
+  inputs: LoaderInputs,
   open: <T extends { close(): Promise<void> }>(thing: T) => T,
 ): Promise<Omit<TrainingData, 'close'>> {
   const { data, seed } = config;
@@ -82,10 +86,7 @@ function refuseTooManyBad(pairs: PairSet, maxFraction: number): void {
 }
 
 /** The validation side of a run's data alone; null when nothing is held out. Closed by its pairs and images. */
-export async function openValidation(
-  config: RunConfig,
-  inputs: Pick<Encoders, 'tokenizer' | 'preprocessing'>,
-): Promise<ValidationSet | null> {
+export async function openValidation(config: RunConfig, inputs: LoaderInputs): Promise<ValidationSet | null> {
   const { data } = config;
   const pairs = await readPairs(data.val === null ? data : { ...data, pairs: data.val });
   const indices = data.val === null ? divided(pairs, config).val : allOf(pairs);
@@ -103,7 +104,7 @@ export function validationSet(
   pairs: PairSet,
   indices: Int32Array,
   config: RunConfig,
-  inputs: Pick<Encoders, 'tokenizer' | 'preprocessing'>,
+  inputs: LoaderInputs,
 ): ValidationSet {
   const { seed } = config;
   const { batch_size: batchSize } = config.train;

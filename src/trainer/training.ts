@@ -15,7 +15,10 @@ import { createNotes, type Notes } from './notes.ts';
 import { createOptimizer, type Optimizer } from './optimizer/optimizer.ts';
 import { createSchedule } from './optimizer/schedule.ts';
 import { openTrainingData, type TrainingData } from './training-data.ts';
-import { prepareEncoders } from './weights/prepare.ts';
+import { prepareEncoders, type Encoders } from './weights/prepare.ts';
+import { captionFeatures } from '../data/caption-input.ts';
+import { asEncodersRead } from './frozen/as-encoders-read.ts';
+import { openFrozenFeatures, type FrozenFeatures } from './frozen/open-frozen.ts';
 
 /** All that a run works with from its first step to its last. */
 export interface Training {
@@ -31,6 +34,8 @@ export interface Training {
   schedule: (step: number) => number;
   pass: TrainingPass;
   embedder: Embedder;
+  /** null where both encoders learn. */
+  frozen: FrozenFeatures | null;
   data: TrainingData;
   journal: Journal;
   notes: Notes;
@@ -42,11 +47,29 @@ export interface Training {
 export async function openTraining(
   dir: string,
   claim: Claim,
-  config: RunConfig,
+  asked: RunConfig,
   engine: Engine,
 ): Promise<Training> {
-  const encoders = await prepareEncoders(config.model);
-  const model = buildModel(config.model, config.loss, encoders.shapes);
+  const encoders = await prepareEncoders(asked.model);
+  const config = asEncodersRead(asked, encoders);
+  const frozen = await openFrozenFeatures(config, encoders, engine);
+  try {
+    return await openWith(dir, claim, config, engine, encoders, frozen);
+  } catch (error) {
+    await frozen?.close();
+    throw error;
+  }
+}
+
+async function openWith(
+  dir: string,
+  claim: Claim,
+  config: RunConfig,
+  engine: Engine,
+  encoders: Encoders,
+  frozen: FrozenFeatures | null,
+): Promise<Training> {
+  const model = buildModel(config.model, config.loss, encoders.shapes, frozen?.given);
   const checkpoint = await latestCheckpoint(dir);
   const from = checkpoint ? restored(checkpoint, model) : null;
   const arrays = from?.arrays ?? (await encoders.initialArrays(model, config.seed));
@@ -54,7 +77,7 @@ export async function openTraining(
   const progress = from?.progress ?? notBegun();
   if (checkpoint) await dropCheckpointsAfter(dir, checkpoint.step);
 
-  const data = await openTrainingData(config, encoders);
+  const data = await openTrainingData(config, { ...encoders, frozen: frozen?.inputs ?? null });
   try {
     const before = progress.step > 0 ? await eventsUntil(dir, progress.step) : null;
     const journal = await openJournal(dir, claim, config, engine, {
@@ -82,7 +105,14 @@ export async function openTraining(
       branches: [...new Set(optimizer.groups.map((group) => group.branch))],
       schedule: createSchedule(config.optimizer.schedule, config.train.steps),
       pass: createTrainingPass(config, engine, model, arrays, optimizer.gradients),
-      embedder: createEmbedder(engine, model, arrays, Math.min(config.train.batch_size, 64)),
+      embedder: createEmbedder(
+        engine,
+        model,
+        arrays,
+        Math.min(config.train.batch_size, 64),
+        captionFeatures(frozen?.inputs ?? null),
+      ),
+      frozen,
       data,
       journal,
       notes,
@@ -96,10 +126,11 @@ export async function openTraining(
 }
 
 /** Gives back files, decoders and the engine's memory. The journal is closed by its last word. */
-export async function closeTraining({ data, pass, embedder }: Training): Promise<void> {
+export async function closeTraining({ data, pass, embedder, frozen }: Training): Promise<void> {
   pass.dispose();
   embedder.dispose();
   await data.close();
+  await frozen?.close();
 }
 
 /** What the events of earlier trainers of the run say up to the step that it goes on from. */

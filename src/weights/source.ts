@@ -29,7 +29,7 @@ const filesBeside = [
 ];
 
 /** A BERT's vocab.txt, or the tokenizer.json that all others have. Where both are there, a BERT's vocabulary is read as that. */
-function vocabularyAmong(
+export function vocabularyAmong(
   has: (file: string) => boolean,
   config: Record<string, unknown> | null,
 ): string | null {

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkSum, decodeEntries, encodeEntries } from '../../src/data/images/cache-index.ts';
-import { openImageCache, type ImageCache } from '../../src/data/images/cache.ts';
+import { openImageCache, type RecordCache } from '../../src/data/images/cache.ts';
 import { KeyTable, keyOf } from '../../src/data/columns/key-table.ts';
 
 const side = 4;
@@ -23,13 +23,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const openCache = (settings = 'a'): Promise<ImageCache> => openImageCache(folder, side, settings);
+const openCache = (settings = 'a'): Promise<RecordCache> => openImageCache(folder, side, settings);
 const pixelsOf = (content: string): Uint8Array => new Uint8Array(side * side * 3).fill(content.charCodeAt(0));
 
 /** Fetches an image whose bytes are `content`. */
-async function fetch(cache: ImageCache, stamp: string | null, content: string): Promise<number> {
+async function fetch(cache: RecordCache, stamp: string | null, content: string): Promise<number> {
   const load = () => Promise.resolve(Buffer.from(content));
-  const { pixels, location } = await cache.fetch(stamp, load, (bytes) => {
+  const { record: pixels, location } = await cache.fetch(stamp, load, (bytes) => {
     decoded.push(bytes.toString());
     return Promise.resolve(pixelsOf(content));
   });

@@ -3,7 +3,7 @@
     python frozen.py        (torch 2.13, transformers 5.18, onnx 1.23 with onnxruntime 1.30)
 
 Each folder has config.json, what its images or captions are prepared by, and onnx/*.onnx in the layouts of the hub's exports.
-expected.json: for two photographs of ../data/pictures the prepared pixels (a few places and the sum), pooled and region features;
+expected.json: for two images of ../data/pictures the prepared pixels (a few places and the sum), pooled and region features;
 for each caption its token ids, pooled and token features. All by transformers: PIL's image processors, its tokenizers and its models
 in float32; tokenizers are trained here on the few sentences below.
 """
@@ -23,7 +23,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = os.path.join(HERE, "../fixtures/frozen")
-PHOTOS = [os.path.join(HERE, "../fixtures/data/pictures", name) for name in ("photo-wide.jpg", "photo-tall.jpg")]
+PHOTOS = [os.path.join(HERE, "../fixtures/data/pictures", name) for name in ("photo-small.jpg", "kind-exif-1.jpg")]
 CAPTIONS = [
     "a red apple on a table",
     "Two Dogs, running left!",
@@ -61,7 +61,7 @@ def export(model, folder, name, inputs, outputs, variants=()):
     if "last_hidden_state" in outputs and "input_ids" in inputs:
         axes["last_hidden_state"] = {0: "batch_size", 1: "sequence_length"}
     torch.onnx.export(
-        Outputs(model.eval(), list(inputs), outputs),
+        Outputs(model, list(inputs), outputs).eval(),
         tuple(inputs.values()),
         path,
         input_names=list(inputs),
@@ -76,9 +76,10 @@ def export(model, folder, name, inputs, outputs, variants=()):
     onnx.save(graph, path)
     for variant in variants:
         other = os.path.join(folder, "onnx", f"{name}_{variant}.onnx")
-        if variant == "fp16":
-            # As the hub's exports: numbers inside are halved, those that go in and out stay float32.
-            onnx.save(convert_float_to_float16(onnx.load(path), keep_io_types=True), other)
+        if variant.startswith("fp16"):
+            # As most of the hub's exports: numbers inside are halved, those that go in and out stay float32; some halve these too.
+            keeps = variant == "fp16"
+            onnx.save(convert_float_to_float16(onnx.load(path), keep_io_types=keeps), other.replace("_whole", ""))
         else:
             quantize_dynamic(path, other, weight_type=QuantType.QUInt8)
 
@@ -295,7 +296,7 @@ model = tr.ViTModel(config, add_pooling_layer=False).eval()
 processor = tr.ViTImageProcessorPil(size={"height": SIDE, "width": SIDE})
 config.save_pretrained(folder)
 processor.save_pretrained(folder)
-export(model, folder, "model", {"pixel_values": pixels}, ["last_hidden_state"])
+export(model, folder, "model", {"pixel_values": pixels}, ["last_hidden_state"], ["fp16_whole"])
 finish(folder, {"images": image_expectation(processor, model, lambda out: out.last_hidden_state[:, 0], prefix=1)})
 
 folder = begin("convnext")

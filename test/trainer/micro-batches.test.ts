@@ -27,6 +27,7 @@ function batchOf(seed: string): Batch {
     length,
     pixels: pixels as Float32Array,
     tokenIds: token_ids as Int32Array,
+    states: null,
     mask: mask as Float32Array,
     imageIds: image_ids as Int32Array,
     captionIds: caption_ids as Int32Array,

@@ -63,6 +63,7 @@ export async function smallProject(pictures = 60): Promise<SmallProject> {
       image_size: 16,
       max_length: 16,
       augment: { crop: [0.8, 1], flip: 0.5, swap_left_right: true, drop_word: 0 },
+      features: { views: 1, dtype: 'fp16' },
       max_bad_fraction: 0.05,
       cache_dir: join(folder, 'cache'),
     },

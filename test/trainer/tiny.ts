@@ -18,8 +18,15 @@ export const tinyShapes = {
 
 export function modelConfig(kind: ModelConfig['fusion']['kind'], layers = 1, dim = 16): ModelConfig {
   return {
-    image_encoder: { name: 'resnet_small', weights: null, train: 'full' },
-    text_encoder: { name: 'bert-tiny', weights: null, train: 'full', pooling: 'mean', dropout: 0 },
+    image_encoder: { name: 'resnet_small', weights: null, dtype: null, train: 'full' },
+    text_encoder: {
+      name: 'bert-tiny',
+      weights: null,
+      dtype: null,
+      train: 'full',
+      pooling: 'mean',
+      dropout: 0,
+    },
     fusion: { kind, layers, heads: 2, dim, hard_negatives: 2 },
   };
 }

@@ -7,23 +7,26 @@ import { hash32 } from '../hash.ts';
 import { KeyTable, keyOf, type Key } from '../columns/key-table.ts';
 import { openFiles } from '../readers/open-files.ts';
 
-export interface CachedPixels {
-  pixels: Uint8Array;
-  /** For `read`; -1 when the image is not in the cache (it could not be written). */
+export interface CachedRecord {
+  record: Uint8Array;
+  /** For `read`; -1 when it is not in the cache (it could not be written). */
   location: number;
 }
 
-export interface ImageCache {
+/** Records of one size, made once of what they depend on: pixels of an image's file, features of pixels. */
+export interface RecordCache {
   /**
-   * Pixels of an image: from the cache by its stamp (path, size, time), else by its bytes, else decoded and put there.
-   * Rejects as `load` and `decode` do; never because of the cache itself.
+   * A record: from the cache by its stamp (path, size, time), else by the bytes that it is made of, else made and put there.
+   * Rejects as `load` and `make` do; never because of the cache itself.
    */
-  fetch(
+  fetch<Source extends Uint8Array>(
     stamp: string | null,
-    load: () => Promise<Buffer>,
-    decode: (bytes: Buffer) => Promise<Uint8Array>,
-  ): Promise<CachedPixels>;
-  /** Pixels that `fetch` gave before; null when they can no longer be read. */
+    load: () => Promise<Source>,
+    make: (source: Source) => Promise<Uint8Array>,
+  ): Promise<CachedRecord>;
+  /** Whether `fetch` would find it by its stamp. */
+  has(stamp: string): Promise<boolean>;
+  /** What `fetch` gave before; null when it can no longer be read. */
   read(location: number): Promise<Uint8Array | null>;
   /** What keeps the cache from being written, if something does. */
   problem(): string | null;
@@ -37,22 +40,24 @@ export interface ImageCache {
 const refreshMs = 2000;
 
 /**
- * Opens the cache of images of one size: in `<folder>/<side>px-<settings>/`, records of side x side x 3 bytes one after the other in
- * `<name>.pixels`, found through `<name>.index`. Every process that writes has its own pair of files and appends to them only, pixels
- * before index; so any number may run at once, and a kill at any byte costs the images that were being written. Each
- * record has a check sum. A cache may be deleted at any time that nothing runs.
+ * Opens the cache of images of one size, `<folder>/<side>px-<settings>/`: see `openRecordCache`.
  * @param settings whatever else the pixels depend on: the decoder's version
  */
-export async function openImageCache(folder: string, side: number, settings: string): Promise<ImageCache> {
-  const place = join(
-    folder,
-    `${side}px-${hash32('picture cache 1', settings).toString(16).padStart(8, '0')}`,
-  );
-  const recordBytes = side * side * 3;
+export function openImageCache(folder: string, side: number, settings: string): Promise<RecordCache> {
+  const name = `${side}px-${hash32('picture cache 1', settings).toString(16).padStart(8, '0')}`;
+  return openRecordCache(join(folder, name), side * side * 3);
+}
+
+/**
+ * Opens a folder of records of one size, one after the other in `<name>.pixels`, found through `<name>.index`. Every process that writes has its own pair of files and appends to them only, pixels
+ * before index; so any number may run at once, and a kill at any byte costs the images that were being written. Each
+ * record has a check sum. A cache may be deleted at any time that nothing runs.
+ */
+export async function openRecordCache(place: string, recordBytes: number): Promise<RecordCache> {
   const ownName = `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
   const files = openFiles(32);
   const index = new CacheIndex();
-  const inFlight = new Map<string, Promise<CachedPixels>>();
+  const inFlight = new Map<string, Promise<CachedRecord>>();
   let refreshed = -Infinity;
   let refreshing: Promise<void> | null = null;
   let isWritable = await mkdir(place, { recursive: true }).then(
@@ -70,31 +75,34 @@ export async function openImageCache(folder: string, side: number, settings: str
   await refresh();
 
   const read = async (location: number): Promise<Uint8Array | null> => {
-    const { name, record, check } = index.at(location);
-    const pixels = new Uint8Array(recordBytes);
+    const { name, record: number, check } = index.at(location);
+    const record = new Uint8Array(recordBytes);
     try {
       const handle = await files.get(join(place, `${name}.pixels`));
-      const { bytesRead } = await handle.read(pixels, 0, recordBytes, record * recordBytes);
-      return bytesRead === recordBytes && checkSum(pixels) === check ? pixels : null;
+      const { bytesRead } = await handle.read(record, 0, recordBytes, number * recordBytes);
+      return bytesRead === recordBytes && checkSum(record) === check ? record : null;
     } catch {
-      // Deleted or unreadable: the image is decoded again.
+      // Deleted or unreadable: it is made again.
       return null;
     }
   };
 
-  /** Pixels by key, looking at what others wrote meanwhile. */
-  const found = async (find: () => number): Promise<CachedPixels | null> => {
+  /** Where something is by its key, looking at what others wrote meanwhile. */
+  const placeOf = async (find: () => number): Promise<number> => {
     if (find() < 0) await refresh();
-    const location = find();
-    const pixels = location < 0 ? null : await read(location);
-    return pixels && { pixels, location };
+    return find();
+  };
+  const found = async (find: () => number): Promise<CachedRecord | null> => {
+    const location = await placeOf(find);
+    const record = location < 0 ? null : await read(location);
+    return record && { record, location };
   };
 
-  const put = async (entry: IndexEntry, pixels: Uint8Array | null): Promise<number> => {
+  const put = async (entry: IndexEntry, record: Uint8Array | null): Promise<number> => {
     if (!isWritable) return -1;
     try {
-      const record = await writer.add(entry, pixels);
-      return index.add(ownName, { ...entry, record });
+      const number = await writer.add(entry, record);
+      return index.add(ownName, { ...entry, record: number });
     } catch {
       // The disk is full or gone: `problem` says so, training goes on without the cache.
       isWritable = false;
@@ -102,29 +110,33 @@ export async function openImageCache(folder: string, side: number, settings: str
     }
   };
 
-  const fetchNew: ImageCache['fetch'] = async (stamp, load, decode) => {
+  const fetchNew: RecordCache['fetch'] = async (stamp, load, make) => {
     const stampKey = keyOf(stamp ?? '');
     const known = stamp === null ? null : await found(() => index.byStamp(stampKey));
     if (known) return known;
-    const bytes = await load();
-    const content = keyOf(bytes);
+    const source = await load();
+    const content = keyOf(source);
     const same = await found(() => index.byContent(content));
     if (same) {
       if (stamp !== null) await put({ stamp: stampKey, content, record: null, check: 0 }, null);
       return same;
     }
-    const pixels = await decode(bytes);
-    const location = await put({ stamp: stampKey, content, record: 0, check: checkSum(pixels) }, pixels);
-    return { pixels, location };
+    const record = await make(source);
+    const location = await put({ stamp: stampKey, content, record: 0, check: checkSum(record) }, record);
+    return { record, location };
   };
 
   return {
-    async fetch(stamp, load, decode) {
-      if (stamp === null) return fetchNew(stamp, load, decode);
+    async fetch(stamp, load, make) {
+      if (stamp === null) return fetchNew(stamp, load, make);
       const running =
-        inFlight.get(stamp) ?? fetchNew(stamp, load, decode).finally(() => inFlight.delete(stamp));
+        inFlight.get(stamp) ?? fetchNew(stamp, load, make).finally(() => inFlight.delete(stamp));
       inFlight.set(stamp, running);
       return running;
+    },
+    async has(stamp) {
+      const key = keyOf(stamp);
+      return (await placeOf(() => index.byStamp(key))) >= 0;
     },
     read,
     problem: () => (isWritable ? null : (writer.problem() ?? `${place} cannot be written`)),

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { DataConfig } from '../../experiment/config.ts';
-import { openImageCache, type ImageCache } from './cache.ts';
+import { openImageCache, type RecordCache } from './cache.ts';
 import type { PairSet } from '../pair-set.ts';
 import { boxOf, decodeImage, decoderVersion, type Crop } from './images.ts';
 import { pixelsKey, type Preprocessing } from './preprocessing.ts';
@@ -30,8 +30,8 @@ export function pixelSource(
   const side = train ? keptSide(config.image_size, config.augment.crop) : config.image_size;
   const limit = pLimit(atOnce);
   const locations = new Int32Array(config.cache_dir === null ? 0 : pairs.imageIdLimit).fill(-1);
-  let cache: Promise<ImageCache> | null = null;
-  let opened: ImageCache | null = null;
+  let cache: Promise<RecordCache> | null = null;
+  let opened: RecordCache | null = null;
 
   const kept = async (pair: number): Promise<Uint8Array> => {
     const decode = (bytes: Buffer): Promise<Uint8Array> => decodeImage(bytes, side, undefined, preprocessing);
@@ -46,7 +46,7 @@ export function pixelSource(
       if (pixels) return pixels;
     }
     const stamp = await pairs.imageStamp(pair);
-    const { pixels, location } = await opened.fetch(stamp, () => pairs.loadImage(pair), decode);
+    const { record: pixels, location } = await opened.fetch(stamp, () => pairs.loadImage(pair), decode);
     locations[imageId] = location;
     return pixels;
   };

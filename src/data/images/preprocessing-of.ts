@@ -1,14 +1,14 @@
 import type { ModelConfig } from '../../experiment/config.ts';
-import { openWeights, type WeightsSource } from '../../weights/source.ts';
+import { openEncoderFiles, type EncoderFiles } from '../../weights/encoder-files.ts';
 import { ofClip, ofVit, readPreprocessing, squeezed, type Preprocessing } from './preprocessing.ts';
 
 /** What an image encoder wants done to images: what lies beside its weights says, else what its kind was trained with. */
 export async function preprocessingOf({ image_encoder: image }: ModelConfig): Promise<Preprocessing> {
-  return preprocessingBeside(image.weights === null ? null : await openWeights(image.weights));
+  return preprocessingBeside(await openEncoderFiles(image, 'image'));
 }
 
 /** The same of weights that were opened; without any an encoder learns from `squeezed` images. */
-export function preprocessingBeside(source: WeightsSource | null): Preprocessing {
+export function preprocessingBeside(source: EncoderFiles | null): Preprocessing {
   if (!source) return squeezed;
   const otherwise = usualOf(String(source.config?.['model_type'] ?? ''));
   return source.preprocessor ? readPreprocessing(source.preprocessor, otherwise, source.name) : otherwise;

@@ -68,21 +68,30 @@ export function readPreprocessing(
   };
 }
 
-/** `size` and `crop_size` as numbers or as objects of `shortest_edge`, `height` and `width`. */
+/** `size` and `crop_size` are numbers or objects of `shortest_edge`, `height` and `width`. */
+function lengthIn(config: Record<string, unknown>, key: string, inside: string): number | null {
+  const value = config[key];
+  const found = typeof value === 'object' && value ? (value as Record<string, unknown>)[inside] : value;
+  return typeof found === 'number' && found > 0 ? found : null;
+}
+
 function shortSideOf(config: Record<string, unknown>, otherwise: Preprocessing): number | null {
   const crops = config['do_center_crop'];
-  const part = (key: string, inside: string): number | null => {
-    const value = config[key];
-    const found = typeof value === 'object' && value ? (value as Record<string, unknown>)[inside] : value;
-    return typeof found === 'number' && found > 0 ? found : null;
-  };
-  const shortest = part('size', 'shortest_edge');
-  const kept = config['crop_pct'];
-  // ConvNextImageProcessor, which ResNets have: the middle is cut out of what it resizes to less than 384 pixels.
-  if (typeof kept === 'number' && kept > 0 && shortest !== null) return shortest < 384 ? 1 / kept : null;
+  const shortest = lengthIn(config, 'size', 'shortest_edge');
+  const share = config['crop_pct'];
+  // ConvNeXt's and ResNet's: the square is that share of the short side, which large images are squeezed to instead.
+  if (typeof share === 'number' && share > 0 && shortest !== null)
+    return shortest < 384 ? Math.max(1, Math.trunc(shortest / share) / shortest) : null;
   if (crops === undefined && config['size'] === undefined) return otherwise.shortSide;
-  const cut = part('crop_size', 'height') ?? shortest;
+  if (crops === false) return null;
+  const cut = lengthIn(config, 'crop_size', 'height') ?? shortest;
   return crops === true && shortest !== null && cut !== null ? Math.max(1, shortest / cut) : null;
+}
+
+/** The side of the square that a preprocessor_config.json brings images to; null where it does not say. */
+export function sideOf(config: Record<string, unknown>): number | null {
+  const cut = config['do_center_crop'] === true ? lengthIn(config, 'crop_size', 'height') : null;
+  return cut ?? lengthIn(config, 'size', 'height') ?? lengthIn(config, 'size', 'shortest_edge');
 }
 
 /** What distinguishes kept pixels from those of another preprocessing; empty for `squeezed`. */

@@ -10,7 +10,13 @@ const image = {
   resnet50: { floats: 22e6, parameters: 23.5e6, stride: 32 },
 } as const;
 
-/** Pixels per region of an image encoder. */
+/** An encoder that others exported: it runs before the training, as a typical ViT-B and a BERT of its size. */
+const exported = {
+  image: { floats: 0, parameters: 0, stride: 16 },
+  text: { layers: 12, width: 768, heads: 12, parameters: 0 },
+};
+
+/** Pixels per region of an image encoder that trains here. */
 export const regionStride = (name: keyof typeof image): number => image[name].stride;
 
 const text = {
@@ -30,9 +36,9 @@ export function trainingBytes(experiment: Experiment, batch: number, micro = bat
   const { image_encoder, text_encoder, fusion } = experiment.model;
   const { image_size, max_length } = experiment.data;
   const tokens = Math.min(max_length, usualTokens);
-  const resnet = image[image_encoder.name];
+  const resnet = image_encoder.name === 'auto' ? exported.image : image[image_encoder.name];
   const regions = Math.ceil(image_size / resnet.stride) ** 2;
-  const bert = text[text_encoder.name];
+  const bert = text_encoder.name === 'auto' ? exported.text : text[text_encoder.name];
   const imageFloats = image_encoder.train === 'full' ? micro * resnet.floats * (image_size / 224) ** 2 : 0;
   const textFloats =
     text_encoder.train === 'full'

@@ -3,16 +3,63 @@ import { regionStride } from './memory.ts';
 
 /** Encoders and fusion against each other and the images. */
 export function checkModel(view: View): Finding[] {
-  return [...checkFrozen(view), ...checkHubIds(view), ...checkSize(view), ...checkHardNegatives(view)];
+  return [
+    ...checkAuto(view),
+    ...checkFrozen(view),
+    ...checkHubIds(view),
+    ...checkSize(view),
+    ...checkHardNegatives(view),
+  ];
 }
 
 const branches = ['image', 'text'] as const;
 
+/** What others exported runs, and has no gradients: it cannot train, and it must be named. */
+function checkAuto(view: View): Finding[] {
+  return branches.flatMap((branch): Finding[] => {
+    const { name, weights, dtype, train } = view.experiment.model[`${branch}_encoder`];
+    const path = `model.${branch}_encoder`;
+    if (name !== 'auto')
+      return dtype === null
+        ? []
+        : [
+            {
+              severity: 'warning',
+              code: 'dtype_unused',
+              message: `dtype chooses among the ONNX files of name: auto; ${name} is loaded from safetensors, whatever numbers they hold.`,
+              paths: [`${path}.dtype`],
+              value: dtype,
+              fixes: [{ remove: `${path}.dtype` }],
+            },
+          ];
+    const found: Finding[] = [];
+    if (train !== 'frozen')
+      found.push({
+        severity: 'error',
+        code: 'auto_is_frozen',
+        message: `name: auto runs the ${branch} encoder as others exported it, which cannot be trained here; frozen is the only choice for train. To fine-tune, name an encoder that trains here (${branch === 'image' ? 'resnet50' : 'bert-base-uncased'}) with weights as safetensors.`,
+        paths: [`${path}.train`, `${path}.name`],
+        value: train,
+        fixes: [{ set: `${path}.train`, to: 'frozen' }],
+      });
+    if (weights === null)
+      found.push({
+        severity: 'error',
+        code: 'auto_without_weights',
+        message: `name: auto takes the ${branch} encoder from its weights, and there are none; name a folder with config.json and onnx/model.onnx as ${path}.weights.`,
+        paths: [`${path}.name`],
+        value: 'auto',
+        fixes: [],
+      });
+    return found;
+  });
+}
+
 function checkFrozen({ experiment }: View): Finding[] {
   return branches
     .filter((branch) => {
-      const { weights, train } = experiment.model[`${branch}_encoder`];
-      return weights === null && train === 'frozen';
+      const { name, weights, train } = experiment.model[`${branch}_encoder`];
+      return name !== 'auto' && weights === null && train === 'frozen';
     })
     .map((branch) => ({
       severity: 'warning',
@@ -48,6 +95,8 @@ function checkSize(view: View): Finding[] {
   const { image_size } = experiment.data;
   const { name } = experiment.model.image_encoder;
   const { kind } = experiment.model.fusion;
+  // The folder says what size its encoder wants.
+  if (name === 'auto') return [];
   const stride = regionStride(name);
   const about = { paths: ['data.image_size'], value: image_size };
   const side = Math.ceil(image_size / stride);

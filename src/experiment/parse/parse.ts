@@ -75,6 +75,11 @@ function lenientExperiment(values: Record<string, unknown>): Experiment {
   const { best } = (values.checkpoint ?? {}) as Record<string, unknown>;
   const { recall_at } = experiment.eval;
   // The best checkpoint is told by a K that is measured.
+  const model = (values.model ?? {}) as Record<string, Record<string, unknown> | undefined>;
+  // What others exported cannot train.
+  for (const side of ['image_encoder', 'text_encoder'] as const)
+    if (experiment.model[side].name === 'auto' && model[side]?.train === undefined)
+      experiment.model[side].train = 'frozen';
   if (best === undefined && !recall_at.includes(1)) experiment.checkpoint.best = `val/recall@${recall_at[0]}`;
   return experiment;
 }

@@ -42,6 +42,19 @@ const augment = z.strictObject({
   }),
 });
 
+const features = z.strictObject({
+  views: key(z.int().min(1).max(1000).default(1), {
+    label: 'Views',
+    description:
+      'Augmented versions of each image and caption that a frozen encoder computes once; epochs take them in turn. 1: each as it is, without augmentation. Time and room on the disk grow with it.',
+    unit: 'versions',
+  }),
+  dtype: key(z.enum(['fp16', 'fp32']).default('fp16'), {
+    label: 'Numbers',
+    description: 'How features are kept: fp16 takes half the room and rounds them to three digits.',
+  }),
+});
+
 /** `data`: images, captions, how they are split and augmented. */
 export const dataSection = z.strictObject({
   pairs: key(path(), {
@@ -129,6 +142,11 @@ export const dataSection = z.strictObject({
     label: 'Augmentation',
     description: 'Random changes of images and captions, drawn from the seed, the epoch and the pair.',
   }),
+  features: key(features.prefault({}), {
+    label: 'Features',
+    description:
+      'What frozen encoders make of images and captions: computed once, kept in the cache, and shared by all epochs and runs.',
+  }),
   max_bad_fraction: key(share.default(0.05), {
     label: 'Most bad images',
     description: 'Share of images that may be unreadable before the run fails.',
@@ -137,7 +155,8 @@ export const dataSection = z.strictObject({
   }),
   cache_dir: key(path().nullable().default('.tandem/cache'), {
     label: 'Cache',
-    description: 'Folder for decoded and resized images. null: no cache.',
+    description:
+      'Folder for decoded and resized images, and for features of frozen encoders. null: no cache.',
     control: 'path',
     sweepable: false,
   }),

@@ -15,8 +15,16 @@ const train = () =>
     description: 'full: the encoder learns. frozen: it stays as it is; only its projection learns.',
   });
 
+const numbers = () =>
+  key(z.enum(['fp32', 'fp16', 'int8']).nullable().default(null), {
+    label: 'Numbers',
+    description:
+      'name: auto: which of the ONNX files of the folder is taken: model.onnx (fp32), model_fp16.onnx, model_quantized.onnx (int8). null: the most exact that is there.',
+    usual: [{ value: 'int8', source: 'a quarter of the memory, on processors often twice as fast' }],
+  });
+
 const imageEncoder = z.strictObject({
-  name: key(z.enum(['resnet_small', 'resnet18', 'resnet50']).default('resnet50'), {
+  name: key(z.enum(['resnet_small', 'resnet18', 'resnet50', 'auto']).default('resnet50'), {
     label: 'Name',
     basic: true,
     description: 'Architecture of the image encoder.',
@@ -24,14 +32,19 @@ const imageEncoder = z.strictObject({
       { value: 'resnet_small', source: 'Tandem: 4 stages of 32-256 channels, for CPUs' },
       { value: 'resnet18', source: 'He et al., 2015' },
       { value: 'resnet50', source: 'He et al., 2015' },
+      {
+        value: 'auto',
+        source: 'what the ONNX model of the weights is (CLIP, SigLIP, DINOv2, ViT...), frozen',
+      },
     ],
   }),
   weights: weights('the image encoder'),
+  dtype: numbers(),
   train: train(),
 });
 
 const textEncoder = z.strictObject({
-  name: key(z.enum(['bert-tiny', 'bert-mini', 'bert-base-uncased']).default('bert-base-uncased'), {
+  name: key(z.enum(['bert-tiny', 'bert-mini', 'bert-base-uncased', 'auto']).default('bert-base-uncased'), {
     label: 'Name',
     basic: true,
     description: 'Architecture of the text encoder.',
@@ -39,9 +52,11 @@ const textEncoder = z.strictObject({
       { value: 'bert-tiny', source: 'Turc et al., 2019: 2 layers of 128' },
       { value: 'bert-mini', source: 'Turc et al., 2019: 4 layers of 256' },
       { value: 'bert-base-uncased', source: 'Devlin et al., 2018: 12 layers of 768' },
+      { value: 'auto', source: 'what the ONNX model of the weights is (CLIP, MiniLM, E5...), frozen' },
     ],
   }),
   weights: weights('the text encoder'),
+  dtype: numbers(),
   train: train(),
   pooling: key(z.enum(['cls', 'mean']).default('mean'), {
     label: 'Pooling',

@@ -4,7 +4,9 @@ import type { FinishedModel } from '../finished-model.ts';
 
 /** transformers' config.json of the image encoder; null where transformers has no such architecture. */
 export function imageConfig({ config }: FinishedModel): object | null {
-  const shape = resnetShapes[config.model.image_encoder.name];
+  const { name } = config.model.image_encoder;
+  if (name === 'auto') return null;
+  const shape = resnetShapes[name];
   // Its stem is a 3x3 convolution without pooling.
   if (!shape?.stem.pool) return null;
   const expansion = shape.block === 'basic' ? 1 : 4;
@@ -24,7 +26,9 @@ export function imageConfig({ config }: FinishedModel): object | null {
 
 /** transformers' config.json of the text encoder; null where it is of another kind than BERT. */
 export function textConfig({ config, tokenizer }: FinishedModel): object | null {
-  const shape = bertShapes[config.model.text_encoder.name];
+  const { name } = config.model.text_encoder;
+  if (name === 'auto') return null;
+  const shape = bertShapes[name];
   if (!shape) return null;
   return {
     model_type: 'bert',

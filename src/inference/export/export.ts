@@ -1,6 +1,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OnnxError } from '../../onnx-backend/errors.ts';
+import { listed } from '../../text/words.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { ExportAsk, Exported } from '../../protocol/inference.ts';
 import { asHuman } from '../../store/files.ts';
@@ -20,6 +21,15 @@ export async function exportFinished(
   finished: FinishedModel,
   { format, folder }: ExportAsk,
 ): Promise<Exported> {
+  const sides = (['image', 'text'] as const).filter(
+    (side) => finished.config.model[`${side}_encoder`].name === 'auto',
+  );
+  if (format !== 'projector' && sides.length > 0)
+    throw new HumanError(
+      `The ${listed(sides)} encoder of this run is an ONNX file of others, which Tandem only ran.`,
+      'Take that file as it is beside the checkpoint’s projections, or export with --format projector.',
+      'not_exportable',
+    );
   try {
     await mkdir(folder, { recursive: true });
     const notes = await writers[format](finished, folder);

@@ -1,7 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { findingText } from '../../analysis/finding-text.ts';
 import { withChance } from '../../analysis/metric-words.ts';
-import type { RunEvent } from '../../protocol/events.ts';
+import type { PreparingEvent, RunEvent } from '../../protocol/events.ts';
 import { recallK, trainLoss, valLoss } from '../../protocol/metrics.ts';
 import { paceOf } from '../../protocol/pace.ts';
 import type { RunState } from '../../protocol/state.ts';
@@ -42,16 +42,29 @@ function progressBar(label: string, stream: NodeJS.WriteStream): Progress {
     autopadding: false,
   });
   let bar: SingleBar | null = null;
+  let preparing: SingleBar | null = null;
   let isOpen = true;
   const say = (line: string): void => {
     bars.log(`${printable(line)}\n`);
     bars.update();
+  };
+  /** A bar of its own, which goes when the steps begin. */
+  const showPreparing = (event: PreparingEvent | null): void => {
+    if (event && preparing && preparing.getTotal() === event.total)
+      preparing.update(event.done, { label: preparingText(event) });
+    else {
+      if (preparing) bars.remove(preparing);
+      preparing =
+        event &&
+        bars.create(event.total, event.done, { label: preparingText(event) }, { format: '{label} {bar}' });
+    }
   };
   return {
     say,
     update(events, state) {
       for (const line of events.flatMap((event) => messagesOf(event))) say(line);
       if (!state.started) return;
+      showPreparing(state.preparing);
       const { pairsPerS, leftMs } = paceOf(state);
       const shown = {
         label,
@@ -84,6 +97,10 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
         if (event.kind === 'step') continue;
         for (const line of messagesOf(event)) say(line);
       }
+      if (state.preparing && performance.now() - lastLine >= lineEveryMs) {
+        lastLine = performance.now();
+        say(preparingText(state.preparing));
+      }
       const isDue = performance.now() - lastLine >= lineEveryMs || state.step === state.started?.steps;
       const loss = lastValue(trainLoss, state);
       if (!state.started || !isDue || state.step === lastStep || loss === undefined) return;
@@ -99,6 +116,12 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
       lastLine = Infinity;
     },
   };
+}
+
+/** `features of images 120/512, 3 min left` */
+function preparingText({ what, done, total, left_ms }: PreparingEvent): string {
+  const left = left_ms === null || done === total ? '' : `, ${timeLeft(left_ms)}`;
+  return `features of ${what === 'image_features' ? 'images' : 'captions'} ${done}/${total}${left}`;
 }
 
 /** What a person should read about an event, beside the bar. */

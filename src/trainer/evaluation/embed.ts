@@ -1,45 +1,54 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { CaptionFeatures } from '../../data/caption-input.ts';
 import { compiledCache } from '../engines/compiled-cache.ts';
 import type { Engine, Values } from '../engines/engine.ts';
 import type { Model } from '../model/model.ts';
-import type { Arrays } from '../model/parameter.ts';
+import { padFeatures, padTokens } from './pad-tokens.ts';
+import { sizeOf, type Arrays } from '../model/parameter.ts';
 import { evaluating } from '../model/forward-pass.ts';
-import { bucketOf, createPairScores, float, int, type PairScores } from './pair-scores.ts';
+import { bucketOf, createPairScores, float, type PairScores } from './pair-scores.ts';
 import { parameterSpecs } from '../step/loss-and-gradients.ts';
 import { joined, padded, type ImageVectors, type TextVectors } from './vectors.ts';
 
 /** Turns images and captions into vectors with a model's arrays as they stand at each call, and scores pairs. */
 export interface Embedder extends PairScores {
-  /** pixels [n, side, side, 3], normalised. */
+  /** pixels [n, side, side, 3], normalised, or what else the model takes of images. */
   images(pixels: Float32Array, side: number): Promise<ImageVectors>;
   /** Token ids of each caption, [CLS] and [SEP] included. */
   texts(captions: readonly Int32Array[]): Promise<TextVectors>;
   dispose(): void;
 }
 
-/** `batch`: how many images or captions are computed at once. */
-export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, batch: number): Embedder {
+/** `batch`: how many images or captions are computed at once. `captionFeatures`: where the model takes features of captions. */
+export function createEmbedder(
+  engine: Engine,
+  model: Model,
+  arrays: Arrays,
+  batch: number,
+  captionFeatures: CaptionFeatures | null = null,
+): Embedder {
   const cache = compiledCache(24);
   const parameters = parameterSpecs(model);
   const pair = model.fusion.pairSimilarity;
 
   async function images(pixels: Float32Array, side: number): Promise<ImageVectors> {
-    const size = side * side * 3;
+    const spec = model.images.spec(batch, side);
+    const size = sizeOf(spec.shape) / batch;
     const count = pixels.length / size;
     const compiled = await cache.memo(`images ${side}`, {
       context: () =>
         engine.compile(
           (inputs): Record<string, tf.Tensor> => {
-            const { pooled, regions } = model.encodeImages(evaluating(inputs), inputs['pixels']!);
+            const { pooled, regions } = model.encodeImages(evaluating(inputs), inputs[model.images.name]!);
             return pair ? { pooled, regions } : { pooled };
           },
-          { ...parameters, pixels: float(batch, side, side, 3) },
+          { ...parameters, [model.images.name]: spec },
         ),
     });
     const parts: { pooled: Float32Array[]; regions: Float32Array[] } = { pooled: [], regions: [] };
     for (let start = 0; start < count; start += batch) {
       const feed = padded(pixels.subarray(start * size, (start + batch) * size), batch * size);
-      const values = await compiled.run({ ...arrays, pixels: feed });
+      const values = await compiled.run({ ...arrays, [model.images.name]: feed });
       const share = Math.min(1, (count - start) / batch);
       for (const name of ['pooled', 'regions'] as const) {
         const part = values[name] as Float32Array | undefined;
@@ -55,10 +64,16 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
     };
   }
 
+  const rowsOf = (ids: Int32Array): number => captionFeatures?.rows(ids) ?? ids.length;
+  const feedsOf = async (captions: Int32Array[], length: number): Promise<Values> =>
+    captionFeatures
+      ? padFeatures(await captionFeatures.of(captions), captionFeatures.width, batch, length)
+      : padTokens(captions, batch, length);
+
   async function texts(captions: readonly Int32Array[]): Promise<TextVectors> {
     const byLength = new Map<number, number[]>();
     captions.forEach((ids, at) => {
-      const length = bucketOf(ids.length);
+      const length = rowsOf(ids) === 1 ? 1 : bucketOf(rowsOf(ids));
       const places = byLength.get(length);
       if (places) places.push(at);
       else byLength.set(length, [at]);
@@ -71,22 +86,24 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
         context: () =>
           engine.compile(
             (inputs): Record<string, tf.Tensor> => {
-              const text = model.encodeTexts(evaluating(inputs), inputs['token_ids']!, inputs['mask']!);
+              const text = model.encodeTexts(
+                evaluating(inputs),
+                inputs[model.captions.name]!,
+                inputs['mask']!,
+              );
               return pair ? { pooled: text.pooled, tokens: text.tokens } : { pooled: text.pooled };
             },
-            { ...parameters, token_ids: int(batch, length), mask: float(batch, length) },
+            {
+              ...parameters,
+              [model.captions.name]: model.captions.spec(batch, length),
+              mask: float(batch, length),
+            },
           ),
       });
       for (let start = 0; start < places.length; start += batch) {
         const part = places.slice(start, start + batch);
-        const values = await compiled.run({
-          ...arrays,
-          ...padTokens(
-            part.map((at) => captions[at]!),
-            batch,
-            length,
-          ),
-        });
+        const some = part.map((at) => captions[at]!);
+        const values = await compiled.run({ ...arrays, ...(await feedsOf(some, length)) });
         const vectors = values['pooled'] as Float32Array;
         if (pooled.length === 0) {
           dim = vectors.length / batch;
@@ -97,7 +114,7 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
         part.forEach((at, row) => {
           pooled.set(vectors.subarray(row * dim, (row + 1) * dim), at * dim);
           const from = row * length * width;
-          if (tokens) tokens[at] = states!.slice(from, from + captions[at]!.length * width);
+          if (tokens) tokens[at] = states!.slice(from, from + rowsOf(captions[at]!) * width);
         });
       }
     }
@@ -110,15 +127,4 @@ export function createEmbedder(engine: Engine, model: Model, arrays: Arrays, bat
     ...createPairScores(engine, model, arrays, cache),
     dispose: () => cache.clear(),
   };
-}
-
-function padTokens(captions: Int32Array[], rows: number, length: number): Values {
-  const tokenIds = new Int32Array(rows * length);
-  const mask = new Float32Array(rows * length);
-  for (let row = 0; row < rows; row++) {
-    const ids = captions[row];
-    if (ids) tokenIds.set(ids, row * length);
-    mask.fill(1, row * length, row * length + (ids?.length ?? 1)); // a row beyond the captions: one token, so that nothing divides by 0
-  }
-  return { token_ids: tokenIds, mask };
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { TensorFunction, TensorSpec } from '../engines/engine.ts';
 import { samePairs } from '../loss.ts';
 import type { Model } from '../model/model.ts';
-import type { ForwardPass } from '../model/forward-pass.ts';
+import { input, type ForwardPass } from '../model/forward-pass.ts';
 
 export interface BatchShape {
   batch: number;
@@ -43,8 +43,8 @@ export function stepSpecs(model: Model, shape: BatchShape): Record<string, Tenso
 export function encodingSpecs(model: Model, shape: BatchShape): Record<string, TensorSpec> {
   const { batch, imageSize, length } = shape;
   const specs = parameterSpecs(model);
-  specs['pixels'] = { shape: [batch, imageSize, imageSize, 3], dtype: 'float32' };
-  specs['token_ids'] = { shape: [batch, length], dtype: 'int32' };
+  specs[model.images.name] = model.images.spec(batch, imageSize);
+  specs[model.captions.name] = model.captions.spec(batch, length);
   specs['mask'] = { shape: [batch, length], dtype: 'float32' };
   for (const [name, sides] of Object.entries(model.dropoutShapes(batch, length)))
     specs[name] = { shape: sides, dtype: 'float32' };
@@ -61,8 +61,8 @@ export function parameterSpecs(model: Model): Record<string, TensorSpec> {
 }
 
 function batchLoss(model: Model, pass: ForwardPass): tf.Scalar {
-  const image = model.encodeImages(pass, pass.inputs['pixels']!);
-  const text = model.encodeTexts(pass, pass.inputs['token_ids']!, pass.inputs['mask']!);
+  const image = model.encodeImages(pass, input(pass, model.images.name));
+  const text = model.encodeTexts(pass, input(pass, model.captions.name), input(pass, 'mask'));
   const same = samePairs(pass.inputs['image_ids']!, pass.inputs['caption_ids']!);
   return model.fusion.loss(pass, image, text, same, pass.inputs['logit_scale']!);
 }

@@ -148,8 +148,8 @@ function pairsOf(pass: MicroPass, part: number): Values {
   const { arrays, batch, masks, micro, model, step } = pass;
   return {
     ...arrays,
-    pixels: rowsOf(batch.pixels, pass, part),
-    token_ids: rowsOf(batch.tokenIds, pass, part),
+    [model.images.name]: rowsOf(batch.pixels, pass, part),
+    [model.captions.name]: rowsOf(batch.states ?? batch.tokenIds, pass, part),
     mask: rowsOf(batch.mask, pass, part),
     ...masks.draw(model.dropoutShapes(micro, batch.length), step, part),
   };

@@ -75,8 +75,8 @@ function features(model: Model, matrix: SimilarityMatrix, pass: ForwardPass) {
   const { inputs } = pass;
   const flat = (rows: tf.Tensor) => tf.reshape(rows, [rows.shape[0]!, -1]);
   return {
-    image: flat(matrix.image(model.encodeImages(pass, inputs['pixels']!))),
-    text: flat(matrix.text(model.encodeTexts(pass, inputs['token_ids']!, inputs['mask']!))),
+    image: flat(matrix.image(model.encodeImages(pass, inputs[model.images.name]!))),
+    text: flat(matrix.text(model.encodeTexts(pass, inputs[model.captions.name]!, inputs['mask']!))),
   };
 }
 

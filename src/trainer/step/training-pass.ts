@@ -62,8 +62,8 @@ function wholeBatches({ engine, model, arrays, masks, gradients }: PassParts): T
       });
       const outputs = await compiledStep.run({
         ...arrays,
-        pixels: batch.pixels,
-        token_ids: batch.tokenIds,
+        [model.images.name]: batch.pixels,
+        [model.captions.name]: batch.states ?? batch.tokenIds,
         mask: batch.mask,
         image_ids: batch.imageIds,
         caption_ids: batch.captionIds,

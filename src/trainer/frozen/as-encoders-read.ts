@@ -1,0 +1,33 @@
+import type { RunConfig } from '../../experiment/config.ts';
+import { sideOf } from '../../data/images/preprocessing.ts';
+import type { Encoders } from '../weights/prepare.ts';
+import { checkVocabulary, longestText } from './text-model.ts';
+
+/**
+ * The config with the size of images and the length of captions that exported encoders take, where that is another one: what the encoders were
+ * made for is the folder's to say. Each change is among the encoders' notes.
+ */
+export function asEncodersRead<Config extends Pick<RunConfig, 'data'>>(
+  config: Config,
+  { exported: { image, text }, notes, tokenizer }: Encoders,
+): Config {
+  const data = { ...config.data };
+  const vision = (image?.config['vision_config'] ?? image?.config) as Record<string, unknown> | undefined;
+  const written = image?.preprocessor ? sideOf(image.preprocessor) : null;
+  const side = written ?? (typeof vision?.['image_size'] === 'number' ? vision['image_size'] : null);
+  if (image && side !== null && side !== data.image_size) {
+    notes.push(`Images are ${side} pixels wide, as ${image.name} takes them; data.image_size is not used.`);
+    data.image_size = side;
+  }
+  if (image && !image.preprocessor)
+    notes.push(
+      `${image.name} has no preprocessor_config.json: images are brought to ${data.image_size} pixels and normalised as its kind usually is, which is a guess.`,
+    );
+  if (text) checkVocabulary(text, tokenizer);
+  const longest = text && longestText(text);
+  if (text && longest !== null && longest < data.max_length) {
+    notes.push(`Captions are cut at ${longest} tokens, which is all that ${text.name} reads.`);
+    data.max_length = longest;
+  }
+  return { ...config, data };
+}

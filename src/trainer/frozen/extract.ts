@@ -1,0 +1,145 @@
+import { statfs } from 'node:fs/promises';
+import pLimit from 'p-limit';
+import type { FeatureTask } from '../../data/frozen-inputs.ts';
+import { hash32 } from '../../data/hash.ts';
+import type { PreparingEvent } from '../../protocol/events.ts';
+import { HumanError } from '../../protocol/human-error.ts';
+import { byteSize, counted } from '../../text/numbers.ts';
+import type { Training } from '../training.ts';
+
+type Side = FeatureTask['side'];
+
+/** Inputs that are looked up at once, and that are loaded or computed at once: two batches, so that one is decoded while another is computed. */
+const lookedUpAtOnce = 64;
+const madeAtOnce = 64;
+/** How often it is said how far it is. */
+const sayEveryMs = 2000;
+
+/**
+ * Computes and keeps all features that frozen encoders make of a run's data and that are not kept yet. What an interrupted or another run
+ * has computed is there already. false when it was stopped. HumanError when the disk has no room for them.
+ */
+export async function extractFeatures(run: Training, shouldStop: () => boolean): Promise<boolean> {
+  const { frozen, config } = run;
+  if (!frozen) return true;
+  const missing = await missingFeatures(run, shouldStop);
+  if (missing === null) return false;
+  const bytes = missing.reduce((sum, task) => sum + task.bytes, 0);
+  if (missing.length === 0) return true;
+  await checkRoom(config.data.cache_dir, bytes);
+  saySize(run, missing, bytes);
+  for (const side of ['text', 'image'] as const) {
+    const tasks = turned(missing.filter((task) => task.side === side));
+    if (!(await makeAll(run, side, tasks, shouldStop))) return false;
+  }
+  return true;
+}
+
+/** null when it was stopped. */
+async function missingFeatures({ data }: Training, shouldStop: () => boolean): Promise<FeatureTask[] | null> {
+  const missing: FeatureTask[] = [];
+  let some: FeatureTask[] = [];
+  const lookUp = async (): Promise<void> => {
+    const kept = await Promise.all(some.map((task) => task.isKept()));
+    missing.push(...some.filter((_, at) => !kept[at]));
+    some = [];
+  };
+  const { train, validation } = data;
+  for (const tasks of [train.features(), validation?.images.features(validation.indices) ?? []])
+    for (const task of tasks) {
+      some.push(task);
+      if (some.length < lookedUpAtOnce) continue;
+      await lookUp();
+      if (shouldStop()) return null;
+    }
+  await lookUp();
+  return missing;
+}
+
+/** Features that do not fit are told before the first is written. */
+async function checkRoom(folder: string | null, bytes: number): Promise<void> {
+  if (folder === null) return;
+  // A folder that is not there yet, or a system that cannot tell: then writing shows it.
+  const disk = await statfs(folder).catch(() => null);
+  if (!disk || bytes <= disk.bavail * disk.bsize) return;
+  throw new HumanError(
+    `The features of the frozen encoders take ${byteSize(bytes)}, and the disk of ${folder} has ${byteSize(disk.bavail * disk.bsize)} free.`,
+    'Make room, or choose a smaller kind: model.fusion.kind late keeps one vector each, data.features.dtype fp16 halves them, fewer data.features.views are fewer.',
+    'disk_full',
+  );
+}
+
+function saySize({ journal, config, progress }: Training, missing: FeatureTask[], bytes: number): void {
+  const count = (side: Side) => missing.filter((task) => task.side === side).length;
+  const parts = [
+    count('image') > 0 ? `${counted(count('image'))} images` : '',
+    count('text') > 0 ? `${counted(count('text'))} captions` : '',
+  ].filter((part) => part !== '');
+  const { views } = config.data.features;
+  const where = config.data.cache_dir ?? 'a temporary folder, since data.cache_dir is null';
+  const versions =
+    views > 1
+      ? `${views} augmented versions of each (data.features.views)`
+      : 'as they are, without augmentation';
+  const message = `Features of ${parts.join(' and ')} (${versions}) are computed once and kept in ${where}: ${byteSize(bytes)}.`;
+  console.log(message);
+  journal.note({ step: progress.step, severity: 'info', code: 'features', message });
+}
+
+/** The list from a place of chance on: runs that start together find each other's features before they have made all of them. */
+function turned(tasks: FeatureTask[]): FeatureTask[] {
+  const start = hash32('features', process.pid, Date.now()) % Math.max(1, tasks.length);
+  return [...tasks.slice(start), ...tasks.slice(0, start)];
+}
+
+async function makeAll(
+  { frozen, journal, progress }: Training,
+  side: Side,
+  tasks: FeatureTask[],
+  shouldStop: () => boolean,
+): Promise<boolean> {
+  if (tasks.length === 0) return true;
+  const what: PreparingEvent['what'] = side === 'image' ? 'image_features' : 'text_features';
+  const began = performance.now();
+  let done = 0;
+  let saidAt = -Infinity;
+  let isStopped = false;
+  const failures: unknown[] = [];
+  const say = async (): Promise<void> => {
+    const now = performance.now();
+    if (now - saidAt < sayEveryMs && done < tasks.length) return;
+    saidAt = now;
+    const left_ms = done === 0 ? null : Math.round(((now - began) / done) * (tasks.length - done));
+    await journal.preparing({ step: progress.step, what, done, total: tasks.length, left_ms });
+  };
+  const limit = pLimit(madeAtOnce);
+  await say();
+  await Promise.all(
+    tasks.map((task) =>
+      limit(async () => {
+        if (isStopped || failures.length > 0) return;
+        isStopped = shouldStop();
+        if (isStopped) return;
+        try {
+          await task.make();
+          done++;
+          const problem = frozen!.problem();
+          if (problem !== null) throw notKept(problem, done, tasks.length);
+          await say();
+        } catch (error) {
+          failures.push(error);
+        }
+      }),
+    ),
+  );
+  if (failures.length > 0) throw failures[0];
+  return !isStopped;
+}
+
+function notKept(problem: string, done: number, total: number): HumanError {
+  return new HumanError(
+    `Features cannot be kept on the disk (${problem}); ${counted(Math.max(0, done - 1))} of ${counted(total)} are there and stay valid.`,
+    'Make room or set data.cache_dir to a folder that may be written, then resume the run: it goes on where it was.',
+    'disk_full',
+  );
+}
