@@ -14,6 +14,7 @@ export interface RunConfig {
   train: TrainConfig;
   eval: EvalConfig;
   checkpoint: CheckpointConfig;
+  notify: NotifyConfig;
   /** Why a default has the value it has, by dotted key: `optimizer.learning_rate.text` -> "from scratch: 5e-4". */
   reasons: Record<string, string>;
 }
@@ -166,6 +167,15 @@ export interface EvalConfig {
   recall_at: number[];
   /** cross_attention and early: candidates by pooled similarity that are scored again by the fusion. */
   rerank: number;
+}
+
+export interface NotifyConfig {
+  /** null: none. */
+  webhook: Experiment['notify']['webhook'];
+  /** Environment variable with the webhook's address. */
+  url_env: string;
+  /** Shell command; null: none. */
+  command: string | null;
 }
 
 export interface CheckpointConfig {

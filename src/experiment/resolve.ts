@@ -69,6 +69,7 @@ export function resolveConfig(experiment: Experiment, context: ResolveContext): 
     },
     eval: { ...experiment.eval, every: every('eval.every', experiment.eval.every) },
     checkpoint: { ...experiment.checkpoint, every: every('checkpoint.every', experiment.checkpoint.every) },
+    notify: { ...experiment.notify },
     reasons,
   };
 }

@@ -1,10 +1,8 @@
-import { findingText } from '../analysis/finding-text.ts';
+import { findingText, foundBy } from '../analysis/finding-text.ts';
 import type { Finding } from '../experiment/checks/finding.ts';
 import { yamlText } from '../experiment/edit/yaml-text.ts';
 import type { RunFinding } from '../protocol/events.ts';
 import type { RunFile } from '../protocol/run.ts';
-import { counted } from '../text/numbers.ts';
-import { t } from '../text/say.ts';
 
 /** The runs that an experiment file was last started as: one, or those of a sweep. `runs` are all of that file. */
 export function lastStart<Run extends { file: RunFile }>(runs: readonly Run[]): Run[] {
@@ -35,14 +33,9 @@ export function findingsOfRuns(files: readonly RunFile[]): Finding[] {
   return [...groups.values()].map(({ finding, value, first, count }) => ({
     severity: finding.severity === 'error' ? 'warning' : finding.severity,
     code: finding.code,
-    message: `${whose(first, finding, count, files.length)} ${findingText(finding)}`,
+    message: `${foundBy(first, finding.step, count, files.length)} ${findingText(finding)}`,
     paths: [finding.key ?? ''],
     ...(value !== undefined && { value }),
     fixes: finding.change ? [{ set: finding.change.path, to: yamlText(finding.change.value) }] : [],
   }));
 }
-
-const whose = ({ id }: RunFile, { step }: RunFinding, count: number, of: number): string =>
-  of > 1
-    ? t('{0} of {1} runs, {2} first at step {3}:', counted(count), counted(of), id.slice(-4), counted(step))
-    : t('The last run ({0}), step {1}:', id.slice(-4), counted(step));

@@ -7,6 +7,7 @@ import { writerOf } from '../store/claim.ts';
 import { logFile, readRunFile, statusOf } from '../store/run-folder.ts';
 import { type Exit, finishRun } from './finish.ts';
 import { killTree } from './kill-tree.ts';
+import { startNotifier } from './notify/start.ts';
 import { isNoRun, runGone } from './run-gone.ts';
 import { beginLog, logTail, tellingLine } from './trainer-log.ts';
 import { type TrainerProgram, trainerEnvironment } from './trainer-program.ts';
@@ -29,8 +30,8 @@ export async function startTrainer(
   { claimTimeoutMs = 120_000, signal }: { claimTimeoutMs?: number; signal?: AbortSignal } = {},
 ): Promise<StartedTrainer> {
   await beginLog(logFile(runDir));
-  const { status: before } = await readRunFile(runDir);
-  const isQueued = before === 'queued';
+  const before = await readRunFile(runDir);
+  const isQueued = before.status === 'queued';
   const { child, exited } = await spawnDetached(runDir, program, isQueued ? ['--queued'] : []);
   let exit: Exit | null = null;
   void exited.then((value) => (exit = value));
@@ -51,6 +52,7 @@ export async function startTrainer(
     if (isTaken || (exit !== null && status !== 'queued' && isOurs)) {
       // From here on whoever follows the run decides how long this process lives.
       child.unref();
+      if (isOurs) await startNotifier(runDir, program, before);
       return { pid: file.process?.pid ?? child.pid!, exited: isOurs ? exited : null };
     }
     if (isQueued && status === 'stopped' && !isOurs) {

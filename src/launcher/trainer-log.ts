@@ -3,6 +3,9 @@ import { isMissing } from '../text/system-errors.ts';
 import { asHuman } from '../store/files.ts';
 import { shortened } from '../text/words.ts';
 
+/** What lines begin with that tell of a notification; they say nothing of the trainer. */
+export const notifierSign = 'notify: ';
+
 /** Marks where a trainer's output begins, since a resumed run's log holds several. */
 export const headline = '--- trainer started ';
 
@@ -23,7 +26,7 @@ export async function logTail(file: string, lines = 20): Promise<string[]> {
     .replace(ansi, '')
     .split(/\r?\n/)
     .map((line) => line.trimEnd())
-    .filter((line) => line !== '')
+    .filter((line) => line !== '' && !line.startsWith(notifierSign))
     .slice(-lines);
 }
 

@@ -6,6 +6,8 @@ export interface TrainerProgram {
   trainerFile: string;
   /** Added to the environment, over everything else. */
   env?: Record<string, string>;
+  /** Added to the environment of what tells of its runs, and to no other. */
+  notifierEnv?: Record<string, string>;
 }
 
 /**

@@ -81,6 +81,11 @@ const sections: Record<keyof config.RunConfig, z.ZodType> = {
     keep_optimizer: flag,
     best: text.nullable(),
   }),
+  notify: section<config.NotifyConfig>({
+    webhook: text.nullable(),
+    url_env: text,
+    command: text.nullable(),
+  }),
   reasons: z.record(text, text),
 };
 

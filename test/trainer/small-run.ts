@@ -82,6 +82,7 @@ export async function smallProject(pictures = 60): Promise<SmallProject> {
     },
     eval: { every: 3, recall_at: [1, 5, 10], rerank: 128 },
     checkpoint: { every: 3, keep: 2, keep_optimizer: true, best: 'val/recall@1' },
+    notify: { webhook: null, url_env: 'TANDEM_WEBHOOK_URL', command: null },
     reasons: {},
   };
   return {

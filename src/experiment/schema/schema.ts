@@ -3,6 +3,7 @@ import { key } from './key.ts';
 import { dataSection } from './data-section.ts';
 import { launcherSection } from './launcher-section.ts';
 import { lossSection, modelSection } from './model-section.ts';
+import { notifySection } from './notify-section.ts';
 import { checkpointSection, evalSection, optimizerSection, trainSection } from './training-sections.ts';
 
 /**
@@ -40,6 +41,10 @@ export const experimentSchema = z.strictObject({
   launcher: key(launcherSection.prefault({}), {
     label: 'Launcher',
     description: 'Where runs run. It changes nothing of what is learnt.',
+  }),
+  notify: key(notifySection.prefault({}), {
+    label: 'Notifications',
+    description: 'Who is told when a run ends, fails, or learns nothing.',
   }),
   sweep: key(z.record(z.string(), z.array(z.unknown())).nullable().default(null), {
     label: 'Sweep',

@@ -113,6 +113,11 @@ command('eval', 'measure a finished model on other pairs, or by labels that it w
   .option('--image-root <folder>', "folder that the list's image paths start from; the list's own otherwise")
   .option(...json)
   .action(act(async () => (await import('./eval-command.ts')).evalRun));
+command('notify', 'send how a run stands to the webhook or command of its settings')
+  .argument(...runArgument)
+  .addOption(new Option('--follow', 'tell of its findings and its end as they come').hideHelp())
+  .addOption(new Option('--told <findings>', 'that were told before').hideHelp())
+  .action(act(async () => (await import('./notify-command.ts')).notify));
 command('export', "write a run's metrics as a table, or its finished model for other programs")
   .argument(...runArgument)
   .addOption(
