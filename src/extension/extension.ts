@@ -22,6 +22,7 @@ import { RunList } from './runs/run-list.ts';
 import { useTexts } from '../text/say.ts';
 import { RunStatusBar } from './status-bar.ts';
 import { TrainingQueue } from './training/queue-watch.ts';
+import { WebhookAddress } from './webhook-address.ts';
 import { TrainingStarter } from './training/start.ts';
 import { RunExplorer } from './tree/explorer.ts';
 
@@ -42,7 +43,8 @@ export function activate(context: vscode.ExtensionContext): Inside {
   };
   const memory = context.workspaceState;
   const report = own(new Report());
-  const programs = new Programs(context.extensionUri);
+  const webhook = own(new WebhookAddress(context.secrets));
+  const programs = new Programs(context.extensionUri, webhook);
 
   const experiments = own(new Experiments());
   const facts = own(new DataFactsReader(programs, experiments, report.log));
@@ -82,7 +84,7 @@ export function activate(context: vscode.ExtensionContext): Inside {
   own(languages.registerCodeLensProvider(experimentSelector, new ExperimentLenses()));
   own(
     registerCommands(
-      { context, programs, report, folders, runs, allRuns, explorer, starter, queue, panels },
+      { context, programs, report, webhook, folders, runs, allRuns, explorer, starter, queue, panels },
       report,
     ),
   );

@@ -8,6 +8,7 @@ import { notStarted } from '../launcher/model/not-started.ts';
 import { trainerEnvironment, type TrainerProgram } from '../launcher/trainer-program.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { t } from '../text/say.ts';
+import type { WebhookAddress } from './webhook-address.ts';
 import { askTandem, type CommandLinePrograms, type Reply } from './tandem-client.ts';
 
 /** The oldest Node that trains. */
@@ -18,7 +19,10 @@ export class Programs implements CommandLinePrograms {
   /** Nodes that were found to be new enough, by path. */
   private readonly goodNodes = new Set([process.execPath]);
 
-  constructor(private readonly extension: vscode.Uri) {}
+  constructor(
+    private readonly extension: vscode.Uri,
+    private readonly webhook?: WebhookAddress,
+  ) {}
 
   /** What trains: read anew each time, since the setting may change. */
   get trainer(): TrainerProgram {
@@ -27,6 +31,7 @@ export class Programs implements CommandLinePrograms {
       nodePath: configured.replace(/^~(?=[\\/])/, homedir()) || process.execPath,
       // A stand-in for tests and for trying out another build.
       trainerFile: process.env['TANDEM_TRAINER'] ?? this.file('dist/trainer.js'),
+      ...(this.webhook && { notifierEnv: this.webhook.environment }),
     };
   }
 

@@ -47,5 +47,7 @@ export async function cutShort(plan: Plan): Promise<CutShort | null> {
   return null;
 }
 
-/** A config as its file holds it; the order of its keys means nothing. */
-const asWritten = (config: unknown): unknown => JSON.parse(toJson(config));
+/** A config as its file holds it; the order of its keys means nothing, nor who is told of its end. */
+function asWritten(config: object | null): unknown {
+  return JSON.parse(toJson({ ...config, notify: null }));
+}

@@ -109,3 +109,14 @@ sweep:
     expect(checkExperiment(parsed).map((one) => one.code)).toEqual(['temperature_large']);
   });
 });
+
+test('a webhook’s address in the file is refused without being repeated', () => {
+  const text =
+    'data: { pairs: a.csv }\nnotify: { webhook: slack, url_env: "https://hooks.example.com/T0/secret" }\n';
+  const [problem, ...others] = parseExperiment(text).problems;
+  expect(others).toEqual([]);
+  expect(problem).toMatchObject({ severity: 'error', code: 'bad_text', path: 'notify.url_env' });
+  expect(problem!.message).toContain('put it into an environment variable');
+  expect(problem!.message).not.toContain('secret');
+  expect(applyEdits(text, problem!.fixes[0]!.edits)).toContain('url_env: TANDEM_WEBHOOK_URL }');
+});

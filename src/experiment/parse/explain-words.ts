@@ -127,8 +127,11 @@ export function asList(node: TreeNode, setting: Setting): string {
 }
 
 /** What is wrong with a text. */
-export function textFault(issue: z.core.$ZodIssue | undefined, value: string): string {
+export function textFault(issue: z.core.$ZodIssue | undefined, value: string, path: string): string {
   if (value === '') return 'empty text';
+  // Not repeated: it is as good as a password.
+  if (path === 'notify.url_env' && /^https?:/.test(value))
+    return 'this is the address itself, which belongs in no file; put it into an environment variable and write the name of that';
   if (issue?.code === 'too_big') return `"${value}" is ${value.length} characters; one is wanted`;
   return `"${value}" does not fit`;
 }

@@ -94,7 +94,7 @@ export function explain(setting: Setting, node: TreeNode, issues: readonly z.cor
           [quoted],
         );
       }
-      return at('bad_text', `${name}: ${textFault(issue, value)}${usual}.`, defaults(setting));
+      return at('bad_text', `${name}: ${textFault(issue, value, setting.path)}${usual}.`, defaults(setting));
     default:
       return explainNumber(setting, target, issue, target !== node, at);
   }

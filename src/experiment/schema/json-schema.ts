@@ -26,7 +26,8 @@ function forEditors(node: Json, path: string): void {
   }
   if (setting) shaped(node, setting);
   if (typeof node.label === 'string') node.title = node.label;
-  for (const name of ['label', 'unit', 'usual', 'control', 'defaultText', 'sweepable']) delete node[name];
+  for (const name of ['label', 'unit', 'usual', 'control', 'defaultText', 'sweepable', 'basic'])
+    delete node[name];
   const properties = (node.properties ?? {}) as Record<string, Json>;
   for (const [name, child] of Object.entries(properties)) forEditors(child, path ? `${path}.${name}` : name);
   // Nothing behind a section's colon: its defaults, but for the pairs, which have none.
@@ -48,11 +49,19 @@ function shaped(node: Json, setting: Setting): void {
     const kinds = (node.anyOf as Json[] | undefined) ?? [node];
     for (const kind of kinds)
       if (kind.type === 'string') {
-        kind.type = ['string', 'number'];
+        Object.assign(kind, textOrNumber(kind.pattern as string | undefined));
         // One character, so one digit.
         if (kind.maxLength === 1) Object.assign(kind, { minimum: 0, maximum: 9, multipleOf: 1 });
       }
   }
+}
+
+/** A text, or a plain number where the text that it stands for is one that is taken. */
+function textOrNumber(pattern: string | undefined): Json {
+  const takes = (text: string) => pattern === undefined || new RegExp(pattern, 'u').test(text);
+  if (takes('1.5')) return { type: ['string', 'number'] };
+  if (!takes('1')) return { type: 'string' };
+  return { type: ['string', 'integer'], ...(!takes('-1') && { minimum: takes('0') ? 0 : 1 }) };
 }
 
 const number = '(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d+)?';

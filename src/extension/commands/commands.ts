@@ -5,6 +5,7 @@ import { cleanCommands } from './clean.ts';
 import { editCommands } from './edit-runs.ts';
 import { exploreCommands } from './explore.ts';
 import { newExperimentCommands } from './new-experiment.ts';
+import { notifyCommands } from './notify.ts';
 import { openCommands } from './open.ts';
 import type { Parts } from './parts.ts';
 import { restartCommands } from './restart.ts';
@@ -21,6 +22,7 @@ const table: Record<string, Command> = {
   ...exploreCommands,
   ...newExperimentCommands,
   ...cleanCommands,
+  ...notifyCommands,
 };
 
 /**

@@ -7,6 +7,7 @@ import type { RunFolders } from '../runs/run-folders.ts';
 import type { RunList } from '../runs/run-list.ts';
 import type { TrainingQueue } from '../training/queue-watch.ts';
 import type { TrainingStarter } from '../training/start.ts';
+import type { WebhookAddress } from '../webhook-address.ts';
 import type { RunExplorer } from '../tree/explorer.ts';
 
 /** What commands work with. */
@@ -14,6 +15,7 @@ export interface Parts {
   context: vscode.ExtensionContext;
   programs: Programs;
   report: Report;
+  webhook: WebhookAddress;
   folders: RunFolders;
   runs: RunList;
   /** Ours and foreign ones. */
