@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { key } from './key.ts';
-import { isTimeLimit } from './time-limit.ts';
+import { timeLimitPattern } from './time-limit.ts';
 
 /** One word of a scheduler's option: no spaces and no line ends, which would begin another option. */
 const word = () => z.string().regex(/^[^\s"'`\\]+$/);
@@ -61,7 +61,7 @@ export const launcherSection = z.strictObject({
       sweepable: false,
     },
   ),
-  time: key(z.string().refine(isTimeLimit).nullable().default(null), {
+  time: key(z.string().regex(timeLimitPattern).nullable().default(null), {
     label: 'Time limit',
     description:
       'slurm: time limit of each start (--time). A run that needs longer saves before it, and goes on in the same folder when it is started again. null: the partition’s.',
