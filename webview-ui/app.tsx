@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PanelTab } from '../src/protocol/panel.ts';
 import { Button } from './controls/controls.tsx';
 import { IconButton } from './controls/icon.tsx';
+import { PictureDialog } from './controls/picture-dialog.tsx';
 import { CompareTab } from './compare/compare-tab.tsx';
 import { ExploreTab } from './explore/explore-tab.tsx';
 import { ExperimentTab } from './form/experiment-tab.tsx';
@@ -32,6 +33,7 @@ export function App(): VNode {
           <TabList />
         </nav>
       </div>
+      <PictureDialog />
       <main>
         <Notices />
         <div class="tab" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab.value}`}>

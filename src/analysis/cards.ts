@@ -15,6 +15,8 @@ export interface CardSpec {
   isLog: boolean;
   /** Lines that the curves are read against. */
   reference: 'chance' | 'clip' | null;
+  /** The metric along the x axis, where that is no step or time. */
+  against?: string | null;
 }
 
 interface Known {

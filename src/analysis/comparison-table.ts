@@ -16,6 +16,8 @@ export interface Column {
   title: string;
   /** Measured columns show differences to a pinned row in percent. */
   isMeasured: boolean;
+  /** A word of the field in the title, see `meaningOf`. */
+  term?: string;
 }
 
 export interface Cell {
@@ -66,9 +68,10 @@ export function comparisonTable(
       id: `norm:${branch}`,
       title: t('max norm {0}', branch),
       isMeasured: true,
+      term: 'max_norm',
     })),
     ...(settings.some(({ runs }) => runs.some((run) => run.clipped !== null))
-      ? [{ id: 'clipped', title: t('clipped'), isMeasured: false }]
+      ? [{ id: 'clipped', title: t('clipped'), isMeasured: false, term: 'clipped' }]
       : []),
     { id: 'status', title: t('status'), isMeasured: false },
   ];

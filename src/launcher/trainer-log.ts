@@ -22,8 +22,7 @@ export async function beginLog(file: string, time = new Date()): Promise<void> {
 export async function logTail(file: string, lines = 20): Promise<string[]> {
   const text = await lastBytes(file, 64 * 1024);
   const start = text.lastIndexOf(headline);
-  return (start < 0 ? text : text.slice(text.indexOf('\n', start) + 1))
-    .replace(ansi, '')
+  return withoutColours(start < 0 ? text : text.slice(text.indexOf('\n', start) + 1))
     .split(/\r?\n/)
     .map((line) => line.trimEnd())
     .filter((line) => line !== '' && !line.startsWith(notifierSign))
@@ -60,4 +59,5 @@ async function lastBytes(file: string, count: number): Promise<string> {
   }
 }
 
-const ansi = /\u001b\[[0-9;?]*[A-Za-z]/g;
+/** A text without what terminals take for colours. */
+export const withoutColours = (text: string): string => text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '');

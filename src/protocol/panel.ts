@@ -19,6 +19,7 @@ export type ToPanel =
   | PreviewMessage
   | ProgressMessage
   | ModelProgressMessage
+  | LogMessage
   | AnswerMessage;
 
 /** Everything the panel shows, whole. */
@@ -155,6 +156,15 @@ export interface ModelProgressMessage {
   progress: ModelProgress | null;
 }
 
+/** More of the log that the panel asked for with `log`. */
+export interface LogMessage {
+  kind: 'log';
+  run: string;
+  text: string;
+  /** Replaces what came before. */
+  isWhole: boolean;
+}
+
 /** Answer to a request with an id: its failure is a value. */
 export interface AnswerMessage {
   kind: 'answer';
@@ -168,6 +178,8 @@ export type FromPanel =
   | { kind: 'ready'; tab: PanelTab | null; shown: string[] | null }
   | { kind: 'show'; runs: string[] }
   | { kind: 'tab'; tab: PanelTab }
+  /** The run whose log is in sight; null: none. */
+  | { kind: 'log'; run: string | null }
   | ({ id: number } & PanelRequest);
 
 /** What the panel asks for; each is answered by an `answer` with the same id. */

@@ -16,6 +16,8 @@ export interface RunFile {
   /** sha256 of config.json. */
   config_hash: string;
   git_commit: string | null;
+  /** Tells whether data are the same as another run's (`fingerprint.ts`); null before the data were read, and in runs of earlier versions. */
+  data: string | null;
   versions: Record<string, string>;
   created: number;
   /** As last written by the writer; readers use `statusOf`, which also looks at the process. */

@@ -96,6 +96,7 @@ export function blankRunFile(id: string): RunFile {
     settings: {},
     config_hash: '',
     git_commit: null,
+    data: null,
     versions: {},
     created: 0,
     status: 'interrupted',

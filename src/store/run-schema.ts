@@ -41,6 +41,7 @@ export const runFileSchema: z.ZodType<RunFile> = z.looseObject({
   settings: z.record(z.string(), z.unknown()),
   config_hash: z.string(),
   git_commit: z.string().nullable(),
+  data: z.string().nullable(),
   versions: z.record(z.string(), z.string()),
   created: time,
   status: z.enum(statusOrder),

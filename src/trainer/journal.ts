@@ -44,6 +44,8 @@ export interface Beginning {
   stepsPerEpoch: number;
   /** What was said of the steps before. */
   findings: RunFinding[];
+  /** Fingerprint of the data. */
+  data: string;
 }
 
 /** Opens the run's files and says `started`. */
@@ -108,6 +110,7 @@ export async function openJournal(
   await updateRunFile(dir, {
     ...standing(beginning.step),
     engine: { name, provider, device, threads, why },
+    data: beginning.data,
     steps: config.train.steps,
   });
 

@@ -87,6 +87,7 @@ async function openWith(
       valPairs: data.valPairs,
       stepsPerEpoch: data.train.batchesPerEpoch,
       findings: before?.findings ?? [],
+      data: data.fingerprint,
     });
     const notes = createNotes(journal, progress);
     notes.beginning(data, encoders, checkpoint, {

@@ -177,6 +177,12 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
         expect(await page.locator('tbody').first().locator('tr').count()).toBe(9);
         expect(await page.locator('article').count()).toBe(18);
         expect(await page.locator('figure > svg').count()).toBeGreaterThan(8);
+        // Pointing at a curve gives the recorded values there: nine of ten runs by name, and how many more.
+        const loss = runs[0]!.state!.series.get('train/loss')!;
+        const words = await page.locator('figure .figure-strips title').first().textContent();
+        const [, step, value] = /^step (\d+)\n.*, seed 1 ([\d.]+)\n/.exec(words!)!;
+        expect(Number(value)).toBeCloseTo(loss.values[loss.steps.indexOf(Number(step))]!, 5);
+        expect(words).toMatch(/and 8 more$/);
         expect(await page.locator('article', { hasText: evil }).count()).toBe(1);
         // Nothing but the page itself was asked for (a browser looks for an icon on its own), and nothing was refused.
         expect(said).toEqual([address]);

@@ -22,6 +22,7 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       await poll(text).toContain('image: 3e-4');
       await type('optimizer.learning_rate.text', '0.00002');
       await poll(text).toContain('text: 0.00002');
+      await panel.getByRole('button', { name: 'Optimizer › Schedule' }).click();
       await type('optimizer.schedule.warmup', '2 epochs');
       await poll(text).toContain('warmup: 2 epochs');
       await type('optimizer.schedule.warmup', '5%');

@@ -209,8 +209,9 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       const panel = await open({ tab: 'plots', done: 90 });
       await pixels(panel);
       const loss = panel.locator('[data-card="loss"]');
-      await loss.getByRole('button', { name: 'CSV' }).click();
-      await loss.getByRole('button', { name: 'Save Loss as a picture' }).click();
+      await panels.choose(loss, 'Save the Values as CSV');
+      await panels.choose(loss, 'Save as a Picture…');
+      await panel.getByRole('dialog').getByText('Save…').click();
       await poll(() => panels.page.evaluate(() => window.host.saved.length)).toBe(2);
       const [csv, picture] = await panels.page.evaluate(() => window.host.saved);
       expect(csv!.content.split('\r\n').slice(0, 2).join('|')).toMatch(
@@ -282,6 +283,23 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
         await panel.locator('.header').getByText('1 diverged').waitFor();
         await panel.locator('.run-list summary').click();
         await panel.locator('.run-list .drop-down-body .status-diverged').waitFor();
+        expect(await axeFinds(panel)).toEqual([]);
+      },
+    );
+
+    test.each(['light', 'dark', 'hc-dark', 'hc-light'] as const)(
+      'axe finds nothing in what folds out and in the dialog, in %s',
+      async (theme) => {
+        await panels.page.evaluate(() => (window.host.log = 'engine onnx\n'));
+        const panel = await open({ tab: 'plots', done: 100 });
+        await panels.page.evaluate((name) => window.host.setTheme(name), theme);
+        await pixels(panel);
+        for (const part of ['About the run', /^Log$/, 'Add plot'])
+          await panel.locator('summary', { hasText: part }).click();
+        await panel.getByText('engine onnx').waitFor();
+        expect(await axeFinds(panel)).toEqual([]);
+        await panels.choose(panel.locator('[data-card="recall"]'), 'Save as a Picture…');
+        await panel.getByRole('dialog').waitFor();
         expect(await axeFinds(panel)).toEqual([]);
       },
     );

@@ -41,7 +41,15 @@ test('a run that is resumed without its events says so', async () => {
   const config = { ...aConfig, optimizer: { clip_norm: 1 } } as RunConfig;
   const notesFrom = async (from: number): Promise<string[]> => {
     const claim = await claimRun(dir);
-    const beginning = { step: from, summary: {}, trainPairs: 4, valPairs: 0, stepsPerEpoch: 1, findings: [] };
+    const beginning = {
+      step: from,
+      summary: {},
+      trainPairs: 4,
+      valPairs: 0,
+      stepsPerEpoch: 1,
+      findings: [],
+      data: '',
+    };
     const journal = await openJournal(dir, claim, config, engine, beginning);
     await journal.end(from, 'stopped', null);
     await claim.release();

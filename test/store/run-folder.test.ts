@@ -37,6 +37,7 @@ describe('a run folder', () => {
       sweep: { id: 's', index: 1, count: 3 },
       settings: { 'train.batch_size': 4 },
       git_commit: null,
+      data: null,
     });
     expect(dir.endsWith(file.id)).toBe(true);
     expect(file.id).toMatch(/^\d{8}-\d{6}-emoji-[a-z]{4}$/);

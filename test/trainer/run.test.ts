@@ -90,6 +90,8 @@ describe('a run', () => {
     ]);
     const file = await readRunFile(dir);
     expect(file).toMatchObject({ status: 'finished', step: 6, engine: { name: 'onnx', provider: 'cpu' } });
+    // Pairs, sizes and times of the images, a sha256 each.
+    expect(file.data).toMatch(/^[0-9a-f]{64}( [0-9a-f]{64}){2}$/);
     expect(Object.keys(file.summary)).toContain('val/text_to_image/recall@10');
     // Pairs to validate on, each with an image of its own: 10 of 21 candidates, 42 queries.
     expect(events[0]).toMatchObject({ val_pairs: 21 });

@@ -42,6 +42,11 @@ export function CompareFigures({ settings, keys, metric, pick }: CompareFiguresP
       <Figure
         title={t('{0} against {1}', short, name(key))}
         height={280}
+        pictureKey={
+          lines.length > 1
+            ? lines.map(({ name: label }, place) => ({ label, colour: colourOf(place, lines.length) }))
+            : []
+        }
         foot={
           lines.length > 1 && (
             <p class="colour-key">

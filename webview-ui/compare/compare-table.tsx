@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { differenceText, filtered, sorted } from '../../src/analysis/comparison-table.ts';
 import type { ComparisonTable } from '../../src/analysis/comparison-table.ts';
 import { IconButton } from '../controls/icon.tsx';
+import { Term } from '../controls/term.tsx';
 import { t } from '../../src/text/say.ts';
 
 interface CompareTableProps {
@@ -45,7 +46,7 @@ export function CompareTable({ table, best, colourOf }: CompareTableProps): VNod
               <th scope="col">
                 <span class="sr-only">{t('Pin')}</span>
               </th>
-              {table.columns.map(({ id, title }) => (
+              {table.columns.map(({ id, title, term }) => (
                 <th key={id} scope="col" aria-sort={direction(id)}>
                   <button
                     type="button"
@@ -54,7 +55,7 @@ export function CompareTable({ table, best, colourOf }: CompareTableProps): VNod
                       setSort({ id, isDescending: sort?.id === id ? !sort.isDescending : id === 'metric' })
                     }
                   >
-                    {title}
+                    {term ? <Term of={term}>{title}</Term> : title}
                     <span aria-hidden="true">{sort?.id === id ? (sort.isDescending ? ' ↓' : ' ↑') : ''}</span>
                   </button>
                 </th>

@@ -5,11 +5,11 @@ interface DropDownProps {
   /** Class that its own look and tests go by. */
   name: string;
   summary: ComponentChildren;
-  /** Made while it is open. */
-  children: () => VNode;
+  /** Made while it is open; what it hands out closes it. */
+  children: (close: () => void) => VNode;
 }
 
-/** A list of checkboxes to open: arrow keys go through it, Escape and a click elsewhere close it. */
+/** A list of checkboxes, or a small form, to open: arrow keys go through it, Escape and a click elsewhere close it. */
 export function DropDown({ name, summary, children }: DropDownProps): VNode {
   const [isOpen, setOpen] = useState(false);
   const details = useRef<HTMLDetailsElement>(null);
@@ -43,7 +43,7 @@ export function DropDown({ name, summary, children }: DropDownProps): VNode {
       onKeyDown={onKeyDown}
     >
       <summary>{summary}</summary>
-      {isOpen && children()}
+      {isOpen && children(() => setOpen(false))}
     </details>
   );
 }

@@ -39,17 +39,20 @@ interface IconButtonProps {
   label: string;
   onClick: () => void;
   pressed?: boolean;
+  /** Whether what it folds is in sight. */
+  expanded?: boolean;
   disabled?: boolean;
 }
 
 /** A button that is only an icon; its name is read out and shown when pointed at. */
-export const IconButton = ({ name, label, onClick, pressed, disabled }: IconButtonProps): VNode => (
+export const IconButton = ({ name, label, onClick, pressed, expanded, disabled }: IconButtonProps): VNode => (
   <button
     type="button"
     class="icon-button"
     title={label}
     aria-label={label}
     aria-pressed={pressed}
+    aria-expanded={expanded}
     disabled={disabled}
     onClick={onClick}
   >

@@ -2,6 +2,7 @@ import { computed, signal } from '@preact/signals';
 import type { ModelCall, ModelProgress } from '../../src/protocol/inference.ts';
 import type {
   ExperimentView,
+  LogMessage,
   PanelTab,
   PreviewMessage,
   ProgressMessage,
@@ -23,6 +24,8 @@ export const preview = signal<PreviewMessage | null>(null);
 /** How far questions to a finished model are, by call. */
 export const modelProgress = signal<Partial<Record<ModelCall, ModelProgress | null>>>({});
 export const changes = signal(0);
+/** The end of the log of the run whose log is in sight. */
+export const log = signal<{ run: string; text: string } | null>(null);
 
 /** The runs that all parts of the panel are about: plots, comparison, header and report. */
 export const shownRuns = computed(() => {
@@ -40,11 +43,12 @@ interface SavedState {
   plots?: unknown;
   form?: unknown;
   table?: unknown;
+  picture?: unknown;
 }
 
 const saved = (): SavedState => keptState() ?? {};
 
-type Part = 'plots' | 'form' | 'table';
+type Part = 'plots' | 'form' | 'table' | 'picture';
 
 /** How a part of the panel is set survives a reload of the window. */
 export const kept = (part: Part): unknown => saved()[part];
@@ -109,6 +113,9 @@ export function take(message: ToPanel): void {
       progress.value = message.text === null ? null : message;
       if (message.text === null && isDue) changeNow();
       return;
+    case 'log':
+      takeLog(message);
+      return;
     case 'answer':
       answered(message.id, message);
       return;
@@ -128,6 +135,14 @@ function takeRuns(news: RunView[], order: string[], nextShown: string[]): void {
   shown.value = hasChosen ? shown.value.filter((id) => ids.has(id)) : nextShown;
   keepState({ ...saved(), shown: shown.value });
   changes.value++;
+}
+
+/** Letters of a log that are kept: all of it is in the file. */
+const mostOfLog = 400_000;
+
+function takeLog({ run, text, isWhole }: LogMessage): void {
+  const before = !isWhole && log.value?.run === run ? log.value.text : '';
+  log.value = { run, text: (before + text).slice(-mostOfLog) };
 }
 
 function takeDelta(delta: RunDelta): void {

@@ -2,7 +2,11 @@ import type { VNode } from 'preact';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { Icon } from '../controls/icon.tsx';
+import { arranged, movedTo } from './arrangement.ts';
 import { Card } from './card.tsx';
+import { arrangeItems } from './card-head.tsx';
+import { Constants, isConstantCard } from './constants.tsx';
+import { XyCard } from './xy-card.tsx';
 import { changePlots, maximised, plotSearch, plotSettings } from './plot-settings.ts';
 import { plural } from '../../src/text/words.ts';
 import { t } from '../../src/text/say.ts';
@@ -25,22 +29,52 @@ export function CardGroups({ cards, runs, extent }: CardGroupsProps): VNode {
     const text = `${title} ${metrics.map(({ name }) => name).join(' ')}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
-  const grid = (list: CardSpec[]): VNode => (
-    <div class="cards">
-      {list.map((card) => (
-        <Card key={card.id} card={card} shortTitle={shortTitle(card)} runs={runs} extent={extent} />
-      ))}
-    </div>
-  );
+  const { pinned, order, folded } = plotSettings.value;
+  const isLevel = (card: CardSpec): boolean => !pinned.includes(card.id) && isConstantCard(card, runs);
+  const grid = (list: CardSpec[]): VNode => {
+    const ids = list.map(({ id }) => id);
+    const put = (id: string, at: string): void => changePlots({ order: movedTo(order, ids, id, at) });
+    return (
+      <div class="cards">
+        {list.map((card, index) => {
+          const move = (by: -1 | 1): void => put(card.id, ids[index + by] ?? card.id);
+          if (card.against)
+            return (
+              <XyCard
+                key={card.id}
+                card={card}
+                against={card.against}
+                runs={runs}
+                items={arrangeItems(card.id, move)}
+              />
+            );
+          return (
+            <Card
+              key={card.id}
+              card={card}
+              shortTitle={pinned.includes(card.id) ? card.title : shortTitle(card)}
+              runs={runs}
+              extent={extent}
+              move={move}
+              take={(id) => put(id, card.id)}
+            />
+          );
+        })}
+      </div>
+    );
+  };
   if (one) return grid([one]);
   if (!found.length) return <p class="empty">{t('No plot has all of these words.')}</p>;
-  const groups = new Map<string, CardSpec[]>([['', []]]);
-  for (const card of found) groups.set(card.group, [...(groups.get(card.group) ?? []), card]);
+  const level = found.filter(isLevel);
+  const groups = arranged(
+    found.filter((card) => !level.includes(card)),
+    plotSettings.value,
+  );
   return (
     <>
+      <Constants cards={level} runs={runs} />
       {[...groups].map(([name, members], index) => {
         if (!name) return members.length > 0 && grid(members);
-        const { folded } = plotSettings.value;
         const isFolded = !words.length && (folded[name] ?? (cards.length > manyCards && index > openGroups));
         return (
           <section key={name} class="card-group" aria-label={name}>

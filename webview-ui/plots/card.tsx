@@ -1,18 +1,21 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { exactNumber, percent } from '../../src/text/numbers.ts';
-import { clippedShare } from '../../src/analysis/norms.ts';
+import { exactNumber } from '../../src/text/numbers.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
-import { IconButton } from '../controls/icon.tsx';
 import { changes, progress } from '../model/panel-model.ts';
 import { theme } from '../model/theme.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
+import { toggled } from './arrangement.ts';
+import { CardHead, cardType } from './card-head.tsx';
+import { offerPicture } from '../controls/picture-dialog.tsx';
+import { cardPicture } from './card-picture.ts';
 import { createPlot } from './chart.ts';
 import type { Plot } from './chart.ts';
 import { Crosshair } from './crosshair.tsx';
+import { CardNotes } from './card-notes.tsx';
 import { curvesOf, hiddenKey } from './curves.ts';
 import type { PlotCurve } from './curves.ts';
-import { saveCsv, savePicture } from './download.ts';
+import { saveCsv } from './download.ts';
 import { drawNever, drawSoon } from './frames.ts';
 import { Legend } from './legend.tsx';
 import { marksOf } from './marks.ts';
@@ -22,7 +25,6 @@ import { referencesOf } from '../../src/analysis/reference.ts';
 import { changePlots, maximised, plotSettings, pointed, restingRange, xRange } from './plot-settings.ts';
 import { ValueTable } from './value-table.tsx';
 import { xWords } from './x-axis.ts';
-import { plural } from '../../src/text/words.ts';
 import { t } from '../../src/text/say.ts';
 
 /** What the frame loop draws, kept up to date by each render. */
@@ -42,10 +44,14 @@ interface CardProps {
   extent: [number, number];
   /** Colours runs by something else than themselves; the legend is then drawn by who knows what. */
   colourOf?: (run: RunView) => string;
+  /** Puts the plot one place earlier or later; absent where it has a fixed place. */
+  move?: (by: -1 | 1) => void;
+  /** Puts another plot where this one is. */
+  take?: (id: string) => void;
 }
 
 /** One plot with its title, legend and buttons; also as a table, for who cannot see it. */
-export function Card({ card, shortTitle, runs, extent, colourOf }: CardProps): VNode {
+export function Card({ card, shortTitle, runs, extent, colourOf, move, take }: CardProps): VNode {
   const settings = plotSettings.value;
   const { axis, hidden } = settings;
   const look = theme.value;
@@ -103,95 +109,58 @@ export function Card({ card, shortTitle, runs, extent, colourOf }: CardProps): V
 
   const range = restingRange.value ?? extent;
   const isMaximised = maximised.value === card.id;
+  const isCollapsed = move !== undefined && !isMaximised && settings.collapsed.includes(card.id);
   const name = card.unit ? `${card.title}, ${card.unit}` : card.title;
+  const items = [
+    { label: t('Save the Values as CSV'), onChoose: () => saveCsv(card, curves) },
+    {
+      label: t('Save as a Picture…'),
+      onChoose: () => drawn.input && offerPicture(cardPicture(card, drawn.input, range)),
+    },
+  ];
   return (
-    <section class={`card ${isMaximised ? 'maximised' : ''}`} aria-label={name} data-card={card.id}>
-      <div class="card-head">
-        <h2 title={card.metrics.map((metric) => metric.name).join(', ')}>
-          {shortTitle ?? card.title}
-          {card.unit && <span class="muted">, {card.unit}</span>}
-        </h2>
-        <span class="card-buttons">
-          <button
-            type="button"
-            class="text-button"
-            aria-pressed={isLog}
-            title={t('Logarithmic y axis')}
-            onClick={() => changePlots({ logs: { ...settings.logs, [card.id]: !isLog } })}
-          >
-            {t('log')}
-          </button>
-          <IconButton
-            name={asTable ? 'chart' : 'table'}
-            label={asTable ? t('{0}: show the plot', card.title) : t('{0}: show as a table', card.title)}
-            pressed={asTable}
-            onClick={() => setAsTable(!asTable)}
-          />
-          <button
-            type="button"
-            class="text-button"
-            title={t('Save the values of {0} as CSV', card.title)}
-            onClick={() => saveCsv(card, curves)}
-          >
-            {'CSV'}
-          </button>
-          <IconButton
-            name="download"
-            label={t('Save {0} as a picture', card.title)}
-            disabled={asTable}
-            onClick={() => canvas.current && savePicture(card, curves, canvas.current)}
-          />
-          <IconButton
-            name={isMaximised ? 'restore' : 'maximise'}
-            label={isMaximised ? t('{0}: back among the others', card.title) : t('Enlarge {0}', card.title)}
-            pressed={isMaximised}
-            onClick={() => (maximised.value = isMaximised ? null : card.id)}
-          />
-        </span>
-      </div>
-      {!colourOf && (
-        <Legend
-          curves={curves}
-          onToggle={(curve) => changePlots({ hidden: toggled(hidden, hiddenKey(card, curve, isSingle)) })}
-        />
+    <section
+      class={`card ${isMaximised ? 'maximised' : ''} ${isCollapsed ? 'collapsed' : ''}`}
+      aria-label={name}
+      data-card={card.id}
+      onDragOver={(event) => {
+        if (take && event.dataTransfer?.types.includes(cardType)) event.preventDefault();
+      }}
+      onDrop={(event) => {
+        const id = event.dataTransfer?.getData(cardType);
+        if (id) take?.(id);
+      }}
+    >
+      <CardHead
+        card={card}
+        shortTitle={shortTitle}
+        curves={curves}
+        isLog={isLog}
+        asTable={asTable}
+        setAsTable={setAsTable}
+        items={items}
+        move={move}
+      />
+      {!isCollapsed && (
+        <>
+          {!colourOf && (
+            <Legend
+              curves={curves}
+              onToggle={(curve) => changePlots({ hidden: toggled(hidden, hiddenKey(card, curve, isSingle)) })}
+            />
+          )}
+          {asTable ? (
+            <ValueTable card={card} curves={curves} marks={marks} axis={axis} range={range} />
+          ) : (
+            <Crosshair plot={plot} extent={extent} marks={marks} curves={curves}>
+              <canvas ref={canvas} role="img" aria-label={summary(card, curves, range, axis)} />
+            </Crosshair>
+          )}
+          <CardNotes card={card} runs={runs} curves={curves} isLog={isLog} />
+        </>
       )}
-      {asTable ? (
-        <ValueTable card={card} curves={curves} marks={marks} axis={axis} range={range} />
-      ) : (
-        <Crosshair plot={plot} extent={extent} marks={marks} curves={curves}>
-          <canvas ref={canvas} role="img" aria-label={summary(card, curves, range, axis)} />
-        </Crosshair>
-      )}
-      <Notes card={card} runs={runs} curves={curves} isLog={isLog} />
     </section>
   );
-}
-
-const toggled = (list: string[], item: string): string[] =>
-  list.includes(item) ? list.filter((other) => other !== item) : [...list, item];
-
-function Notes(props: {
-  card: CardSpec;
-  runs: RunView[];
-  curves: PlotCurve[];
-  isLog: boolean;
-}): VNode | null {
-  const { card, runs, curves, isLog } = props;
-  const notes: string[] = [];
-  const dropped = curves.reduce((sum, { track }) => sum + track.notPositive, 0);
-  if (isLog && dropped)
-    notes.push(
-      plural(
-        dropped,
-        '{0} value of zero or below not shown on the log axis',
-        '{0} values of zero or below not shown on the log axis',
-      ),
-    );
-  if (card.id === 'grad_norm' && runs.length === 1) {
-    const share = runs[0]!.state && clippedShare(runs[0]!.state);
-    if (share !== null) notes.push(t('{0} of steps clipped', percent(share)));
-  }
-  return notes.length ? <p class="card-note muted">{notes.join(' · ')}</p> : null;
 }
 
 /** What a reader who does not see the plot is told of it. */

@@ -102,7 +102,8 @@ export function hiddenKey(card: CardSpec, curve: PlotCurve, isSingle: boolean): 
  * Whether smoothing helps: evaluations are means over the whole validation set already, learning rates are set, not measured.
  * Two points are never smoothed either: it would only move the second one.
  */
-const isNoisy = (metric: string): boolean => !isEvaluated(metric) && !metric.startsWith(learningRate(''));
+export const isNoisy = (metric: string): boolean =>
+  !isEvaluated(metric) && !metric.startsWith(learningRate(''));
 
 /** Thins the shown curves to what a picture of this width can show. */
 export function thinCurves(curves: PlotCurve[], range: [number, number], width: number): void {

@@ -35,7 +35,7 @@ export function drawCard(plot: Plot, input: CardInput, range: [number, number], 
   thinCurves(curves, range, width);
   const y =
     yRangeOf(curves, range, isLog, settings.ignoreOutliers, references) ?? (isLog ? [0.1, 10] : [0, 1]);
-  const marks = sparse(input.marks, range[0], range[1], ((range[1] - range[0]) / Math.max(1, width)) * 6);
+  const marks = sparse(input.marks, range[0], range[1], (range[1] - range[0]) / Math.max(1, width));
   plot.draw({
     curves,
     pointed: pointed.peek(),

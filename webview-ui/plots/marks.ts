@@ -46,13 +46,24 @@ export function marksOf(runs: RunView[], axis: XAxisName): PlacedMark[] {
   return placed.sort((a, b) => a.x - b.x);
 }
 
-/** The marks that are drawn: of those of a kind that would stand within `gap` of each other, the first. */
-export function sparse(marks: PlacedMark[], from: number, to: number, gap: number): PlacedMark[] {
+/** Room of a sign on the axis, in pixels: nearer ones would run into each other. */
+const signRoom: Record<Mark['kind'], number> = {
+  skipped: 6,
+  // What is done again and again is a few signs, not a band of them.
+  checkpoint: 24,
+  finding: 6,
+  resumed: 6,
+  diverged: 6,
+  failed: 6,
+};
+
+/** The marks that are drawn where a pixel is as wide as `pixel` of the axis: of those of a kind that have no room, the first. */
+export function sparse(marks: PlacedMark[], from: number, to: number, pixel: number): PlacedMark[] {
   const last = new Map<Mark['kind'], number>();
   return marks.filter((mark) => {
     if (mark.x < from || mark.x > to) return false;
     const before = last.get(mark.kind);
-    if (before !== undefined && mark.x - before < gap) return false;
+    if (before !== undefined && mark.x - before < signRoom[mark.kind] * pixel) return false;
     last.set(mark.kind, mark.x);
     return true;
   });

@@ -1,9 +1,11 @@
 import { computed, effect, signal } from '@preact/signals';
 import { keep, kept } from '../model/panel-model.ts';
+import type { AddedPlot } from '../../src/analysis/added-plots.ts';
+import type { Arrangement } from './arrangement.ts';
 import type { XAxisName } from './x-axis.ts';
 
 /** How plots are drawn; the same for all cards, and kept over a reload. */
-export interface PlotSettings {
+export interface PlotSettings extends Arrangement {
   axis: XAxisName;
   /** Weight of the past in the exponential mean, 0 to below 1. */
   smoothing: number;
@@ -14,6 +16,8 @@ export interface PlotSettings {
   hidden: string[];
   /** Groups of plots that a person folded (true) or unfolded. */
   folded: Record<string, boolean>;
+  /** Plots that a person added. */
+  added: AddedPlot[];
 }
 
 const usual: PlotSettings = {
@@ -23,6 +27,10 @@ const usual: PlotSettings = {
   logs: {},
   hidden: [],
   folded: {},
+  collapsed: [],
+  pinned: [],
+  order: [],
+  added: [],
 };
 
 export const plotSettings = signal<PlotSettings>({
@@ -35,6 +43,14 @@ effect(() => keep('plots', plotSettings.value));
 export function changePlots(change: Partial<PlotSettings>): void {
   plotSettings.value = { ...plotSettings.value, ...change };
 }
+
+export function addPlot(plot: AddedPlot): void {
+  const { added } = plotSettings.value;
+  changePlots({ added: [...added.filter(({ id }) => id !== plot.id), plot] });
+}
+
+export const removePlot = (id: string): void =>
+  changePlots({ added: plotSettings.value.added.filter((plot) => plot.id !== id) });
 
 /** The visible part of the x axis, in its own unit; null: all. */
 export const xRange = signal<[number, number] | null>(null);

@@ -6,8 +6,12 @@ import { changes, experiment, runs, shownRuns } from '../model/panel-model.ts';
 import { CardGroups } from './card-groups.tsx';
 import { byMetric, cardsOf } from '../../src/analysis/cards.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
+import { addedCards } from '../../src/analysis/added-plots.ts';
+import type { RunView } from '../../src/protocol/panel.ts';
 import { extentOfRuns } from './extent.ts';
 import { RunProblems, WaitingForCurves } from './run-problems.tsx';
+import { RunFacts } from './run-facts.tsx';
+import { RunLog } from './run-log.tsx';
 import { RunNotes } from './run-notes.tsx';
 import { plotSettings } from './plot-settings.ts';
 import { Toolbar } from './toolbar.tsx';
@@ -20,7 +24,16 @@ export function PlotsTab(): VNode {
   const version = changes.value;
   const drawable = useMemo(() => chosen.filter((run) => run.state && !hasNothing(run)), [chosen, version]);
   const names = drawable.map((run) => `${run.id} ${[...run.state!.series.keys()].join(' ')}`).join('\n');
-  const cards = useMemo(() => (drawable.length > 1 ? byMetric : same)(cardsOf(drawable)), [names]);
+  const { added } = plotSettings.value;
+  const metrics = useMemo(() => metricsOf(drawable), [names]);
+  const cards = useMemo(
+    () => [
+      ...(drawable.length > 1 ? byMetric : same)(cardsOf(drawable)),
+      ...addedCards(added, new Set(metrics)),
+    ],
+    [names, added],
+  );
+  const only = chosen.length === 1 && !chosen[0]!.foreign ? chosen[0]! : null;
   const extent = extentOfRuns(drawable, axis);
   if (!runs.value.length)
     return (
@@ -41,10 +54,17 @@ export function PlotsTab(): VNode {
         axis={axis}
         canEpoch={drawable.some((run) => run.state?.started?.steps_per_epoch)}
         canSearch={cards.length > manyCards}
+        metrics={metrics}
       />
       <RunProblems runs={chosen} />
       <RunNotes runs={drawable} />
       <WaitingForCurves runs={chosen} />
+      {only && (
+        <>
+          <RunFacts run={only} />
+          <RunLog run={only} />
+        </>
+      )}
       {chosen.length === 0 && <p class="empty">{t('Choose runs above to draw their curves.')}</p>}
       {extent ? (
         <CardGroups cards={cards} runs={drawable} extent={extent} />
@@ -61,5 +81,8 @@ export function PlotsTab(): VNode {
 const manyCards = 12;
 
 const same = (cards: CardSpec[]): CardSpec[] => cards;
+
+const metricsOf = (runs: RunView[]): string[] =>
+  [...new Set(runs.flatMap((run) => [...(run.state?.series.keys() ?? [])]))].sort();
 
 const hasNothing = (run: (typeof shownRuns.value)[number]): boolean => !run.state?.series.size;

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { Button, Checkbox, Select } from '../controls/controls.tsx';
 import { shownRuns } from '../model/panel-model.ts';
+import { AddPlot } from './add-plot.tsx';
 import { RunList } from './run-choice.tsx';
 import { changePlots, isZoomed, plotSearch, plotSettings, xRange } from './plot-settings.ts';
 import { xAxes } from './x-axis.ts';
@@ -8,8 +9,13 @@ import type { XAxisName } from './x-axis.ts';
 import { t } from '../../src/text/say.ts';
 
 /** What holds for all plots: the x axis, smoothing, outliers, the zoom, and which runs are drawn. */
-export function Toolbar(props: { axis: XAxisName; canEpoch: boolean; canSearch: boolean }): VNode {
-  const { axis, canEpoch, canSearch } = props;
+export function Toolbar(props: {
+  axis: XAxisName;
+  canEpoch: boolean;
+  canSearch: boolean;
+  metrics: string[];
+}): VNode {
+  const { axis, canEpoch, canSearch, metrics } = props;
   const { smoothing, ignoreOutliers } = plotSettings.value;
   const axes = xAxes().filter(({ value }) => value !== 'epoch' || canEpoch || axis === 'epoch');
   return (
@@ -66,6 +72,7 @@ export function Toolbar(props: { axis: XAxisName; canEpoch: boolean; canSearch: 
           onInput={(event) => (plotSearch.value = event.currentTarget.value)}
         />
       )}
+      <AddPlot names={metrics} />
       <RunList chosen={shownRuns.value} />
     </div>
   );

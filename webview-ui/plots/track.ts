@@ -18,8 +18,6 @@ export class Track {
   smooth: Pyramid | null = null;
   /** In single precision: it is only drawn, and half as much memory is filled in half the time. */
   smoothed = new Float32Array(0);
-  /** Values that a logarithmic axis cannot show. */
-  notPositive = 0;
   finite = 0;
   /** Times that never fall; the series' own column when it already is so. */
   private times: Float64Array<ArrayBuffer> | null = null;
@@ -69,7 +67,6 @@ export class Track {
     this.raw = createPyramid(isLog, length);
     this.smooth = weight > 0 ? createPyramid(isLog, length) : null;
     this.smoothing = { weight, isLog, count: 0, mean: 0 };
-    this.notPositive = 0;
     this.finite = 0;
     this.times = null;
     this.latest = -Infinity;
@@ -77,17 +74,15 @@ export class Track {
 
   private count(from: number, to: number): void {
     const { values, times } = this.series;
-    let { notPositive, finite, latest } = this;
+    let { finite, latest } = this;
     let isRising = true;
     for (let i = from; i < to; i++) {
       const value = values[i]!;
-      if (value <= 0) notPositive++;
       if (value - value === 0) finite++;
       const time = times[i]!;
       if (time >= latest) latest = time;
       else isRising = false;
     }
-    this.notPositive = notPositive;
     this.finite = finite;
     this.latest = latest;
     if (!isRising) this.times ??= Float64Array.from(times);

@@ -124,14 +124,20 @@ function looks(
   card: CardSpec,
   name: string,
   runs: RunView[],
-): Pick<CurveFigureInput, 'isLog' | 'smoothing' | 'references' | 'marks'> {
+): Pick<CurveFigureInput, 'isLog' | 'smoothing' | 'references' | 'marks' | 'yName'> {
   const isMeasured = !isEvaluated(name) && !/learning_rate/.test(name);
   const marks = runs.flatMap((run) =>
     (run.state?.marks ?? [])
       .filter(({ kind }) => kind === 'diverged' || kind === 'failed')
-      .map(({ step, text }) => ({ step, text: `${run.label}: ${text}` })),
+      .map(({ step, text }) => ({ x: step, text: `${run.label}: ${text}` })),
   );
-  return { isLog: card.isLog, smoothing: isMeasured ? 0.6 : 0, references: referencesOf(card, runs), marks };
+  return {
+    isLog: card.isLog,
+    smoothing: isMeasured ? 0.6 : 0,
+    references: referencesOf(card, runs),
+    marks,
+    yName: card.unit,
+  };
 }
 
 interface Key {

@@ -122,10 +122,10 @@ function runHtml(run: RunView): string {
       file?.steps ? t('{0} of {1}', counted(step), counted(file.steps)) : counted(step),
     ]);
   if (file?.engine) {
-    const { name, provider, device, threads, why } = file.engine;
+    const { name, provider, device, threads } = file.engine;
     facts.push([
       t('engine'),
-      t('{0} on {1}, {2} threads. {3}', `${name}${provider ? ` (${provider})` : ''}`, device, threads, why),
+      t('{0} on {1}, {2} threads', `${name}${provider ? ` (${provider})` : ''}`, device, threads),
     ]);
   }
   if (endedAtChance(run.status, bestAndLast(run))) facts.push([t('result'), atChanceText()]);
@@ -135,9 +135,10 @@ function runHtml(run: RunView): string {
   for (const note of state?.notes ?? []) facts.push([severityWord(note.severity), note.message]);
   for (const finding of state?.findings ?? [])
     facts.push([severityWord(finding.severity), findingText(finding)]);
-  const settings = Object.entries(run.settings).map(
-    ([key, value]) => `<tr><td>${escaped(key)}</td><td>${escaped(settingText(value))}</td></tr>`,
-  );
+  const settings = [
+    ...Object.entries(run.settings).map(([key, value]): [string, string] => [key, settingText(value)]),
+    ...(file?.engine ? [[t('why this engine'), file.engine.why] as [string, string]] : []),
+  ].map(([key, value]) => `<tr><td>${escaped(key)}</td><td>${escaped(value)}</td></tr>`);
   return [
     `<article><h3>${escaped(file?.title ?? run.label)}</h3>`,
     `<dl>${facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>`,

@@ -1,3 +1,4 @@
+import { figureStyle } from '../figures/picture.ts';
 import { categoryColour, neutralColour, orderedColour } from '../colours.ts';
 
 const light = '#ffffff';
@@ -21,10 +22,7 @@ figure { margin: 0; min-width: 0; } figcaption { font-weight: 600; } figure > sv
 th, td { padding: 3px 12px 3px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 tr.best td { font-weight: 700; } th[scope='row'] { font-weight: normal; } article .scroll { margin: 6px 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 0; } dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
-.figure-grid { stroke: var(--line); } .figure-axis { stroke: var(--muted); } .figure-cell { stroke: var(--line); }
-.figure-best { stroke: var(--fore); stroke-width: 2.5; } .figure-reference { stroke: var(--muted); stroke-dasharray: 2 3; }
-.figure-over { paint-order: stroke; stroke: var(--back); stroke-width: 4px; stroke-linejoin: round; } .figure-number { fill: var(--muted); font-size: 11px; } .figure-name { fill: var(--fore); font-size: 11px; }
-.figure-value, .figure-cross { font-size: 12px; }
+${figureStyle({ fore: 'var(--fore)', muted: 'var(--muted)', line: 'var(--line)', back: 'var(--back)' })}
 `;
 
 /** `--category-0`… for what has no order, `--ordered-0`… for settings from the smallest to the largest. */

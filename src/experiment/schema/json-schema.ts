@@ -1,7 +1,19 @@
 import * as z from 'zod';
 import { otherName, recallName } from './metric-names.ts';
 import { experimentSchema } from './schema.ts';
+import type { KeyMeta } from './key.ts';
 import { settings, sweepableSettings, type Setting } from './settings.ts';
+
+/** What is said about a key that JSON schema has no word for. */
+const ownMeta: Record<Exclude<keyof KeyMeta, 'description'>, true> = {
+  label: true,
+  unit: true,
+  usual: true,
+  control: true,
+  defaultText: true,
+  sweepable: true,
+  basic: true,
+};
 
 type Json = Record<string, unknown>;
 
@@ -26,8 +38,7 @@ function forEditors(node: Json, path: string): void {
   }
   if (setting) shaped(node, setting);
   if (typeof node.label === 'string') node.title = node.label;
-  for (const name of ['label', 'unit', 'usual', 'control', 'defaultText', 'sweepable', 'basic'])
-    delete node[name];
+  for (const name of Object.keys(ownMeta)) delete node[name];
   const properties = (node.properties ?? {}) as Record<string, Json>;
   for (const [name, child] of Object.entries(properties)) forEditors(child, path ? `${path}.${name}` : name);
   // Nothing behind a section's colon: its defaults, but for the pairs, which have none.

@@ -103,10 +103,7 @@ const handlers: Handlers = {
     if (!target) return;
     const bytes = Buffer.from(request.content, request.base64 ? 'base64' : 'utf8');
     await vscode.workspace.fs.writeFile(target, bytes);
-    const open = t('Open');
-    void vscode.window
-      .showInformationMessage(t('Saved: {0}', target.fsPath), open)
-      .then((choice) => choice === open && vscode.commands.executeCommand('vscode.open', target));
+    sayWhere(t('Saved: {0}', target.fsPath), () => vscode.commands.executeCommand('vscode.open', target));
   },
 
   report: async (request, context) => {
@@ -118,11 +115,7 @@ const handlers: Handlers = {
     });
     if (!target) return;
     answerOf(await context.programs.ask('report', { runs: request.runs, output: target.fsPath }));
-    const open = t('Open');
-    // The panel has its answer now, however long the message stays.
-    void vscode.window
-      .showInformationMessage(t('Report written: {0}', target.fsPath), open)
-      .then((choice) => choice === open && vscode.env.openExternal(target));
+    sayWhere(t('Report written: {0}', target.fsPath), () => vscode.env.openExternal(target));
   },
 
   model: async ({ run, question }, { session, allRuns }) => {
@@ -170,6 +163,14 @@ const handlers: Handlers = {
 function ownRuns(ids: string[], context: Context): RunEntry[] {
   const wanted = new Set(ids);
   return context.allRuns().filter((run) => !run.foreign && wanted.has(run.dir));
+}
+
+/** Says where a file is, with a button that opens it. The panel has its answer at once, however long the message stays. */
+function sayWhere(message: string, open: () => Thenable<unknown>): void {
+  const button = t('Open');
+  void vscode.window
+    .showInformationMessage(message, button)
+    .then((choice) => (choice === button ? open() : undefined));
 }
 
 const commands: Record<PanelCommand, [command: string, target: 'experiment' | 'run' | 'none']> = {

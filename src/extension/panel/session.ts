@@ -11,6 +11,7 @@ import { CurveFeed } from './feed.ts';
 import { experimentView } from './experiment-view.ts';
 import { PanelModels } from './models.ts';
 import type { PanelParts } from './panel-parts.ts';
+import { LogFeed } from './log-feed.ts';
 import { answer } from './requests.ts';
 import { firstShown, mostRuns, runViews } from './run-views.ts';
 
@@ -34,6 +35,7 @@ export const shownKey = (experiment: string | null): string => `shown:${experime
 export class PanelSession implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
   private readonly feed: CurveFeed;
+  private readonly log: LogFeed;
   private sending: Promise<void> = Promise.resolve();
   /** What the Explore tab asks. */
   readonly models: PanelModels;
@@ -58,6 +60,10 @@ export class PanelSession implements vscode.Disposable {
       void this.post({ kind: 'modelProgress', call, progress });
     });
     this.disposables.push(this.models);
+    this.log = new LogFeed(
+      (message) => this.post(message),
+      (error) => parts.report.log.error(String(error)),
+    );
     panel.iconPath = vscode.Uri.joinPath(parts.extension, 'media/icon.png');
     this.disposables.push(
       panel.webview.onDidReceiveMessage((message: FromPanel) => this.take(message)),
@@ -133,6 +139,9 @@ export class PanelSession implements vscode.Disposable {
       case 'show':
         this.setShown(message.runs);
         this.feed.setRuns(this.shownRuns());
+        return;
+      case 'log':
+        this.log.follow(this.runs().some(({ dir }) => dir === message.run) ? message.run : null);
         return;
       case 'tab':
         this.state = { ...this.state, tab: message.tab };
@@ -258,6 +267,7 @@ export class PanelSession implements vscode.Disposable {
   private pause(): void {
     this.isReady = false;
     this.feed.stop();
+    this.log.stop();
   }
 
   /** Folder that relative paths of the experiment start from. */

@@ -68,9 +68,8 @@ export function tooltipLines(run: RunEntry, now: number, escape: (text: string) 
     row(t('Started'), new Date(file.created).toLocaleString());
   } else row(t('Folder'), run.dir);
   if (file.engine) {
-    const { name, provider, device, threads, why } = file.engine;
+    const { name, provider, device, threads } = file.engine;
     row(t('Engine'), `${name}${provider ? ` (${provider})` : ''}, ${device}, ${t('{0} threads', threads)}`);
-    if (why) row(t('Chosen because'), why);
   }
   if (endedAtChance(run.status, file.summary)) lines.push(escape(atChanceText()));
   const best = decidingMetric(run);

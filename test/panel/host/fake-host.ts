@@ -40,6 +40,8 @@ export class FakeHost {
   model: { [Name in ModelCall]?: ModelAnswer<Name> } = {};
   picked: string | null = null;
   isHidden = false;
+  /** What the trainer has printed. */
+  log = '';
   saved: { name: string; content: string; base64: boolean }[] = [];
 
   private readonly history = new EditHistory();
@@ -145,7 +147,9 @@ export class FakeHost {
 
   private handle(message: FromPanel): void {
     if (message.kind === 'ready') this.snapshot();
-    else if (message.kind === 'show') {
+    else if (message.kind === 'log') {
+      if (message.run !== null) this.print(message.run, this.log, true);
+    } else if (message.kind === 'show') {
       this.shown = message.runs;
       this.sendCurves(message.runs);
     } else if ('id' in message) {
@@ -159,6 +163,11 @@ export class FakeHost {
     if (request.kind === 'model') return this.model[request.question.call];
     if (request.kind === 'sizes') return Object.fromEntries(request.runs.map((id) => [id, 1e6 * id.length]));
     return this.picked;
+  }
+
+  /** The trainer of a run whose log is in sight prints. */
+  print(run: string, text: string, isWhole = false): void {
+    this.post({ kind: 'log', run, text, isWhole });
   }
 
   private answer(request: PanelRequest): void {

@@ -183,6 +183,7 @@ function fileOf(id: string, state: RunState, status: RunFile['status']): RunFile
     settings: {},
     config_hash: '0'.repeat(64),
     git_commit: null,
+    data: null,
     versions: {},
     created: startTime,
     status,

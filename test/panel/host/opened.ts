@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Frame, Page } from 'playwright-core';
+import type { Frame, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { buildAll } from '../../../build.mjs';
 import { chromiumPath, openStage, panelOf } from './serve.ts';
@@ -33,6 +33,8 @@ export interface Opened {
   /** What the panel last asked for, of one kind. */
   asked(kind: string): Promise<unknown>;
   text(): Promise<string | null>;
+  /** Takes a command from the menu of a card. */
+  choose(card: Locator, command: string): Promise<void>;
   /** Of a card's picture, once it stands still. */
   pixels(panel: Frame, card?: string): Promise<string>;
   /** What stands on a card's picture: numbers of the axes, words of lines, signs of marks. */
@@ -101,6 +103,10 @@ export function openedPanels(name: string, texts?: Texts): Opened {
     },
     asked: (kind) =>
       page.evaluate((wanted) => window.host.received.findLast((message) => message.kind === wanted), kind),
+    async choose(card, command) {
+      await card.getByRole('button', { name: /^More of/ }).click();
+      await card.getByRole('menuitem', { name: command }).click();
+    },
     text: () => page.evaluate(() => window.host.text),
     async pixels(panel, card = 'loss') {
       const read = () =>
