@@ -9,6 +9,7 @@ import { ExperimentLenses } from './editor/lenses.ts';
 import { keepYaml } from './editor/language.ts';
 import { RunFindings } from './editor/run-findings.ts';
 import { QuickFixes } from './editor/quick-fixes.ts';
+import { FindingNotifications } from './finding-notifications.ts';
 import { RunNotifications } from './notifications.ts';
 import { Panels } from './panel/panels.ts';
 import { Programs } from './programs.ts';
@@ -61,6 +62,7 @@ export function activate(context: vscode.ExtensionContext): Inside {
   own(own(new Jobs(runs, report.log)).onDidChange((run) => explorer.updateLive(run)));
   own(new RunStatusBar(runs, live));
   own(new RunNotifications(runs, memory));
+  own(new FindingNotifications(runs));
   own(new RunFindings(runs, experiments, report.log));
   const queue = own(new TrainingQueue(runs, programs, report));
   const starter = new TrainingStarter(programs, diagnostics, runs, queue);

@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
-import type { RunFinding, RunStatus } from '../protocol/events.ts';
+import type { RunStatus } from '../protocol/events.ts';
 import { endedAtChance } from '../protocol/chance.ts';
 import { shortMetric } from '../protocol/metrics.ts';
 import { isActive as statusIsActive } from '../protocol/run-status.ts';
 import { logTail } from '../launcher/trainer-log.ts';
 import { logFile } from '../store/run-folder.ts';
+import { offer, type RunAction } from './offer.ts';
 import { isActive, type RunEntry } from './runs/run-entry.ts';
 import type { RunList } from './runs/run-list.ts';
 import { counted, shortNumber } from '../text/numbers.ts';
 import { shortened } from '../text/words.ts';
 import { t } from '../text/say.ts';
-import { findingText } from '../analysis/finding-text.ts';
 import { atChanceText, withChance } from '../analysis/metric-words.ts';
 import { decidingMetric, lossOf } from './tree/describe.ts';
 
@@ -29,27 +29,17 @@ const longestLine = 100;
 export class RunNotifications implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
   private before: Set<string>;
-  /** Findings of that kind so far, by run folder. */
-  private readonly wasted = new Map<string, number>();
 
   constructor(
     private readonly runs: RunList,
     private readonly memory: vscode.Memento,
   ) {
     this.before = new Set(memory.get<string[]>(memoryKey, []));
-    this.subscription = runs.onDidChange(({ added, changed, removed }) => {
+    this.subscription = runs.onDidChange(({ added, changed }) => {
       for (const run of added)
         if (this.before.has(run.dir) && ends.includes(run.status)) void this.announce(run);
-      // What was found before this window looked has been announced by another, or long ago.
-      for (const run of added) this.wasted.set(run.dir, wastedBy(run).length);
-      for (const { run, before } of changed) {
+      for (const { run, before } of changed)
         if (statusIsActive(before) && ends.includes(run.status)) void this.announce(run);
-        const found = wastedBy(run);
-        const told = this.wasted.get(run.dir) ?? 0;
-        this.wasted.set(run.dir, found.length);
-        if (isActive(run) && found.length > told) void warn(run, found.at(-1)!);
-      }
-      for (const { dir } of removed) this.wasted.delete(dir);
       this.remember();
     });
   }
@@ -78,9 +68,7 @@ export class RunNotifications implements vscode.Disposable {
         : run.status === 'interrupted'
           ? vscode.window.showWarningMessage
           : vscode.window.showErrorMessage;
-    const choice = await show(message, ...actions.map(({ title }) => title));
-    const action = actions.find(({ title }) => title === choice);
-    if (action) await vscode.commands.executeCommand(action.command, { kind: 'run', run });
+    await offer(show, message, actions, run);
   }
 
   /** A sweep is announced once, when none of its runs is left to do. */
@@ -95,24 +83,6 @@ export class RunNotifications implements vscode.Disposable {
   }
 }
 
-/** Findings that it is not worth training on after: at chance, collapsed. A run that diverges ends by itself. */
-const wastedBy = ({ file }: RunEntry): RunFinding[] =>
-  file.findings.filter(({ severity }) => severity === 'error');
-
-async function warn(run: RunEntry, finding: RunFinding): Promise<void> {
-  if (vscode.workspace.getConfiguration('tandem').get<string>('notifications', 'all') === 'none') return;
-  const actions = [
-    { title: t('Stop'), command: 'tandem.stop' },
-    { title: t('Open Panel'), command: 'tandem.openPanel' },
-  ];
-  const choice = await vscode.window.showWarningMessage(
-    `${run.file.experiment}: ${findingText(finding)}`,
-    ...actions.map(({ title }) => title),
-  );
-  const action = actions.find(({ title }) => title === choice);
-  if (action) await vscode.commands.executeCommand(action.command, { kind: 'run', run });
-}
-
 /** The last lines of a log that say something: frames of a stack do not. */
 async function lastLines(file: string): Promise<string[]> {
   const lines = await logTail(file, 60);
@@ -121,7 +91,7 @@ async function lastLines(file: string): Promise<string[]> {
 
 const isBroken = ({ status }: RunEntry): boolean => status === 'failed' || status === 'interrupted';
 
-function actionsFor(status: RunStatus): { title: string; command: string }[] {
+function actionsFor(status: RunStatus): RunAction[] {
   const panel = { title: t('Open Panel'), command: 'tandem.openPanel' };
   const log = { title: t('Open Log'), command: 'tandem.openLog' };
   const resume = { title: t('Resume'), command: 'tandem.resume' };

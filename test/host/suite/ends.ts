@@ -8,7 +8,18 @@ import * as vscode from 'vscode';
 import type { RunConfig } from '../../../src/experiment/config.ts';
 import { createRun, readRunFile } from '../../../src/store/run-folder.ts';
 import { pressInToast, readToast } from './hands.ts';
-import { behave, cleanUp, inside, openExperiment, start, status, until, workspace } from './inside.ts';
+import {
+  behave,
+  cleanUp,
+  diagnostics,
+  inside,
+  openExperiment,
+  start,
+  startLong,
+  status,
+  until,
+  workspace,
+} from './inside.ts';
 
 /** The trainer's log that is shown. */
 const shownLog = () => {
@@ -71,6 +82,27 @@ suite('how runs end is announced', () => {
     await until('its panel', () =>
       vscode.window.tabGroups.all.some(({ activeTab }) => activeTab?.label === 'Tandem: hot'),
     );
+  });
+
+  test('a run at chance is announced while it trains, and marked with its change as a quick fix until the file is another', async () => {
+    behave('finding', 5);
+    await startLong('idle');
+    const document = vscode.window.activeTextEditor!.document;
+    const message = await readToast('idle: The loss has been at chance');
+    assert.match(message, /Lower optimizer\.learning_rate\.image\./);
+    const found = () => diagnostics(document).find(({ code }) => code === 'at_chance');
+    const { range } = await until('the problem', found);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      document.uri,
+      range,
+    );
+    const fix = actions.find(({ title }) => title === 'Set optimizer.learning_rate.image to 1e-3')!;
+    assert.ok(await vscode.workspace.applyEdit(fix.edit!));
+    assert.match(document.getText(), /image: 1e-3/);
+    await until('the problem’s end', () => !found());
+    await pressInToast('idle: The loss has been at chance', 'Stop');
+    await status('idle', 'stopped');
   });
 
   test('a trainer of somebody else that vanishes is announced with the end of its log', async () => {
