@@ -26,6 +26,7 @@ export async function createRuns(
         created: plan.time,
         starter: areOurs ? ownProcess() : null,
         job: jobs[index] ?? null,
+        remote: plan.launcher.kind === 'ssh' ? plan.launcher : null,
       }),
     );
   return dirs;

@@ -9,6 +9,7 @@ import { type Exit, finishRun } from './finish.ts';
 import { killTree } from './kill-tree.ts';
 import { startNotifier } from './notify/start.ts';
 import { isNoRun, runGone } from './run-gone.ts';
+import { programOf } from './ssh/remote-program.ts';
 import { beginLog, logTail, tellingLine } from './trainer-log.ts';
 import { type TrainerProgram, trainerEnvironment } from './trainer-program.ts';
 
@@ -32,7 +33,8 @@ export async function startTrainer(
   await beginLog(logFile(runDir));
   const before = await readRunFile(runDir);
   const isQueued = before.status === 'queued';
-  const { child, exited } = await spawnDetached(runDir, program, isQueued ? ['--queued'] : []);
+  const starts = programOf(before, program);
+  const { child, exited } = await spawnDetached(runDir, starts, isQueued ? ['--queued'] : []);
   let exit: Exit | null = null;
   void exited.then((value) => (exit = value));
   /** Only a child that has not been waited for still owns its pid. */
@@ -80,13 +82,17 @@ async function spawnDetached(
 ): Promise<{ child: ChildProcess; exited: Promise<Exit> }> {
   const log = await open(logFile(runDir), 'a');
   try {
-    const child = spawn(program.nodePath, [program.trainerFile, runDir, ...options], {
-      cwd: runDir,
-      detached: true,
-      windowsHide: true,
-      stdio: ['ignore', log.fd, log.fd],
-      env: trainerEnvironment(program),
-    });
+    const child = spawn(
+      program.nodePath,
+      [program.trainerFile, ...(program.args ?? []), runDir, ...options],
+      {
+        cwd: runDir,
+        detached: true,
+        windowsHide: true,
+        stdio: ['ignore', log.fd, log.fd],
+        env: trainerEnvironment(program),
+      },
+    );
     const exited = new Promise<Exit>((resolve) =>
       child.once('exit', (code, signal) => resolve({ code, signal })),
     );

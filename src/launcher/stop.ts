@@ -7,6 +7,7 @@ import { clearStop, readRunFile, requestStop, statusOf } from '../store/run-fold
 import { heartbeatLimitMs } from '../store/status.ts';
 import { endedAtOnce, finishRun } from './finish.ts';
 import { askToEnd, killTree } from './kill-tree.ts';
+import { killThere } from './ssh/kill-there.ts';
 import { cancelJob, interruptJob } from './slurm/stop-job.ts';
 
 /** How a run came to its stop. */
@@ -46,7 +47,7 @@ export async function stopRun(
     await sleep(50);
   }
   if (file.job) await endJob(runDir, file.job);
-  else if (!reached) throw outOfReach(file, graceMs);
+  else if (!reached && !file.remote) throw outOfReach(file, graceMs);
   else await killRun(runDir);
   return 'killed';
 }
@@ -79,11 +80,12 @@ export async function askToStop(runDir: string): Promise<boolean> {
 
 /** Ends a run's trainer at once; what it did since the last checkpoint is lost. Resolves when it is gone. */
 export async function killRun(runDir: string): Promise<void> {
-  const { process } = await readRunFile(runDir);
+  const { process, remote } = await readRunFile(runDir);
   if (process && isCertainlyAlive(process)) {
     await killTree(process.pid);
     await untilGone(process);
   }
+  if (remote) await killThere(runDir, remote);
   await finishRun(runDir, { code: null, signal: 'SIGKILL' }, endedAtOnce, 'stopped');
   // Only now: until then whoever follows the run sees that its end was asked for.
   await clearStop(runDir);

@@ -4,6 +4,8 @@ export interface TrainerProgram {
   nodePath: string;
   /** The bundled trainer (`dist/trainer.js`). */
   trainerFile: string;
+  /** What stands between the program and the run folder. */
+  args?: string[];
   /** Added to the environment, over everything else. */
   env?: Record<string, string>;
   /** Added to the environment of what tells of its runs, and to no other. */

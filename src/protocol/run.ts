@@ -51,10 +51,14 @@ export interface RunFile {
   colour: string | null;
   /** The scheduler's job that trains it; null: processes that windows and commands start. */
   job: RunJob | null;
+  /** How the machine is reached that it trains on, when that is not this one. */
+  remote: Launcher | null;
 }
 
 /** What others than its trainer change of a run: the fields that are given, and tags one by one. */
-export interface Annotation extends Partial<Pick<RunFile, 'title' | 'note' | 'starred' | 'colour' | 'job'>> {
+export interface Annotation extends Partial<
+  Pick<RunFile, 'title' | 'note' | 'starred' | 'colour' | 'job' | 'remote'>
+> {
   tag?: string[];
   untag?: string[];
 }

@@ -3,13 +3,15 @@ import { isMissing } from '../text/system-errors.ts';
 import type { Annotation, RunFile } from '../protocol/run.ts';
 import { appendJsonLine, readJsonLines } from './json-lines.ts';
 import { layout } from './layout.ts';
-import { runJobSchema } from './run-schema.ts';
+import { launcherSchema, runJobSchema } from './run-schema.ts';
 
 /**
  * What a person said of a run, and the job that it was submitted as. Kept apart from run.json, so that no window ever fights with the trainer
  * over that file.
  */
-type Annotations = Partial<Pick<RunFile, 'title' | 'note' | 'starred' | 'tags' | 'colour' | 'job'>>;
+type Annotations = Partial<
+  Pick<RunFile, 'title' | 'note' | 'starred' | 'tags' | 'colour' | 'job' | 'remote'>
+>;
 
 /** Changes the fields given; the others stay, also when two windows do this at the same moment. */
 export function annotateRun(dir: string, change: Annotation): Promise<void> {
@@ -30,7 +32,7 @@ export function mergeAnnotations(text: string): Annotations {
   const merged: Annotations = {};
   for (const change of readJsonLines(text)) {
     if (change === null || typeof change !== 'object') continue;
-    const { title, note, starred, colour, tag, untag, job } = change as Record<string, unknown>;
+    const { title, note, starred, colour, tag, untag, job, remote } = change as Record<string, unknown>;
     if (title === null || typeof title === 'string') merged.title = title;
     if (note === null || typeof note === 'string') merged.note = note;
     if (typeof starred === 'boolean') merged.starred = starred;
@@ -44,6 +46,7 @@ export function mergeAnnotations(text: string): Annotations {
       );
     if (job === null) merged.job = null;
     else if (job !== undefined) merged.job = runJobSchema.safeParse(job).data ?? merged.job ?? null;
+    if (remote !== undefined) merged.remote = launcherSchema.safeParse(remote).data ?? null;
   }
   return merged;
 }

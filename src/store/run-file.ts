@@ -116,6 +116,7 @@ export function blankRunFile(id: string): RunFile {
     tags: [],
     colour: null,
     job: null,
+    remote: null,
   };
 }
 

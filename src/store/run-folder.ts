@@ -42,6 +42,8 @@ export interface NewRun {
   starter?: RunFile['starter'];
   /** The job that will train it: then no window starts it. */
   job?: RunFile['job'];
+  /** The machine that it trains on, when that is not this one. */
+  remote?: RunFile['remote'];
 }
 
 /**
@@ -111,6 +113,7 @@ export async function createRun(runsDir: string, run: NewRun): Promise<string> {
     await writeFile(layout.source(aside), run.source);
     await writeFile(layout.config(aside), config);
     if (run.job) await annotateRun(aside, { job: run.job });
+    if (run.remote) await annotateRun(aside, { remote: run.remote });
     for (;;) {
       file.id = `${stamp(created)}-${slug(run.experiment)}-${letters(4)}`;
       const dir = join(runsDir, file.id);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Launcher } from '../experiment/config.ts';
 import type { RunFile, RunJob } from '../protocol/run.ts';
 import { statusOrder } from '../protocol/run-status.ts';
 import { writtenNumber } from './checked.ts';
@@ -23,13 +24,16 @@ const metricSummary = z.looseObject({
   chance: z.looseObject({ mean: z.number(), deviation: z.number() }).exactOptional(),
 });
 
-/** What is read of a job; its settings were checked when the experiment was read, and are the scheduler's to refuse. */
+/** How a machine is reached; checked when the experiment was read. */
+export const launcherSchema = z.looseObject({ kind: z.string() }) as unknown as z.ZodType<Launcher>;
+
+/** What is read of a job; its settings are the scheduler's to refuse. */
 export const runJobSchema = z.looseObject({
   name: z.string().min(1),
   task: z.int().min(0).nullable(),
   id: z.string().min(1).nullable(),
   submitted: time,
-  launcher: z.looseObject({ kind: z.string() }),
+  launcher: launcherSchema,
 }) as unknown as z.ZodType<RunJob>;
 
 /** What run.json must be. Keys that a later version added are kept. */
@@ -69,4 +73,5 @@ export const runFileSchema: z.ZodType<RunFile> = z.looseObject({
   tags: z.array(z.string()),
   colour: z.string().nullable(),
   job: runJobSchema.nullable(),
+  remote: launcherSchema.nullable(),
 });

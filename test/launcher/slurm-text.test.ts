@@ -138,7 +138,9 @@ test.each([
 
 test('a time limit that leaves nothing to train in is told, and an option never becomes two', () => {
   const problems = (yaml: string) => {
-    const parsed = parseExperiment(`data: { pairs: a.csv }\nlauncher: { kind: slurm, ${yaml} }`);
+    const parsed = parseExperiment(
+      `data: { pairs: a.csv }\nlauncher: { ${yaml.startsWith('kind:') ? '' : 'kind: slurm, '}${yaml} }`,
+    );
     return [...parsed.problems, ...checkExperiment(parsed)]
       .filter(({ path }) => path.startsWith('launcher'))
       .map(({ code }) => code);
@@ -146,6 +148,8 @@ test('a time limit that leaves nothing to train in is told, and an option never 
   expect(problems('time: 3')).toEqual(['time_limit_short']);
   expect(problems('time: "3:00:00"')).toEqual([]);
   expect(problems('partition: "gpu --uid=0"')).toEqual(['bad_text']);
+  expect(problems('kind: ssh')).toEqual(['host_missing']);
+  expect(problems('host: "-oProxyCommand=x"')).toEqual(['bad_text']);
   expect(problems('memory: lots')).toEqual(['bad_text']);
   expect(problems('modules: "a; rm b"')).toEqual(['bad_text']);
 });

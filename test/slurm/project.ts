@@ -22,7 +22,7 @@ model:
 train: { batch_size: 4, steps: ${steps}, threads: 1 }
 eval: { every: 100% }
 checkpoint: { every: 5 steps, keep: 1, best: null }
-launcher: { kind: slurm, cpus: 1, memory: 900M, ${launcher} }
+launcher: { ${launcher.startsWith('kind:') ? launcher : `kind: slurm, cpus: 1, memory: 900M, ${launcher}`} }
 ${more}`,
   );
   return folder;

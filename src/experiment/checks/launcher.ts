@@ -4,8 +4,27 @@ import type { Finding, View } from './finding.ts';
 /** Slurm may give its warning up to this much earlier than asked. */
 const earlySeconds = 60;
 
-/** Whether a job gets anywhere between its start and its warning. */
-export function checkLauncher({ experiment }: View): Finding[] {
+/** Whether there is a machine to train on, and a job gets anywhere between its start and its warning. */
+export function checkLauncher(view: View): Finding[] {
+  return [...checkHost(view), ...checkTime(view)];
+}
+
+function checkHost({ experiment }: View): Finding[] {
+  const { kind, host } = experiment.launcher;
+  if (kind !== 'ssh' || host !== null) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'host_missing',
+      message: 'launcher.kind: ssh needs a host: user@name, or a Host of ~/.ssh/config.',
+      paths: ['launcher.kind'],
+      value: kind,
+      fixes: [{ set: 'launcher.kind', to: 'local' }],
+    },
+  ];
+}
+
+function checkTime({ experiment }: View): Finding[] {
   const { kind, time, save_before, requeue } = experiment.launcher;
   const limit = kind === 'slurm' && requeue && time !== null ? timeLimitSeconds(time) : null;
   if (limit === null || limit > 2 * (save_before + earlySeconds)) return [];

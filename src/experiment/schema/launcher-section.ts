@@ -8,10 +8,10 @@ const lines = () => z.string().min(1);
 
 /** `launcher`: where runs run. It changes nothing of what is learnt, and is no part of a run's config. */
 export const launcherSection = z.strictObject({
-  kind: key(z.enum(['local', 'slurm']).default('local'), {
+  kind: key(z.enum(['local', 'slurm', 'ssh']).default('local'), {
     label: 'Kind',
     description:
-      'local: on this machine. slurm: as jobs of a Slurm cluster that shares this disk; a sweep is one job array.',
+      'local: on this machine. slurm: as jobs of a Slurm cluster that shares this disk; a sweep is one job array. ssh: on another machine, reached by ssh.',
     sweepable: false,
   }),
   parallel: key(z.int().min(1).nullable().default(null), {
@@ -93,27 +93,47 @@ export const launcherSection = z.strictObject({
       .default(null),
     {
       label: 'Modules',
-      description: 'slurm: environment modules that are loaded first, separated by spaces.',
+      description: 'slurm, ssh: environment modules that are loaded first, separated by spaces.',
       usual: [{ value: 'cuda/12.4 nodejs/22', source: 'module avail lists yours' }],
       sweepable: false,
     },
   ),
   setup: key(lines().nullable().default(null), {
     label: 'Set-up',
-    description: 'slurm: lines of the shell that run before the trainer, such as export NAME=value.',
+    description: 'slurm, ssh: lines of the shell that run before the trainer, such as export NAME=value.',
     sweepable: false,
   }),
   options: key(lines().nullable().default(null), {
     label: 'More options',
-    description: 'slurm: further options of sbatch, one a line.',
+    description: 'slurm: further options of sbatch, one a line; ssh: of ssh, such as Port=2222.',
     usual: [{ value: '--qos=long', source: 'man sbatch' }],
     sweepable: false,
   }),
   node: key(z.string().min(1).nullable().default(null), {
     label: 'Node.js',
     description:
-      'slurm: the Node.js (20.9 or later) of the machines that train. null: the one that runs here, at the same path.',
+      'slurm, ssh: the Node.js (20.9 or later) of the machines that train. null: the one that runs here, at the same path; for ssh the node of its PATH.',
     usual: [{ value: 'node', source: 'from a module' }],
+    sweepable: false,
+  }),
+  host: key(word().regex(/^[^-]/).nullable().default(null), {
+    label: 'Host',
+    description:
+      'ssh: the machine, as user@name or as a Host of ~/.ssh/config; it must connect without a password.',
+    sweepable: false,
+  }),
+  folder: key(z.string().min(1).nullable().default(null), {
+    label: 'Folder there',
+    description:
+      'ssh: folder of that machine that the project is copied into; the run comes back while it trains. null: this disk is there at the same path.',
+    usual: [{ value: '~/tandem-runs', source: 'in the home folder there' }],
+    sweepable: false,
+  }),
+  tandem: key(z.string().min(1).nullable().default(null), {
+    label: 'Tandem there',
+    description:
+      'ssh: folder of that machine with a built Tandem (npm ci, node build.mjs). null: at the same path as here.',
+    usual: [{ value: '~/tandem', source: 'a checkout in the home folder there' }],
     sweepable: false,
   }),
 });

@@ -67,6 +67,7 @@ export function tooltipLines(run: RunEntry, now: number, escape: (text: string) 
     if (trained !== null) row(t('Duration'), duration(trained));
     row(t('Started'), new Date(file.created).toLocaleString());
   } else row(t('Folder'), run.dir);
+  if (file.remote?.host) row(t('Machine'), file.remote.host);
   if (file.engine) {
     const { name, provider, device, threads } = file.engine;
     row(t('Engine'), `${name}${provider ? ` (${provider})` : ''}, ${device}, ${t('{0} threads', threads)}`);

@@ -24,6 +24,7 @@ const set = new Option('--set <key=value>', 'use another value than the file has
 const launcher = new Option('--launcher <kind>', 'where runs run, in place of what the file says').choices([
   'local',
   'slurm',
+  'ssh',
 ]);
 const dryRun = [
   '--dry-run',
@@ -71,6 +72,10 @@ command('resume', 'go on with a stopped, interrupted or failed run from its last
   .argument(...runArgument)
   .option(...json)
   .action(act(async () => (await import('./resume.ts')).resume));
+// What starts a run of another machine there: called in the trainer's place.
+command('remote <run>', 'start a run on the machine that it was made for', { hidden: true })
+  .option('--queued', 'only when it still waits')
+  .action(act(async () => (await import('./remote.ts')).remote));
 command('stop', 'let a running run save a checkpoint and end; take a queued one out of the queue')
   .argument(...runArgument)
   .option('--grace <seconds>', 'kill it when it has not ended by then', wholeNumberFrom(0), 30)
@@ -167,8 +172,8 @@ try {
     printJson({ error: { code: 'usage', message: error.message.replace(/^error: /, '') } });
 }
 
-function command(usage: string, description: string): Command {
-  return tandem.command(usage).description(description).exitOverride();
+function command(usage: string, description: string, options: { hidden?: boolean } = {}): Command {
+  return tandem.command(usage, options).description(description).exitOverride();
 }
 
 /** Runs a lazily loaded action with the command's arguments, its options and where it was called. */

@@ -2,6 +2,7 @@ import type { Launcher } from '../../experiment/config.ts';
 import { timeLimitSeconds } from '../../experiment/schema/time-limit.ts';
 import { laterCode } from '../../protocol/run-status.ts';
 import { logFile } from '../../store/run-folder.ts';
+import { quoted } from '../shell.ts';
 import { headline } from '../trainer-log.ts';
 
 /** What a job's script is made of. */
@@ -118,10 +119,6 @@ const requeueing = [
   '  scontrol requeue "$job" && sleep 60 # ended here',
   'fi',
 ].join('\n');
-
-/** A text as one word of the shell. */
-export const quoted = (text: string): string =>
-  /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** sbatch reads its options with double quotes and backslashes. */
 const quotedOption = (text: string): string =>

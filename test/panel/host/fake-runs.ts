@@ -203,6 +203,7 @@ function fileOf(id: string, state: RunState, status: RunFile['status']): RunFile
     tags: [],
     colour: null,
     job: null,
+    remote: null,
   };
 }
 
