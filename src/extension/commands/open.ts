@@ -24,8 +24,10 @@ export const openCommands: Record<string, Command> = {
       parts.panels.open(experimentOf(node), {
         shown: runsOf(node).map(({ dir }) => dir),
         tab: node.kind === 'sweep' ? 'compare' : 'plots',
+        // F2 and Delete go to what was clicked.
+        keepFocus: true,
       });
-    else parts.panels.open(experimentOf(node), {});
+    else parts.panels.open(experimentOf(node), { keepFocus: true });
   },
 
   compare: async (parts, ...args) => {

@@ -3,6 +3,7 @@ import { applyEdits } from '../../experiment/edit/apply-edits.ts';
 import { setValue } from '../../experiment/edit/edit.ts';
 import { yamlText } from '../../experiment/edit/yaml-text.ts';
 import { experimentFields } from '../../experiment/editor/fields.ts';
+import type { FieldView } from '../../experiment/schema/field-view.ts';
 import { parseExperiment } from '../../experiment/parse/parse.ts';
 import { t } from '../../text/say.ts';
 import { pickRuns } from '../training/pick.ts';
@@ -45,17 +46,7 @@ async function askChanges(text: string): Promise<[path: string, value: string][]
       path: null,
       value: '',
     };
-    const items = fields.map((field): ChangeItem => {
-      const value = changes.get(field.path) ?? field.text ?? field.defaultText;
-      return {
-        label: `${changes.has(field.path) ? '$(edit) ' : ''}${field.label}`,
-        description: value,
-        detail: field.path,
-        path: field.path,
-        value,
-      };
-    });
-    const choice = await vscode.window.showQuickPick([start, ...items], {
+    const choice = await vscode.window.showQuickPick([start, ...changeItems(fields, changes)], {
       placeHolder: t('Choose what to change, then start'),
       matchOnDetail: true,
       ignoreFocusOut: true,
@@ -72,6 +63,34 @@ async function askChanges(text: string): Promise<[path: string, value: string][]
     if (value !== undefined) changes.set(path, value);
   }
 }
+
+/** The settings by their section, those that are not set at the end and without a value. */
+function changeItems(fields: FieldView[], changes: ReadonlyMap<string, string>): ChangeItem[] {
+  const groups = new Map<string, ChangeItem[]>();
+  const unset: ChangeItem[] = [];
+  for (const { path, label, section, text, defaultText } of fields) {
+    const value = changes.get(path) ?? text ?? defaultText;
+    const item = {
+      label: `${changes.has(path) ? '$(edit) ' : ''}${label}`,
+      description: value,
+      detail: path,
+      path,
+      value,
+    };
+    if (value === '' || value === 'null') unset.push({ ...item, description: '', value: '' });
+    else groups.set(section, [...(groups.get(section) ?? []), item]);
+  }
+  return [...groups, [t('Not set'), unset] as const].flatMap(([name, items]) =>
+    items.length ? [separator(name), ...items] : [],
+  );
+}
+
+const separator = (label: string): ChangeItem => ({
+  label,
+  kind: vscode.QuickPickItemKind.Separator,
+  path: null,
+  value: '',
+});
 
 /** What the schema says against a value; null when it is right. */
 function problemWith(text: string, path: string, value: string): string | null {

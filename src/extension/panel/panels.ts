@@ -31,12 +31,18 @@ export class Panels implements vscode.Disposable, vscode.WebviewPanelSerializer<
   /** Opens or brings up the panel of an experiment (null: of runs without one). */
   open(
     experiment: vscode.Uri | null,
-    options: { tab?: PanelTab; shown?: string[]; beside?: boolean; column?: vscode.ViewColumn } = {},
+    options: {
+      tab?: PanelTab;
+      shown?: string[];
+      beside?: boolean;
+      column?: vscode.ViewColumn;
+      keepFocus?: boolean;
+    } = {},
   ): void {
     const key = experiment?.toString() ?? null;
     for (const session of this.sessions)
       if ((session.experiment?.toString() ?? null) === key) {
-        session.show(options.tab ?? null, options.shown ?? null);
+        session.show(options.tab ?? null, options.shown ?? null, options.keepFocus);
         return;
       }
     const remembered = this.parts.memory.get<PanelTab>(`tab:${key}`);
@@ -49,7 +55,7 @@ export class Panels implements vscode.Disposable, vscode.WebviewPanelSerializer<
     const column = options.column ?? (options.beside ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active);
     const place = {
       viewColumn: column,
-      preserveFocus: options.beside === true || options.column !== undefined,
+      preserveFocus: options.beside === true || options.column !== undefined || options.keepFocus === true,
     };
     // The document is rebuilt from a snapshot when it is shown again: nothing is kept in memory while it is hidden.
     const panel = vscode.window.createWebviewPanel(viewType, titleOf(experiment), place, {

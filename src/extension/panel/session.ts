@@ -90,8 +90,8 @@ export class PanelSession implements vscode.Disposable {
   }
 
   /** Brings the panel to the front, on a tab and runs when they are given. */
-  show(tab: PanelTab | null, shown: string[] | null): void {
-    this.panel.reveal(undefined, false);
+  show(tab: PanelTab | null, shown: string[] | null, keepFocus = false): void {
+    this.panel.reveal(undefined, keepFocus);
     if (!tab && !shown) return;
     this.state = { ...this.state, tab: tab ?? this.state.tab };
     if (shown) this.setShown(shown);

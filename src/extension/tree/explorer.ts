@@ -92,6 +92,8 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
         title: t('Open Experiment'),
         arguments: [node],
       };
+    if (node.kind === 'sweep')
+      item.command = { command: 'tandem.openPanel', title: t('Open Panel'), arguments: [node] };
     return item;
   }
 
@@ -276,15 +278,16 @@ function groupIcon(kind: TreeNode['kind']): vscode.ThemeIcon {
   );
 }
 
+/** The same signs as in the panel (`icon.tsx`). */
 const icons: Record<RunStatus, [name: string, color: string | null]> = {
   queued: ['clock', null],
   running: ['sync~spin', 'charts.blue'],
-  stopping: ['loading~spin', 'charts.yellow'],
-  stopped: ['debug-pause', 'charts.yellow'],
+  stopping: ['debug-stop', 'charts.yellow'],
+  stopped: ['debug-stop', null],
   finished: ['pass', 'testing.iconPassed'],
   failed: ['error', 'testing.iconFailed'],
   diverged: ['flame', 'testing.iconErrored'],
-  interrupted: ['debug-disconnect', 'charts.orange'],
+  interrupted: ['circle-slash', 'charts.orange'],
 };
 
 /** A finished run that has learnt nothing gets no green tick. */
