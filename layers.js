@@ -8,7 +8,8 @@
 export const layers = [
   {
     folder: 'src/text',
-    answers: 'how it is said: numbers, durations, sizes, errors of the system, in the language of the reader',
+    answers:
+      'how it is said: numbers, durations, sizes, errors of the system, in the language of the reader; and what a text is as a number',
     ours: [],
     packages: [],
     types: [],

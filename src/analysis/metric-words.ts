@@ -45,6 +45,8 @@ export function statusWord(status: RunStatus): string {
       return t('stopping');
     case 'stopped':
       return t('stopped');
+    case 'stopped_early':
+      return t('stopped early');
     case 'finished':
       return t('finished');
     case 'failed':

@@ -1,4 +1,4 @@
-import { hashFraction } from './hash.ts';
+import { hashFraction } from '../text/hash.ts';
 import type { PairSet } from './pair-set.ts';
 
 /** Any constant does: it makes the split's draws different from the draws of other things with the same seed. */

@@ -14,7 +14,7 @@ import { t } from '../text/say.ts';
 import { atChanceText, withChance } from '../analysis/metric-words.ts';
 import { decidingMetric, lossOf } from './tree/describe.ts';
 
-const ends: readonly RunStatus[] = ['finished', 'failed', 'diverged', 'interrupted'];
+const ends: readonly RunStatus[] = ['finished', 'stopped_early', 'failed', 'diverged', 'interrupted'];
 
 /** Runs that were active when this window last looked, by folder: their end is announced also after a reload. */
 const memoryKey = 'activeRuns';
@@ -58,16 +58,15 @@ export class RunNotifications implements vscode.Disposable {
       if (!ends.includes(run.status)) return;
     }
     const which = vscode.workspace.getConfiguration('tandem').get<string>('notifications', 'all');
-    if (which === 'none' || (which === 'problems' && run.status === 'finished')) return;
-    if (run.status === 'finished' && !this.isLastOfSweep(run)) return;
+    if (which === 'none' || (which === 'problems' && isAtEnd(run))) return;
+    if (isAtEnd(run) && !this.isLastOfSweep(run)) return;
     const actions = actionsFor(run.status);
     const message = endMessage(run, isBroken(run) ? await lastLines(logFile(run.dir)) : []);
-    const show =
-      run.status === 'finished'
-        ? vscode.window.showInformationMessage
-        : run.status === 'interrupted'
-          ? vscode.window.showWarningMessage
-          : vscode.window.showErrorMessage;
+    const show = isAtEnd(run)
+      ? vscode.window.showInformationMessage
+      : run.status === 'interrupted'
+        ? vscode.window.showWarningMessage
+        : vscode.window.showErrorMessage;
     await offer(show, message, actions, run);
   }
 
@@ -88,6 +87,9 @@ async function lastLines(file: string): Promise<string[]> {
   const lines = await logTail(file, 60);
   return lines.filter((line) => !/^\s+at |^\s*\d+: |^-+ .* -+$|^Node\.js v/.test(line)).slice(-3);
 }
+
+/** It has given its answer. */
+const isAtEnd = ({ status }: RunEntry): boolean => status === 'finished' || status === 'stopped_early';
 
 const isBroken = ({ status }: RunEntry): boolean => status === 'failed' || status === 'interrupted';
 
@@ -110,7 +112,7 @@ function actionsFor(status: RunStatus): RunAction[] {
 /** What became of a run in one or two sentences: result, or cause and the end of the log. */
 function endMessage(run: RunEntry, log: string[]): string {
   const { experiment, reason, step, steps, sweep } = run.file;
-  if (run.status === 'finished') {
+  if (isAtEnd(run)) {
     const best = decidingMetric(run);
     const loss = lossOf(run);
     const result = best

@@ -15,8 +15,9 @@ export interface CutShort {
   runs: ({ dir: string; status: RunStatus } | null)[];
 }
 
-/** Whether something is left to do for a run: one that diverged has given its answer. */
-export const isUnfinished = (status: RunStatus): boolean => status !== 'finished' && status !== 'diverged';
+/** Whether something is left to do for a run: one that diverged, or was stopped early, has given its answer. */
+export const isUnfinished = (status: RunStatus): boolean =>
+  status !== 'finished' && status !== 'diverged' && status !== 'stopped_early';
 
 /** Whether a run waits for nobody and has to be put into the queue to go on. */
 export const hasStopped = (status: RunStatus): boolean => canResume(status) && isUnfinished(status);

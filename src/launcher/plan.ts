@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { checkExperiment } from '../experiment/checks/check.ts';
 import type { Launcher, RunConfig } from '../experiment/config.ts';
 import type { Facts } from '../experiment/checks/facts.ts';
+import { earlyStopping } from '../experiment/early-stop.ts';
 import { parseExperiment } from '../experiment/parse/parse.ts';
 import type { Parsed } from '../experiment/parse/parsed.ts';
 import type { Problem } from '../experiment/document/problem.ts';
@@ -105,20 +106,34 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
     const beside = besideFile(parsed.experiment, assignments);
     const wanted = options.sweep === false ? [alone(parsed.experiment)] : trials;
     const sweepId = `sweep-${time.toString(36)}${Math.random().toString(36).slice(2, 6)}`;
-    for (const trial of wanted)
+    for (const trial of wanted) {
+      const config = await configOf(parsed, trial, path, reader, facts.memory_bytes);
       plan.runs.push({
-        config: await configOf(parsed, trial, path, reader, facts.memory_bytes),
+        config,
         settings: {
           ...beside,
           ...trial.settings,
           ...(trial.seed === parsed.experiment.seed ? {} : { seed: trial.seed }),
         },
-        sweep: wanted.length > 1 ? { id: sweepId, index: trial.index, count: trial.count } : null,
+        sweep: wanted.length > 1 ? placeOf(parsed.experiment, config, { id: sweepId, ...trial }) : null,
       });
+    }
     return plan;
   } finally {
     await reader.close();
   }
+}
+
+/** A run's place in its sweep, with what ends it early there. */
+function placeOf(
+  experiment: Experiment,
+  { train }: RunConfig,
+  { id, index, count }: Pick<SweepPlace, 'id' | 'index' | 'count'>,
+): SweepPlace {
+  const { steps, steps_per_epoch: stepsPerEpoch, batch_size: batchSize } = train;
+  const stopEarly = earlyStopping(experiment, { steps, stepsPerEpoch, batchSize });
+  const budget = experiment.sweep?.budget;
+  return { id, index, count, ...(stopEarly && { stop_early: stopEarly }), ...(budget && { budget }) };
 }
 
 function trialsOf(parsed: Parsed): Trial[] {

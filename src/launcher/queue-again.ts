@@ -6,10 +6,14 @@ import { claimRun, readRunFile, statusOf, updateRunFile } from '../store/run-fol
 
 /**
  * Puts a run that did not come to its last step back into the queue, to go on from its last checkpoint. Without `starter`
- * any window or command starts it. False when it trains, waits or is finished already.
+ * any window or command starts it. `changes` are written with it. False when it trains, waits or is finished already.
  * Throws HumanError `data_moved` when what it reads is not there.
  */
-export async function queueAgain(dir: string, starter: RunFile['starter'] = null): Promise<boolean> {
+export async function queueAgain(
+  dir: string,
+  starter: RunFile['starter'] = null,
+  changes: Partial<RunFile> = {},
+): Promise<boolean> {
   await checkPlaces(dir);
   let claim;
   try {
@@ -21,7 +25,7 @@ export async function queueAgain(dir: string, starter: RunFile['starter'] = null
   }
   try {
     if (!canResume(statusOf(await readRunFile(dir)))) return false;
-    await updateRunFile(dir, { status: 'queued', reason: null, process: null, starter });
+    await updateRunFile(dir, { status: 'queued', reason: null, process: null, starter, ...changes });
     return true;
   } finally {
     await claim.release();

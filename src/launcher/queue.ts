@@ -1,7 +1,9 @@
 import type { RunStatus } from '../protocol/events.ts';
 import type { RunFile } from '../protocol/run.ts';
+import { mayNotBegin } from '../protocol/budget.ts';
 import { isTraining } from '../protocol/run-status.ts';
-import { listRuns, statusOf } from '../store/run-folder.ts';
+import { listRuns, readRunFile, statusOf } from '../store/run-folder.ts';
+import { finishRun } from './finish.ts';
 import { withQueueLocks } from './queue-lock.ts';
 import { type StartedTrainer, startTrainer } from './start.ts';
 import type { TrainerProgram } from './trainer-program.ts';
@@ -41,9 +43,18 @@ export async function pumpQueue(
       .sort((a, b) => a.file.created - b.file.created || byPlace(a.file, b.file));
     for (const run of queue) {
       if (countRunning(runs) >= max) break;
+      const { sweep } = run.file;
+      const members = runs.filter(({ file }) => file.sweep?.id === sweep?.id).map(({ file }) => file);
+      const reason = sweep && mayNotBegin(sweep.budget, members);
+      if (reason) {
+        await finishRun(run.dir, { code: null, signal: null }, reason, 'stopped');
+        run.status = 'stopped';
+        continue;
+      }
       try {
         started.push({ dir: run.dir, trainer: await startTrainer(run.dir, program) });
         run.status = 'running';
+        run.file = await readRunFile(run.dir);
       } catch (error) {
         // One broken run must not keep the others from their turn.
         failed.push({ dir: run.dir, error: error as Error });

@@ -130,9 +130,10 @@ export interface EndedEvent {
   time: number;
   step: number;
   status: EndStatus;
-  /** For failed and diverged: one sentence what happened, one what to do. */
+  /** For failed and diverged: one sentence what happened, one what to do. For stopped_early: at which rung and behind which others. */
   reason?: string;
 }
 
-export type EndStatus = 'finished' | 'stopped' | 'failed' | 'diverged';
+/** `stopped_early`: its sweep ended it at a rung, where it was behind the others. */
+export type EndStatus = 'finished' | 'stopped' | 'stopped_early' | 'failed' | 'diverged';
 export type RunStatus = 'queued' | 'running' | 'stopping' | 'interrupted' | EndStatus;

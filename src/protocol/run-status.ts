@@ -21,6 +21,7 @@ export const statusOrder: readonly RunStatus[] = [
   'failed',
   'interrupted',
   'stopped',
+  'stopped_early',
   'finished',
 ];
 

@@ -1,5 +1,7 @@
 import type { Chance } from './chance.ts';
 import type { Launcher } from '../experiment/config.ts';
+import type { EarlyStopping } from '../experiment/early-stop.ts';
+import type { Sweep } from '../experiment/schema/sweep-section.ts';
 import type { RunFinding, RunStatus } from './events.ts';
 
 /** `run.json`: who a run is and how it stands. Rewritten whole (aside, then renamed) by the run's one writer. */
@@ -41,6 +43,8 @@ export interface RunFile {
   summary: Record<string, MetricSummary>;
   /** What its numbers say, as in its events. */
   findings: RunFinding[];
+  /** Value of the sweep's metric at each rung that was reached, the first first. */
+  rungs: number[];
   /** What a person said of it. */
   title: string | null;
   note: string | null;
@@ -82,7 +86,13 @@ export interface SweepPlace {
   /** 0-based position among its trials x seeds, and how many there are. */
   index: number;
   count: number;
+  /** When this run is compared with the others; missing where none is stopped early. */
+  stop_early?: EarlyStopping;
+  /** What all runs together may use; missing without a limit. */
+  budget?: Budget;
 }
+
+export type Budget = NonNullable<Sweep['budget']>;
 
 export interface MetricSummary {
   last: number;

@@ -39,7 +39,7 @@ const restOf: Partial<Record<RunEvent['kind'], z.ZodType>> = {
   }),
   finding: runFinding,
   ended: z.looseObject({
-    status: z.enum(['finished', 'stopped', 'failed', 'diverged'] satisfies EndStatus[]),
+    status: z.enum(['finished', 'stopped', 'stopped_early', 'failed', 'diverged'] satisfies EndStatus[]),
     reason: text.optional(),
   }),
 };

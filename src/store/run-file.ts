@@ -110,6 +110,7 @@ export function blankRunFile(id: string): RunFile {
     reason: null,
     summary: {},
     findings: [],
+    rungs: [],
     title: null,
     note: null,
     starred: false,

@@ -41,7 +41,19 @@ export const runFileSchema: z.ZodType<RunFile> = z.looseObject({
   id: z.string().min(1),
   experiment: z.string(),
   experiment_path: z.string(),
-  sweep: z.looseObject({ id: z.string(), index: count, count }).nullable(),
+  sweep: z
+    .looseObject({
+      id: z.string(),
+      index: count,
+      count,
+      stop_early: z
+        .looseObject({ metric: z.string(), reduction: z.number().min(2), rungs: z.array(count) })
+        .exactOptional(),
+      budget: z
+        .looseObject({ runs: count.nullable(), steps: count.nullable(), hours: count.nullable() })
+        .exactOptional(),
+    })
+    .nullable(),
   settings: z.record(z.string(), z.unknown()),
   config_hash: z.string(),
   git_commit: z.string().nullable(),
@@ -67,6 +79,7 @@ export const runFileSchema: z.ZodType<RunFile> = z.looseObject({
   reason: z.string().nullable(),
   summary: z.record(z.string(), metricSummary),
   findings: z.array(runFinding),
+  rungs: z.array(writtenNumber),
   title: z.string().nullable(),
   note: z.string().nullable(),
   starred: z.boolean(),

@@ -13,7 +13,7 @@ trainer.js --engines                               lists the engines as JSON
 trainer.js --weights MODEL                         what is wrong with the weights of a resolved model section, JSON in and out
 trainer.js --install ENGINE                        installs tensorflow or tensorflow_gpu`;
 
-/** Exit codes: 0 finished or stopped, 2 wrong usage, 3 failed or diverged, 75 saved to go on later. */
+/** Exit codes: 0 finished or stopped, also early, 2 wrong usage, 3 failed or diverged, 75 saved to go on later. */
 async function main(args: string[]): Promise<number> {
   const [first, ...rest] = args;
   if (first === '--engines') {
@@ -39,7 +39,7 @@ async function main(args: string[]): Promise<number> {
       ? await trainScheduled(first)
       : await trainRun(first, process, { onlyQueued: option === '--queued' });
   if (status === 'queued') return laterCode;
-  return status === 'finished' || status === 'stopped' ? 0 : 3;
+  return status === 'failed' || status === 'diverged' ? 3 : 0;
 }
 
 main(process.argv.slice(2)).then(

@@ -24,6 +24,7 @@ import type { LearningRates, UpdateReport } from './optimizer/optimizer.ts';
 import { updateRunningStatistics } from './step/running-statistics.ts';
 import { extractFeatures } from './frozen/extract.ts';
 import { failureReason } from './failure.ts';
+import { endBySweep } from './sweep-end.ts';
 import { closeTraining, type Training } from './training.ts';
 
 /** How a training ended. */
@@ -70,10 +71,16 @@ async function trainToEnd(run: Training, shouldStop: () => boolean): Promise<Tra
       return diverged(progress, report.skippedBranch!, config.loss.temperature);
     const isLast = progress.step === steps;
     isStopped = !isLast && shouldStop();
-    const isBest = await evaluateWhenDue(run, isLast);
+    const evaluated = await evaluateWhenDue(run, isLast);
+    const ended =
+      isLast || !isEvaluationDue(run)
+        ? null
+        : await endBySweep(run.dir, progress.step, evaluated, config.eval);
+    const isBest = evaluated !== null && takeBest(progress, config.checkpoint.best, evaluated);
     run.notes.images(run.data, isLast);
-    if (isLast || isStopped || isBest || progress.step % config.checkpoint.every === 0)
+    if (isLast || isStopped || ended || isBest || progress.step % config.checkpoint.every === 0)
       await save(run, isBest);
+    if (ended) return { ...ended, step: progress.step };
     await setImmediate(); // timers, signals and images being decoded get their turn
   }
   return { status: isStopped ? 'stopped' : 'finished', step: progress.step, reason: null };
@@ -122,10 +129,12 @@ async function takeStep(run: Training): Promise<UpdateReport> {
   return report;
 }
 
-/** Evaluates at its intervals and at the end; whether the model is the best so far. */
-async function evaluateWhenDue(run: Training, isLast: boolean): Promise<boolean> {
+const isEvaluationDue = ({ config, progress }: Training): boolean => progress.step % config.eval.every === 0;
+
+/** Evaluates at its intervals and at the end; null when nothing was measured. */
+async function evaluateWhenDue(run: Training, isLast: boolean): Promise<Record<string, number> | null> {
   const { config, data, journal, model, progress } = run;
-  if (!data.validation || !(isLast || progress.step % config.eval.every === 0)) return false;
+  if (!data.validation || !(isLast || isEvaluationDue(run))) return null;
   const isPairwise = model.fusion.pairSimilarity !== null;
   const evaluation = await evaluate(run.embedder, data.validation, config.eval, isPairwise);
   journal.evaluated(progress.step, evaluation);
@@ -134,7 +143,7 @@ async function evaluateWhenDue(run: Training, isLast: boolean): Promise<boolean>
   console.log(
     `step ${progress.step}/${config.train.steps}  loss ${loss === undefined ? '-' : shortNumber(loss)}  ${summaryLine(evaluation.metrics)}`,
   );
-  return takeBest(progress, config.checkpoint.best, evaluation.metrics);
+  return evaluation.metrics;
 }
 
 async function save(

@@ -65,6 +65,28 @@ describe('the JSON schema says the same as the parser', () => {
     ['null in a sweep', `sweep: { optimizer.clip_norm: [null, 1] }\n${head}`],
     ['null in a sweep that takes none', `sweep: { optimizer.learning_rate.image: [null] }\n${head}`],
     ['a sweep of an unknown key', `sweep: { x-a: [1] }\n${head}`],
+    ['a random sweep', `sweep: { random: { count: 3 }, loss.temperature: { uniform: [0.1, 0.2] } }\n${head}`],
+    ['a random sweep of how many', `sweep: { random: { seed: 3 }, loss.temperature: [0.1] }\n${head}`],
+    ['random without a count', `sweep: { random: , loss.temperature: [0.1] }\n${head}`],
+    [
+      'an unknown distribution',
+      `sweep: { random: { count: 3 }, loss.temperature: { normal: [0, 1] } }\n${head}`,
+    ],
+    [
+      'a distribution of a word',
+      `sweep: { random: { count: 3 }, model.fusion.kind: { uniform: [0, 1] } }\n${head}`,
+    ],
+    ['a choice of words', `sweep: { random: { count: 3 }, model.fusion.kind: { choice: [late] } }\n${head}`],
+    ['one bound', `sweep: { random: { count: 3 }, loss.temperature: { uniform: [0.1] } }\n${head}`],
+    [
+      'halves of whole numbers',
+      `sweep: { random: { count: 3 }, train.batch_size: { integer: [2.5, 8] } }\n${head}`,
+    ],
+    ['early stopping as it comes', `sweep: { stop_early: , loss.temperature: [0.1] }\n${head}`],
+    ['another early stopping', `sweep: { stop_early: { kind: median }, loss.temperature: [0.1] }\n${head}`],
+    ['a reduction to all', `sweep: { stop_early: { reduction: 1 }, loss.temperature: [0.1] }\n${head}`],
+    ['a budget', `sweep: { budget: { runs: 3, steps: 1000, hours: 0.5 }, loss.temperature: [0.1] }\n${head}`],
+    ['a budget of nothing', `sweep: { budget: { hours: 0 }, loss.temperature: [0.1] }\n${head}`],
     ['a sweep of what is not learnt', `sweep: { checkpoint.keep: [1, 2] }\n${head}`],
     ['a whole number with a point', `train: { batch_size: 64.0 }\n${head}`],
     ['a range of one', 'data: { pairs: a, augment: { crop: [0.8] } }'],
@@ -110,7 +132,7 @@ describe('the JSON schema says the same as the parser', () => {
     const value = fc.constantFrom(...values, ...lists, null, { a: 1 });
     const setting = fc
       .constantFrom(...settings.keys())
-      .filter((path) => path !== 'sweep' && path !== 'checkpoint.best');
+      .filter((path) => path !== 'sweep' && path !== 'checkpoint.best' && path !== 'sweep.stop_early.metric');
     fc.assert(
       fc.property(setting, value, fc.boolean(), (path, one, isSwept) => {
         const key = isSwept ? `sweep.${path}` : path;

@@ -23,7 +23,7 @@ describe('the status of a run', () => {
     const which = (fits: (status: RunStatus) => boolean) => statusOrder.filter(fits);
     expect(which(isTraining)).toEqual(['running', 'stopping']);
     expect(which(isActive)).toEqual(['running', 'stopping', 'queued']);
-    expect(which(canResume)).toEqual(['diverged', 'failed', 'interrupted', 'stopped']);
+    expect(which(canResume)).toEqual(['diverged', 'failed', 'interrupted', 'stopped', 'stopped_early']);
     expect(countStatuses(['finished', 'running', 'finished'])).toEqual([
       ['running', 1],
       ['finished', 2],

@@ -104,7 +104,7 @@ test('a run.json with a wrong value anywhere reads or is listed with its reason,
       // A list is right among the settings, which may be anything, and where there is one.
       const isFree =
         (place[0] === 'settings' && place.length > 1) ||
-        ['findings', 'findings.0.change.value', 'tags'].includes(place.join('.'));
+        ['findings', 'findings.0.change.value', 'rungs', 'tags'].includes(place.join('.'));
       if (Array.isArray(value) && !isFree)
         expect(problem).toContain(
           `run.json cannot be understood: ${place.join('.') || 'what it holds'} is n`,

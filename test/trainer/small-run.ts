@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunConfig } from '../../src/experiment/config.ts';
+import type { SweepPlace } from '../../src/protocol/run.ts';
 import { rng } from '../../src/data/hash.ts';
 import { pngOf } from '../../src/data/images/images.ts';
 import { createRun } from '../../src/store/run-folder.ts';
@@ -14,7 +15,7 @@ import { fixedTemperature, modelConfig, optimizerConfig } from './tiny.ts';
 export interface SmallProject {
   folder: string;
   config(change?: (config: RunConfig) => void): RunConfig;
-  createRun(config: RunConfig): Promise<string>;
+  createRun(config: RunConfig, sweep?: SweepPlace): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -92,11 +93,12 @@ export async function smallProject(pictures = 60): Promise<SmallProject> {
       change?.(config);
       return config;
     },
-    createRun: (config) =>
+    createRun: (config, sweep) =>
       createRun(join(folder, '.tandem', 'runs'), {
         experiment: config.name,
         source: 'name: small\n',
         config,
+        ...(sweep && { sweep }),
         experimentPath: join(folder, 'small.tandem.yaml'),
       }),
     remove: () => rm(folder, { recursive: true, force: true }),

@@ -20,6 +20,7 @@ const shapes = {
   running: 'M3 7.2A5.2 5.2 0 0 1 12.6 5M13 2.6V5.4h-2.8M13 8.8A5.2 5.2 0 0 1 3.4 11M3 13.4v-2.8h2.8',
   stopping: 'M4.5 4.5h7v7h-7z',
   stopped: 'M4.5 4.5h7v7h-7z',
+  stopped_early: 'M3 5.5h5v5H3zM11 4v8M13.5 4v8',
   finished: 'M8 2.5a5.5 5.5 0 1 0 .01 0M5.4 8.2l1.9 1.9 3.4-3.9',
   failed: 'M8 2.5a5.5 5.5 0 1 0 .01 0M6 6l4 4M10 6l-4 4',
   diverged:

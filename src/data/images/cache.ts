@@ -3,7 +3,7 @@ import { mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkSum, decodeEntries, entryBytes, type IndexEntry } from './cache-index.ts';
 import { cacheWriter } from './cache-writer.ts';
-import { hash32 } from '../hash.ts';
+import { hash32 } from '../../text/hash.ts';
 import { KeyTable, keyOf, type Key } from '../columns/key-table.ts';
 import { openFiles } from '../readers/open-files.ts';
 

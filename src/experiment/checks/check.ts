@@ -15,7 +15,7 @@ import type { Parsed } from '../parse/parsed.ts';
 import { placeFinding } from './place-finding.ts';
 import type { Problem } from '../document/problem.ts';
 import type { Experiment } from '../schema/schema.ts';
-import { applyTrial } from '../sweep.ts';
+import { applyTrial, settingCount, settingsOf, type Settings } from '../sweep.ts';
 import { yamlText } from '../edit/yaml-text.ts';
 import { listed } from '../../text/words.ts';
 
@@ -60,28 +60,21 @@ export function checkExperiment(parsed: Parsed, facts: Partial<Facts> = {}): Pro
     }
   }
   const problems = [...found.values()].map((one) =>
-    areAll ? { ...one.problem, message: one.problem.message + onlyWith(one, trials) } : one.problem,
+    areAll && !lenient.sweep?.random
+      ? { ...one.problem, message: one.problem.message + onlyWith(one, trials) }
+      : one.problem,
   );
   const ofSweep = checkSweepSense({ experiment: lenient, parsed, facts });
   problems.push(...ofSweep.map((one) => placeFinding(parsed, one, lenient)));
   return problems.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
 }
 
-type Settings = Record<string, unknown>;
-
 const nameOf = ({ code, range }: Problem): string => `${code} ${range.start} ${range.end}`;
 
 function trialsToCheck({ sweep }: Experiment): { trials: Settings[]; areAll: boolean } {
-  const lists = Object.entries(sweep ?? {}).filter(([path]) => path !== 'seeds');
-  const count = lists.reduce((product, [, values]) => product * values.length, 1);
-  if (count <= mostTrials) {
-    const all = lists.reduce<Settings[]>(
-      (trials, [path, values]) =>
-        trials.flatMap((trial) => values.map((value) => ({ ...trial, [path]: value }))),
-      [{}],
-    );
-    return { trials: all, areAll: true };
-  }
+  if (!sweep || settingCount(sweep) <= mostTrials) return { trials: settingsOf(sweep), areAll: true };
+  if (sweep.random) return { trials: settingsOf(sweep).slice(0, mostTrials), areAll: false };
+  const lists = Object.entries(sweep.values);
   const first = Object.fromEntries(lists.map(([path, values]) => [path, values[0]]));
   const others = lists.flatMap(([path, values]) =>
     values.slice(1, mostItems).map((value) => ({ ...first, [path]: value })),

@@ -13,7 +13,7 @@ export function checkLength(view: View): Finding[] {
 }
 
 /** Length of the run; null where it depends on how many pairs there are and that is not known. */
-function runLength({ experiment, facts }: View): RunLength | null {
+export function runLength({ experiment, facts }: View): RunLength | null {
   const { batch_size: batchSize, epochs, steps } = experiment.train;
   const pairs = facts.data?.train_pairs;
   if (pairs !== undefined) {

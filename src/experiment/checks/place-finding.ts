@@ -14,6 +14,8 @@ interface Place {
   path: string;
   setting?: string;
   range: SourceRange;
+  /** A value that a sweep tries beside others. */
+  isTried: boolean;
   /** The item of a sweep list that is marked. */
   item: { path: string; start: number; end: number } | null;
 }
@@ -24,9 +26,9 @@ interface Place {
  */
 export function placeFinding(parsed: Parsed, finding: Finding, experiment: Experiment): Problem {
   const { code, message, fixes } = finding;
-  const { item, ...place } = placeOf(parsed, finding, experiment);
+  const { item, isTried, ...place } = placeOf(parsed, finding, experiment);
   // To try doubtful values is what a sweep is for.
-  const severity = item && finding.severity === 'warning' ? 'info' : finding.severity;
+  const severity = isTried && finding.severity === 'warning' ? 'info' : finding.severity;
   const made = fixes.flatMap((fix) => fixOf(parsed, fix, item));
   const titles = made.map(({ title }) => title);
   return {
@@ -47,6 +49,7 @@ function placeOf(parsed: Parsed, finding: Finding, experiment: Experiment): Plac
       path: 'sweep',
       setting: first.slice('sweep.'.length),
       range: rangeOf(source, sweptKey.keyStart, sweptKey.keyEnd),
+      isTried: false,
       item: null,
     };
   for (const [index, path] of finding.paths.entries()) {
@@ -54,11 +57,11 @@ function placeOf(parsed: Parsed, finding: Finding, experiment: Experiment): Plac
     const place = valuePlace(parsed, path, value);
     if (!place) continue;
     const range = rangeOf(source, place.start, place.end);
-    return place.swept
-      ? { path: 'sweep', setting: path, range, item: { path, start: place.start, end: place.end } }
-      : { path, range, item: null };
+    if (!place.swept) return { path, range, isTried: false, item: null };
+    const item = place.isItem ? { path, start: place.start, end: place.end } : null;
+    return { path: 'sweep', setting: path, range, isTried: true, item };
   }
-  return { path: first, range: sectionRange(parsed, first), item: null };
+  return { path: first, range: sectionRange(parsed, first), isTried: false, item: null };
 }
 
 /** The key of the nearest section that is written above a dotted key. */
@@ -77,7 +80,7 @@ function sectionRange(parsed: Parsed, path: string): SourceRange {
 function fixOf(parsed: Parsed, fix: FindingFix, item: Place['item']): Fix[] {
   const { document } = parsed;
   if ('all' in fix) {
-    if (fix.all.some((one) => parsed.lenient.sweep?.['set' in one ? one.set : one.remove])) return [];
+    if (fix.all.some((one) => parsed.lenient.sweep?.values['set' in one ? one.set : one.remove])) return [];
     const changes = fix.all.map(
       (one) => (text: string) =>
         'set' in one ? setValue(text, one.set, one.to) : removeKey(text, one.remove),
@@ -91,7 +94,7 @@ function fixOf(parsed: Parsed, fix: FindingFix, item: Place['item']): Fix[] {
     return edits.length ? [{ title: fix.title ?? `Remove ${fix.remove}`, edits }] : [];
   }
   if (item && item.path === fix.set) {
-    const listed = parsed.lenient.sweep?.[fix.set] ?? [];
+    const listed = parsed.lenient.sweep?.values[fix.set] ?? [];
     const isListed = listed.some((one) => JSON.stringify(one) === JSON.stringify(valueOf(fix.to)));
     if (!isListed)
       return [
@@ -100,7 +103,7 @@ function fixOf(parsed: Parsed, fix: FindingFix, item: Place['item']): Fix[] {
     return removeItem(parsed, item.start);
   }
   // A value beside the sweep's own would change nothing.
-  if (parsed.lenient.sweep?.[fix.set]) return [];
+  if (parsed.lenient.sweep?.values[fix.set]) return [];
   const edits = setEdits(document, fix.set, fix.to);
   return edits.length ? [{ title: fix.title ?? `Set ${fix.set} to ${fix.to}`, edits }] : [];
 }

@@ -52,7 +52,7 @@ function checkPretrained(view: View): Finding[] {
     .map(({ branch }) => {
       const usual = usualRate(branch, true);
       // Of a sweep of weights and none, no one rate fits both; the defaults do.
-      const isOften = view.parsed.lenient.sweep?.[`model.${branch}_encoder.weights`]?.includes(null);
+      const isOften = view.parsed.lenient.sweep?.values[`model.${branch}_encoder.weights`]?.includes(null);
       const times = Math.round(rates[branch] / Number(usual));
       return {
         severity: 'warning',
@@ -86,7 +86,7 @@ function checkUnused(view: View): Finding[] {
   const { experiment } = view;
   const given = experiment.optimizer.learning_rate;
   // A swept one is told at the sweep's key.
-  const isSwept = (branch: Branch) => view.parsed.lenient.sweep?.[ratePath(branch)] !== undefined;
+  const isSwept = (branch: Branch) => view.parsed.lenient.sweep?.values[ratePath(branch)] !== undefined;
   const found: Finding[] = [];
   for (const { branch, loaded, learns } of encoders(view)) {
     if (!learns && given[branch] !== undefined && !isSwept(branch))

@@ -1,11 +1,13 @@
 import { numberText, rounded } from '../../text/numbers.ts';
 import type { Experiment } from '../schema/schema.ts';
+import { checkEarlyStopping } from './early-stopping.ts';
 import type { Finding, View } from './finding.ts';
 
-/** Whether the trials of a sweep can differ. Found at the sweep's key, not at its items. */
-export function checkSweepSense({ experiment }: View): Finding[] {
-  const sweep = experiment.sweep ?? {};
-  return [...checkOneRate(sweep), ...checkUnused(experiment, sweep)];
+/** Whether the trials of a sweep can differ, and be told apart early. Found at the sweep's key, not at its items. */
+export function checkSweepSense(view: View): Finding[] {
+  const { experiment } = view;
+  const sweep = experiment.sweep?.values ?? {};
+  return [...checkOneRate(sweep), ...checkUnused(experiment, sweep), ...checkEarlyStopping(view)];
 }
 
 /** Batch sizes beside one learning rate: what differs is not the batch alone. */
@@ -50,7 +52,7 @@ type Values = (path: string) => unknown[];
 
 function valuesIn(experiment: Experiment): Values {
   return (path) =>
-    experiment.sweep?.[path] ?? [
+    experiment.sweep?.values[path] ?? [
       path.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], experiment),
     ];
 }

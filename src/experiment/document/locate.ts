@@ -10,10 +10,15 @@ export interface Location {
   inFlow: boolean;
 }
 
-/** Parts of a dotted key; under `sweep`, the rest is one key, dots and all. */
+/** Parts of a dotted key; under `sweep`, a key that is swept is one part, dots and all. */
 export function partsOf(path: string): string[] {
-  return path.startsWith('sweep.') ? ['sweep', path.slice('sweep.'.length)] : path.split('.');
+  return path.startsWith('sweep.') && !isSweepOption(path)
+    ? ['sweep', path.slice('sweep.'.length)]
+    : path.split('.');
 }
+
+/** Whether a dotted key under `sweep` is one of the sweep's own, and no key that is swept. */
+export const isSweepOption = (path: string): boolean => /^sweep\.(random|stop_early|budget)(\.|$)/.test(path);
 
 /** Follows a dotted key as far as the file has it, through its own keys only (aliases and merge keys are not entered). null: the root is no map. */
 export function locate(tree: TreeNode | null, path: string | string[]): Location | null {

@@ -82,7 +82,7 @@ function valuesOf(setting: Setting, tree: TreeNode | null, known: Known): Item[]
   if (setting.control === 'path') for (const name of known.files ?? []) add(yamlText(name), '');
   if (/^data\.(image_column|caption_column|split_by)$/.test(setting.path))
     for (const name of known.columns ?? []) add(yamlText(name), 'column');
-  if (setting.path === 'checkpoint.best') for (const name of metricNames(tree)) add(name, 'metric');
+  if (isMetric(setting)) for (const name of metricNames(tree)) add(name, 'metric');
   else {
     if (setting.defaultValue !== undefined && setting.defaultValue !== null)
       add(yamlText(setting.defaultValue), 'default');
@@ -102,6 +102,9 @@ function itemsOf(setting: Setting, lists: string[]): Item[] {
   const texts = new Set(items.map(yamlText));
   return [...texts].map((text) => valueItem(text, '', describeSetting(setting)));
 }
+
+const isMetric = ({ path }: Setting): boolean =>
+  path === 'checkpoint.best' || path === 'sweep.stop_early.metric';
 
 /** What evaluations write, with the K of this file. */
 function metricNames(tree: TreeNode | null): string[] {

@@ -1,13 +1,16 @@
 import { settingAt, sweepList, valuesAt } from './complete-values.ts';
 import { cursorPlace, type CursorPlace } from '../document/cursor.ts';
 import { readYaml } from '../document/document.ts';
+import { distributions } from '../draw.ts';
 import { describeSection, describeSetting } from './describe.ts';
 import type { Completion, Item, Known } from './completion.ts';
 import {
   isSection,
   root,
   sections,
+  settings,
   sweepableSettings,
+  sweepOptions,
   type Section,
   type Setting,
 } from '../schema/settings.ts';
@@ -57,6 +60,12 @@ function keysAt(text: string, place: CursorPlace, tree: TreeNode | null, hasColo
     return !entry || entry.merged || (entry.keyStart >= place.start && entry.keyStart <= place.end);
   };
   if (path === 'sweep') return sweepKeys(hasColon).filter((item) => isFree(item.label));
+  const [first, swept] = place.sections;
+  if (first === 'sweep' && place.sections.length === 2 && settings.get(swept!)?.sweepable)
+    // One distribution alone.
+    return node?.kind === 'map' && node.entries.some(({ name }) => !isFree(name))
+      ? []
+      : distributionKeys(hasColon);
   const section = path ? sections.get(path) : root;
   if (!section) return [];
   return [...section.children]
@@ -106,8 +115,38 @@ function sweepKeys(hasColon: boolean): Item[] {
   return [
     ...rates.map((one) => sweepKey(one, hasColon)),
     seeds,
+    ...[...sweepOptions.children].map(([name, one]) => optionKey(name, one as Section, hasColon)),
     ...others.map((one) => sweepKey(one, hasColon)),
   ];
+}
+
+/** How the sections of the sweep begin. */
+const begun: Record<string, string> = {
+  random: '{ count: 20 }',
+  stop_early: '{ kind: asha }',
+  budget: '{ hours: 8 }',
+};
+
+function optionKey(name: string, section: Section, hasColon: boolean): Item {
+  return {
+    label: name,
+    kind: 'section',
+    detail: section.label,
+    documentation: describeSection(section),
+    insertText: hasColon ? name : `${name}: ${begun[name]}`,
+    thenSuggest: false,
+  };
+}
+
+function distributionKeys(hasColon: boolean): Item[] {
+  return Object.entries(distributions).map(([name, documentation]) => ({
+    label: name,
+    kind: 'key',
+    detail: name === 'choice' ? 'values' : 'smallest and largest',
+    documentation,
+    insertText: hasColon ? name : `${name}: [`,
+    thenSuggest: false,
+  }));
 }
 
 function sweepKey(setting: Setting, hasColon: boolean): Item {

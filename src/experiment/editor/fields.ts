@@ -1,6 +1,7 @@
 import type { Branch } from '../config.ts';
 import type { FieldView } from '../schema/field-view.ts';
 import type { Parsed } from '../parse/parsed.ts';
+import { isSweepOption } from '../document/locate.ts';
 import { settings, sections } from '../schema/settings.ts';
 import { numberText } from '../../text/numbers.ts';
 import { yamlText } from '../edit/yaml-text.ts';
@@ -10,7 +11,7 @@ import { learningRates } from '../resolve.ts';
 export function experimentFields(parsed: Parsed): FieldView[] {
   const { text } = parsed.document.source;
   return [...settings.values()]
-    .filter((setting) => setting.wants !== 'sweep')
+    .filter((setting) => setting.wants !== 'sweep' && !isSweepOption(setting.path))
     .map((setting) => {
       const entry = parsed.places.get(setting.path);
       const value = entry?.value;

@@ -4,6 +4,8 @@ import { parseExperiment } from '../parse/parse.ts';
 import type { Parsed } from '../parse/parsed.ts';
 import type { SourceRange } from '../document/problem.ts';
 import { learningRates } from '../resolve.ts';
+import { distributions } from '../draw.ts';
+import { isSweepOption } from '../document/locate.ts';
 import { sections, settings } from '../schema/settings.ts';
 import { rangeOf } from '../document/source.ts';
 import type { MapEntry, TreeNode } from '../document/tree.ts';
@@ -33,6 +35,13 @@ export function hoverAt(text: string, offset: number, earlier: readonly EarlierR
       range,
       path,
       markdown: '**seeds**\n\nEach trial is run once with each seed; the comparison shows mean and range.',
+    };
+  const kind = found.swept ? path.slice(path.lastIndexOf('.') + 1) : '';
+  if (kind in distributions)
+    return {
+      range,
+      path,
+      markdown: `**${kind}**\n\n${distributions[kind as keyof typeof distributions]}`,
     };
   const setting = settings.get(path);
   if (!setting) {
@@ -78,7 +87,7 @@ function innermost(parsed: Parsed, offset: number): { path: string; entry: MapEn
       (offset >= entry.keyStart && offset <= entry.keyEnd) ||
       (offset >= entry.value.start && offset <= entry.value.end && entry.value.end > entry.value.start);
     if (!isInside) continue;
-    const swept = place.startsWith('sweep.');
+    const swept = place.startsWith('sweep.') && !isSweepOption(place);
     // Places are entered section first, so a later one is further in.
     if (!best || entry.keyStart >= best.entry.keyStart)
       best = { path: swept ? place.slice('sweep.'.length) : place, entry, swept };

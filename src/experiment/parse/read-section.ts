@@ -84,7 +84,7 @@ function readEntry(
     return;
   }
   if (child.wants === 'sweep') {
-    values[entry.name] = readSweep(reading, entry);
+    values[entry.name] = readSweep(reading, entry, readSection);
     return;
   }
   const result = readValue(child, value);

@@ -1,37 +1,22 @@
+import { drawSettings, type Distribution } from '../draw.ts';
+import type { MapEntry, MapNode, TreeNode } from '../document/tree.ts';
+import { setEdits } from '../edit/edit.ts';
+import { mostRuns, sweepOptionsSchema, type Sweep, type SweepOption } from '../schema/sweep-section.ts';
+import { isSection, sweepOptions, type Section } from '../schema/settings.ts';
+import { settingCount } from '../sweep.ts';
+import { notASection } from './not-a-section.ts';
 import type { Reading } from './parsed.ts';
-import { removeItemAt } from '../edit/remove.ts';
-import { nearestPath } from './nearest.ts';
-import { lazyFix, type Fix, type Problem } from '../document/problem.ts';
-import { readValue, valueProblem } from './read-value.ts';
-import { spacedValues } from './spaced-values.ts';
-import { sections, settings, sweepableSettings, type Setting } from '../schema/settings.ts';
-import { rangeOf } from '../document/source.ts';
-import type { ListNode, MapEntry, TreeNode } from '../document/tree.ts';
+import { readDistribution } from './read-distribution.ts';
+import { readList, seedsName } from './read-sweep-list.ts';
+import { keyOf, sweepReport, type Report, type Span } from './sweep-report.ts';
+import { isSweepKey } from './sweep-key.ts';
 
-/** The setting of one item of `seeds`. */
-const seeds: Setting = { ...settings.get('seed')!, path: 'seeds', wants: 'whole' };
+type ReadSection = (reading: Reading, node: TreeNode | null, section: Section) => Record<string, unknown>;
 
-/** Most runs that one file may ask for. */
-const mostRuns = 10_000;
-
-/** The lists of the sweep, valid values only; null without any. What is wrong is said at the key or the very item. */
-export function readSweep(reading: Reading, entry: MapEntry): Record<string, unknown[]> | null {
+/** The sweep with its valid values only; null without any. What is wrong is said at the key or the very item. */
+export function readSweep(reading: Reading, entry: MapEntry, readSection: ReadSection): Sweep | null {
   const { value: node } = entry;
-  const { problems } = reading;
-  const { source } = reading.document;
-  const reportOf =
-    (about: object): Report =>
-    (code, message, { start, end }, fixes = [], severity = 'error') =>
-      problems.push({
-        severity,
-        code,
-        message,
-        path: 'sweep',
-        ...about,
-        range: rangeOf(source, start, end),
-        fixes,
-      });
-  const report = reportOf({});
+  const report = sweepReport(reading);
   if (node.kind === 'scalar' && node.value === null) return null;
   if (node.kind !== 'map') {
     report(
@@ -41,156 +26,97 @@ export function readSweep(reading: Reading, entry: MapEntry): Record<string, unk
     );
     return null;
   }
-  const sweep: Record<string, unknown[]> = {};
+  const options = readOptions(reading, node, report, readSection);
+  const isRandom = node.entries.some(({ name }) => name === 'random');
+  const from: Record<string, Distribution> = {};
+  let seeds: number[] | null = null;
   for (const one of node.entries) {
-    if (!isKnown(one, report)) continue;
+    if (sweepOptions.children.has(one.name) || !isSweepKey(one, report)) continue;
     reading.places.set(`sweep.${one.name}`, one);
-    const reportItem = reportOf({ setting: one.name });
-    const list = listOf(one, source.text, reportItem);
-    if (!list) continue;
-    const values = readItems(reading, one.name, list);
-    warnOfRepeats(reading, one.name, values, list, reportItem);
-    if (values.length) sweep[one.name] = values;
+    const ofItem = sweepReport(reading, { setting: one.name });
+    const isDrawn = one.value.kind === 'map' && one.name !== seedsName;
+    const read = isDrawn ? readDistribution(reading, one, ofItem) : readList(reading, one, ofItem);
+    if (isDrawn && !isRandom) reportNoCount(reading, one, ofItem);
+    if (!read) continue;
+    if (one.name === seedsName) seeds = read.kind === 'choice' ? read.values.map(Number) : null;
+    else from[one.name] = read;
   }
+  if (!Object.keys(from).length && !seeds) {
+    if (isRandom || options.stop_early || options.budget)
+      report(
+        'empty_sweep',
+        'The sweep has no list of values, so there is one run: list the values of a setting here, by its dotted key.',
+        keyOf(entry),
+        [],
+        'warning',
+      );
+    return null;
+  }
+  const { random } = options;
+  const sweep: Sweep = { ...options, seeds, values: random ? drawSettings(from, random) : listsOf(from) };
   reportCount(sweep, keyOf(entry), report);
-  return Object.keys(sweep).length ? sweep : null;
+  return sweep;
 }
 
-function reportCount(sweep: Record<string, unknown[]>, at: Span, report: Report): void {
-  const counts = Object.values(sweep).map((one) => one.length);
+/** The lists of a grid. */
+function listsOf(from: Record<string, Distribution>): Record<string, unknown[]> {
+  return Object.fromEntries(
+    Object.entries(from).flatMap(([path, one]) => (one.kind === 'choice' ? [[path, one.values]] : [])),
+  );
+}
+
+type Options = Pick<Sweep, SweepOption>;
+
+/** The sections of the sweep that are no lists; null where one is not written, or not whole. */
+function readOptions(reading: Reading, node: MapNode, report: Report, readSection: ReadSection): Options {
+  const read = <Name extends SweepOption>(name: Name): Options[Name] => {
+    const entry = node.entries.find((one) => one.name === name);
+    const section = sweepOptions.children.get(name);
+    if (!entry || !section || !isSection(section)) return null;
+    reading.places.set(section.path, entry);
+    const { value } = entry;
+    if (value.kind !== 'map' && !(value.kind === 'scalar' && value.value === null)) {
+      reading.problems.push(notASection(reading.document, value, section));
+      return null;
+    }
+    const values = readSection(reading, value, section);
+    if (name === 'random' && !reading.places.has('sweep.random.count'))
+      report(
+        'count_missing',
+        'sweep.random: how many settings are drawn is missing; write count: 20.',
+        keyOf(entry),
+        [{ title: 'Add count: 20', edits: setEdits(reading.document, 'sweep.random.count', '20') }],
+      );
+    const whole = sweepOptionsSchema.shape[name].safeParse(values);
+    return whole.success ? (whole.data as Options[Name]) : null;
+  };
+  return { random: read('random'), stop_early: read('stop_early'), budget: read('budget') };
+}
+
+function reportNoCount(reading: Reading, entry: MapEntry, report: Report): void {
+  const text = '{ count: 20 }';
+  report(
+    'count_missing',
+    `${entry.name}: values are drawn only where it is said how many; write random: ${text} beside it.`,
+    keyOf(entry),
+    [{ title: `Add random: ${text}`, edits: setEdits(reading.document, 'sweep.random', text) }],
+  );
+}
+
+function reportCount(sweep: Sweep, at: Span, report: Report): void {
+  const settings = settingCount(sweep);
+  const lengths = Object.values(sweep.values).map((one) => one.length);
+  const counts = [...(sweep.seeds ? [sweep.seeds.length] : []), ...(sweep.random ? [settings] : lengths)];
   const count = counts.reduce((product, one) => product * one, 1);
   const asked = `The sweep asks for ${count} runs (${counts.join(' × ')})`;
   if (count > mostRuns) report('too_many_runs', `${asked}; at most ${mostRuns} are made.`, at);
   else if (count > 100) report('many_runs', `${asked}.`, at, [], 'info');
-}
-
-interface Span {
-  start: number;
-  end: number;
-}
-
-const keyOf = ({ keyStart, keyEnd }: MapEntry): Span => ({ start: keyStart, end: keyEnd });
-
-type Report = (
-  code: string,
-  message: string,
-  at: Span,
-  fixes?: Fix[],
-  severity?: Problem['severity'],
-) => void;
-
-function isKnown(entry: MapEntry, report: Report): boolean {
-  const { name } = entry;
-  const at = keyOf(entry);
-  if (name === 'seeds') return true;
-  const setting = settings.get(name);
-  if (setting?.sweepable) return true;
-  if (setting) {
+  if (sweep.random && lengths.length && settings < sweep.random.count)
     report(
-      'not_sweepable',
-      name === 'seed'
-        ? 'Write seeds: [0, 1, 2] to repeat each trial with several seeds.'
-        : `${name} cannot be swept: it does not change what is learnt.`,
+      'fewer_settings',
+      `There are only ${settings} different settings, so ${settings} and not ${sweep.random.count} are tried.`,
       at,
-      name === 'seed' ? [{ title: 'Change to seeds', edits: [{ ...at, text: 'seeds' }] }] : [],
+      [],
+      'info',
     );
-    return false;
-  }
-  if (sections.has(name)) {
-    const inside = sweepableSettings.filter((one) => one.path.startsWith(`${name}.`)).map((one) => one.path);
-    report(
-      'no_such_setting',
-      `${name} holds several settings; name one with dots, such as ${inside.slice(0, 4).join(', ')}.`,
-      at,
-    );
-    return false;
-  }
-  const near = nearestPath(name, ['seeds', ...sweepableSettings.map((one) => one.path)]);
-  report(
-    'no_such_setting',
-    `There is no setting ${name}${near ? `; ${near} is near` : ''}.`,
-    at,
-    near ? [{ title: `Change to ${near}`, edits: [{ ...at, text: near }] }] : [],
-  );
-  return false;
-}
-
-function listOf(entry: MapEntry, text: string, report: Report): ListNode | null {
-  const { value, name } = entry;
-  if (value.kind === 'list') {
-    if (value.items.length) return value;
-    report('empty_list', `${name}: an empty list: nothing to try.`, value, suggestions(name, value));
-    return null;
-  }
-  if (value.kind === 'scalar' && value.value === null && value.source === '') {
-    report('empty_list', `${name}: nothing to try; write a list of values.`, keyOf(entry));
-    return null;
-  }
-  const list = listMeant(name, value, text.slice(value.start, value.end));
-  const message = `${name}: a list of values is wanted${list ? `; write ${list}` : ''}.`;
-  const fix = list
-    ? [{ title: `Write ${list}`, edits: [{ start: value.start, end: value.end, text: list }] }]
-    : [];
-  report('wrong_type', message, value, fix.length ? fix : suggestions(name, value));
-  return null;
-}
-
-/** The list that a single value is meant to be: its range written out, or itself as the only item. */
-function listMeant(name: string, value: TreeNode, written: string): string | null {
-  if (value.kind !== 'scalar' || value.style === 'block' || written.includes('\n')) return null;
-  const setting = settingOf(name);
-  const spaced = spacedValues(value.source, setting);
-  if (spaced) return `[${spaced.join(', ')}]`;
-  return readValue(setting, value).ok ? `[${written}]` : null;
-}
-
-function suggestions(name: string, value: TreeNode): Fix[] {
-  const setting = settings.get(name);
-  const usual =
-    name === 'seeds' ? ['0', '1', '2'] : [...new Set(setting?.usual.map((one) => one.value) ?? [])];
-  if (!usual.length) return [];
-  const text = `[${usual.join(', ')}]`;
-  return [{ title: `Write ${text}`, edits: [{ start: value.start, end: value.end, text }] }];
-}
-
-function readItems({ document, problems }: Reading, name: string, list: ListNode): unknown[] {
-  const setting = settingOf(name);
-  return list.items.flatMap((item) => {
-    const result = readValue(setting, item);
-    if (result.ok) return [result.value];
-    const problem = valueProblem(document, setting, item, result.issues);
-    const spaced = item.kind === 'scalar' ? spacedValues(item.source, setting)?.join(', ') : undefined;
-    const range = spaced && {
-      message: `${name}: a range is not read; list its values: ${spaced}.`,
-      fixes: [{ title: `Write ${spaced}`, edits: [{ start: item.start, end: item.end, text: spaced }] }],
-    };
-    problems.push({ ...problem, ...range, path: 'sweep', setting: name });
-    return [];
-  });
-}
-
-const settingOf = (name: string): Setting => (name === 'seeds' ? seeds : settings.get(name)!);
-
-function warnOfRepeats(
-  { document }: Reading,
-  name: string,
-  values: unknown[],
-  list: ListNode,
-  report: Report,
-) {
-  if (values.length !== list.items.length) return;
-  const seen = new Map<string, number>();
-  values.forEach((value, index) => {
-    const text = JSON.stringify(value);
-    const item = list.items[index]!;
-    if (seen.has(text))
-      report(
-        'repeated_value',
-        `${name}: ${text} is there twice; the same run would be made twice.`,
-        item,
-        [lazyFix('Remove it from the sweep', () => removeItemAt(document, item.start))],
-        'warning',
-      );
-    seen.set(text, index);
-  });
 }

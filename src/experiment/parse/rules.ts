@@ -16,7 +16,8 @@ export function checkRules(parsed: Parsed): Problem[] {
     ...exclusive(parsed, 'sweep.train.steps', 'sweep.train.epochs'),
     ...heads(parsed),
     ...crop(parsed),
-    ...best(parsed),
+    ...measured(parsed, 'checkpoint.best', parsed.lenient.checkpoint.best),
+    ...measured(parsed, 'sweep.stop_early.metric', parsed.lenient.sweep?.stop_early?.metric),
   ];
 }
 
@@ -104,22 +105,22 @@ function crop(parsed: Parsed): Problem[] {
   });
 }
 
-function best(parsed: Parsed): Problem[] {
-  const { checkpoint, eval: evaluation } = parsed.lenient;
-  const place = checkpoint.best === null ? null : valuePlace(parsed, 'checkpoint.best', checkpoint.best);
-  if (checkpoint.best === null || otherName.test(checkpoint.best)) return [];
-  const k = recallName.exec(checkpoint.best)?.[1];
+/** A metric that is named and that no evaluation of this file writes. */
+function measured(parsed: Parsed, path: string, metric: string | null | undefined): Problem[] {
+  const { eval: evaluation } = parsed.lenient;
+  const place = parsed.places.get(path)?.value;
+  if (!metric || !place || otherName.test(metric)) return [];
+  const k = recallName.exec(metric)?.[1];
   if (k && evaluation.recall_at.includes(Number(k))) return [];
   const names = [...evaluation.recall_at.map((one) => `val/recall@${one}`), 'val/loss'];
-  if (!place) return [];
   return [
     {
       severity: 'error',
       code: 'unknown_metric',
       message: k
-        ? `checkpoint.best: recall@${k} is not measured; eval.recall_at holds ${evaluation.recall_at.join(', ')}.`
-        : `checkpoint.best: ${checkpoint.best} is no metric; there are ${names.join(', ')}.`,
-      path: 'checkpoint.best',
+        ? `${path}: recall@${k} is not measured; eval.recall_at holds ${evaluation.recall_at.join(', ')}.`
+        : `${path}: ${metric} is no metric; there are ${names.join(', ')}.`,
+      path: path.startsWith('sweep.') ? 'sweep' : path,
       range: rangeOf(parsed.document.source, place.start, place.end),
       fixes: names.slice(0, 4).map((name) => ({
         title: `Write ${name}`,

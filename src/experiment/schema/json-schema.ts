@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { otherName, recallName } from './metric-names.ts';
 import { experimentSchema } from './schema.ts';
 import type { KeyMeta } from './key.ts';
+import { sweepOptionsSchema } from './sweep-section.ts';
 import { settings, sweepableSettings, type Setting } from './settings.ts';
 
 /** What is said about a key that JSON schema has no word for. */
@@ -19,7 +20,7 @@ type Json = Record<string, unknown>;
 
 /** JSON schema (draft 7, which editors read) of the experiment file, made from the zod schema; a swept key takes a list of what the key itself takes. */
 export function experimentJsonSchema(): object {
-  const schema = z.toJSONSchema(experimentSchema, { io: 'input', target: 'draft-7' }) as Json;
+  const schema = z.toJSONSchema(experimentSchema, { ...asInput, unrepresentable: 'any' }) as Json;
   forEditors(schema, '');
   const properties = schema.properties as Record<string, Json>;
   properties.sweep = sweepSchema(schema);
@@ -27,6 +28,8 @@ export function experimentJsonSchema(): object {
   schema.patternProperties = { '^x-': { description: 'Not read; for anchors that merge keys (<<) use.' } };
   return schema;
 }
+
+const asInput = { io: 'input', target: 'draft-7' } as const;
 
 /** Metadata of ours becomes what editors show: a title, a description with unit and usual values, examples. */
 function forEditors(node: Json, path: string): void {
@@ -41,8 +44,8 @@ function forEditors(node: Json, path: string): void {
   for (const name of Object.keys(ownMeta)) delete node[name];
   const properties = (node.properties ?? {}) as Record<string, Json>;
   for (const [name, child] of Object.entries(properties)) forEditors(child, path ? `${path}.${name}` : name);
-  // Nothing behind a section's colon: its defaults, but for the pairs, which have none.
-  if (path && path !== 'data' && node.type === 'object') node.type = ['object', 'null'];
+  // Nothing behind a section's colon: its defaults, where all of its keys have one.
+  if (path && !node.required && node.type === 'object') node.type = ['object', 'null'];
 }
 
 /** What the parser takes or refuses beyond the type that zod tells. */
@@ -53,7 +56,7 @@ function shaped(node: Json, setting: Setting): void {
       { type: 'integer', minimum: isPositive ? 1 : 0 },
       { type: 'string', pattern: (isPositive ? notZero : '') + length },
     ];
-  } else if (setting.path === 'checkpoint.best')
+  } else if (setting.path === 'checkpoint.best' || setting.path === 'sweep.stop_early.metric')
     node.anyOf = [{ type: 'string', pattern: `${recallName.source}|${otherName.source}` }, { type: 'null' }];
   else if (setting.wants === 'text') {
     // A plain number is read as its text: name: 2024.
@@ -118,14 +121,41 @@ function sweepSchema(schema: Json): Json {
   };
   for (const setting of sweepableSettings) {
     const { default: _default, ...items } = at(schema, setting.path);
-    properties[setting.path] = { description: setting.description, type: 'array', minItems: 1, items };
     void _default;
+    const list = { type: 'array', minItems: 1, items };
+    properties[setting.path] = {
+      description: setting.description,
+      anyOf: [list, ...drawn(setting, list)],
+    };
+  }
+  const options = z.toJSONSchema(sweepOptionsSchema, asInput) as Json;
+  for (const [name, option] of Object.entries(options.properties as Record<string, Json>)) {
+    forEditors(option, `sweep.${name}`);
+    properties[name] = option;
   }
   return {
     title: 'Sweep',
-    description: 'Lists of values by dotted key, and seeds: each combination is a run.',
+    description: settings.get('sweep')!.description,
     anyOf: [{ type: 'null' }, { type: 'object', additionalProperties: false, properties }],
   };
+}
+
+/** The distributions that a setting can be drawn from. */
+function drawn({ wants }: Setting, list: Json): Json[] {
+  const isNumber = wants === 'number' || wants === 'whole';
+  const bounds = { type: 'array', minItems: 2, maxItems: 2, items: { type: 'number' } };
+  const wholes = { ...bounds, items: { type: 'integer' } };
+  const kinds: Record<string, Json> = {
+    ...(isNumber && { log_uniform: bounds, uniform: bounds }),
+    ...((isNumber || wants === 'duration') && { integer: wholes }),
+    choice: list,
+  };
+  return Object.entries(kinds).map(([kind, value]) => ({
+    type: 'object',
+    additionalProperties: false,
+    required: [kind],
+    properties: { [kind]: value },
+  }));
 }
 
 function at(schema: Json, path: string): Json {

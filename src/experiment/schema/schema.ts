@@ -4,6 +4,7 @@ import { dataSection } from './data-section.ts';
 import { launcherSection } from './launcher-section.ts';
 import { lossSection, modelSection } from './model-section.ts';
 import { notifySection } from './notify-section.ts';
+import type { Sweep } from './sweep-section.ts';
 import { checkpointSection, evalSection, optimizerSection, trainSection } from './training-sections.ts';
 
 /**
@@ -46,9 +47,10 @@ export const experimentSchema = z.strictObject({
     label: 'Notifications',
     description: 'Who is told when a run ends, fails, or learns nothing.',
   }),
-  sweep: key(z.record(z.string(), z.array(z.unknown())).nullable().default(null), {
+  sweep: key(z.custom<Sweep>().nullable().default(null), {
     label: 'Sweep',
-    description: 'Lists of values by dotted key, and seeds: each combination is a run.',
+    description:
+      'Lists of values by dotted key, and seeds: each combination is a run. With random, settings are drawn from lists and distributions.',
     sweepable: false,
   }),
 });

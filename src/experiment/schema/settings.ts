@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { FieldView } from './field-view.ts';
 import type { KeyMeta, Usual } from './key.ts';
 import { experimentSchema } from './schema.ts';
+import { sweepOptionsSchema } from './sweep-section.ts';
 import { yamlText } from '../edit/yaml-text.ts';
 
 /** A key of the experiment file that holds a value. */
@@ -44,11 +45,20 @@ export const isSection = (entry: Setting | Section): entry is Section => 'childr
 /** The whole schema as a tree; its own path is empty. */
 export const root: Section = sectionOf(experimentSchema, '', { label: '', description: 'The experiment' });
 
+/** What a sweep holds beside its lists, which are no keys of the schema. */
+export const sweepOptions: Section = sectionOf(sweepOptionsSchema, 'sweep', {
+  label: 'Sweep',
+  description: 'How settings are drawn, and what ends runs early.',
+});
+
 /** Every value key by dotted path, in the schema's order. */
-export const settings: ReadonlyMap<string, Setting> = new Map(collect(root));
+export const settings: ReadonlyMap<string, Setting> = new Map([...collect(root), ...collect(sweepOptions)]);
 
 /** Every section by dotted path; the root's is empty. */
-export const sections: ReadonlyMap<string, Section> = new Map(collectSections(root));
+export const sections: ReadonlyMap<string, Section> = new Map([
+  ...collectSections(root),
+  ...[...collectSections(sweepOptions)].filter(([path]) => path !== sweepOptions.path),
+]);
 
 /** Keys that a sweep may name. */
 export const sweepableSettings: readonly Setting[] = [...settings.values()].filter((one) => one.sweepable);
@@ -101,7 +111,7 @@ function wantsOf(bare: z.ZodType, meta: KeyMeta, choices: string[] | null): Sett
   if (bare instanceof z.ZodBoolean) return 'boolean';
   if (bare instanceof z.ZodTuple) return 'range';
   if (bare instanceof z.ZodArray) return 'wholes';
-  if (bare instanceof z.ZodRecord) return 'sweep';
+  if (bare instanceof z.ZodCustom) return 'sweep';
   if (bare instanceof z.ZodUnion) return wantsOf(bare.options[0] as z.ZodType, meta, choices);
   if (bare instanceof z.ZodNumber) return bare.format === 'safeint' ? 'whole' : 'number';
   return 'text';

@@ -40,6 +40,7 @@ export function describeRun(run: RunEntry, now: number): string {
   } else if (run.status !== 'finished') {
     parts.push(statusWord(run.status));
     if (run.status === 'queued' && run.standing) parts.push(standingText(run.standing));
+    if (run.status === 'stopped_early') parts.push(t('at rung {0}', run.file.rungs.length));
     if (run.status !== 'queued') parts.push(t('at step {0}', counted(progressOf(run).step)));
   }
   const loss = lossOf(run);

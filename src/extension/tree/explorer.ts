@@ -284,6 +284,7 @@ const icons: Record<RunStatus, [name: string, color: string | null]> = {
   running: ['sync~spin', 'charts.blue'],
   stopping: ['debug-stop', 'charts.yellow'],
   stopped: ['debug-stop', null],
+  stopped_early: ['debug-step-over', null],
   finished: ['pass', 'testing.iconPassed'],
   failed: ['error', 'testing.iconFailed'],
   diverged: ['flame', 'testing.iconErrored'],

@@ -98,7 +98,7 @@ async function lastWords(
     if (document.reason) print(document.reason);
     for (const line of bestLines(await readRunFile(dir))) print(line);
     print(`Run: ${relative(context.cwd, dir) || dir}`);
-    if (['stopped', 'failed', 'interrupted'].includes(document.status))
+    if (['stopped', 'stopped_early', 'failed', 'interrupted'].includes(document.status))
       print(`Go on with: tandem resume ${document.id}`);
   }
   return exitCodeOf(document.status);
@@ -107,13 +107,14 @@ async function lastWords(
 const endings = {
   finished: 'Finished',
   stopped: 'Stopped',
+  stopped_early: 'Stopped early',
   failed: 'Failed',
   diverged: 'Diverged',
   interrupted: 'Interrupted',
 };
 
 function exitCodeOf(status: string): number {
-  if (status === 'finished') return exitCodes.done;
+  if (status === 'finished' || status === 'stopped_early') return exitCodes.done;
   return status === 'stopped' ? exitCodes.stopped : exitCodes.failed;
 }
 

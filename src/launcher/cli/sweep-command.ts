@@ -1,3 +1,4 @@
+import type { RunStatus } from '../../protocol/events.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { readRunFile } from '../../store/run-folder.ts';
 import { ownProcess } from '../../store/process-identity.ts';
@@ -5,7 +6,7 @@ import { createRuns } from '../create-runs.ts';
 import { cutShort, type CutShort, hasStopped, isUnfinished } from '../cut-short.ts';
 import type { Plan } from '../plan.ts';
 import { queueAgain } from '../queue-again.ts';
-import { runEntry } from '../run-entry.ts';
+import { runEntry, type RunEntry } from '../run-entry.ts';
 import { trainAll } from '../train-all.ts';
 import { checkedPlan } from './checked-plan.ts';
 import type { Context } from './context.ts';
@@ -17,6 +18,7 @@ import { note, print, printJson } from './output.ts';
 import { openProgress, type Progress } from './progress.ts';
 import { isScheduled, submitShown } from './submit.ts';
 import { sweepTable } from './sweep-table.ts';
+import { statusWord } from '../../analysis/metric-words.ts';
 import { settingsText } from '../../text/settings.ts';
 import { plural } from '../../text/words.ts';
 
@@ -55,9 +57,28 @@ export async function sweep(
     const seeds = plan.runs.map(({ config }) => config.seed).filter((_, at) => found[at]);
     for (const line of sweepTable(entries, seeds)) print(line);
   }
+  for (const line of notBegun(entries)) say(line);
   if (isStopped) return exitCodes.stopped;
   if (failure) return showError(failure, { json: false });
-  return entries.every(({ status }) => status === 'finished') ? exitCodes.done : exitCodes.failed;
+  return exitCodeOfAll(entries);
+}
+
+/** Why runs were not begun, each reason once: those that begin say it themselves. */
+function notBegun(entries: RunEntry[]): string[] {
+  const reasons = entries.flatMap(({ status, step, reason }) =>
+    status === 'stopped' && step === 0 && reason !== null ? [reason] : [],
+  );
+  return [...new Set(reasons)].map((reason) => {
+    const count = reasons.filter((one) => one === reason).length;
+    return `${plural(count, '{0} run was not begun', '{0} runs were not begun')}: ${reason}`;
+  });
+}
+
+/** A sweep is done when each of its runs is at its end, or was stopped early. */
+function exitCodeOfAll(entries: RunEntry[]): number {
+  const isIn = (...wanted: RunStatus[]): boolean => entries.every(({ status }) => wanted.includes(status));
+  if (isIn('finished', 'stopped_early')) return exitCodes.done;
+  return isIn('finished', 'stopped_early', 'stopped') ? exitCodes.stopped : exitCodes.failed;
 }
 
 /** The runs of an earlier sweep that was cut short, those that stopped in the queue again and those that are missing made. */
@@ -68,8 +89,10 @@ async function goOn(earlier: CutShort, plan: Plan, say: (line: string) => void):
   );
   const dirs: string[] = [];
   for (const [index, run] of earlier.runs.entries()) {
-    if (run && hasStopped(run.status)) await queueAgain(run.dir, ownProcess());
-    const missing = { ...plan.runs[index]!, sweep: { id: earlier.id, index, count: earlier.runs.length } };
+    // What ends runs early is as the file has it now.
+    const sweep = { ...plan.runs[index]!.sweep!, id: earlier.id };
+    if (run && hasStopped(run.status)) await queueAgain(run.dir, ownProcess(), { sweep });
+    const missing = { ...plan.runs[index]!, sweep };
     const time = earlier.created;
     dirs.push(run?.dir ?? (await createRuns({ ...plan, time, runs: [missing] }, { areOurs: true }))[0]!);
   }
@@ -111,7 +134,8 @@ export async function trainShown(
       onEvents: (dir, events, state) => shown.get(dir)?.update(events, state),
       onEnded: async (dir) => {
         const { status, reason } = await readRunFile(dir);
-        if (status !== 'finished') shown.get(dir)?.say(reason ? `${status}. ${reason}` : `${status}.`);
+        const word = statusWord(status);
+        if (status !== 'finished') shown.get(dir)?.say(reason ? `${word}. ${reason}` : `${word}.`);
         shown.get(dir)?.close();
       },
       onWaiting: (others) =>

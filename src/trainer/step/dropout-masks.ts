@@ -1,4 +1,4 @@
-import { hash32 } from '../../data/hash.ts';
+import { hash32 } from '../../text/hash.ts';
 import type { Values } from '../engines/engine.ts';
 import { sizeOf } from '../model/parameter.ts';
 

@@ -199,6 +199,7 @@ function fileOf(id: string, state: RunState, status: RunFile['status']): RunFile
     findings: state.findings,
     title: null,
     note: null,
+    rungs: [],
     starred: false,
     tags: [],
     colour: null,
