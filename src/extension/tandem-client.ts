@@ -49,6 +49,11 @@ const commandLines: { [Name in CallName]: (ask: Ask<Name>) => CommandLine } = {
   }),
   report: ({ runs, output }) => ({ args: ['report', ...runs, ...options({ output })] }),
   clean: ({ folder, isDryRun }) => ({ args: ['clean', folder, isDryRun ? '--dry-run' : '--yes'] }),
+  'find-lr': ({ file, text, branch, others }) => ({
+    args: ['find-lr', file, '--stdin', ...options({ branch, others })],
+    file,
+    input: text,
+  }),
   engines: () => ({ args: ['engines'] }),
 };
 

@@ -1,3 +1,6 @@
+import type { RateCurve } from '../analysis/rate-finder.ts';
+import type { RateRamp } from '../protocol/rate-ramp.ts';
+import type { RateBranch } from './find-rate.ts';
 import type { Facts } from '../experiment/checks/facts.ts';
 import type { PreviewMessage } from '../protocol/panel.ts';
 import type { Spare } from './clean.ts';
@@ -13,6 +16,10 @@ export interface Calls {
   preview: Call<{ file: string; text: string; index: number; epoch: number; count: number }, PreviewMessage>;
   report: Call<{ runs: string[]; output: string }, { file: string; runs: number; bytes: number }>;
   clean: Call<{ folder: string; isDryRun: boolean }, { items: Spare[]; bytes: number; removed: boolean }>;
+  'find-lr': Call<
+    { file: string; text: string; branch: RateBranch; others: RateRamp['others'] },
+    RateCurve | Refused
+  >;
   engines: Call<Record<never, never>, EngineInfo[]>;
 }
 

@@ -1,7 +1,10 @@
 import type { ModelConfig } from '../experiment/config.ts';
+import { toJson } from '../protocol/numbers.ts';
+import type { RampRequest } from '../protocol/rate-ramp.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { installable, installEngine, type InstallableEngine } from './engines/install.ts';
 import { listEngines } from './engines/list.ts';
+import { rampRates } from './rate-ramp.ts';
 import { trainRun } from './run.ts';
 import { laterCode } from '../protocol/run-status.ts';
 import { trainScheduled } from './scheduled.ts';
@@ -11,6 +14,7 @@ const usage = `trainer.js RUN_FOLDER [--queued]                   trains or resu
 trainer.js RUN_FOLDER --scheduled                  the same as a scheduler's job: a SIGTERM means that it goes on later
 trainer.js --engines                               lists the engines as JSON
 trainer.js --weights MODEL                         what is wrong with the weights of a resolved model section, JSON in and out
+trainer.js --ramp REQUEST                          losses at rising learning rates, one JSON line a step
 trainer.js --install ENGINE                        installs tensorflow or tensorflow_gpu`;
 
 /** Exit codes: 0 finished or stopped, also early, 2 wrong usage, 3 failed or diverged, 75 saved to go on later. */
@@ -22,6 +26,12 @@ async function main(args: string[]): Promise<number> {
   }
   if (first === '--weights' && rest.length === 1) {
     console.log(JSON.stringify(await checkWeights(JSON.parse(rest[0]!) as ModelConfig)));
+    return 0;
+  }
+  if (first === '--ramp' && rest.length === 1) {
+    await rampRates(JSON.parse(rest[0]!) as RampRequest, (point) =>
+      process.stdout.write(`${toJson(point)}\n`),
+    );
     return 0;
   }
   if (first === '--install' && rest.length === 1 && rest[0]! in installable) {

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import type { RunConfig } from '../experiment/config.ts';
 import type { EndStatus } from '../protocol/events.ts';
 import {
   clipFactor,
@@ -21,8 +20,8 @@ import { numberText, shortNumber } from '../text/numbers.ts';
 import { checkpointParts, type Progress } from './checkpoint.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import type { LearningRates, UpdateReport } from './optimizer/optimizer.ts';
-import { updateRunningStatistics } from './step/running-statistics.ts';
 import { extractFeatures } from './frozen/extract.ts';
+import { learn } from './step/learn.ts';
 import { failureReason } from './failure.ts';
 import { endBySweep } from './sweep-end.ts';
 import { closeTraining, type Training } from './training.ts';
@@ -88,7 +87,7 @@ async function trainToEnd(run: Training, shouldStop: () => boolean): Promise<Tra
 
 /** One batch: loss and gradients, the update at this step's rates, and what a person sees of it. */
 async function takeStep(run: Training): Promise<UpdateReport> {
-  const { arrays, config, data, journal, optimizer, progress } = run;
+  const { arrays, config, data, journal, progress } = run;
   const started = performance.now();
   const stepsPerEpoch = data.train.batchesPerEpoch;
   const epoch = Math.floor(progress.step / stepsPerEpoch);
@@ -96,14 +95,9 @@ async function takeStep(run: Training): Promise<UpdateReport> {
   const waited = performance.now() - started;
 
   const rates = mapRates(config.optimizer.learning_rate, run.schedule(progress.step));
-  const { loss, gradients, statistics } = await run.pass.run(batch, progress.step);
   const divisor = Math.exp(-arrays['logit_scale']![0]!);
-  const report = optimizer.update(gradients, rates);
+  const { loss, report } = await learn(run, batch, rates, progress.step);
   progress.step++;
-  if (report.skippedBranch === null) {
-    for (const part of statistics) updateRunningStatistics(arrays, part);
-    clampScale(arrays['logit_scale']!, config);
-  }
 
   const metrics: Record<string, number> = {
     [trainLoss]: loss,
@@ -166,13 +160,6 @@ function mapRates(peaks: LearningRates, share: number): LearningRates {
     fusion: peaks.fusion * share,
     scale: peaks.scale * share,
   };
-}
-
-/** CLIP's clamp of a temperature that is learnt: never below `min_temperature`; and never above 1, or where it started if that is more. */
-function clampScale(scale: Float32Array, { loss }: RunConfig): void {
-  if (!loss.learn_temperature) return;
-  const lowest = Math.min(0, -Math.log(loss.temperature));
-  scale[0] = Math.min(Math.max(scale[0]!, lowest), -Math.log(loss.min_temperature));
 }
 
 function takeBest(progress: Progress, metric: string | null, values: Record<string, number>): boolean {

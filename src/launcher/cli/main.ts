@@ -54,6 +54,20 @@ command('sweep <file>', "train every setting of the file's sweep")
   .option('--anew', 'train all of them, also when an earlier sweep of the same runs was cut short')
   .option(...json)
   .action(act(async () => (await import('./sweep-command.ts')).sweep));
+command('find-lr <file>', 'look for a learning rate: train a few steps at rising rates, and keep nothing')
+  .addOption(
+    new Option('--branch <branch>', 'whose rate').choices(['image', 'text', 'fusion', 'all']).default('all'),
+  )
+  .addOption(
+    new Option('--others <how>', 'at which rates the other branches learn: their own, or none')
+      .choices(['own', 'zero'])
+      .default('own'),
+  )
+  .option('--steps <steps>', 'how many steps', wholeNumberFrom(20), 100)
+  .addOption(set)
+  .option(...stdin)
+  .option(...json)
+  .action(act(async () => (await import('./find-rate-command.ts')).findRate));
 command('preview <file>', 'show some pairs as the model sees them')
   .option(...stdin)
   .option('--index <pair>', 'first pair to show', wholeNumberFrom(0), 0)

@@ -36,7 +36,8 @@ export interface Standing {
 /** What to tell of a run that is over; null for one that somebody stopped, and for a trial of a sweep that ended well. */
 export function newsOfEnd(standing: Standing): News | null {
   const { file, status } = standing;
-  const isUntold = isActive(status) || status === 'stopped' || (status === 'finished' && file.sweep);
+  const isWell = status === 'finished' || status === 'stopped_early';
+  const isUntold = isActive(status) || status === 'stopped' || (isWell && file.sweep);
   return isUntold ? null : newsOf(standing);
 }
 

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import type { FeatureTask } from '../../data/frozen-inputs.ts';
-import { hash32 } from '../../data/hash.ts';
+import { hash32 } from '../../text/hash.ts';
 import type { PreparingEvent } from '../../protocol/events.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { byteSize, counted } from '../../text/numbers.ts';
