@@ -70,7 +70,12 @@ describe('a ramp of rates', () => {
   });
 
   test('a loss that only rises suggests nothing', () => {
-    expect(rateCurve(ramp, ramped((power) => 4 + (power > -2 ? (power + 2) ** 2 * 5 : 0)))).toMatchObject({
+    expect(
+      rateCurve(
+        ramp,
+        ramped((power) => 4 + (power > -2 ? (power + 2) ** 2 * 5 : 0)),
+      ),
+    ).toMatchObject({
       steepest: null,
       tenth: null,
     });
