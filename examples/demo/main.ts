@@ -1,6 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { here } from '../../src/launcher/cli/context.ts';
+import type { ReportInput } from '../../src/analysis/report/report-html.ts';
+import { here, type Context } from '../../src/launcher/cli/context.ts';
+import { askModel } from '../../src/launcher/cli/model-command.ts';
+import { HumanError } from '../../src/protocol/human-error.ts';
 import { showError } from '../../src/launcher/cli/errors.ts';
 import { exitCodes } from '../../src/launcher/cli/exit-codes.ts';
 import { print, surviveClosedPipes } from '../../src/launcher/cli/output.ts';
@@ -10,7 +13,7 @@ import { duration } from '../../src/text/durations.ts';
 import { createRuns } from '../../src/launcher/create-runs.ts';
 import { planRuns } from '../../src/launcher/plan.ts';
 import { reportOf } from '../../src/launcher/report.ts';
-import { runEntry } from '../../src/launcher/run-entry.ts';
+import { runEntry, type RunEntry } from '../../src/launcher/run-entry.ts';
 import { readRunFile } from '../../src/store/run-folder.ts';
 import { makeDemoData } from './dataset.ts';
 import { comparison } from './table.ts';
@@ -56,7 +59,8 @@ async function demo(): Promise<number> {
   // A demo that was stopped early has nothing to compare.
   const measured = entries.filter(({ summary }) => metric in summary).map(({ id }) => id);
   if (measured.length > 0) {
-    await writeFile(report, await reportOf(measured, folder, { metric, pick: 'best' }));
+    const searches = await searchesOf(entries, context);
+    await writeFile(report, await reportOf(measured, folder, { metric, pick: 'best', searches }));
     print(`Report:  ${relative(context.cwd, report)}, to be opened in a browser`);
   }
   print(`Runs:    ${place} (tandem runs demo; tandem show ID; tensorboard --logdir ${place})`);
@@ -65,6 +69,20 @@ async function demo(): Promise<number> {
   if (isStopped) return exitCodes.stopped;
   if (failure) return showError(failure, { json: false });
   return entries.every(({ status }) => status === 'finished') ? exitCodes.done : exitCodes.failed;
+}
+
+/** What the best model finds among the held-out drawings; a demo whose models cannot be opened goes without. */
+async function searchesOf(entries: RunEntry[], context: Context): Promise<ReportInput['searches']> {
+  const valueOf = ({ summary }: RunEntry): number => summary[metric]?.best ?? -Infinity;
+  const best = entries.reduce((one, other) => (valueOf(other) > valueOf(one) ? other : one));
+  try {
+    const found = await askModel(best.dir, context, (ask) => ask('heldOut', { count: 24, top: 5 }, ''));
+    return { run: best.id, found };
+  } catch (error) {
+    if (!(error instanceof HumanError)) throw error;
+    print(`The report has no searches: ${error.message}`);
+    return undefined;
+  }
 }
 
 surviveClosedPipes();

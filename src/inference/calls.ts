@@ -8,6 +8,7 @@ import type { IndexFacts, ModelAnswer, ModelAsk, ModelCall } from '../protocol/i
 import { openCaptionIndex } from './caption-index.ts';
 import { exportFinished } from './export/export.ts';
 import type { FinishedModel } from './finished-model.ts';
+import { heldOutSearches } from './held-out.ts';
 import { openFolders, type Folders } from './folders.ts';
 import type { IndexChange, IndexOptions } from './image-index.ts';
 import { captionsByImage, imagesByImage, imagesByWords, imageVectors } from './search.ts';
@@ -42,6 +43,7 @@ export function handlersOf(model: FinishedModel): ModelHandlers {
     thumbnails: ({ images }) =>
       Promise.all(images.map((path) => reading(() => thumbnailOf(() => readFile(path))))),
     wrongPairs: ({ top }) => wrongPairs(model, top),
+    heldOut: ({ count, top }) => heldOutSearches(model, count, top),
     measure: async (ask) => keptIn(model, await measure(model, ask)),
     export: (ask) => exportFinished(model, ask),
     zeroShot: async (ask) => keptIn(model, await zeroShot(model, ask)),

@@ -29,3 +29,16 @@ export async function embedValidation<Result>(
 
 /** Of each query's candidates: the first ones are shown, and one of them may be the right one. */
 const mostNeeded = 6;
+
+/** The images that a caption finds, nearest first: by the fusion's own scores where it has such. */
+export async function imagesInOrder(
+  { embedder, model }: FinishedModel,
+  { images, texts, pooled }: RankedValidation,
+  text: number,
+): Promise<number[]> {
+  const candidates = pooled.texts.candidates.of(text);
+  if (!model.fusion.pairSimilarity) return [...candidates];
+  const scores = await embedder.scores(images, candidates, texts, [text]);
+  const scored = Array.from(candidates, (image, at) => ({ image, score: scores[at]! }));
+  return scored.sort((a, b) => b.score - a.score).map(({ image }) => image);
+}

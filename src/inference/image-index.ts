@@ -47,7 +47,7 @@ export interface IndexOptions {
 
 /** The index as it was left, without a look at the folder; null when there is none for this model. */
 export async function openImageIndex(model: FinishedModel, folder: string): Promise<ImageIndex | null> {
-  const kept = await readVectorIndex<IndexFile>(model.dir, nameOf(folder), model.step);
+  const kept = await readVectorIndex<IndexFile>(model.dir, imageIndexName(folder), model.step);
   const pooled = kept?.tensors['pooled'];
   if (!kept || pooled?.shape.length !== 2 || pooled.shape[0] !== kept.facts.files.length) return null;
   const { files, unreadable } = kept.facts;
@@ -179,14 +179,14 @@ async function saveIndex(model: FinishedModel, index: ImageIndex): Promise<void>
       shape: [files.length, regions.length / Math.max(1, files.length)],
       data: regions as Uint16Array<ArrayBuffer>,
     };
-  await writeVectorIndex<IndexFile>(model.dir, nameOf(folder), model.step, {
+  await writeVectorIndex<IndexFile>(model.dir, imageIndexName(folder), model.step, {
     tensors,
     facts: { folder, files, unreadable },
   });
 }
 
 /** One file per folder, whatever the folder is called. */
-const nameOf = (folder: string): string =>
+export const imageIndexName = (folder: string): string =>
   `images-${createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 16)}`;
 
 const stampOf = ({ name, size, mtimeMs }: ImageFile): string => `${size} ${mtimeMs} ${name}`;

@@ -1,7 +1,6 @@
 import { thumbnailOf } from '../data/images/thumbnail.ts';
 import type { WrongPair, WrongPairs } from '../protocol/inference.ts';
-import type { RankedValidation } from '../trainer/evaluation/evaluate.ts';
-import { embedValidation } from './embed-validation.ts';
+import { embedValidation, imagesInOrder } from './embed-validation.ts';
 import type { FinishedModel } from './finished-model.ts';
 
 /** The pairs of the validation side whose caption finds its image last: what the model confuses, and mislabelled data. */
@@ -21,7 +20,7 @@ export function wrongPairs(finished: FinishedModel, top: number): Promise<WrongP
     const wrong = async (text: number): Promise<WrongPair> => {
       const pair = kept[text]!;
       const image = imageOfText[text]!;
-      const first = await firstImageOf(finished, ranked, text);
+      const first = (await imagesInOrder(finished, ranked, text)).find((other) => other !== image)!;
       return {
         caption: pairs.caption(pair),
         image: pairs.imageKey(pair),
@@ -41,16 +40,4 @@ export function wrongPairs(finished: FinishedModel, top: number): Promise<WrongP
       pairs: await Promise.all(worst.map(wrong)),
     };
   });
-}
-
-/** The wrong image that a caption finds first. */
-async function firstImageOf(
-  { embedder, model }: FinishedModel,
-  { images, texts, pooled, imageOfText }: RankedValidation,
-  text: number,
-): Promise<number> {
-  const candidates = pooled.texts.candidates.of(text).filter((image) => image !== imageOfText[text]);
-  if (!model.fusion.pairSimilarity) return candidates[0]!;
-  const scores = await embedder.scores(images, candidates, texts, [text]);
-  return candidates[scores.indexOf(Math.max(...scores))]!;
 }

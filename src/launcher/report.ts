@@ -1,4 +1,4 @@
-import { reportHtml } from '../analysis/report/report-html.ts';
+import { reportHtml, type ReportInput } from '../analysis/report/report-html.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunView } from '../protocol/panel.ts';
 import { readView } from './run-view.ts';
@@ -7,13 +7,14 @@ export interface ReportOptions {
   /** Metric that settings are compared by; null: the most telling one there is. */
   metric: string | null;
   pick: 'best' | 'last';
+  searches?: ReportInput['searches'];
 }
 
 /** The report of runs (or folders of TensorBoard logs) as HTML. Throws `HumanError` for a run or a metric that does not exist. */
 export async function reportOf(
   names: string[],
   cwd: string,
-  { metric, pick }: ReportOptions,
+  { metric, pick, searches }: ReportOptions,
 ): Promise<string> {
   const runs: RunView[] = [];
   for (const name of names) runs.push(await readView(name, cwd));
@@ -25,5 +26,6 @@ export async function reportOf(
       'no_such_metric',
     );
   const experiments = [...new Set(runs.map((run) => run.file?.experiment ?? run.label))];
-  return reportHtml({ title: `Tandem: ${experiments.join(', ')}`, runs, madeAt: Date.now(), metric, pick });
+  const title = `Tandem: ${experiments.join(', ')}`;
+  return reportHtml({ title, runs, madeAt: Date.now(), metric, pick, searches });
 }

@@ -20,6 +20,8 @@ export interface ModelCalls {
   thumbnails: Call<{ images: string[] }, string[]>;
   /** The pairs of the validation side whose caption finds its image last; only those that do not find it first. */
   wrongPairs: Call<{ top: number }, WrongPairs>;
+  /** Searches by captions of the validation side, spread evenly over it. */
+  heldOut: Call<{ count: number; top: number }, HeldOutSearches>;
   /** Recall on other pairs. Kept in the run folder, as the next is. */
   measure: Call<MeasureAsk, OtherEvaluation>;
   /** How many images get their label. */
@@ -129,6 +131,23 @@ export interface CaptionsFound {
   /** Different captions that were compared, and how many the data has. */
   captions: number;
   of: number;
+}
+
+export interface HeldOutSearches {
+  step: number;
+  isBest: boolean;
+  /** Captions and images on the validation side. */
+  captions: number;
+  images: number;
+  searches: HeldOutSearch[];
+}
+
+export interface HeldOutSearch {
+  caption: string;
+  /** Where it finds its own image; 1 is right. */
+  rank: number;
+  /** Nearest first. */
+  hits: { image: string; thumbnail: string; isRight: boolean }[];
 }
 
 export interface WrongPairs {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openFinishedModel, type FinishedModel } from '../../src/inference/finished-model.ts';
 import { openImageIndex, updateImageIndex, type ImageIndex } from '../../src/inference/image-index.ts';
 import { openCaptionIndex } from '../../src/inference/caption-index.ts';
+import { heldOutSearches } from '../../src/inference/held-out.ts';
 import { captionsByImage, imagesByImage, imagesByWords, imageVectors } from '../../src/inference/search.ts';
 import { wrongPairs } from '../../src/inference/wrong-pairs.ts';
 import { rankValidation } from '../../src/trainer/evaluation/evaluate.ts';
@@ -165,6 +166,21 @@ describe.each(kinds)('a search with %s', (kind) => {
     // The other way round each caption has the same score with this image.
     const { hits: back } = await imagesByWords(model, index, hits[0]!.caption, 100);
     expect(back.find(({ name }) => name === '7.png')!.score).toBeCloseTo(hits[0]!.score, 2);
+  });
+
+  test('shows what held-out captions find, the right image marked', async () => {
+    const model = models.get(kind)!;
+    const { searches, captions, images } = await heldOutSearches(model, 6, 5);
+    expect(searches).toHaveLength(6);
+    expect(images).toBeLessThanOrEqual(captions);
+    for (const { rank, hits } of searches) {
+      expect(hits).toHaveLength(5);
+      const place = hits.findIndex(({ isRight }) => isRight);
+      // Equal scores count against the model in its rank, so it may stand before that.
+      expect(place < 0 ? 6 : place + 1).toBeLessThanOrEqual(Math.max(rank, 6));
+      if (rank <= 5) expect(place).toBeGreaterThanOrEqual(0);
+      if (rank === 1) expect(place).toBe(0);
+    }
   });
 
   test('lists wrong pairs with the worst rank first', async () => {

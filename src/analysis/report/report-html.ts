@@ -1,6 +1,7 @@
 import { stepOf } from '../../protocol/summary.ts';
 import { endedAtChance } from '../../protocol/chance.ts';
 import { trainLoss } from '../../protocol/metrics.ts';
+import type { HeldOutSearches } from '../../protocol/inference.ts';
 import type { RunView } from '../../protocol/panel.ts';
 import { comparisonTable } from '../comparison-table.ts';
 import { findingText } from '../finding-text.ts';
@@ -12,6 +13,7 @@ import { differingKeys, settingsOf } from '../compared-settings.ts';
 import { settingText } from '../../text/settings.ts';
 import { verdictOf } from '../verdict.ts';
 import { comparisonFigures, curveFigures } from './report-figures.ts';
+import { searchesHtml } from './searches-html.ts';
 import { reportStyle } from './report-style.ts';
 import { plural } from '../../text/words.ts';
 import { t, language } from '../../text/say.ts';
@@ -25,10 +27,12 @@ export interface ReportInput {
   /** The metric that settings are compared by; null: the most telling one there is. */
   metric: string | null;
   pick: 'best' | 'last';
+  /** What a run's model finds among its held-out images; absent: no such section. */
+  searches?: { run: string; found: HeldOutSearches } | undefined;
 }
 
 /** A report of some runs as one HTML file that needs nothing else: no script, no network; names and notes stand in it as text. */
-export function reportHtml({ title, runs, madeAt, metric: wanted, pick }: ReportInput): string {
+export function reportHtml({ title, runs, madeAt, metric: wanted, pick, searches }: ReportInput): string {
   const metrics = comparedMetrics(runs);
   const hasLogs = runs.some(({ foreign }) => foreign);
   const shared = wanted ?? metrics[0] ?? (hasLogs ? null : trainLoss);
@@ -43,7 +47,7 @@ export function reportHtml({ title, runs, madeAt, metric: wanted, pick }: Report
     `<html lang="${language()}">`,
     '<head>',
     '<meta charset="UTF-8">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escaped(title)}</title>`,
     `<style>${reportStyle(Math.max(places, runs.length))}</style>`,
@@ -69,6 +73,7 @@ export function reportHtml({ title, runs, madeAt, metric: wanted, pick }: Report
     `<section><h2>${t('Curves')}</h2>`,
     ...curveFigures(runs, settings, keys),
     '</section>',
+    ...(searches ? searchesHtml(searches.found, searches.run) : []),
     `<section><h2>${t('Runs')}</h2>`,
     ...runs.map(runHtml),
     '</section>',

@@ -22,6 +22,8 @@ figure { margin: 0; min-width: 0; } figcaption { font-weight: 600; } figure > sv
 th, td { padding: 3px 12px 3px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 tr.best td { font-weight: 700; } th[scope='row'] { font-weight: normal; } article .scroll { margin: 6px 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 0; } dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
+.found { display: flex; flex-wrap: wrap; gap: 8px; padding: 0; margin: 4px 0; list-style: none; } .found li { width: 104px; height: 104px; padding: 4px; border: 2px solid transparent; }
+.found .right { border-color: var(--fore); } .found img { width: 100%; height: 100%; object-fit: contain; }
 ${figureStyle({ fore: 'var(--fore)', muted: 'var(--muted)', line: 'var(--line)', back: 'var(--back)' })}
 `;
 

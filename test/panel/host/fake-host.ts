@@ -14,7 +14,7 @@ import type {
   RunView,
   ToPanel,
 } from '../../../src/protocol/panel.ts';
-import type { ModelAnswer, ModelCall } from '../../../src/protocol/inference.ts';
+import type { ModelAnswer, ModelCall, ModelQuestion } from '../../../src/protocol/inference.ts';
 import { problemViews } from '../../../src/protocol/panel-problems.ts';
 import { changesSince, cursorOf } from '../../../src/protocol/panel-delta.ts';
 import { toWire } from '../../../src/protocol/panel-wire.ts';
@@ -39,6 +39,8 @@ export class FakeHost {
   /** What a finished model answers, by call; what a person picks. */
   model: { [Name in ModelCall]?: ModelAnswer<Name> } = {};
   picked: string | null = null;
+  /** Asked instead of `model` where it is there. */
+  askModel: ((question: ModelQuestion) => Promise<unknown>) | null = null;
   isHidden = false;
   /** What the trainer has printed. */
   log = '';
@@ -155,12 +157,15 @@ export class FakeHost {
     } else if ('id' in message) {
       const error = this.failures.shift() ?? null;
       if (error === null) this.answer(message);
-      this.post({ kind: 'answer', id: message.id, error, value: this.valueOf(message) });
+      void Promise.resolve(this.valueOf(message)).then((value) =>
+        this.post({ kind: 'answer', id: message.id, error, value }),
+      );
     }
   }
 
   private valueOf(request: PanelRequest): unknown {
-    if (request.kind === 'model') return this.model[request.question.call];
+    if (request.kind === 'model')
+      return this.askModel ? this.askModel(request.question) : this.model[request.question.call];
     if (request.kind === 'sizes') return Object.fromEntries(request.runs.map((id) => [id, 1e6 * id.length]));
     return this.picked;
   }
