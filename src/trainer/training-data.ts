@@ -121,7 +121,10 @@ export function validationSet(
       indices: firstOfImage,
       config: config.data,
       batchSize,
-      ...inputs,
+      // Named one by one: a finished model, which has more than these, is passed here too.
+      tokenizer: inputs.tokenizer,
+      preprocessing: inputs.preprocessing,
+      frozen: inputs.frozen ?? null,
       seed,
       train: false,
     }),
