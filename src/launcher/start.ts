@@ -66,12 +66,18 @@ export async function startTrainer(
       );
     }
     // Ours may have ended because another trainer has the run; then that one's beginning is waited for.
-    if (exit !== null && (await writerOf(runDir)) === null) throw await diedAtOnce(runDir, exit);
+    if (exit !== null && (await writerOf(runDir)) === null) {
+      const failure = await diedAtOnce(runDir, exit);
+      await startNotifier(runDir, program, before);
+      throw failure;
+    }
     if (signal?.aborted) break;
     await sleep(30);
   }
   await end();
-  throw await diedAtOnce(runDir, await exited);
+  const failure = await diedAtOnce(runDir, await exited);
+  await startNotifier(runDir, program, before);
+  throw failure;
 }
 
 /** Its end is listened for from the beginning: a trainer may live for a millisecond. Rejects with a HumanError when there is no such program. */

@@ -47,6 +47,9 @@ export function updateRunFile(
 /** Updates under way, by folder: read and write of one must not mix with those of the next. */
 const updates = new Map<string, Promise<void>>();
 
+/** Unix ms at which the run's writer last wrote run.json: of a run that is over, when it ended. */
+export const runFileWrittenAt = async (dir: string): Promise<number> => (await stat(layout.run(dir))).mtimeMs;
+
 export async function writeRunFile(dir: string, file: RunFile): Promise<void> {
   await writeAside(layout.run(dir), `${toJson(withoutSecrets(file))}\n`);
 }

@@ -19,7 +19,7 @@ import { blankRunFile, readRunFile, writeRunFile } from './run-file.ts';
 
 export { annotateRun } from './annotations.ts';
 export { claimRun } from './claim.ts';
-export { readRunFile, updateRunFile } from './run-file.ts';
+export { readRunFile, runFileWrittenAt, updateRunFile } from './run-file.ts';
 export { listRuns } from './run-list.ts';
 export { statusOf } from './status.ts';
 

@@ -96,16 +96,19 @@ describe('what is told', () => {
     expect(end('diverged', { sweep })).toContain('diverged at step 1,200');
   });
 
-  it('is the end of a sweep, once, by the run that lived longest', () => {
-    const trial = (id: string, status: RunStatus, heartbeat: number) => ({
-      file: { ...fileOf({ sweep: { id: 's', index: 0, count: 3 }, heartbeat }), id },
+  it('is the end of a sweep, once, by the run that ended last', () => {
+    const trial = (id: string, status: RunStatus, writtenAt: number) => ({
+      file: { ...fileOf({ sweep: { id: 's', index: 0, count: 3 } }), id },
       status,
+      writtenAt,
     });
-    const others = {
-      ...trial('other', 'running', 9),
-      file: fileOf({ sweep: { id: 't', index: 0, count: 1 } }),
-    };
-    const all = [trial('a', 'finished', 5), trial('b', 'failed', 7), trial('c', 'finished', 6), others];
+    const other = fileOf({ sweep: { id: 't', index: 0, count: 1 } });
+    const all = [
+      trial('a', 'finished', 5),
+      trial('b', 'failed', 7),
+      trial('c', 'finished', 6),
+      { ...trial('other', 'running', 9), file: other },
+    ];
     expect(all.slice(0, 3).map((one) => newsOfSweep(one, all)?.text ?? null)).toEqual([
       null,
       'Tandem: the sweep of emoji has ended: 1 failed, 2 finished.',
@@ -279,6 +282,35 @@ describe('a run that is trained', { timeout: 120_000 }, () => {
     const lines = () => readFileSync(logFile(dir), 'utf8').match(/^notify: .*$/gm);
     await expect.poll(lines).toEqual(['notify: No message to json: it cannot be reached (ECONNREFUSED).']);
     expect(await logTail(logFile(dir))).toEqual(['training 20 steps']);
+  });
+
+  it('tells of a sweep once, when its last run is over, also when that one dies before it begins', async () => {
+    const folder = projectFolder();
+    mkdirSync(join(folder, '.tandem'));
+    const dirs = await Promise.all(
+      [0, 1].map((index) =>
+        createRun(join(folder, '.tandem/runs'), {
+          experiment: 'swept',
+          source: 'data: { pairs: pairs.csv }\n',
+          config: {
+            name: 'swept',
+            train: { steps: 20 },
+            notify: { webhook: 'json', url_env: 'HOOK', command: null },
+          } as RunConfig,
+          experimentPath: join(folder, 'swept.tandem.yaml'),
+          sweep: { id: 's', index, count: 2 },
+        }),
+      ),
+    );
+    const program = (way: string) => ({ ...standIn(way, 2), notifierEnv: { HOOK: service.address } });
+    const { exited } = await startTrainer(dirs[0]!, program('good'));
+    await finishRun(dirs[0]!, (await exited)!);
+    await expect(startTrainer(dirs[1]!, program('crash at start'))).rejects.toThrow('the sky has fallen');
+    await expect.poll(() => service.received.length).toBe(2);
+    expect(service.received.map(({ body }) => body)).toMatchObject([
+      { event: 'ended', status: 'failed' },
+      { event: 'sweep_ended', sweep: { finished: 1, failed: 1 } },
+    ]);
   });
 
   it('can be told of by hand, to try it out', async () => {

@@ -61,16 +61,18 @@ export function newsOfFinding(standing: Standing, finding: RunFinding): News {
   return news('finding', standing, [head, findingText(finding)], finding);
 }
 
-/**
- * What to tell of a sweep when this run of it is over: once, by the run with the last sign of life, when none is left to do. null otherwise,
- * and when all were stopped.
- */
-export function newsOfSweep(own: Standing, all: readonly Standing[]): News | null {
+/** A run with the time at which its file was last written: of one that is over, when it ended. */
+export interface Ended extends Standing {
+  writtenAt: number;
+}
+
+/** What to tell of a sweep when this run of it is over: once, by the run that ended last, when none is left to do. null otherwise, and when all were stopped. */
+export function newsOfSweep(own: Standing, all: readonly Ended[]): News | null {
   const { sweep, experiment } = own.file;
   const trials = all.filter(({ file }) => sweep !== null && file.sweep?.id === sweep.id);
   if (!trials.length || trials.some(({ status }) => isActive(status))) return null;
   if (trials.every(({ status }) => status === 'stopped')) return null;
-  const last = trials.reduce((latest, one) => (isLater(one.file, latest.file) ? one : latest));
+  const last = trials.reduce((latest, one) => (isLater(one, latest) ? one : latest));
   if (last.file.id !== own.file.id) return null;
   const counts = countStatuses(trials.map(({ status }) => status));
   const words = counts.map(([status, count]) => `${counted(count)} ${statusWord(status)}`).join(t(', '));
@@ -79,8 +81,8 @@ export function newsOfSweep(own: Standing, all: readonly Standing[]): News | nul
   return { ...made, facts: { ...made.facts, sweep: Object.fromEntries(counts) } };
 }
 
-const isLater = (a: RunFile, b: RunFile): boolean =>
-  (a.heartbeat ?? 0) > (b.heartbeat ?? 0) || (a.heartbeat === b.heartbeat && a.id > b.id);
+const isLater = (a: Ended, b: Ended): boolean =>
+  a.writtenAt > b.writtenAt || (a.writtenAt === b.writtenAt && a.file.id > b.file.id);
 
 function news(
   event: News['facts']['event'],

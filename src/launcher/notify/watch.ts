@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotifyConfig } from '../../experiment/config.ts';
 import type { RunFinding } from '../../protocol/events.ts';
 import { isActive } from '../../protocol/run-status.ts';
-import { listRuns, readConfig, readRunFile, statusOf } from '../../store/run-folder.ts';
+import { listRuns, readConfig, readRunFile, runFileWrittenAt, statusOf } from '../../store/run-folder.ts';
 import { isNoRun } from '../run-gone.ts';
-import { newsOfEnd, newsOfFinding, newsOfSweep, type News, type Standing } from './news.ts';
+import { newsOfEnd, newsOfFinding, newsOfSweep, type Ended, type News, type Standing } from './news.ts';
 import { sendNews, type Sending } from './send.ts';
 
 /** How often a run is looked at. */
@@ -54,7 +54,8 @@ export async function watchRun(runDir: string, options: Watching): Promise<void>
   const end = await standingOf(runDir);
   if (!end) return;
   await tell(newsOfEnd(end));
-  if (end.file.sweep) await tell(newsOfSweep(end, await standings(dirname(resolve(runDir)))));
+  const { sweep } = end.file;
+  if (sweep) await tell(newsOfSweep(end, await trialsOf(sweep.id, dirname(resolve(runDir)))));
 }
 
 /** A finding among those of its run, also after it was found again by a resumed trainer. */
@@ -72,6 +73,13 @@ export async function standingOf(runDir: string): Promise<Standing | null> {
   }
 }
 
-async function standings(runsDir: string): Promise<Standing[]> {
-  return (await listRuns(runsDir)).map(({ file }) => ({ file, status: statusOf(file) }));
+async function trialsOf(sweep: string, runsDir: string): Promise<Ended[]> {
+  const trials = (await listRuns(runsDir)).filter(({ file }) => file.sweep?.id === sweep);
+  return Promise.all(
+    trials.map(async ({ dir, file }) => ({
+      file,
+      status: statusOf(file),
+      writtenAt: await runFileWrittenAt(dir),
+    })),
+  );
 }
