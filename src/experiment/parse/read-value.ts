@@ -21,6 +21,11 @@ export function readValue(
       : plainValue(node);
   const result = setting.schema.safeParse(value);
   if (result.success) return { ok: true, value: result.data };
+  if (isText && typeof node.value === 'number' && Number.isInteger(node.value)) {
+    // 1e3 where digits are wanted, as minutes of a time limit.
+    const inDigits = setting.schema.safeParse(BigInt(node.value).toString());
+    if (inDigits.success) return { ok: true, value: inDigits.data };
+  }
   return { ok: false, issues: result.error.issues };
 }
 

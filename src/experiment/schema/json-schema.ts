@@ -73,9 +73,9 @@ function shaped(node: Json, setting: Setting): void {
 /** A text, or a plain number where the text that it stands for is one that is taken. */
 function textOrNumber(pattern: string | undefined): Json {
   const takes = (text: string) => pattern === undefined || new RegExp(pattern, 'u').test(text);
-  if (takes('1.5')) return { type: ['string', 'number'] };
   if (!takes('1')) return { type: 'string' };
-  return { type: ['string', 'integer'], ...(!takes('-1') && { minimum: takes('0') ? 0 : 1 }) };
+  const least = takes('-1') ? {} : { minimum: takes('0') ? 0 : 1 };
+  return { type: ['string', takes('1.5') ? 'number' : 'integer'], ...least };
 }
 
 const number = '(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d+)?';

@@ -116,12 +116,19 @@ export const launcherSection = z.strictObject({
     usual: [{ value: 'node', source: 'from a module' }],
     sweepable: false,
   }),
-  host: key(word().regex(/^[^-]/).nullable().default(null), {
-    label: 'Host',
-    description:
-      'ssh: the machine, as user@name or as a Host of ~/.ssh/config; it must connect without a password.',
-    sweepable: false,
-  }),
+  host: key(
+    z
+      .string()
+      .regex(/^[^\s"'`\\-][^\s"'`\\]*$/)
+      .nullable()
+      .default(null),
+    {
+      label: 'Host',
+      description:
+        'ssh: the machine, as user@name or as a Host of ~/.ssh/config; it must connect without a password.',
+      sweepable: false,
+    },
+  ),
   folder: key(z.string().min(1).nullable().default(null), {
     label: 'Folder there',
     description:
