@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Branch } from '../../src/experiment/config.ts';
 import { rng } from '../../src/data/hash.ts';
 import type { TensorFunction, TensorSpec, Values } from '../../src/trainer/engines/engine.ts';
-import { infoNce } from '../../src/trainer/loss.ts';
+import { objectiveOf } from '../../src/trainer/loss.ts';
 import { bert, bertParameters, type BertShape } from '../../src/trainer/model/bert.ts';
 import { crossAttentionFusion } from '../../src/trainer/model/cross-attention.ts';
 import { linear, maskedMean, unitLength } from '../../src/trainer/model/layers.ts';
@@ -51,6 +51,7 @@ function textModel(size: { layers: number; width: number; heads: number }): Benc
   const [batch, length] = [64, 32];
   const shape: BertShape = {
     ...size,
+    kind: 'bert',
     intermediate: 4 * size.width,
     vocabulary: 30522,
     positions: 512,
@@ -82,8 +83,7 @@ function imageModel(name: 'resnet_small' | 'resnet50', batch: number, side: numb
   return {
     batch,
     parameters: [...resnetParameters(shape, 'image.'), projection(resnetWidth(shape), 'image')],
-    loss: (pass) =>
-      against(pass, tf.mean(resnet(pass, shape, 'image.', pass.inputs['pixels']!, true), [1, 2])),
+    loss: (pass) => against(pass, tf.mean(resnet(pass, shape, 'image.', pass.inputs['pixels']!, 0), [1, 2])),
     specs: {
       pixels: { shape: [batch, side, side, 3], dtype: 'float32' },
       other: { shape: [batch, dim], dtype: 'float32' },
@@ -107,7 +107,7 @@ function head(): BenchModel {
         pooled: tf.zeros([batch, dim]) as tf.Tensor2D,
       };
       const text = { tokens: pass.inputs['tokens'] as tf.Tensor3D, pooled: image.pooled, mask };
-      return fusion.loss(pass, image, text, tf.zeros([batch, batch]), tf.scalar(Math.log(10)));
+      return fusion.loss(pass, image, text, tf.zeros([batch, batch]), atTenth());
     },
     specs: {
       regions: { shape: [batch, regions, dim], dtype: 'float32' },
@@ -127,8 +127,10 @@ function against(pass: ForwardPass, features: tf.Tensor): tf.Scalar {
   const own = unitLength(linear(features, pass.inputs['projection.weight']!, null));
   const similarity = tf.matMul(own, pass.inputs['other'] as tf.Tensor2D, false, true);
   const batch = similarity.shape[0];
-  return infoNce(similarity as tf.Tensor2D, tf.zeros([batch, batch]), tf.scalar(Math.log(10)));
+  return atTenth().ofBatch(similarity as tf.Tensor2D, tf.zeros([batch, batch]));
 }
+
+const atTenth = () => objectiveOf('info_nce', tf.scalar(Math.log(10)), null);
 
 function projection(width: number, branch: Branch): ParameterSpec {
   const initial = { kind: 'normal', std: width ** -0.5 } as const;

@@ -74,6 +74,13 @@ const known = (): Known[] => [
     label: () => 'temperature',
   },
   {
+    id: 'logit_bias',
+    title: t('Bias of the logits'),
+    unit: '',
+    pattern: /^train\/logit_bias$/,
+    label: () => 'bias',
+  },
+  {
     id: 'throughput',
     title: t('Throughput'),
     unit: t('pairs/s'),

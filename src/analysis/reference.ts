@@ -1,3 +1,4 @@
+import { lossByGuessing } from '../protocol/chance.ts';
 import type { StartedEvent } from '../protocol/events.ts';
 import { trainLoss } from '../protocol/metrics.ts';
 import type { RunView } from '../protocol/panel.ts';
@@ -31,7 +32,8 @@ export function referencesOf({ reference, metrics }: CardSpec, runs: RunView[]):
   }
   return [...byValue].map(([value, own]) => {
     const isOfBatch = own.some(({ name }) => name === trainLoss);
-    const text = isOfBatch ? t('chance ln {0}', Math.round(Math.exp(value))) : t('chance');
+    const isLogarithm = started.every(({ loss }) => loss !== 'sigmoid');
+    const text = isOfBatch && isLogarithm ? t('chance ln {0}', Math.round(Math.exp(value))) : t('chance');
     const whose = own.length < metrics.length ? `, ${own.map(({ label }) => label).join(', ')}` : '';
     return { value, text: text + whose, isAlwaysShown: own.some(({ name }) => /recall/.test(name)) };
   });
@@ -40,7 +42,8 @@ export function referencesOf({ reference, metrics }: CardSpec, runs: RunView[]):
 /** Guessing among the batch: every caption as likely as any other. */
 function trainChance(started: StartedEvent[]): number | null {
   const size = agreed(started.map(({ batch_size }) => batch_size));
-  return size && size > 1 ? Math.log(size) : null;
+  const kind = agreed(started.map(({ loss }) => loss ?? 'info_nce'));
+  return size && kind && size > 1 ? lossByGuessing(kind, size) : null;
 }
 
 /** The one value of all; null when there are none, or others. */

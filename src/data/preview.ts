@@ -30,7 +30,7 @@ export async function previewPairs(
   try {
     const pairs = await readPairs(config.data);
     const inputs = {
-      tokenizer: await tokenizerOf(config.model.text_encoder),
+      tokenizer: await tokenizerOf(config.model),
       preprocessing: await preprocessingOf(config.model),
     };
     const first = Math.min(Math.max(0, index), pairs.count);

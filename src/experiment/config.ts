@@ -82,11 +82,13 @@ export interface EncoderConfig<Name extends string> {
   weights: string | null;
   /** `auto`: which of its files; null: the most exact. */
   dtype: EncoderType | null;
-  /** frozen: no gradient, batch norm uses its running statistics; the projection still learns. */
+  /** Layers that do not learn have no gradient, and batch norm uses its running statistics there; the projection always learns. */
   train: Model['image_encoder']['train'];
 }
 
 export interface ModelConfig {
+  /** Of a whole CLIP; then both encoders are `clip` without weights of their own, and the fusion is `late`. */
+  weights: string | null;
   image_encoder: EncoderConfig<ImageEncoderName | 'auto'>;
   text_encoder: EncoderConfig<TextEncoderName | 'auto'> & {
     /** `cls`: the state of [CLS]; `mean`: the mean over real tokens. */
@@ -110,9 +112,13 @@ export interface FusionConfig {
 export interface LossConfig {
   kind: Experiment['loss']['kind'];
   temperature: number;
+  /** `model.weights` brings the temperature, and what stands in `temperature` is CLIP's own. */
+  loaded: boolean;
   learn_temperature: boolean;
   /** Smallest temperature a learnt one may reach (CLIP clamps 1/T at 100). */
   min_temperature: number;
+  /** sigmoid: what the bias of the logits starts at. */
+  bias: number;
 }
 
 /** Where a run runs: no part of its config, since it changes nothing of what is learnt. */

@@ -1,4 +1,5 @@
 import type { Branch, RunConfig } from './config.ts';
+import { isClip, isLoaded, lossOf } from './derived.ts';
 import { durationInSteps, type RunLength } from './schema/duration.ts';
 import { absolutePath } from './paths.ts';
 import { largestMicroBatch } from './checks/memory.ts';
@@ -54,7 +55,7 @@ export function resolveConfig(experiment: Experiment, context: ResolveContext): 
     name: context.name !== undefined && !context.explicit?.has('name') ? context.name : experiment.name,
     seed: experiment.seed,
     ...resolvePaths(experiment, context),
-    loss: { ...experiment.loss },
+    loss: lossOf(experiment),
     optimizer: {
       ...optimizer,
       learning_rate: learningRates(experiment, reasons),
@@ -107,6 +108,7 @@ export function resolvePaths(
       cache_dir: hasOwnCache ? place(data.cache_dir) : cacheDir,
     },
     model: {
+      weights: place(model.weights),
       image_encoder: { ...model.image_encoder, weights: place(model.image_encoder.weights) },
       text_encoder: { ...model.text_encoder, weights: place(model.text_encoder.weights) },
       fusion: { ...model.fusion },
@@ -119,7 +121,6 @@ export function learningRates(
   experiment: Experiment,
   reasons: Record<string, string> = {},
 ): Record<Branch, number> {
-  const { image_encoder: image, text_encoder: text } = experiment.model;
   const given = experiment.optimizer.learning_rate;
   const rate = (branch: Branch, otherwise: number, why: string): number => {
     const written = given[branch];
@@ -127,20 +128,27 @@ export function learningRates(
     reasons[`optimizer.learning_rate.${branch}`] = `${why}: ${numberText(otherwise)}`;
     return otherwise;
   };
+  const encoder = (branch: 'image' | 'text', otherwise: number, why: string): number =>
+    isLoaded(experiment, branch) && isClip(experiment, branch)
+      ? rate(branch, 1e-5, `the ${branch} encoder starts from CLIP’s weights, which larger steps destroy`)
+      : rate(branch, otherwise, why);
+  const isWhole = experiment.model.weights !== null;
   return {
-    image:
-      image.weights === null
-        ? rate('image', 1e-3, 'the image encoder starts from scratch')
-        : rate('image', 1e-4, 'the image encoder starts from loaded weights, which 1e-3 would destroy'),
-    text:
-      text.weights === null
-        ? rate(
-            'text',
-            5e-4,
-            'the text encoder starts from scratch, and would not learn at the 2e-5 of fine-tuning',
-          )
-        : rate('text', 2e-5, 'the text encoder starts from loaded weights, BERT’s fine-tuning rate'),
-    fusion: rate('fusion', 1e-3, 'projections and fusion layers start from scratch'),
-    scale: rate('scale', 1e-3, 'the logit scale is one new number, as the fusion'),
+    image: isLoaded(experiment, 'image')
+      ? encoder('image', 1e-4, 'the image encoder starts from loaded weights, which 1e-3 would destroy')
+      : rate('image', 1e-3, 'the image encoder starts from scratch'),
+    text: isLoaded(experiment, 'text')
+      ? encoder('text', 2e-5, 'the text encoder starts from loaded weights, BERT’s fine-tuning rate')
+      : rate(
+          'text',
+          5e-4,
+          'the text encoder starts from scratch, and would not learn at the 2e-5 of fine-tuning',
+        ),
+    fusion: isWhole
+      ? rate('fusion', 1e-5, 'the projections are loaded with the encoders')
+      : rate('fusion', 1e-3, 'projections and fusion layers start from scratch'),
+    scale: isWhole
+      ? rate('scale', 1e-5, 'the logit scale is loaded with the encoders')
+      : rate('scale', 1e-3, 'the logit scale is one new number, as the fusion'),
   };
 }

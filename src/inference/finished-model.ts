@@ -48,7 +48,7 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
       'Wait for its first one, or set checkpoint.every to fewer steps.',
       'no_checkpoint',
     );
-  const encoders = await prepareEncoders(asked.model);
+  const encoders = await prepareEncoders(asked.model, asked.data.image_size);
   const config = asEncodersRead(asked, encoders);
   const engine = await pickEngine({ engine: 'auto', provider: 'auto', threads: null });
   const frozen = await computedFeatures(config, encoders, engine);

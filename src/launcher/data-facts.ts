@@ -109,7 +109,7 @@ async function factsOf(
   { checkImages, signal }: { checkImages?: boolean; signal?: AbortSignal },
 ): Promise<DataFacts> {
   const equal = checkImages ? await equalImages(val && val !== pairs ? [pairs, val] : [pairs], signal) : null;
-  const tokenizer = await localTokenizer(model.text_encoder);
+  const tokenizer = await localTokenizer(model);
   const tokens = tokenizer && tokenFacts(pairs, tokenizer, data.max_length);
   const holdsOutNone = val === null && data.val_fraction > 0 && split.val.length === 0;
   const smallest = holdsOutNone ? smallestValFraction(pairs, seed) : null;

@@ -3,7 +3,7 @@ import { isRemote } from '../experiment/paths.ts';
 
 interface Paths {
   data: { pairs: string; val: string | null; image_root: string | null };
-  model: Record<'image_encoder' | 'text_encoder', { weights: string | null }>;
+  model: Record<'image_encoder' | 'text_encoder', { weights: string | null }> & { weights?: string | null };
 }
 
 /** Whether the paths of a config, other than the pairs' own, are there, by dotted key. Hub ids, addresses and patterns are not looked up. */
@@ -24,6 +24,7 @@ export function namedPaths({ data, model }: Paths): Record<string, string> {
     'data.pairs': data.pairs,
     'data.val': data.val,
     'data.image_root': data.image_root,
+    'model.weights': model.weights ?? null,
     'model.image_encoder.weights': model.image_encoder.weights,
     'model.text_encoder.weights': model.text_encoder.weights,
   };

@@ -9,7 +9,7 @@ import { type TrainerProgram, trainerEnvironment } from './trainer-program.ts';
  * is not started.
  */
 export async function weightsFaults(program: TrainerProgram, model: ModelConfig): Promise<DataFault[]> {
-  const named = [model.image_encoder.weights, model.text_encoder.weights];
+  const named = [model.weights, model.image_encoder.weights, model.text_encoder.weights];
   if (named.every((weights) => weights === null || weights.startsWith('hf:'))) return [];
   const args = [program.trainerFile, '--weights', JSON.stringify(model)];
   const { stdout } = await promisify(execFile)(program.nodePath, args, {

@@ -9,6 +9,15 @@ export interface Chance {
   deviation: number;
 }
 
+/**
+ * The loss of a batch of so many different pairs whose every score is the same: the logarithm of how many a pair is told from. `sigmoid` tells each of
+ * a row's pairs right or wrong by itself, and does best where that score says 1 in `pairs`: ln B + (B - 1) ln(B / (B - 1)).
+ */
+export function lossByGuessing(kind: string, pairs: number): number {
+  if (kind !== 'sigmoid' || pairs < 2) return Math.log(pairs);
+  return Math.log(pairs) + (pairs - 1) * Math.log(pairs / (pairs - 1));
+}
+
 /** Chances by metric as they were written, each with both of its numbers; undefined when there are none. */
 export function readChances(written: unknown): Record<string, Chance> | undefined {
   if (written === null || typeof written !== 'object') return undefined;

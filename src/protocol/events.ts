@@ -31,6 +31,8 @@ export interface StartedEvent {
   device: string;
   threads: number;
   clip_norm: number | null;
+  /** Of which kind `train/loss` is; absent: info_nce. */
+  loss?: string;
   train_pairs: number;
   val_pairs: number;
 }

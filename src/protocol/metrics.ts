@@ -5,6 +5,7 @@
  * |---|---|
  * | `train/loss`, `val/loss` | nats, mean of both directions |
  * | `train/temperature` | the divisor of the similarities |
+ * | `train/logit_bias` | what the sigmoid loss adds to the logits |
  * | `train/grad_norm/<branch>` | L2 norm before clipping; `train/grad_norm` is over all branches |
  * | `train/clip_factor` | what gradients were multiplied with, 1 when not clipped (by branch: the smallest) |
  * | `train/learning_rate/<branch>` | per step, after the schedule |
@@ -19,6 +20,7 @@
 export const trainLoss = 'train/loss';
 export const valLoss = 'val/loss';
 export const temperature = 'train/temperature';
+export const logitBias = 'train/logit_bias';
 export const totalGradNorm = 'train/grad_norm';
 export const clipFactor = 'train/clip_factor';
 export const pairsPerS = 'train/pairs_per_s';
@@ -54,7 +56,7 @@ export const shortMetric = (metric: string): string => metric.replace(/^val\/(?!
 
 /** Whether a name is worth choosing settings by: what is measured, not what was set or how fast it went. */
 const isResult = (metric: string): boolean =>
-  !/learning_rate|(^|\/)lr\b|grad_norm|clip_factor|pairs_per_s|data_wait|(^|\/)epoch$|temperature|mean_cosine/.test(
+  !/learning_rate|(^|\/)lr\b|grad_norm|clip_factor|pairs_per_s|data_wait|(^|\/)epoch$|temperature|logit_bias|mean_cosine/.test(
     metric,
   );
 

@@ -42,6 +42,7 @@ function mapPaths(config: RunConfig, change: (path: string) => string): RunConfi
     ...(model && {
       model: {
         ...model,
+        ...(model.weights !== undefined && { weights: either(model.weights) }),
         image_encoder: { ...model.image_encoder, weights: either(model.image_encoder.weights) },
         text_encoder: { ...model.text_encoder, weights: either(model.text_encoder.weights) },
       },

@@ -8,7 +8,12 @@ const flag = z.boolean();
 /** A section of config.json. Keys that it lacks were not known to the version that wrote it; those of a later one are kept. */
 const section = <Section>(values: Record<keyof Section, z.ZodType>) => z.looseObject(values).partial();
 
-const encoder = { name: text, weights: text.nullable(), dtype: text.nullable(), train: text };
+const encoder = {
+  name: text,
+  weights: text.nullable(),
+  dtype: text.nullable(),
+  train: z.union([text, z.looseObject({ last: number })]),
+};
 
 const sections: Record<keyof config.RunConfig, z.ZodType> = {
   name: text,
@@ -36,6 +41,7 @@ const sections: Record<keyof config.RunConfig, z.ZodType> = {
     cache_dir: text.nullable(),
   }),
   model: section<config.ModelConfig>({
+    weights: text.nullable(),
     image_encoder: section<config.ModelConfig['image_encoder']>(encoder),
     text_encoder: section<config.ModelConfig['text_encoder']>({ ...encoder, pooling: text, dropout: number }),
     fusion: section<config.FusionConfig>({
@@ -51,6 +57,8 @@ const sections: Record<keyof config.RunConfig, z.ZodType> = {
     temperature: number,
     learn_temperature: flag,
     min_temperature: number,
+    loaded: flag,
+    bias: number,
   }),
   optimizer: section<config.OptimizerConfig>({
     kind: text,

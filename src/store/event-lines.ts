@@ -19,6 +19,7 @@ const restOf: Partial<Record<RunEvent['kind'], z.ZodType>> = {
       device: text,
       threads: number,
       clip_norm: number.nullable(),
+      loss: text,
       train_pairs: number,
       val_pairs: number,
     })

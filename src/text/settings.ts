@@ -6,6 +6,10 @@ export function settingText(value: unknown): string {
   if (typeof value === 'number') return numberText(value);
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return `[${value.map(settingText).join(', ')}]`;
+  if (typeof value === 'object' && value !== null)
+    return `{ ${Object.entries(value)
+      .map(([key, each]) => `${key}: ${settingText(each)}`)
+      .join(', ')} }`;
   return JSON.stringify(value);
 }
 

@@ -95,6 +95,7 @@ export async function openJournal(
     device,
     threads,
     clip_norm: config.optimizer.clip_norm,
+    loss: config.loss.kind,
     train_pairs: beginning.trainPairs,
     val_pairs: beginning.valPairs,
   });

@@ -6,6 +6,7 @@ import {
   epochsDone,
   gradNorm,
   learningRate,
+  logitBias,
   pairsPerS,
   recallK,
   temperature,
@@ -64,6 +65,7 @@ async function trainToEnd(run: Training, shouldStop: () => boolean): Promise<Tra
   const { config, progress } = run;
   const { steps } = config.train;
   let isStopped = !(await extractFeatures(run, shouldStop));
+  if (!isStopped && progress.step === 0 && run.isTrained) await evaluateUntrained(run);
   while (progress.step < steps && !isStopped) {
     const report = await takeStep(run);
     if (progress.skipsInARow >= config.optimizer.max_skips)
@@ -105,6 +107,7 @@ async function takeStep(run: Training): Promise<UpdateReport> {
     [totalGradNorm]: report.norm,
     [clipFactor]: report.clipFactor,
     [epochsDone]: progress.step / stepsPerEpoch,
+    ...(arrays['logit_bias'] && { [logitBias]: arrays['logit_bias'][0]! }),
   };
   for (const branch of run.branches) {
     metrics[gradNorm(branch)] = report.norms[branch]!;
@@ -125,10 +128,20 @@ async function takeStep(run: Training): Promise<UpdateReport> {
 
 const isEvaluationDue = ({ config, progress }: Training): boolean => progress.step % config.eval.every === 0;
 
+/** What a loaded model reaches as it is; should training only harm it, its best checkpoint is that of step 0. */
+async function evaluateUntrained(run: Training): Promise<void> {
+  const evaluated = await evaluateNow(run);
+  if (evaluated && takeBest(run.progress, run.config.checkpoint.best, evaluated)) await save(run, true);
+}
+
 /** Evaluates at its intervals and at the end; null when nothing was measured. */
 async function evaluateWhenDue(run: Training, isLast: boolean): Promise<Record<string, number> | null> {
+  return isLast || isEvaluationDue(run) ? evaluateNow(run) : null;
+}
+
+async function evaluateNow(run: Training): Promise<Record<string, number> | null> {
   const { config, data, journal, model, progress } = run;
-  if (!data.validation || !(isLast || isEvaluationDue(run))) return null;
+  if (!data.validation) return null;
   const isPairwise = model.fusion.pairSimilarity !== null;
   const evaluation = await evaluate(run.embedder, data.validation, config.eval, isPairwise);
   journal.evaluated(progress.step, evaluation);

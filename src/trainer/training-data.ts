@@ -131,6 +131,7 @@ export function validationSet(
     tokenizer: inputs.tokenizer,
     maxLength: config.data.max_length,
     batchSize,
+    lossKind: config.loss.kind,
     seed,
   };
 }

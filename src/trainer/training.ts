@@ -25,6 +25,8 @@ export interface Training {
   dir: string;
   config: RunConfig;
   engine: Engine;
+  /** It knows something before its first step. */
+  isTrained: boolean;
   model: Model;
   /** The parameters, which the optimizer changes in place. */
   arrays: Arrays;
@@ -50,7 +52,7 @@ export async function openTraining(
   asked: RunConfig,
   engine: Engine,
 ): Promise<Training> {
-  const encoders = await prepareEncoders(asked.model);
+  const encoders = await prepareEncoders(asked.model, asked.data.image_size);
   const config = asEncodersRead(asked, encoders);
   const frozen = await openFrozenFeatures(config, encoders, engine);
   try {
@@ -64,15 +66,17 @@ export async function openTraining(
 async function openWith(
   dir: string,
   claim: Claim,
-  config: RunConfig,
+  written: RunConfig,
   engine: Engine,
   encoders: Encoders,
   frozen: FrozenFeatures | null,
 ): Promise<Training> {
-  const model = buildModel(config.model, config.loss, encoders.shapes, frozen?.given);
+  const model = buildModel(written.model, written.loss, encoders.shapes, frozen?.given);
   const checkpoint = await latestCheckpoint(dir);
   const from = checkpoint ? restored(checkpoint, model) : null;
-  const arrays = from?.arrays ?? (await encoders.initialArrays(model, config.seed));
+  const arrays = from?.arrays ?? (await encoders.initialArrays(model, written.seed));
+  const temperature = Math.exp(-arrays['logit_scale']![0]!);
+  const config = written.loss.loaded ? { ...written, loss: { ...written.loss, temperature } } : written;
   const optimizer = createOptimizer(model, config.optimizer, arrays, from?.optimizer);
   const progress = from?.progress ?? notBegun();
   if (checkpoint) await dropCheckpointsAfter(dir, checkpoint.step);
@@ -100,6 +104,7 @@ async function openWith(
       dir,
       config,
       engine,
+      isTrained: encoders.isWhole,
       model,
       arrays,
       optimizer,

@@ -37,24 +37,24 @@ describe('completion', () => {
     [
       'beside a key that is there',
       'loss:\n  temperature: 0.1\n  ‸\n',
-      ['kind', 'learn_temperature', 'min_temperature'],
+      ['kind', 'learn_temperature', 'bias', 'min_temperature'],
     ],
     [
       'a section in a section',
       'model:\n  fusion:\n    heads: 8\n    ‸',
       ['kind', 'layers', 'dim', 'hard_negatives'],
     ],
-    ['back out again', 'model:\n  fusion:\n    heads: 8\n  ‸', ['image_encoder', 'text_encoder']],
+    ['back out again', 'model:\n  fusion:\n    heads: 8\n  ‸', ['weights', 'image_encoder', 'text_encoder']],
     ['in brackets', 'loss: { ‸ }', [...sections.get('loss')!.children.keys()]],
     [
       'in brackets after a comma',
       'loss: { kind: info_nce, t‸ }',
-      ['temperature', 'learn_temperature', 'min_temperature'],
+      ['temperature', 'learn_temperature', 'bias', 'min_temperature'],
     ],
     [
       'in brackets that are not closed',
       'loss: { kind: info_nce, ‸\ntrain:\n  epochs: 2\n',
-      ['temperature', 'learn_temperature', 'min_temperature'],
+      ['temperature', 'learn_temperature', 'bias', 'min_temperature'],
     ],
     ['brackets in brackets', 'model: { fusion: { ‸', [...sections.get('model.fusion')!.children.keys()]],
     ['a key before its colon', 'loss:\n  temp‸: 0.1\n', [...sections.get('loss')!.children.keys()]],
@@ -83,12 +83,12 @@ describe('completion', () => {
     [
       'a word before other keys',
       'loss:\n  kind: info_nce\n  te‸\n  min_temperature: 0.1\ntrain: {}\n',
-      ['temperature', 'learn_temperature'],
+      ['temperature', 'learn_temperature', 'bias'],
     ],
     [
       'a word between other keys in brackets',
       'loss: { te‸ kind: info_nce }',
-      ['temperature', 'learn_temperature', 'min_temperature'],
+      ['temperature', 'learn_temperature', 'bias', 'min_temperature'],
     ],
     ['right after a colon', 'loss:\n  learn_temperature:‸\n', ['false', 'true']],
     ['a line in brackets that wants a comma first', 'loss: {\n  kind: info_nce\n  ‸\n}\n', []],
@@ -266,7 +266,7 @@ describe('hover', () => {
     expect(markdown).toContain('| `1e-3` | 3 | 0.31 | 1 |');
     expect(markdown).toContain('| `3e-3` | 1 | 0.12 | 0 |');
     expect(markdown).toContain('| `3.16e-4` | 1 | 0.25 | 0 |');
-    expect(markdown).not.toContain('1e-5');
+    expect(markdown).not.toContain('| `1e-5` |');
     // On the key, the value that holds: here the default.
     const onKey = hoverAt(...at('optimizer: { learning_rate: { ima‸ge: } }'), earlier)!;
     expect(onKey.markdown).toContain('near `1e-3`');

@@ -1,6 +1,6 @@
 """Losses of batches and their gradients -> test/fixtures/trainer/loss.json
 
-open_clip's ClipLoss for `late`; naive loops over pairs, one attention per picture and caption, for `cross_attention`; transformers'
+open_clip's ClipLoss for `late`, its SigLipLoss for `sigmoid`; naive loops over pairs, one attention per picture and caption, for `cross_attention`; transformers'
 BertLayer, one pair at a time, for `early`.   python test/reference/loss.py
 """
 
@@ -8,7 +8,7 @@ import json
 
 import torch
 import torch.nn.functional as F
-from open_clip.loss import ClipLoss
+from open_clip.loss import ClipLoss, SigLipLoss
 from transformers import BertConfig
 from transformers.models.bert.modeling_bert import BertLayer
 
@@ -71,6 +71,34 @@ def repeated():
     return result(info_nce(image @ text.T, w["logit_scale"].exp(), same), regions, states, w)
 
 
+def with_bias(weights):
+    """SigLIP's start, a temperature of 0.1 and a bias of -10, but for a bias that leaves the right pairs something to say."""
+    weights["logit_bias"] = torch.tensor(-3.0).double().requires_grad_(True)
+    return weights["logit_scale"].exp(), weights["logit_bias"]
+
+
+def sigmoid():
+    regions, states, w = inputs()
+    image = F.normalize(regions.mean(1) @ w["image_projection.weight"].T, dim=-1)
+    text = F.normalize(mean_pooled(states) @ w["text_projection.weight"].T, dim=-1)
+    return result(SigLipLoss()(image, text, *with_bias(w)), regions, states, w)
+
+
+def sigmoid_repeated():
+    """As `repeated`, pair by pair."""
+    regions, states, w = inputs()
+    image = F.normalize(regions.mean(1) @ w["image_projection.weight"].T, dim=-1)
+    text = F.normalize(mean_pooled(states) @ w["text_projection.weight"].T, dim=-1)
+    scale, bias = with_bias(w)
+    loss = 0
+    for i in range(BATCH):
+        for j in range(BATCH):
+            if {i, j} not in ({0, 2}, {1, 4}):
+                sign = 1 if i == j else -1
+                loss = loss - F.logsigmoid(sign * (image[i] @ text[j] * scale + bias)) / BATCH
+    return result(loss, regions, states, w)
+
+
 def cross_attention(layers):
     regions, states, w = inputs()
     for layer in range(layers):
@@ -106,7 +134,7 @@ def cross_attention(layers):
     return result(info_nce(similarity, w["logit_scale"].exp()), regions, states, w)
 
 
-def early(layers, hard):
+def early(layers, hard, is_sigmoid=False):
     regions, states, w = inputs()
     config = BertConfig(
         hidden_size=DIM,
@@ -150,15 +178,24 @@ def early(layers, hard):
         order = torch.argsort(row.detach(), descending=True).tolist()
         return [k for k in order if k != own][:hard]
 
+    if is_sigmoid:
+        bias = with_bias(w)[1]
+        signs = lambda n: torch.tensor([1.0] + [-1.0] * (n - 1)).double()
+        row_loss = lambda scores: -F.logsigmoid(signs(len(scores)) * (scores * scale + bias)).sum()
+        pooled_loss = SigLipLoss()(pooled_image, pooled_text, scale, bias)
+    else:
+        row_loss = lambda scores: -F.log_softmax(scores * scale, 0)[0]
+        pooled_loss = info_nce(similarity, scale)
+
     def direction(similarity, pair):
         losses = []
         for i in range(BATCH):
             scores = torch.stack([pair(i, k) for k in [i] + hardest(similarity[i], i)])
-            losses.append(-F.log_softmax(scores * scale, 0)[0])
+            losses.append(row_loss(scores))
         return torch.stack(losses).mean()
 
     pairs = (direction(similarity, score) + direction(similarity.T, lambda j, i: score(i, j))) / 2
-    return result((info_nce(similarity, scale) + pairs) / 2, regions, states, w)
+    return result((pooled_loss + pairs) / 2, regions, states, w)
 
 
 fixture = {
@@ -168,6 +205,9 @@ fixture = {
     "cross_attention 2": cross_attention(2),
     "early 1": early(1, 2),
     "early 2": early(2, 9),  # more than there are
+    "sigmoid": sigmoid(),
+    "sigmoid repeated": sigmoid_repeated(),
+    "sigmoid early 1": early(1, 2, is_sigmoid=True),
 }
 with open(OUT, "w") as file:
     json.dump(fixture, file, indent=1)

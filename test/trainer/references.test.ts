@@ -5,7 +5,7 @@ import type { FusionConfig, ScheduleConfig } from '../../src/experiment/config.t
 import { createCpuEngine } from '../../src/trainer/engines/cpu.ts';
 import type { Engine } from '../../src/trainer/engines/engine.ts';
 import { createOnnxEngine } from '../../src/trainer/engines/onnx.ts';
-import { samePairs } from '../../src/trainer/loss.ts';
+import { objectiveOf, samePairs } from '../../src/trainer/loss.ts';
 import { crossAttentionFusion } from '../../src/trainer/model/cross-attention.ts';
 import { buildFusion } from '../../src/trainer/model/fusion.ts';
 import { maskedMean } from '../../src/trainer/model/layers.ts';
@@ -47,6 +47,9 @@ describe('losses are those of open_clip, and of loops over single pairs (test/re
     ['cross_attention 2 in parts', 'cross_attention', 2, 2],
     ['early 1', 'early', 1, 2],
     ['early 2', 'early', 2, 9],
+    ['sigmoid', 'late', 1, 2],
+    ['sigmoid repeated', 'late', 1, 2],
+    ['sigmoid early 1', 'early', 1, 2],
   ];
   it.each(cases.flatMap((row) => ['cpu', 'onnx'].map((engine) => [...row, engine] as const)))(
     '%s',
@@ -56,12 +59,14 @@ describe('losses are those of open_clip, and of loops over single pairs (test/re
       const fusion = name.endsWith('in parts')
         ? crossAttentionFusion(config, imageWidth, textWidth, twoPictures)
         : buildFusion(config, imageWidth, textWidth);
+      const isSigmoid = name.startsWith('sigmoid');
       const spec = { branch: 'fusion', kind: 'parameter', initial: { kind: 'constant', value: 0 } } as const;
       const trainable: ParameterSpec[] = [
         ...fusion.parameters,
         { ...spec, name: 'regions', shape: [batch, regions, imageWidth] },
         { ...spec, name: 'states', shape: [batch, length, textWidth] },
         { ...spec, name: 'logit_scale', shape: [] },
+        ...(isSigmoid ? [{ ...spec, name: 'logit_bias', shape: [] }] : []),
       ];
       const engine = await engines[engineName]!();
       const compiled = await engine.compile(
@@ -70,12 +75,13 @@ describe('losses are those of open_clip, and of loops over single pairs (test/re
             const own = { ...inputs, ...Object.fromEntries(trainable.map((of, i) => [of.name, values[i]!])) };
             const pass = { inputs: own, training: true, statistics: {} };
             const states = own['states'] as tf.Tensor3D;
+            const regionsOf = own['regions'] as tf.Tensor3D;
             return fusion.loss(
               pass,
-              fusion.projectImage(pass, own['regions'] as tf.Tensor3D),
+              fusion.projectImage(pass, regionsOf, tf.mean(regionsOf, 1) as tf.Tensor2D),
               fusion.projectText(pass, states, maskedMean(states, own['mask']!), own['mask']!),
               samePairs(own['image_ids']!, own['caption_ids']!),
-              own['logit_scale']!,
+              objectiveOf(isSigmoid ? 'sigmoid' : 'info_nce', own['logit_scale']!, own['logit_bias'] ?? null),
             );
           })(trainable.map((of) => inputs[of.name]!));
           return { loss: value, ...Object.fromEntries(trainable.map((of, i) => [of.name, grads[i]!])) };
@@ -89,12 +95,13 @@ describe('losses are those of open_clip, and of loops over single pairs (test/re
           caption_ids: { shape: [batch], dtype: 'int32' },
         },
       );
-      const isRepeated = name === 'repeated';
+      const isRepeated = name.endsWith('repeated');
       const got = await compiled.run({
         ...Object.fromEntries(trainable.map((of) => [of.name, parameter(of)])),
         regions: array('regions', batch * regions * imageWidth),
         states: array('states', batch * length * textWidth),
         logit_scale: Float32Array.of(Math.log(10)),
+        logit_bias: Float32Array.of(-3),
         mask,
         image_ids: Int32Array.from(isRepeated ? [0, 1, 0, 3, 4] : [0, 1, 2, 3, 4]),
         caption_ids: Int32Array.from(isRepeated ? [0, 1, 2, 3, 1] : [0, 1, 2, 3, 4]),

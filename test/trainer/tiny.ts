@@ -8,16 +8,27 @@ export const tinyImageSize = 16;
 /** Encoders small enough for plain JavaScript. */
 export const tinyShapes = {
   image: {
+    kind: 'resnet',
     block: 'basic',
     depths: [1, 1],
     channels: [8, 16],
     stem: { kernel: 3, stride: 2, pool: true },
   },
-  text: { layers: 2, width: 16, heads: 2, intermediate: 32, vocabulary: 200, positions: 40, types: 2 },
+  text: {
+    kind: 'bert',
+    layers: 2,
+    width: 16,
+    heads: 2,
+    intermediate: 32,
+    vocabulary: 200,
+    positions: 40,
+    types: 2,
+  },
 } satisfies Parameters<typeof buildModel>[2];
 
 export function modelConfig(kind: ModelConfig['fusion']['kind'], layers = 1, dim = 16): ModelConfig {
   return {
+    weights: null,
     image_encoder: { name: 'resnet_small', weights: null, dtype: null, train: 'full' },
     text_encoder: {
       name: 'bert-tiny',
@@ -34,8 +45,10 @@ export function modelConfig(kind: ModelConfig['fusion']['kind'], layers = 1, dim
 export const fixedTemperature: LossConfig = {
   kind: 'info_nce',
   temperature: 0.1,
+  loaded: false,
   learn_temperature: false,
   min_temperature: 0.01,
+  bias: -10,
 };
 
 export function optimizerConfig(rate = 1e-3): OptimizerConfig {

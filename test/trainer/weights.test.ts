@@ -39,7 +39,7 @@ async function write(rows: number, vocabulary = tokens.join('\n')): Promise<Mode
 }
 
 async function loaded(config: ModelConfig): Promise<{ words: Float32Array; notes: string[] }> {
-  const encoders = await prepareEncoders(config);
+  const encoders = await prepareEncoders(config, 64);
   const model = buildModel(config, fixedTemperature, encoders.shapes);
   const found = await encoders.initialArrays(model, 3);
   return { words: found[`${textPrefix}${table}`]!, notes: encoders.notes };
@@ -74,14 +74,14 @@ describe('what editors and other systems leave in the files of a vocabulary', ()
     const config = await write(6, vocabulary);
     if (settings !== null) writeFileSync(join(folder, 'tokenizer_config.json'), settings);
     expect(await checkWeights(config)).toEqual([]);
-    const { tokenizer } = await prepareEncoders(config);
+    const { tokenizer } = await prepareEncoders(config, 64);
     expect([tokenizer.vocabSize, tokenizer.padId]).toEqual([6, 0]);
     expect(Array.from(tokenizer.encode('RED', 8))).toEqual([2, 5, 3]);
   });
 
   it('a blank line among tokens keeps its id, as the weights count it', async () => {
     const config = await write(7, [...tokens.slice(0, 5), '', 'red'].join('\n'));
-    const { tokenizer } = await prepareEncoders(config);
+    const { tokenizer } = await prepareEncoders(config, 64);
     expect(Array.from(tokenizer.encode('red', 8))).toEqual([2, 6, 3]);
   });
 

@@ -1,10 +1,14 @@
 import type { ModelConfig } from '../../experiment/config.ts';
 import { openEncoderFiles, type EncoderFiles } from '../../weights/encoder-files.ts';
+import { openWeights } from '../../weights/source.ts';
 import { ofClip, ofVit, readPreprocessing, squeezed, type Preprocessing } from './preprocessing.ts';
 
 /** What an image encoder wants done to images: what lies beside its weights says, else what its kind was trained with. */
-export async function preprocessingOf({ image_encoder: image }: ModelConfig): Promise<Preprocessing> {
-  return preprocessingBeside(await openEncoderFiles(image, 'image'));
+export async function preprocessingOf({
+  weights,
+  image_encoder: image,
+}: ModelConfig): Promise<Preprocessing> {
+  return preprocessingBeside(weights ? await openWeights(weights) : await openEncoderFiles(image, 'image'));
 }
 
 /** The same of weights that were opened; without any an encoder learns from `squeezed` images. */

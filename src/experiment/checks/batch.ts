@@ -58,7 +58,8 @@ function checkBatchNorm(view: View): Finding[] {
   const batch_size = typeof micro_batch === 'number' ? micro_batch : experiment.train.batch_size;
   const isMicro = batch_size < experiment.train.batch_size;
   const { name, train, weights } = experiment.model.image_encoder;
-  if (batch_size >= 16 || train !== 'full' || isUnread(view, 'model.image_encoder.name')) return [];
+  if (batch_size >= 16 || train === 'frozen' || !name.startsWith('resnet')) return [];
+  if (isUnread(view, 'model.image_encoder.name')) return [];
   return [
     {
       severity: 'warning',

@@ -1,4 +1,5 @@
 import { listed } from '../../text/words.ts';
+import { imageSizes, textSizes } from './encoder-sizes.ts';
 import { isUnread, type Finding, type View } from './finding.ts';
 
 /** Whether what is asked can compute here, and in what time. */
@@ -42,10 +43,15 @@ export function checkEngine(view: View): Finding[] {
 function checkLarge(view: View): Finding[] {
   const { model, data, train } = view.experiment;
   const { image_encoder: image, text_encoder: text } = model;
-  const isKnown = (branch: 'image' | 'text') => !isUnread(view, `model.${branch}_encoder.name`);
+  const isKnown = (branch: 'image' | 'text') =>
+    !['auto', 'vit', 'clip'].includes(model[`${branch}_encoder`].name) &&
+    !isUnread(view, `model.${branch}_encoder.name`);
   const isImageLarge =
-    isKnown('image') && image.name === 'resnet50' && image.train === 'full' && data.image_size >= 160;
-  const isTextLarge = isKnown('text') && text.name === 'bert-base-uncased' && text.train === 'full';
+    isKnown('image') &&
+    imageSizes(image.name).parameters > 2e7 &&
+    image.train === 'full' &&
+    data.image_size >= 160;
+  const isTextLarge = isKnown('text') && textSizes(text.name).parameters > 5e7 && text.train === 'full';
   const slow = [
     ...(isImageLarge ? [`${image.name} at ${data.image_size} pixels`] : []),
     ...(isTextLarge ? [text.name] : []),

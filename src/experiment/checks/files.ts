@@ -24,6 +24,7 @@ export function checkFiles(view: View): Finding[] {
   const others: [string, string | null][] = [
     ['data.val', experiment.data.val],
     ['data.image_root', experiment.data.image_root],
+    ['model.weights', experiment.model.weights],
     ['model.image_encoder.weights', experiment.model.image_encoder.weights],
     ['model.text_encoder.weights', experiment.model.text_encoder.weights],
   ];
@@ -49,11 +50,19 @@ export function checkFiles(view: View): Finding[] {
         fixes: [
           ...nearFixes(view, path, value),
           ...(isHub ? [{ set: path, to: yamlText(`hf:${value}`) }] : []),
-          ...(path === 'data.val' ? [{ remove: path }] : [{ set: path, to: 'null' }]),
+          ...withoutFile(view, path),
         ],
       });
     }
   return found;
+}
+
+/** Doing without the file, where that is possible: some encoders are what their weights are. */
+function withoutFile({ experiment: { model } }: View, path: string): FindingFix[] {
+  if (path === 'data.val') return [{ remove: path }];
+  const encoder = /^model\.(image_encoder|text_encoder)\.weights$/.exec(path)?.[1];
+  const name = encoder && model[encoder as 'image_encoder'].name;
+  return name && ['auto', 'vit', 'clip'].includes(name) ? [] : [{ set: path, to: 'null' }];
 }
 
 /** How a path is understood: that is what its reader may not expect. */

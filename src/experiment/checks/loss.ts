@@ -1,4 +1,5 @@
 import { counted, numberText, rounded, shortNumber } from '../../text/numbers.ts';
+import { lossOf } from '../derived.ts';
 import type { Finding, View } from './finding.ts';
 
 /** Temperature: its size, its bound when it is learnt, and what loss it leaves possible. */
@@ -10,7 +11,8 @@ export function checkLoss(view: View): Finding[] {
 const largestFloat = 3.4e38;
 
 function checkSize({ experiment }: View): Finding[] {
-  const { temperature } = experiment.loss;
+  const { kind, temperature, loaded } = lossOf(experiment);
+  if (loaded) return [];
   const about = {
     paths: ['loss.temperature'],
     value: temperature,
@@ -38,7 +40,8 @@ function checkSize({ experiment }: View): Finding[] {
         message: `A temperature of ${numberText(temperature)} is below 0.01: similarities (from -1 to 1) become logits of ±${logits}, only the single hardest negative counts, and steps become unstable. 0.1 is usual (SimCLR), 0.07 CLIP’s start.`,
       },
     ];
-  if (temperature <= 0.5) return [];
+  // Beside a learnt bias any temperature can tell pairs apart.
+  if (temperature <= 0.5 || kind === 'sigmoid') return [];
   return [
     {
       ...about,
@@ -50,7 +53,7 @@ function checkSize({ experiment }: View): Finding[] {
 }
 
 function checkBound({ experiment }: View): Finding[] {
-  const { temperature, learn_temperature, min_temperature } = experiment.loss;
+  const { temperature, loaded, learn_temperature, min_temperature } = lossOf(experiment);
   const found: Finding[] = [];
   if (learn_temperature && min_temperature === 0)
     found.push({
@@ -62,7 +65,7 @@ function checkBound({ experiment }: View): Finding[] {
       value: min_temperature,
       fixes: [{ set: 'loss.min_temperature', to: '0.01' }],
     });
-  if (learn_temperature && min_temperature > temperature)
+  if (learn_temperature && !loaded && min_temperature > temperature)
     found.push({
       severity: 'warning',
       code: 'temperature_below_bound',
@@ -90,7 +93,8 @@ function lowestLoss(batch: number, temperature: number, isLate: boolean): number
 }
 
 function checkFloor({ experiment }: View): Finding[] {
-  const { temperature, learn_temperature, min_temperature } = experiment.loss;
+  const { kind, temperature, loaded, learn_temperature, min_temperature } = lossOf(experiment);
+  if (loaded || kind !== 'info_nce') return [];
   const { batch_size } = experiment.train;
   const lowest = learn_temperature ? Math.min(temperature, min_temperature) : temperature;
   const floorAt = (one: number) => lowestLoss(batch_size, one, experiment.model.fusion.kind === 'late');

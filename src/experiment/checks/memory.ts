@@ -1,29 +1,5 @@
 import type { Experiment } from '../schema/schema.ts';
-
-/**
- * What an image encoder keeps for the backward pass, in floats per image at 224x224; it grows with the area. Twice the outputs of its
- * convolutions (they, and the same normalised): 2.3, 2.5 and 11.1 million numbers. `stride`: pixels per region.
- */
-const image = {
-  resnet_small: { floats: 4.5e6, parameters: 1.2e6, stride: 16 },
-  resnet18: { floats: 5e6, parameters: 11.2e6, stride: 32 },
-  resnet50: { floats: 22e6, parameters: 23.5e6, stride: 32 },
-} as const;
-
-/** An encoder that others exported: it runs before the training, as a typical ViT-B and a BERT of its size. */
-const exported = {
-  image: { floats: 0, parameters: 0, stride: 16 },
-  text: { layers: 12, width: 768, heads: 12, parameters: 0 },
-};
-
-/** Pixels per region of an image encoder that trains here. */
-export const regionStride = (name: keyof typeof image): number => image[name].stride;
-
-const text = {
-  'bert-tiny': { layers: 2, width: 128, heads: 2, parameters: 4.4e6 },
-  'bert-mini': { layers: 4, width: 256, heads: 4, parameters: 11.2e6 },
-  'bert-base-uncased': { layers: 12, width: 768, heads: 12, parameters: 109.5e6 },
-} as const;
+import { imageSizes, textSizes, type Stack } from './encoder-sizes.ts';
 
 /** Tokens that a batch is padded to: captions are mostly far shorter than the limit. */
 const usualTokens = 32;
@@ -36,14 +12,14 @@ export function trainingBytes(experiment: Experiment, batch: number, micro = bat
   const { image_encoder, text_encoder, fusion } = experiment.model;
   const { image_size, max_length } = experiment.data;
   const tokens = Math.min(max_length, usualTokens);
-  const resnet = image_encoder.name === 'auto' ? exported.image : image[image_encoder.name];
-  const regions = Math.ceil(image_size / resnet.stride) ** 2;
-  const bert = text_encoder.name === 'auto' ? exported.text : text[text_encoder.name];
-  const imageFloats = image_encoder.train === 'full' ? micro * resnet.floats * (image_size / 224) ** 2 : 0;
-  const textFloats =
-    text_encoder.train === 'full'
-      ? micro * bert.layers * transformerFloats(tokens, bert.width, bert.heads)
-      : 0;
+  const image = imageSizes(image_encoder.name);
+  const regions = Math.ceil(image_size / image.stride) ** 2;
+  const text = textSizes(text_encoder.name);
+  const imageFloats =
+    micro * ('floats' in image ? image.floats * (image_size / 224) ** 2 : stackFloats(regions + 1, image));
+  const textFloats = micro * stackFloats(tokens, text);
+  const imageShare = learningShare(image_encoder.train, image.layers);
+  const textShare = learningShare(text_encoder.train, text.layers);
   let together = batch * batch;
   if (fusion.kind === 'cross_attention')
     // Scores and attended regions of every image with every caption, forward and backward.
@@ -54,10 +30,12 @@ export function trainingBytes(experiment: Experiment, batch: number, micro = bat
       (1 + 2 * fusion.hard_negatives) *
       fusion.layers *
       transformerFloats(tokens + regions, fusion.dim, fusion.heads);
-  const parameters = resnet.parameters + bert.parameters + 12 * fusion.layers * fusion.dim ** 2;
+  const learning = imageShare * image.parameters + textShare * text.parameters;
+  const ofFusion = 12 * fusion.layers * fusion.dim ** 2;
   // Micro-batches' gradients are added up beside those of the last one.
-  const copies = micro < batch ? 5 : 4;
-  return 4 * (imageFloats + textFloats + together + copies * parameters);
+  const more = micro < batch ? 4 : 3;
+  const numbers = image.parameters + text.parameters + more * learning + (1 + more) * ofFusion;
+  return 4 * (imageShare * imageFloats + textShare * textFloats + together + numbers);
 }
 
 /** The most pairs at a time that divide the batch and fit into that many bytes, at least 2; null where the whole batch fits. */
@@ -72,6 +50,15 @@ export function largestMicroBatch(experiment: Experiment, bytes: number): number
   }
   return smallest;
 }
+
+/** Share of an encoder that learns, and so keeps activations, gradients and moments. */
+function learningShare(train: Experiment['model']['image_encoder']['train'], layers: number): number {
+  if (train === 'full') return 1;
+  return train === 'frozen' ? 0 : Math.min(1, train.last / layers);
+}
+
+const stackFloats = (tokens: number, { layers, width, heads }: Stack): number =>
+  layers * transformerFloats(tokens, width, heads);
 
 /** Floats that one transformer layer keeps for a sequence: queries, keys, values, scores, the four-fold hidden layer, norms. */
 function transformerFloats(tokens: number, width: number, heads: number): number {

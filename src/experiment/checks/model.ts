@@ -1,11 +1,15 @@
 import { isUnread, type Finding, type View } from './finding.ts';
-import { regionStride } from './memory.ts';
+import { isClip, isLoaded, learns } from '../derived.ts';
+import { imageSizes, textSizes } from './encoder-sizes.ts';
+import { plural } from '../../text/words.ts';
 
 /** Encoders and fusion against each other and the images. */
 export function checkModel(view: View): Finding[] {
   return [
     ...checkAuto(view),
     ...checkFrozen(view),
+    ...checkLast(view),
+    ...checkUnusedOfClip(view),
     ...checkHubIds(view),
     ...checkSize(view),
     ...checkHardNegatives(view),
@@ -57,10 +61,8 @@ function checkAuto(view: View): Finding[] {
 
 function checkFrozen({ experiment }: View): Finding[] {
   return branches
-    .filter((branch) => {
-      const { name, weights, train } = experiment.model[`${branch}_encoder`];
-      return name !== 'auto' && weights === null && train === 'frozen';
-    })
+    .filter((branch) => experiment.model[`${branch}_encoder`].name !== 'auto')
+    .filter((branch) => !isLoaded(experiment, branch) && !learns(experiment, branch))
     .map((branch) => ({
       severity: 'warning',
       code: 'frozen_at_random',
@@ -71,11 +73,73 @@ function checkFrozen({ experiment }: View): Finding[] {
     }));
 }
 
-function checkHubIds({ experiment }: View): Finding[] {
+/** `train: { last: N }` against the layers that there are, and what lies below them. */
+function checkLast(view: View): Finding[] {
+  const { experiment } = view;
   return branches.flatMap((branch): Finding[] => {
-    const { weights } = experiment.model[`${branch}_encoder`];
+    const { name, train } = experiment.model[`${branch}_encoder`];
+    const path = `model.${branch}_encoder.train`;
+    // What others exported cannot train at all.
+    if (typeof train === 'string' || name === 'auto' || isUnread(view, `model.${branch}_encoder.name`))
+      return [];
+    const { layers } =
+      branch === 'image'
+        ? imageSizes(experiment.model.image_encoder.name)
+        : textSizes(experiment.model.text_encoder.name);
+    if (!['vit', 'clip'].includes(name) && train.last > layers)
+      return [
+        {
+          severity: 'error',
+          code: 'too_many_layers',
+          message: `${name} has ${plural(layers, '{0} layer', '{0} layers')}, and its last ${train.last} are to learn; full trains all of it.`,
+          paths: [path],
+          value: train,
+          fixes: [{ set: path, to: 'full' }],
+        },
+      ];
+    if (isLoaded(experiment, branch)) return [];
+    return [
+      {
+        severity: 'warning',
+        code: 'frozen_at_random',
+        message: `The ${branch} encoder has no weights to start from, so the layers below its last ${train.last} stay random. Load weights (model.${branch}_encoder.weights), or let all of it learn.`,
+        paths: [path],
+        value: train,
+        fixes: [{ set: path, to: 'full' }],
+      },
+    ];
+  });
+}
+
+/** Pooling and dropout, which CLIP's text tower does not have. */
+function checkUnusedOfClip({ experiment, parsed }: View): Finding[] {
+  if (!isClip(experiment, 'text')) return [];
+  return ['pooling', 'dropout'].flatMap((name): Finding[] => {
+    const path = `model.text_encoder.${name}`;
+    if (!parsed.explicit.has(path) || (name === 'dropout' && experiment.model.text_encoder.dropout === 0))
+      return [];
+    return [
+      {
+        severity: 'info',
+        code: 'not_of_clip',
+        message: `CLIP’s text tower ${name === 'dropout' ? 'has no dropout' : 'always takes its last token'}, so ${name} changes nothing.`,
+        paths: [path],
+        fixes: [{ remove: path }],
+      },
+    ];
+  });
+}
+
+function checkHubIds({ experiment }: View): Finding[] {
+  const { model } = experiment;
+  const written = [
+    ['model.weights', model.weights],
+    ...branches.map(
+      (branch) => [`model.${branch}_encoder.weights`, model[`${branch}_encoder`].weights] as const,
+    ),
+  ] as const;
+  return written.flatMap(([path, weights]): Finding[] => {
     if (!weights?.startsWith('hf:') || /^hf:[\w.-]+\/[\w.-]+$/.test(weights)) return [];
-    const path = `model.${branch}_encoder.weights`;
     return [
       {
         severity: 'error',
@@ -96,8 +160,8 @@ function checkSize(view: View): Finding[] {
   const { name } = experiment.model.image_encoder;
   const { kind } = experiment.model.fusion;
   // The folder says what size its encoder wants.
-  if (name === 'auto') return [];
-  const stride = regionStride(name);
+  if (name === 'auto' || name === 'vit' || name === 'clip') return [];
+  const { stride } = imageSizes(name);
   const about = { paths: ['data.image_size'], value: image_size };
   const side = Math.ceil(image_size / stride);
   if (side === 1 && kind !== 'late')
@@ -115,13 +179,16 @@ function checkSize(view: View): Finding[] {
       },
     ];
   if (image_size % stride === 0) return [];
+  const parts = name.startsWith('resnet')
+    ? `halves an image ${stride === 16 ? 'four' : 'five'} times`
+    : `cuts an image into patches of ${stride} pixels`;
   const better = Math.max(stride, Math.round(image_size / stride) * stride);
   return [
     {
       ...about,
       severity: 'info',
       code: 'image_size_not_multiple',
-      message: `${name} halves an image ${stride === 16 ? 'four' : 'five'} times, so a side that ${stride} divides wastes nothing; ${image_size} does not, ${better} would.`,
+      message: `${name} ${parts}, so a side that ${stride} divides wastes nothing; ${image_size} does not, ${better} would.`,
       fixes: [{ set: 'data.image_size', to: String(better) }],
     },
   ];

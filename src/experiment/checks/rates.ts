@@ -1,5 +1,6 @@
 import { listed } from '../../text/words.ts';
 import type { Branch } from '../config.ts';
+import { isClip, isLoaded, learns, lossOf } from '../derived.ts';
 import { parseDuration } from '../schema/duration.ts';
 import { learningRates } from '../resolve.ts';
 import { numberText, rounded } from '../../text/numbers.ts';
@@ -22,8 +23,11 @@ export function checkRates(view: View): Finding[] {
   ];
 }
 
-const usualRate = (branch: 'image' | 'text', loaded: boolean): string =>
-  branch === 'text' ? (loaded ? '2e-5' : '5e-4') : loaded ? '1e-4' : '1e-3';
+function usualRate({ experiment }: View, branch: 'image' | 'text'): string {
+  if (!isLoaded(experiment, branch)) return branch === 'text' ? '5e-4' : '1e-3';
+  if (isClip(experiment, branch)) return '1e-5';
+  return branch === 'text' ? '2e-5' : '1e-4';
+}
 
 const frozenWithoutRate = (branch: Branch): FindingFix => ({
   title: `Freeze the ${branch} encoder and remove its rate`,
@@ -32,33 +36,27 @@ const frozenWithoutRate = (branch: Branch): FindingFix => ({
 
 /** The encoders, each with its branch. */
 function encoders({ experiment }: View) {
-  const { image_encoder, text_encoder } = experiment.model;
-  return (
-    [
-      ['image', image_encoder],
-      ['text', text_encoder],
-    ] as const
-  ).map(([branch, encoder]) => ({
+  return (['image', 'text'] as const).map((branch) => ({
     branch,
-    loaded: encoder.weights !== null,
-    learns: encoder.train === 'full',
+    loaded: isLoaded(experiment, branch),
+    learns: learns(experiment, branch),
   }));
 }
 
 function checkPretrained(view: View): Finding[] {
   const rates = learningRates(view.experiment);
   return encoders(view)
-    .filter(({ branch, loaded, learns }) => loaded && learns && rates[branch] > 1e-4)
+    .filter((one) => one.loaded && one.learns && rates[one.branch] > 1e-4)
     .map(({ branch }) => {
-      const usual = usualRate(branch, true);
+      const usual = usualRate(view, branch);
       // Of a sweep of weights and none, no one rate fits both; the defaults do.
       const isOften = view.parsed.lenient.sweep?.values[`model.${branch}_encoder.weights`]?.includes(null);
       const times = Math.round(rates[branch] / Number(usual));
       return {
         severity: 'warning',
         code: 'rate_high_for_loaded_weights',
-        message: `${numberText(rates[branch])} is a from-scratch rate, and the ${branch} encoder starts from loaded weights: at ${times} times the usual ${usual}${branch === 'text' ? ' (BERT fine-tuning: 2e-5 to 5e-5)' : ''} it forgets what it knows within the first steps.`,
-        paths: [ratePath(branch), `model.${branch}_encoder.weights`],
+        message: `${numberText(rates[branch])} is a from-scratch rate, and the ${branch} encoder starts from loaded weights: at ${times} times the usual ${usual}${usual === '2e-5' ? ' (BERT fine-tuning: 2e-5 to 5e-5)' : ''} it forgets what it knows within the first steps.`,
+        paths: [ratePath(branch), `model.${branch}_encoder.weights`, 'model.weights'],
         value: rates[branch],
         fixes: [isOften ? { remove: ratePath(branch) } : { set: ratePath(branch), to: usual }],
       };
@@ -88,8 +86,8 @@ function checkUnused(view: View): Finding[] {
   // A swept one is told at the sweep's key.
   const isSwept = (branch: Branch) => view.parsed.lenient.sweep?.values[ratePath(branch)] !== undefined;
   const found: Finding[] = [];
-  for (const { branch, loaded, learns } of encoders(view)) {
-    if (!learns && given[branch] !== undefined && !isSwept(branch))
+  for (const { branch, loaded, learns: doesLearn } of encoders(view)) {
+    if (!doesLearn && given[branch] !== undefined && !isSwept(branch))
       found.push({
         severity: 'warning',
         code: 'rate_of_frozen_branch',
@@ -98,17 +96,17 @@ function checkUnused(view: View): Finding[] {
         value: given[branch],
         fixes: [{ remove: ratePath(branch) }, { set: `model.${branch}_encoder.train`, to: 'full' }],
       });
-    else if (learns && given[branch] === 0)
+    else if (doesLearn && given[branch] === 0)
       found.push({
         severity: 'warning',
         code: 'rate_zero',
-        message: `At rate 0 the ${branch} encoder never changes, yet its gradient is computed at every step${loaded ? '; train: frozen is the same and faster' : `, and it stays as random as it starts. ${usualRate(branch, false)} is usual`}.`,
+        message: `At rate 0 the ${branch} encoder never changes, yet its gradient is computed at every step${loaded ? '; train: frozen is the same and faster' : `, and it stays as random as it starts. ${usualRate(view, branch)} is usual`}.`,
         paths: [ratePath(branch)],
         value: 0,
         // Frozen at random it would stay random.
         fixes: [
           ...(loaded ? [frozenWithoutRate(branch)] : []),
-          { set: ratePath(branch), to: usualRate(branch, loaded) },
+          { set: ratePath(branch), to: usualRate(view, branch) },
         ],
       });
   }
@@ -122,7 +120,8 @@ function checkUnused(view: View): Finding[] {
       value: 0,
       fixes: [{ set: ratePath('fusion'), to: '1e-3' }],
     });
-  if (given.scale === 0 && experiment.loss.learn_temperature)
+  const { learn_temperature } = lossOf(experiment);
+  if (given.scale === 0 && learn_temperature)
     found.push({
       severity: 'warning',
       code: 'rate_zero',
@@ -137,7 +136,7 @@ function checkUnused(view: View): Finding[] {
         },
       ],
     });
-  if (given.scale !== undefined && !experiment.loss.learn_temperature && !isSwept('scale'))
+  if (given.scale !== undefined && !learn_temperature && !isSwept('scale'))
     found.push({
       severity: 'warning',
       code: 'rate_of_fixed_temperature',
@@ -154,7 +153,7 @@ function checkApart(view: View): Finding[] {
   const rates = learningRates(view.experiment);
   const used: Branch[] = [
     ...encoders(view)
-      .filter(({ learns }) => learns)
+      .filter((one) => one.learns)
       .map(({ branch }) => branch),
     'fusion',
   ];

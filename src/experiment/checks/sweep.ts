@@ -76,7 +76,9 @@ const frozen = (branch: 'image' | 'text'): Unused => ({
 const fixedTemperature: Unused = {
   code: 'sweep_of_frozen_branch',
   reason: (values) =>
-    values('loss.learn_temperature').includes(true)
+    values('loss.learn_temperature').some(
+      (one) => one ?? (values('loss.kind').includes('sigmoid') || values('model.weights')[0] !== null),
+    )
       ? null
       : 'The temperature is not learnt (loss.learn_temperature): TRIALS are the same.',
   set: { set: 'loss.learn_temperature', to: 'true' },

@@ -41,7 +41,8 @@ const isSweep = ({ sections }: CursorPlace): boolean => sections.length === 1 &&
 
 /** Values worth comparing: choices, three rates around the usual one, usual values. */
 export function sweepList(setting: Setting): string | null {
-  if (setting.choices) return setting.choices.length > 1 ? `[${setting.choices.join(', ')}]` : null;
+  if (setting.choices)
+    return setting.choices.length > 1 ? `[${[...setting.choices, ...setting.forms].join(', ')}]` : null;
   if (setting.wants === 'boolean') return '[true, false]';
   const branch = /^optimizer\.learning_rate\.(\w+)$/.exec(setting.path)?.[1];
   if (branch) return branch === 'text' ? '[1e-4, 5e-4, 1e-3]' : '[1e-4, 3e-4, 1e-3]';
@@ -88,8 +89,8 @@ function valuesOf(setting: Setting, tree: TreeNode | null, known: Known): Item[]
       add(yamlText(setting.defaultValue), 'default');
     for (const one of setting.usual) add(one.value, one.source);
   }
-  for (const choice of setting.choices ?? []) add(choice, '');
-  if (setting.wants === 'boolean') for (const text of ['true', 'false']) add(text, '');
+  for (const choice of [...(setting.choices ?? []), ...setting.forms]) add(choice, '');
+  if (setting.wants === 'boolean') for (const text of ['false', 'true']) add(text, '');
   if (setting.wants === 'duration')
     for (const text of ['10%', '100 steps', '1 epoch', '10000 samples']) add(text, 'length');
   if (setting.nullable) add('null', setting.defaultValue === null ? 'default' : '');

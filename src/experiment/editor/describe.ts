@@ -5,7 +5,7 @@ export function describeSetting(setting: Setting): string {
   const lines = [setting.description];
   const facts: string[] = [];
   if (setting.unit) facts.push(`Unit: ${setting.unit}.`);
-  if (setting.choices) facts.push(`One of ${setting.choices.map(code).join(', ')}.`);
+  if (setting.choices) facts.push(`One of ${[...setting.choices, ...setting.forms].map(code).join(', ')}.`);
   if (setting.defaultText) facts.push(`Default: ${code(setting.defaultText)}.`);
   else if (!setting.nullable) facts.push('Required.');
   if (facts.length) lines.push(facts.join(' '));

@@ -1,4 +1,5 @@
 import type { Branch } from '../config.ts';
+import { lossOf } from '../derived.ts';
 import type { FieldView } from '../schema/field-view.ts';
 import type { Parsed } from '../parse/parsed.ts';
 import { isSweepOption } from '../document/locate.ts';
@@ -24,9 +25,11 @@ export function experimentFields(parsed: Parsed): FieldView[] {
         description: setting.description,
         control: setting.control,
         unit: setting.unit,
-        choices: setting.choices,
+        choices: setting.choices && [...setting.choices, ...setting.forms],
         text: value && written !== '' ? written : null,
-        defaultText: branch ? numberText(rateDefault(parsed, branch as Branch)) : setting.defaultText,
+        defaultText: branch
+          ? numberText(rateDefault(parsed, branch as Branch))
+          : (lossDefault(parsed, setting.path) ?? setting.defaultText),
         sweep: sweepTexts(parsed, setting.path),
         sweepable: setting.sweepable,
         isBasic: setting.isBasic,
@@ -39,6 +42,15 @@ function rateDefault(parsed: Parsed, branch: Branch): number {
   const { optimizer } = parsed.lenient;
   const bare = { ...parsed.lenient, optimizer: { ...optimizer, learning_rate: {} } };
   return learningRates(bare)[branch];
+}
+
+/** The default of a setting of the loss that depends on others of this file; null for any other setting. */
+function lossDefault({ lenient: { loss, model } }: Parsed, path: string): string | null {
+  const { temperature: _temperature, learn_temperature: _learns, ...others } = loss;
+  void [_temperature, _learns];
+  const found = lossOf({ loss: others, model });
+  if (path === 'loss.learn_temperature') return String(found.learn_temperature);
+  return path === 'loss.temperature' && !found.loaded ? numberText(found.temperature) : null;
 }
 
 /** Labels of the sections above a setting: `Model › Image encoder`. */

@@ -75,7 +75,7 @@ export function explain(setting: Setting, node: TreeNode, issues: readonly z.cor
       const isSame = near?.toLowerCase() === target.source.toLowerCase();
       return at(
         'unknown_choice',
-        `${name}: ${quote(target)} is not known${near ? `; ${near} is near` : ''}. There ${choices.length === 1 ? 'is' : 'are'} ${choices.join(', ')}.`,
+        `${name}: ${quote(target)} is not known${near ? `; ${near} is near` : ''}. There ${choices.length === 1 ? 'is' : 'are'} ${[...choices, ...setting.forms].join(', ')}.`,
         isSame ? [near] : [...(near ? [near] : []), ...choices.filter((one) => one !== near)],
       );
     }

@@ -1,4 +1,5 @@
 import { readYaml } from '../document/document.ts';
+import { asLoaded } from '../derived.ts';
 import type { Problem } from '../document/problem.ts';
 import { experimentSchema, type Experiment } from '../schema/schema.ts';
 import { syntaxProblems } from '../syntax/syntax-problems.ts';
@@ -70,7 +71,7 @@ function afterSyntax(parsed: Parsed): void {
 function lenientExperiment(values: Record<string, unknown>): Experiment {
   const data = (values.data ?? {}) as Record<string, unknown>;
   const full = { ...values, data: { ...data, pairs: data.pairs ?? '?' } };
-  const experiment = experimentSchema.parse(full);
+  const experiment = asLoaded(experimentSchema.parse(full));
   if (data.pairs === undefined) experiment.data.pairs = '';
   const { best } = (values.checkpoint ?? {}) as Record<string, unknown>;
   const { recall_at } = experiment.eval;

@@ -15,6 +15,7 @@ export function checkRules(parsed: Parsed): Problem[] {
     ...exclusive(parsed, 'train.steps', 'train.epochs'),
     ...exclusive(parsed, 'sweep.train.steps', 'sweep.train.epochs'),
     ...heads(parsed),
+    ...partsOfLoaded(parsed),
     ...crop(parsed),
     ...measured(parsed, 'checkpoint.best', parsed.lenient.checkpoint.best),
     ...measured(parsed, 'sweep.stop_early.metric', parsed.lenient.sweep?.stop_early?.metric),
@@ -47,6 +48,28 @@ function exclusive(parsed: Parsed, path: string, other: string): Problem[] {
       ],
     },
   ];
+}
+
+/** What `model.weights` says of a model already. */
+const saidByWeights = /^model\.(?:(?:image|text)_encoder\.(?:name|weights|dtype|pooling)|fusion\.\w+)$/;
+
+function partsOfLoaded(parsed: Parsed): Problem[] {
+  if (parsed.lenient.model.weights === null) return [];
+  return [...parsed.places].flatMap(([place, { keyStart, keyEnd, value }]): Problem[] => {
+    const path = place.replace(/^sweep\./, '');
+    const harmless = value.kind === 'scalar' && [null, 'clip', 'late'].includes(value.value as string | null);
+    if (!saidByWeights.test(path) || harmless) return [];
+    return [
+      {
+        severity: 'error',
+        code: 'part_of_loaded_model',
+        message: `model.weights brings both encoders and how they meet, so ${path} says nothing; remove it, or load each encoder by itself (model.image_encoder.weights, model.text_encoder.weights).`,
+        path: place === path ? path : 'sweep',
+        range: rangeOf(parsed.document.source, keyStart, keyEnd),
+        fixes: [{ title: `Remove ${place}`, edits: removeEdits(parsed.document, place) }],
+      },
+    ];
+  });
 }
 
 function heads(parsed: Parsed): Problem[] {

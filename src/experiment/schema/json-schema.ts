@@ -14,6 +14,7 @@ const ownMeta: Record<Exclude<keyof KeyMeta, 'description'>, true> = {
   defaultText: true,
   sweepable: true,
   basic: true,
+  forms: true,
 };
 
 type Json = Record<string, unknown>;

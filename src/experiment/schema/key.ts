@@ -10,6 +10,8 @@ export interface KeyMeta {
   description: string;
   /** What the number counts; absent for plain numbers, words and texts. */
   unit?: string;
+  /** Forms of a value that is no single word, beside the choices. */
+  forms?: string[];
   /** Values that people use, as YAML text, and where they come from. */
   usual?: Usual[];
   /** Set where the type alone does not tell the control. */

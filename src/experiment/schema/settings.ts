@@ -17,6 +17,8 @@ export interface Setting {
   usual: Usual[];
   control: FieldView['control'];
   choices: string[] | null;
+  /** How values are written that are no single word, as YAML text. */
+  forms: string[];
   /** Words that stand in the place of a number: `auto`. */
   words: string[];
   /** What the value is, told from the schema. */
@@ -81,7 +83,7 @@ function sectionOf(schema: z.ZodObject, path: string, meta: KeyMeta): Section {
 
 function settingOf(schema: z.ZodType, bare: z.ZodType, path: string, name: string, meta: KeyMeta): Setting {
   const words = meta.control === 'duration' ? [] : wordsOf(bare);
-  const choices = bare instanceof z.ZodEnum ? bare.options.map(String) : null;
+  const choices = choicesOf(bare);
   const wants = wantsOf(bare, meta, choices);
   const empty = schema.safeParse(undefined);
   const defaultValue = empty.success ? empty.data : undefined;
@@ -94,6 +96,7 @@ function settingOf(schema: z.ZodType, bare: z.ZodType, path: string, name: strin
     usual: meta.usual ?? [],
     control: meta.control ?? controlOf(wants),
     choices,
+    forms: meta.forms ?? [],
     words,
     wants,
     nullable: schema.safeParse(null).success,
@@ -115,6 +118,16 @@ function wantsOf(bare: z.ZodType, meta: KeyMeta, choices: string[] | null): Sett
   if (bare instanceof z.ZodUnion) return wantsOf(bare.options[0] as z.ZodType, meta, choices);
   if (bare instanceof z.ZodNumber) return bare.format === 'safeint' ? 'whole' : 'number';
   return 'text';
+}
+
+/** The words of a setting that takes nothing but words, or besides them a `{ map }`. */
+function choicesOf(bare: z.ZodType): string[] | null {
+  if (bare instanceof z.ZodUnion)
+    return (
+      bare.options.map((option) => (option instanceof z.ZodEnum ? choicesOf(option) : null)).find(Boolean) ??
+      null
+    );
+  return bare instanceof z.ZodEnum ? bare.options.map(String) : null;
 }
 
 function wordsOf(bare: z.ZodType): string[] {

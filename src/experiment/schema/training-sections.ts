@@ -9,7 +9,7 @@ const learningRate = z.strictObject({
     label: 'Image',
     basic: true,
     description: 'Peak learning rate of the image encoder.',
-    defaultText: '1e-3 from scratch, 1e-4 with loaded weights',
+    defaultText: '1e-3 from scratch, 1e-4 with loaded weights, 1e-5 with CLIP’s',
     usual: [
       { value: '1e-3', source: 'from scratch: AdamW’s own default, open_clip RN50 5e-4' },
       { value: '1e-4', source: 'loaded weights: ResNets fine-tuned with Adam' },
@@ -19,7 +19,7 @@ const learningRate = z.strictObject({
     label: 'Text',
     basic: true,
     description: 'Peak learning rate of the text encoder.',
-    defaultText: '5e-4 from scratch, 2e-5 with loaded weights',
+    defaultText: '5e-4 from scratch, 2e-5 with loaded weights, 1e-5 with CLIP’s',
     usual: [
       { value: '5e-4', source: 'from scratch: open_clip' },
       { value: '2e-5', source: 'loaded weights: BERT fine-tuning, 2e-5 to 5e-5 (Devlin et al., 2018)' },
@@ -28,14 +28,15 @@ const learningRate = z.strictObject({
   fusion: key(rate(), {
     label: 'Fusion',
     basic: true,
-    description: 'Peak learning rate of the projections and the fusion layers; they always start at random.',
-    defaultText: '1e-3',
+    description:
+      'Peak learning rate of the projections and the fusion layers, which start at random unless model.weights brings them.',
+    defaultText: '1e-3, or 1e-5 with model.weights',
     usual: [{ value: '1e-3', source: 'new layers: AdamW’s own default' }],
   }),
   scale: key(rate(), {
     label: 'Scale',
     description: 'Peak learning rate of the logit scale, when the temperature is learnt.',
-    defaultText: '1e-3',
+    defaultText: '1e-3, or 1e-5 with model.weights',
     usual: [{ value: '1e-3', source: 'as the fusion’s' }],
   }),
 });

@@ -15,6 +15,7 @@ const fitting: Record<string, RegExp> = {
   'data.val': /\.(csv|tsv|txt|jsonl|json|parquet|tar|token)$/i,
   'data.image_root': /^$/,
   'data.cache_dir': /^$/,
+  'model.weights': /^$/,
   'model.image_encoder.weights': /\.safetensors$/i,
   'model.text_encoder.weights': /\.safetensors$/i,
 };

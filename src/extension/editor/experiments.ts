@@ -85,7 +85,7 @@ export class Experiments implements vscode.Disposable {
 /** Tells whether two readings of an experiment ask for the same data and weights. */
 export function dataKey({ lenient }: Parsed): string {
   const { data, model, seed } = lenient;
-  return JSON.stringify([data, model.image_encoder.weights, model.text_encoder.weights, seed]);
+  return JSON.stringify([data, model.weights, model.image_encoder.weights, model.text_encoder.weights, seed]);
 }
 
 function allProblems(parsed: Parsed, known: Known | undefined, found: Found | undefined): Problem[] {

@@ -5,8 +5,7 @@ import type { FinishedModel } from '../finished-model.ts';
 /** transformers' config.json of the image encoder; null where transformers has no such architecture. */
 export function imageConfig({ config }: FinishedModel): object | null {
   const { name } = config.model.image_encoder;
-  if (name === 'auto') return null;
-  const shape = resnetShapes[name];
+  const shape = name in resnetShapes ? resnetShapes[name as keyof typeof resnetShapes] : null;
   // Its stem is a 3x3 convolution without pooling.
   if (!shape?.stem.pool) return null;
   const expansion = shape.block === 'basic' ? 1 : 4;
@@ -27,8 +26,7 @@ export function imageConfig({ config }: FinishedModel): object | null {
 /** transformers' config.json of the text encoder; null where it is of another kind than BERT. */
 export function textConfig({ config, tokenizer }: FinishedModel): object | null {
   const { name } = config.model.text_encoder;
-  if (name === 'auto') return null;
-  const shape = bertShapes[name];
+  const shape = name in bertShapes ? bertShapes[name as keyof typeof bertShapes] : null;
   if (!shape) return null;
   return {
     model_type: 'bert',

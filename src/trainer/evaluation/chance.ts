@@ -1,4 +1,4 @@
-import type { Chance } from '../../protocol/chance.ts';
+import { lossByGuessing, type Chance } from '../../protocol/chance.ts';
 import { recallAt, valLoss } from '../../protocol/metrics.ts';
 
 /**
@@ -10,6 +10,7 @@ export function chancesOf(
   images: number,
   ks: readonly number[],
   batch: number,
+  lossKind = 'info_nce',
 ): Record<string, Chance> {
   const texts = imageOfText.length;
   const chances: Record<string, Chance> = {};
@@ -30,7 +31,7 @@ export function chancesOf(
       deviation: Math.hypot(ofImages.deviation, ofTexts.deviation) / 2,
     };
   }
-  chances[valLoss] = { mean: Math.log(Math.min(batch, texts)), deviation: 0 };
+  chances[valLoss] = { mean: lossByGuessing(lossKind, Math.min(batch, texts)), deviation: 0 };
   return chances;
 }
 

@@ -30,6 +30,8 @@ export interface ValidationSet {
   tokenizer: Tokenizer;
   maxLength: number;
   batchSize: number;
+  /** Of which kind `val/loss` is. */
+  lossKind: string;
   seed: number;
 }
 
@@ -64,7 +66,10 @@ export async function evaluate(
   for (const k of config.recall_at)
     metrics[recallAt(k)] =
       (metrics[recallAt(k, 'image_to_text')]! + metrics[recallAt(k, 'text_to_image')]!) / 2;
-  return { metrics, chance: chancesOf(imageOfText, images.count, config.recall_at, set.batchSize) };
+  return {
+    metrics,
+    chance: chancesOf(imageOfText, images.count, config.recall_at, set.batchSize, set.lossKind),
+  };
 }
 
 const captionIdsOf = (pairs: PairSet, kept: Int32Array): Int32Array =>

@@ -95,7 +95,8 @@ export function createPairScores(
             (inputs) => {
               const { image: i, text: t } = featuresOf(inputs);
               const same = samePairs(inputs['image_ids']!, inputs['caption_ids']!);
-              return { loss: model.fusion.loss(evaluating(inputs), i, t, same, inputs['logit_scale']!) };
+              const pass = evaluating(inputs);
+              return { loss: model.fusion.loss(pass, i, t, same, model.objective(pass)) };
             },
             { ...parameters, ...specs, image_ids: int(count), caption_ids: int(count) },
           ),

@@ -3,6 +3,7 @@ import type { CaptionFeatures } from '../../data/caption-input.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Embedder } from '../evaluation/embed.ts';
 import { joined } from '../evaluation/vectors.ts';
+import { poolerOf } from '../model/encoders.ts';
 import type { GivenFeatures } from '../model/given-features.ts';
 import type { Encoders } from '../weights/prepare.ts';
 import { frozenEncoders } from './open-frozen.ts';
@@ -29,7 +30,10 @@ export async function computedFeatures(
     const { width, each } = await image.compute([new Float32Array(size)]);
     given.image = { width, rows: each[0]!.length / width };
   }
-  if (text) given.text = { width: (await text.compute([encoders.tokenizer.encode('a', 8)])).width };
+  if (text) {
+    const { width } = await text.compute([encoders.tokenizer.encode('a', 8)]);
+    given.text = { width, pool: poolerOf('bert', config.model.text_encoder.pooling) };
+  }
   const isPooled = config.model.fusion.kind === 'late';
   return {
     given,

@@ -8,10 +8,8 @@ import { decoderVersion } from '../../data/images/images.ts';
 import type { Engine } from '../engines/engine.ts';
 import { bucketOf } from '../evaluation/pair-scores.ts';
 import type { GivenFeatures } from '../model/given-features.ts';
-import { firstToken, imagePrefix, ownName, textPrefix } from '../model/model.ts';
-import { bertEncoder, resnetEncoder } from '../model/encoders.ts';
-import { maskedMean } from '../model/layers.ts';
-import { resnetShapes } from '../model/resnet.ts';
+import { imagePrefix, textPrefix } from '../model/model.ts';
+import { imageEncoder, poolerOf, textEncoder } from '../model/encoders.ts';
 import type { Encoders } from '../weights/prepare.ts';
 import { openFeatures, type FeatureSource } from './feature-source.ts';
 import { fileHash } from './file-hash.ts';
@@ -44,18 +42,17 @@ export async function frozenEncoders(
   const keyOf = async (side: 'image' | 'text', name: string): Promise<string> =>
     `${name} ${files[side].length > 0 ? await fileHash(files[side]) : `random ${seed}`}`;
   const ownImage = async (): Promise<FrozenEncoder<Float32Array>> => {
-    const encoder = resnetEncoder(resnetShapes[ownName(image.name)], imagePrefix);
+    const encoder = imageEncoder(encoders.shapes.image!, imagePrefix);
     const arrays = () => encoders.load('image', encoder.parameters, seed);
     const key = await keyOf('image', image.name);
     return ownImages({ name: image.name, key, encoder, arrays, engine }, data.image_size, rows);
   };
   const ownText = async (): Promise<FrozenEncoder<Int32Array>> => {
-    const encoder = bertEncoder(encoders.shapes.text!, textPrefix);
+    const encoder = textEncoder(encoders.shapes.text!, textPrefix, text.pooling);
     const arrays = () => encoders.load('text', encoder.parameters, seed);
     const pooled = rows === 'pooled' ? ` ${text.pooling}` : '';
     const key = `${await keyOf('text', text.name)}${pooled}`;
-    const pool = text.pooling === 'mean' ? maskedMean : firstToken;
-    return ownCaptions({ name: text.name, key, encoder, arrays, engine }, pooled ? pool : null);
+    return ownCaptions({ name: text.name, key, encoder, arrays, engine }, rows);
   };
   const isOwnWanted = (train: typeof image.train): boolean => train === 'frozen' && !onlyExported;
   return {
@@ -125,7 +122,15 @@ export async function openFrozenFeatures(
     }));
   const sources: FeatureSource<never>[] = [images, captions].filter((source) => source !== null);
   return {
-    given: { ...(images && { image: images }), ...(captions && { text: captions }) },
+    given: {
+      ...(images && { image: images }),
+      ...(captions && {
+        text: {
+          width: captions.width,
+          pool: poolerOf(encoders.shapes.text?.kind ?? 'bert', model.text_encoder.pooling),
+        },
+      }),
+    },
     inputs: { image: images, text: captions, isPooled, views },
     problem: () => sources.map((source) => source.problem()).find((problem) => problem !== null) ?? null,
     async close() {

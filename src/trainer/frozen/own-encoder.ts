@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs';
 import { compiledCache } from '../engines/compiled-cache.ts';
 import type { Engine } from '../engines/engine.ts';
 import { bucketOf, float } from '../evaluation/pair-scores.ts';
@@ -21,7 +20,7 @@ export interface Own<Encoder> {
 const imagesAtOnce = 16;
 const captionsAtOnce = 32;
 
-/** An image encoder of ours: regions, or their mean. */
+/** An image encoder of ours: regions, or the image's own vector. */
 export function ownImages(
   { name, key, encoder, arrays, engine }: Own<ImageEncoder>,
   side: number,
@@ -39,8 +38,9 @@ export function ownImages(
         context: () =>
           engine.compile(
             (inputs) => {
-              const regions = encoder.regions(evaluating(inputs), inputs[encoder.input.name]!, true);
-              return { features: rows === 'pooled' ? tf.mean(regions, 1) : regions };
+              const input = inputs[encoder.input.name]!;
+              const { regions, pooled } = encoder.encode(evaluating(inputs), input, Infinity);
+              return { features: rows === 'pooled' ? pooled : regions };
             },
             { ...specs, [encoder.input.name]: spec },
           ),
@@ -63,12 +63,13 @@ export function ownImages(
   };
 }
 
-/** A text encoder of ours: token states, or what `pool` makes of them. */
+/** A text encoder of ours: token states, or the caption's own. */
 export function ownCaptions(
   { name, key, encoder, arrays, engine }: Own<TextEncoder>,
-  pool: ((states: tf.Tensor3D, mask: tf.Tensor) => tf.Tensor2D) | null,
+  rows: Rows,
 ): FrozenEncoder<Int32Array> {
   const ready = prepared(encoder.parameters, arrays);
+  const isPooled = rows === 'pooled';
   return {
     name,
     key,
@@ -81,8 +82,9 @@ export function ownCaptions(
           engine.compile(
             (inputs) => {
               const mask = inputs['mask']!;
-              const states = encoder.states(evaluating(inputs), inputs[encoder.input.name]!, mask);
-              return { features: pool ? pool(states, mask) : states };
+              const input = inputs[encoder.input.name]!;
+              const { states, pooled } = encoder.encode(evaluating(inputs), input, mask);
+              return { features: isPooled ? pooled : states };
             },
             {
               ...specs,
@@ -95,10 +97,10 @@ export function ownCaptions(
       for (let start = 0; start < captions.length; start += captionsAtOnce) {
         const part = captions.slice(start, start + captionsAtOnce);
         const { features } = await step.run({ ...own, ...padTokens(part, captionsAtOnce, length) });
-        const rows = pool ? 1 : length;
+        const count = isPooled ? 1 : length;
         part.forEach((ids, at) => {
-          const from = at * rows * encoder.width;
-          const kept = (pool ? 1 : ids.length) * encoder.width;
+          const from = at * count * encoder.width;
+          const kept = (isPooled ? 1 : ids.length) * encoder.width;
           each.push((features as Float32Array).slice(from, from + kept));
         });
       }

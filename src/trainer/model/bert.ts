@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { TextEncoderName } from '../../experiment/config.ts';
 import { input, type ForwardPass } from './forward-pass.ts';
 import { lookUp } from './layers.ts';
-import type { ParameterSpec } from './parameter.ts';
+import { onLayer, type ParameterSpec } from './parameter.ts';
 import {
   attentionBias,
   dropout,
@@ -17,6 +17,7 @@ import {
 
 /** The shape of a BERT; names and order of arrays are transformers' BertModel's, without its pooler. */
 export interface BertShape {
+  kind: 'bert';
   layers: number;
   width: number;
   heads: number;
@@ -26,9 +27,9 @@ export interface BertShape {
   types: number;
 }
 
-const common = { vocabulary: 30522, positions: 512, types: 2 };
+const common = { kind: 'bert', vocabulary: 30522, positions: 512, types: 2 } as const;
 
-export const bertShapes: Record<TextEncoderName, BertShape> = {
+export const bertShapes: Record<Extract<TextEncoderName, `bert-${string}`>, BertShape> = {
   'bert-tiny': { layers: 2, width: 128, heads: 2, intermediate: 512, ...common },
   'bert-mini': { layers: 4, width: 256, heads: 4, intermediate: 1024, ...common },
   'bert-base-uncased': { layers: 12, width: 768, heads: 12, intermediate: 3072, ...common },
@@ -43,14 +44,16 @@ export function bertParameters(shape: BertShape, prefix: string): ParameterSpec[
     kind: 'parameter',
     initial: { kind: 'normal', std: initialStd, ...(zeroRow === undefined ? {} : { zeroRow }) },
   });
-  const specs = [
+  const specs = onLayer(0, [
     embedding('word_embeddings', shape.vocabulary, 0),
     embedding('position_embeddings', shape.positions),
     embedding('token_type_embeddings', shape.types),
     ...normSpecs(`${prefix}embeddings.LayerNorm`, shape.width, 'text'),
-  ];
+  ]);
   for (let layer = 0; layer < shape.layers; layer++)
-    specs.push(...transformerParameters(shape, `${prefix}encoder.layer.${layer}.`, 'text'));
+    specs.push(
+      ...onLayer(layer + 1, transformerParameters(shape, `${prefix}encoder.layer.${layer}.`, 'text')),
+    );
   return specs;
 }
 
@@ -89,19 +92,19 @@ export function bert(
 }
 
 /**
- * The dropout masks that a training pass wants as inputs, with their shapes. They are drawn outside of the graph, so that every
- * engine uses the same ones.
+ * The dropout masks that a training pass wants as inputs, with their shapes: of the layers that learn, from `learnsFrom` on. They are drawn
+ * outside of the graph, so that every engine uses the same ones.
  */
 export function bertDropoutShapes(
   shape: BertShape,
   prefix: string,
   batch: number,
   length: number,
+  learnsFrom = 0,
 ): Record<string, number[]> {
-  const shapes: Record<string, number[]> = {
-    [dropoutName(`${prefix}embeddings`)]: [batch * length, shape.width],
-  };
-  for (let layer = 0; layer < shape.layers; layer++)
+  const shapes: Record<string, number[]> = {};
+  if (learnsFrom === 0) shapes[dropoutName(`${prefix}embeddings`)] = [batch * length, shape.width];
+  for (let layer = Math.max(0, learnsFrom - 1); layer < shape.layers; layer++)
     Object.assign(shapes, transformerDropoutShapes(shape, `${prefix}encoder.layer.${layer}.`, batch, length));
   return shapes;
 }

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import type { FusionConfig } from '../../experiment/config.ts';
-import { infoNce } from '../loss.ts';
 import { attend, dotAndSquare, type Head } from './attention-head.ts';
 import { normSpecs } from './transformer.ts';
 import type { Fusion, ImageFeatures, TextFeatures } from './fusion.ts';
@@ -102,8 +101,7 @@ export function crossAttentionFusion(
         pairSimilarity(pass, { regions: ofWidth(image, dim) }, { tokens: ofWidth(text, dim), mask }),
       parameters: parameters.map((spec) => spec.name),
     },
-    loss: (pass, image, text, same, logitScale) =>
-      infoNce(pairSimilarity(pass, image, text), same, logitScale),
+    loss: (pass, image, text, same, objective) => objective.ofBatch(pairSimilarity(pass, image, text), same),
   };
 }
 

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import type { FusionConfig } from '../../experiment/config.ts';
-import { infoNce, infoNceFirst } from '../loss.ts';
 import type { Fusion, ImageFeatures, TextFeatures } from './fusion.ts';
 import { projectAll, projections } from './late-fusion.ts';
 import { layerNorm, linear, lookUp, unitLength } from './layers.ts';
@@ -11,8 +10,8 @@ import { input, type ForwardPass } from './forward-pass.ts';
 /**
  * A pair's regions and tokens run together through a transformer, and a head scores the pair. Scoring all pairs of a batch costs too much:
  * each image meets its own caption and the hardest K others by pooled similarity, and each caption likewise. The loss is the mean of
- * two: InfoNCE of the pooled cosines over the whole batch (which also makes the pooled similarity good at choosing), and InfoNCE of the
- * pair scores over those 1 + K.
+ * two: that of the pooled cosines over the whole batch (which also makes the pooled similarity good at choosing), and that of the pair
+ * scores over those 1 + K.
  */
 export function earlyFusion(config: FusionConfig, imageWidth: number, textWidth: number): Fusion {
   const { dim, heads, layers } = config;
@@ -85,9 +84,9 @@ export function earlyFusion(config: FusionConfig, imageWidth: number, textWidth:
     pooledSimilarity: (image, text) => tf.matMul(image, text, false, true),
     pairSimilarity,
     matrix: null,
-    loss(pass, image, text, same, logitScale) {
+    loss(pass, image, text, same, objective) {
       const similarity: tf.Tensor2D = tf.matMul(image.pooled, text.pooled, false, true);
-      const pooledLoss = infoNce(similarity, same, logitScale);
+      const pooledLoss = objective.ofBatch(similarity, same);
       const batch = similarity.shape[0];
       const hard = Math.min(config.hard_negatives, batch - 1);
       if (hard === 0) return pooledLoss;
@@ -108,7 +107,7 @@ export function earlyFusion(config: FusionConfig, imageWidth: number, textWidth:
       const direction = (start: number, excluded: tf.Tensor) => {
         const negatives = tf.reshape(tf.slice(scores, [start], [batch * hard]), [batch, hard]);
         const none = tf.concat([tf.zeros([batch, 1]) as tf.Tensor2D, excluded as tf.Tensor2D], 1);
-        return infoNceFirst(tf.concat([right, negatives], 1) as tf.Tensor2D, none, logitScale);
+        return objective.ofFirst(tf.concat([right, negatives], 1) as tf.Tensor2D, none);
       };
       const pairLoss = tf.mul(
         tf.add(

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { FusionConfig } from '../../experiment/config.ts';
+import type { Objective } from '../loss.ts';
 import { crossAttentionFusion } from './cross-attention.ts';
 import { earlyFusion } from './early-fusion.ts';
 import { lateFusion } from './late-fusion.ts';
@@ -24,8 +25,8 @@ export interface TextFeatures {
 /** How the two sides of a pair meet; one per kind in the experiment file. */
 export interface Fusion {
   parameters: ParameterSpec[];
-  /** Region features [batch, regions, channels] of the image encoder, projected. */
-  projectImage(pass: ForwardPass, regions: tf.Tensor3D): ImageFeatures;
+  /** Region features [batch, regions, channels] and the image's pooled vector [batch, channels], projected. */
+  projectImage(pass: ForwardPass, regions: tf.Tensor3D, pooled: tf.Tensor2D): ImageFeatures;
   /** Token states [batch, length, width] and the caption's pooled state [batch, width], projected. */
   projectText(pass: ForwardPass, states: tf.Tensor3D, pooled: tf.Tensor2D, mask: tf.Tensor): TextFeatures;
   /** Similarity of every image with every caption as the pooled vectors give it: [images, captions]. */
@@ -40,7 +41,7 @@ export interface Fusion {
     image: ImageFeatures,
     text: TextFeatures,
     same: tf.Tensor2D,
-    logitScale: tf.Tensor,
+    objective: Objective,
   ): tf.Scalar;
 }
 

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import type { FusionConfig } from '../../experiment/config.ts';
-import { infoNce } from '../loss.ts';
 import type { Fusion } from './fusion.ts';
 import { linear, linearLast, unitLength } from './layers.ts';
 import type { ParameterSpec } from './parameter.ts';
@@ -10,8 +9,7 @@ import { input } from './forward-pass.ts';
 export function lateFusion({ dim }: FusionConfig, imageWidth: number, textWidth: number): Fusion {
   return {
     parameters: projections(dim, imageWidth, textWidth),
-    projectImage(pass, regions) {
-      const pooled = tf.mean(regions, 1); // [batch, channels]
+    projectImage(pass, regions, pooled) {
       const weight = input(pass, 'image_projection.weight');
       return { pooled: unitLength(linear(pooled, weight, null)) as tf.Tensor2D, regions };
     },
@@ -27,8 +25,8 @@ export function lateFusion({ dim }: FusionConfig, imageWidth: number, textWidth:
       similarity: (_pass, image, text) => tf.matMul(image, text, false, true),
       parameters: [],
     },
-    loss: (_pass, image, text, same, logitScale) =>
-      infoNce(tf.matMul(image.pooled, text.pooled, false, true), same, logitScale),
+    loss: (_pass, image, text, same, objective) =>
+      objective.ofBatch(tf.matMul(image.pooled, text.pooled, false, true), same),
   };
 }
 

@@ -69,6 +69,25 @@ export function gelu(x: tf.Tensor): tf.Tensor {
   return exact(x);
 }
 
+/** x sigmoid(1.702 x), CLIP's; with s the sigmoid the derivative is s + 1.702 x s (1 - s). */
+export function quickGelu(x: tf.Tensor): tf.Tensor {
+  const steep = 1.702;
+  const quick = tf.customGrad((...args) => {
+    const [value, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
+    const share = tf.sigmoid(tf.mul(value, steep));
+    const result = tf.mul(value, share);
+    save([share, result]);
+    return {
+      value: result,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [s, y] = saved as [tf.Tensor, tf.Tensor];
+        return [tf.mul(dy, tf.add(s, tf.mul(tf.mul(y, steep), tf.sub(1, s))))];
+      },
+    };
+  });
+  return quick(x);
+}
+
 /**
  * Rows of length 1 along the last axis: x / |x|, with |x| held above 1e-6. The gradient in closed form:
  * dx = (dy - y sum(dy y)) / |x|.

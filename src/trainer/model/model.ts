@@ -1,13 +1,13 @@
-import * as tf from '@tensorflow/tfjs';
-import type { Branch, LossConfig, ModelConfig } from '../../experiment/config.ts';
-import { bertShapes, type BertShape } from './bert.ts';
-import { bertEncoder, resnetEncoder, type InputOf } from './encoders.ts';
+import type * as tf from '@tensorflow/tfjs';
+import type { LossConfig, ModelConfig } from '../../experiment/config.ts';
+import { objectiveOf, type Objective } from '../loss.ts';
+import { imageEncoder, textEncoder, type ImageShape, type InputOf, type TextShape } from './encoders.ts';
 import { givenRegions, givenStates, type GivenFeatures } from './given-features.ts';
 import { buildFusion, type Fusion, type ImageFeatures, type TextFeatures } from './fusion.ts';
-import { maskedMean } from './layers.ts';
+import { firstLearning } from './first-learning.ts';
+import { input, type ForwardPass } from './forward-pass.ts';
 import type { ParameterSpec } from './parameter.ts';
-import type { ForwardPass } from './forward-pass.ts';
-import { resnetShapes, type ResNetShape } from './resnet.ts';
+import { imageShapeOf, textShapeOf } from './named-shapes.ts';
 
 export const imagePrefix = 'image_encoder.';
 export const textPrefix = 'text_encoder.';
@@ -16,7 +16,7 @@ export const textPrefix = 'text_encoder.';
 export interface Model {
   /** Every array, buffers included, in the order in which they are reported and saved. */
   parameters: ParameterSpec[];
-  /** Whether a parameter gets a gradient: those of a frozen encoder and of a fixed temperature do not. */
+  /** Whether a parameter gets a gradient: those of frozen layers and of a fixed temperature do not. */
   isTrainable(spec: ParameterSpec): boolean;
   fusion: Fusion;
   images: InputOf<[side: number]>;
@@ -25,66 +25,77 @@ export interface Model {
   encodeImages(pass: ForwardPass, images: tf.Tensor): ImageFeatures;
   /** token ids, or what else comes in of captions, and mask [batch, length]. */
   encodeTexts(pass: ForwardPass, captions: tf.Tensor, mask: tf.Tensor): TextFeatures;
+  /** What is made small, at the pass's temperature. */
+  objective(pass: ForwardPass): Objective;
   /** Dropout masks that a training pass takes, with their shapes. */
   dropoutShapes(batch: number, length: number): Record<string, number[]>;
 }
 
-/** `shapes`: encoders of other sizes than the named ones. `given`: features that come in the place of images and captions. */
+/** Encoders of other sizes than the named ones, and the width that their projections have where weights decide it. */
+export interface Shapes {
+  image?: ImageShape;
+  text?: TextShape;
+  dim?: number;
+}
+
+/** `given`: features that come in the place of images and captions. */
 export function buildModel(
   config: ModelConfig,
   loss: LossConfig,
-  shapes: { image?: ResNetShape; text?: BertShape } = {},
+  shapes: Shapes = {},
   given: GivenFeatures = {},
 ): Model {
+  const { pooling, dropout } = config.text_encoder;
   const image = given.image
     ? givenRegions(given.image)
-    : resnetEncoder(shapes.image ?? resnetShapes[ownName(config.image_encoder.name)], imagePrefix);
+    : imageEncoder(shapes.image ?? imageShapeOf(config.image_encoder.name), imagePrefix);
   const text = given.text
     ? givenStates(given.text)
-    : bertEncoder(shapes.text ?? bertShapes[ownName(config.text_encoder.name)], textPrefix);
-  const fusion = buildFusion(config.fusion, image.width, text.width);
-  const frozen = new Set<Branch>();
-  if (config.image_encoder.train === 'frozen') frozen.add('image');
-  if (config.text_encoder.train === 'frozen') frozen.add('text');
-  if (!loss.learn_temperature) frozen.add('scale');
-  const { pooling, dropout } = config.text_encoder;
+    : textEncoder(shapes.text ?? textShapeOf(config.text_encoder.name), textPrefix, pooling);
+  const { dim = config.fusion.dim } = shapes;
+  const fusion = buildFusion({ ...config.fusion, dim }, image.width, text.width);
+  const learnsFrom = {
+    image: firstLearning('image', config.image_encoder, image.layers),
+    text: firstLearning('text', config.text_encoder, text.layers),
+  };
   return {
-    parameters: [
-      ...image.parameters,
-      ...text.parameters,
-      ...fusion.parameters,
-      {
-        name: 'logit_scale',
-        shape: [],
-        branch: 'scale',
-        kind: 'parameter',
-        initial: { kind: 'constant', value: Math.log(1 / loss.temperature) },
-      },
-    ],
-    isTrainable: (spec) => spec.kind === 'parameter' && !frozen.has(spec.branch),
+    parameters: [...image.parameters, ...text.parameters, ...fusion.parameters, ...scaleParameters(loss)],
+    isTrainable({ kind, branch, layer = 0 }) {
+      if (kind !== 'parameter') return false;
+      if (branch === 'scale') return loss.learn_temperature;
+      return branch === 'fusion' || layer >= learnsFrom[branch];
+    },
     fusion,
     images: image.input,
     captions: text.input,
-    encodeImages: (pass, images) =>
-      fusion.projectImage(pass, image.regions(pass, images, frozen.has('image'))),
+    encodeImages(pass, images) {
+      const { regions, pooled } = image.encode(pass, images, learnsFrom.image);
+      return fusion.projectImage(pass, regions, pooled);
+    },
     encodeTexts(pass, captions, mask) {
-      const states = text.states(pass, captions, mask);
-      const pooled = pooling === 'mean' ? maskedMean(states, mask) : firstToken(states);
+      const { states, pooled } = text.encode(pass, captions, mask);
       return fusion.projectText(pass, states, pooled, mask);
     },
-    dropoutShapes: (batch, length) =>
-      dropout > 0 && !frozen.has('text') ? text.dropoutShapes(batch, length) : {},
+    objective: (pass) =>
+      objectiveOf(
+        loss.kind,
+        input(pass, 'logit_scale'),
+        loss.kind === 'sigmoid' ? input(pass, 'logit_bias') : null,
+      ),
+    dropoutShapes: (batch, length) => (dropout > 0 ? text.dropoutShapes(batch, length, learnsFrom.text) : {}),
   };
 }
 
-/** An encoder of others is given as features: nothing of it is built here. */
-export function ownName<Name extends string>(name: Name): Exclude<Name, 'auto'> {
-  if (name === 'auto') throw new Error('an encoder named auto has no features given');
-  return name as Exclude<Name, 'auto'>;
-}
-
-/** States of [CLS]. */
-export function firstToken(states: tf.Tensor3D): tf.Tensor2D {
-  const [batch, , width] = states.shape;
-  return tf.reshape(tf.slice(states, [0, 0, 0], [batch, 1, width]), [batch, width]);
+/** The logit scale in log space and, of the sigmoid loss, the bias. */
+function scaleParameters({ kind, temperature, loaded, bias }: LossConfig): ParameterSpec[] {
+  const scalar = (name: string, value: number, isGiven: boolean): ParameterSpec => ({
+    name,
+    shape: [],
+    branch: 'scale',
+    kind: 'parameter',
+    initial: { kind: 'constant', value },
+    isGiven,
+  });
+  const scale = scalar('logit_scale', -Math.log(temperature), !loaded);
+  return kind === 'sigmoid' ? [scale, scalar('logit_bias', bias, true)] : [scale];
 }

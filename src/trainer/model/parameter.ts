@@ -10,7 +10,15 @@ export interface ParameterSpec {
   branch: Branch;
   kind: 'parameter' | 'buffer';
   initial: Initial;
+  /** Of an encoder's array: how many of the encoder's layers lie below it and its own. 0: embeddings, or the stem; absent outside of encoders. */
+  layer?: number;
+  /** The experiment says how it starts, whatever weights are loaded. */
+  isGiven?: boolean;
 }
+
+/** The specs as those of one layer of an encoder. */
+export const onLayer = (layer: number, specs: readonly ParameterSpec[]): ParameterSpec[] =>
+  specs.map((spec) => ({ ...spec, layer }));
 
 /** How an array starts when no weights are loaded. */
 export type Initial =

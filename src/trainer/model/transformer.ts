@@ -40,6 +40,52 @@ export function attentionBias(mask: tf.Tensor): tf.Tensor {
   return tf.reshape(tf.mul(tf.sub(mask, 1), 1e9), [batch, 1, 1, length]);
 }
 
+/** Names of the linear layers of an attention. */
+export interface AttentionNames {
+  query: string;
+  key: string;
+  value: string;
+  output: string;
+}
+
+const ofBert: AttentionNames = {
+  query: 'attention.self.query',
+  key: 'attention.self.key',
+  value: 'attention.self.value',
+  output: 'attention.output.dense',
+};
+
+/** The linear layer of that name, over rows. */
+export const dense = (pass: ForwardPass, name: string, rows: tf.Tensor): tf.Tensor2D =>
+  linear(rows, input(pass, `${name}.weight`), input(pass, `${name}.bias`));
+
+/**
+ * What each of the rows x [batch * length, width] attends to among those of its sequence. `bias`, added to the scores [batch, heads, length,
+ * length], keeps it from some; null: it sees all.
+ */
+export function attention(
+  pass: ForwardPass,
+  { width, heads }: Omit<TransformerShape, 'intermediate'>,
+  prefix: string,
+  names: AttentionNames,
+  x: tf.Tensor,
+  bias: tf.Tensor | null,
+  batch: number,
+): tf.Tensor2D {
+  const length = x.shape[0] / batch;
+  const headsOf = (name: string) =>
+    tf.transpose(
+      tf.reshape(dense(pass, `${prefix}${name}`, x), [batch, length, heads, width / heads]),
+      [0, 2, 1, 3],
+    );
+  const products = tf.matMul(headsOf(names.query), headsOf(names.key), false, true);
+  const scores = tf.mul(products, Math.sqrt(heads / width));
+  const shares = tf.softmax(bias ? tf.add(scores, bias) : scores); // [batch, heads, length, length]
+  const kept = dropout(pass, `${prefix}attention.self`, shares);
+  const attended = tf.transpose(tf.matMul(kept, headsOf(names.value)), [0, 2, 1, 3]); // [batch, length, heads, width / heads]
+  return dense(pass, `${prefix}${names.output}`, tf.reshape(attended, [batch * length, width]));
+}
+
 /** One post-norm transformer layer over x [batch * length, width]. */
 export function transformerLayer(
   pass: ForwardPass,
@@ -49,27 +95,14 @@ export function transformerLayer(
   maskBias: tf.Tensor,
   batch: number,
 ): tf.Tensor2D {
-  const { width, heads } = shape;
-  const length = x.shape[0] / batch;
-  const dense = (name: string, rows: tf.Tensor) =>
-    linear(rows, input(pass, `${prefix}${name}.weight`), input(pass, `${prefix}${name}.bias`));
-  const headsOf = (name: string) =>
-    tf.transpose(
-      tf.reshape(dense(`attention.self.${name}`, x), [batch, length, heads, width / heads]),
-      [0, 2, 1, 3],
-    );
-
-  const scores = tf.mul(tf.matMul(headsOf('query'), headsOf('key'), false, true), Math.sqrt(heads / width));
-  const shares = dropout(pass, `${prefix}attention.self`, tf.softmax(tf.add(scores, maskBias))); // [batch, heads, length, length]
-  const attended = tf.transpose(tf.matMul(shares, headsOf('value')), [0, 2, 1, 3]); // [batch, length, heads, width / heads]
-  const mixed = dense('attention.output.dense', tf.reshape(attended, [batch * length, width]));
+  const mixed = attention(pass, shape, prefix, ofBert, x, maskBias, batch);
   const middle = norm(
     pass,
     `${prefix}attention.output.LayerNorm`,
     tf.add(dropout(pass, `${prefix}attention.output`, mixed), x),
   );
-  const inner = gelu(dense('intermediate.dense', middle)); // [batch * length, intermediate]
-  const out = dropout(pass, `${prefix}output`, dense('output.dense', inner));
+  const inner = gelu(dense(pass, `${prefix}intermediate.dense`, middle)); // [batch * length, intermediate]
+  const out = dropout(pass, `${prefix}output`, dense(pass, `${prefix}output.dense`, inner));
   return norm(pass, `${prefix}output.LayerNorm`, tf.add(out, middle)) as tf.Tensor2D;
 }
 
@@ -97,11 +130,11 @@ export function dropout(pass: ForwardPass, place: string, x: tf.Tensor): tf.Tens
 }
 
 /** Layer norm with the arrays of that name. */
-export function norm(pass: ForwardPass, name: string, x: tf.Tensor): tf.Tensor {
-  return layerNorm(x, input(pass, `${name}.weight`), input(pass, `${name}.bias`), normEps);
+export function norm(pass: ForwardPass, name: string, x: tf.Tensor, eps = normEps): tf.Tensor {
+  return layerNorm(x, input(pass, `${name}.weight`), input(pass, `${name}.bias`), eps);
 }
 
-function linearSpecs(name: string, out: number, into: number, branch: Branch): ParameterSpec[] {
+export function linearSpecs(name: string, out: number, into: number, branch: Branch): ParameterSpec[] {
   return [
     {
       name: `${name}.weight`,

@@ -20,7 +20,7 @@ export const firstLoss: Question = (history) => {
   if (!isHigh && !(loss < usual.least * chance)) return null;
   const { image_encoder, text_encoder } = config.model;
   // Encoders that were trained together know much from the start.
-  if (!isHigh && image_encoder.weights !== null && text_encoder.weights !== null) return null;
+  if (!isHigh && (config.model.weights || (image_encoder.weights && text_encoder.weights))) return null;
   return {
     code: 'first_loss',
     severity: 'warning',

@@ -64,5 +64,5 @@ function batchLoss(model: Model, pass: ForwardPass): tf.Scalar {
   const image = model.encodeImages(pass, input(pass, model.images.name));
   const text = model.encodeTexts(pass, input(pass, model.captions.name), input(pass, 'mask'));
   const same = samePairs(pass.inputs['image_ids']!, pass.inputs['caption_ids']!);
-  return model.fusion.loss(pass, image, text, same, pass.inputs['logit_scale']!);
+  return model.fusion.loss(pass, image, text, same, model.objective(pass));
 }

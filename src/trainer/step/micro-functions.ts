@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorFunction } from '../engines/engine.ts';
-import { infoNce, samePairs } from '../loss.ts';
+import { samePairs } from '../loss.ts';
 import type { ForwardPass } from '../model/forward-pass.ts';
 import type { SimilarityMatrix } from '../model/fusion.ts';
 import type { Model } from '../model/model.ts';
@@ -49,13 +49,13 @@ export function gradientsOfSimilarity(model: Model, matrix: SimilarityMatrix): T
   };
 }
 
-/** The loss of the whole matrix, `similarity` [B, B], and its gradients `similarity_gradient` and, where it learns, `grad/logit_scale`. */
+/** The loss of the whole matrix, `similarity` [B, B], and its gradients `similarity_gradient` and, where they learn, `grad/logit_scale` and `grad/logit_bias`. */
 export function lossOfSimilarity(model: Model): TensorFunction {
-  const own = learning(model).filter((name) => name === 'logit_scale');
+  const own = learning(model).filter((name) => isOfLoss(name));
   return (inputs) => {
     const same = samePairs(inputs['image_ids']!, inputs['caption_ids']!);
     const loss = (values: Tensors): tf.Scalar =>
-      infoNce(values['similarity'] as tf.Tensor2D, same, values['logit_scale']!);
+      model.objective(training(values)).ofBatch(values['similarity'] as tf.Tensor2D, same);
     const { value, gradients } = gradientsBy(['similarity', ...own], inputs, loss);
     const { similarity: ofMatrix, ...rest } = gradients;
     return { loss: value, similarity_gradient: ofMatrix!, ...prefixed('grad/', rest) };
@@ -64,7 +64,9 @@ export function lossOfSimilarity(model: Model): TensorFunction {
 
 /** Parameters that learn and act on each pair alone. */
 export const encodingParameters = (model: Model, matrix: SimilarityMatrix): string[] =>
-  learning(model).filter((name) => name !== 'logit_scale' && !matrix.parameters.includes(name));
+  learning(model).filter((name) => !isOfLoss(name) && !matrix.parameters.includes(name));
+
+const isOfLoss = (name: string): boolean => name === 'logit_scale' || name === 'logit_bias';
 
 const learning = (model: Model): string[] =>
   model.parameters.filter((spec) => model.isTrainable(spec)).map((spec) => spec.name);

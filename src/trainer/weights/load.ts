@@ -5,6 +5,8 @@ import { counted } from '../../text/numbers.ts';
 import { plural } from '../../text/words.ts';
 import type { Arrays, ParameterSpec } from '../model/parameter.ts';
 import { nearestName, type Renaming } from './names.ts';
+import { canResize, resizedPositions } from './positions.ts';
+import type { Part } from './prepare.ts';
 import type { WeightsSource } from '../../weights/source.ts';
 
 /** Arrays of a source by our names without prefix, and how many of its arrays have no place in the encoder. */
@@ -41,13 +43,20 @@ export async function readShapes(
   return shapes;
 }
 
-/** Says what arrays do not fit an encoder: HumanError `weights_mismatch` that names the first, how many there are, and what there is instead. */
+/** Names that a message lists. */
+const listed = 3;
+
+/** Rows of a vocabulary's table beyond its tokens that are padding: it is often filled up to a multiple of 8, 64 or 128. */
+const mostPadding = 127;
+
+/**
+ * Says what arrays do not fit a part of a model: HumanError `weights_mismatch` that names the first three, how many there are, what there is
+ * instead and what has no place, or `vocabulary_mismatch`.
+ */
 export function checkFit(
   specs: readonly ParameterSpec[],
-  prefix: string,
+  { source, name: part, prefix }: Part,
   found: ReadonlyMap<string, Pick<Tensor, 'shape'>>,
-  source: WeightsSource,
-  encoder: string,
 ): void {
   const wrong: string[] = [];
   for (const spec of specs) {
@@ -56,15 +65,41 @@ export function checkFit(
     if (!shape) {
       const near = nearestName(name, found.keys());
       wrong.push(`it has no ${name}${near ? ` (nearest: ${near})` : ''}`);
-    } else if (shape.join() !== spec.shape.join() && spareRows(name, shape, spec.shape) === 0)
-      wrong.push(`${name} is [${shape.join(', ')}] and not [${spec.shape.join(', ')}]`);
+    } else if (!sameShape(shape, spec.shape) && !canResize(name, shape, spec.shape)) {
+      const spare = spareRows(name, shape, spec.shape);
+      if (spare > mostPadding) throw otherVocabulary(source, shape[0]!, spec.shape[0]!);
+      if (spare === 0) wrong.push(`${name} is [${shape.join(', ')}] and not [${spec.shape.join(', ')}]`);
+    }
   }
-  if (wrong.length > 0)
-    throw new HumanError(
-      `The weights ${source.name} do not fit ${encoder}: ${wrong[0]}${wrong.length > 1 ? `, and ${wrong.length - 1} more` : ''}.`,
-      'Choose the encoder that the weights were made with (model.*.name), or other weights.',
-      'weights_mismatch',
-    );
+  if (wrong.length === 0) return;
+  const rest = wrong.length - listed;
+  const spare = unexpected(specs, prefix, found);
+  throw new HumanError(
+    `The weights ${source.name} do not fit ${part}: ${wrong.slice(0, listed).join('; ')}${rest > 0 ? `, and ${rest} more` : ''}.${spare ? ` ${spare}` : ''}`,
+    'Choose the encoder that the weights were made with (model.*.name), or other weights.',
+    'weights_mismatch',
+  );
+}
+
+/** A sentence on arrays that the encoder has no place for; empty when there are none. */
+function unexpected(
+  specs: readonly ParameterSpec[],
+  prefix: string,
+  found: ReadonlyMap<string, unknown>,
+): string {
+  const wanted = new Set(specs.map(({ name }) => name.slice(prefix.length)));
+  const names = [...found.keys()].filter((name) => !wanted.has(name));
+  if (names.length === 0) return '';
+  const rest = names.length - listed;
+  return `${plural(names.length, '{0} of its arrays has', '{0} of its arrays have')} no place there: ${names.slice(0, listed).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`;
+}
+
+function otherVocabulary(source: WeightsSource, rows: number, tokens: number): HumanError {
+  return new HumanError(
+    `The weights ${source.name} know ${counted(rows)} tokens, and ${source.vocabFile ?? 'bert-base-uncased’s vocabulary, since none lies beside them,'} has ${counted(tokens)}.`,
+    'Put the vocabulary of these weights beside them: their vocab.txt or tokenizer.json.',
+    'vocabulary_mismatch',
+  );
 }
 
 export interface TakenWeights {
@@ -73,20 +108,26 @@ export interface TakenWeights {
   notes: string[];
 }
 
-/** The arrays of the specs (whose names begin with `prefix`) from what was read; see `checkFit`. */
+/** The arrays of a part's specs from what was read; see `checkFit`. */
 export function takeWeights(
   specs: readonly ParameterSpec[],
-  prefix: string,
+  part: Part,
   { tensors }: LoadedTensors,
-  source: WeightsSource,
-  encoder: string,
 ): TakenWeights {
-  checkFit(specs, prefix, tensors, source, encoder);
+  const { source, prefix } = part;
+  checkFit(specs, part, tensors);
   const taken: TakenWeights = { arrays: {}, notes: [] };
   for (const spec of specs) {
     const name = spec.name.slice(prefix.length);
     const found = tensors.get(name)!;
     const spare = spareRows(name, found.shape, spec.shape);
+    if (!sameShape(found.shape, spec.shape) && canResize(name, found.shape, spec.shape)) {
+      taken.arrays[spec.name] = resizedPositions(found, spec.shape);
+      taken.notes.push(
+        `${source.name}: positions of ${counted(found.shape.at(-2)! - 1)} patches are brought to the ${counted(spec.shape.at(-2)! - 1)} that data.image_size gives.`,
+      );
+      continue;
+    }
     const values = toFloat32(found);
     taken.arrays[spec.name] = spare > 0 ? values.slice(0, spec.shape[0]! * spec.shape[1]!) : values;
     if (spare > 0)
@@ -94,12 +135,16 @@ export function takeWeights(
         `${source.name}: ${counted(found.shape[0]!)} rows for ${counted(spec.shape[0]!)} tokens: ${plural(spare, 'the last is not used', 'the last {0} are not used')}.`,
       );
   }
+  const spare = unexpected(specs, prefix, tensors);
+  if (spare) taken.notes.push(`${source.name}: ${spare}`);
   return taken;
 }
 
-/** Rows of the vocabulary's table beyond its tokens: it is often padded to a multiple of 8, 64 or 128. */
+const sameShape = (one: readonly number[], other: readonly number[]): boolean => one.join() === other.join();
+
+/** Rows of the vocabulary's table beyond its tokens. */
 function spareRows(name: string, found: readonly number[], wanted: readonly number[]): number {
-  const isTable = name === 'embeddings.word_embeddings.weight';
+  const isTable = /(^|\.)embeddings\.(word_embeddings|token_embedding)\.weight$/.test(name);
   const fits = found.length === 2 && found[1] === wanted[1] && found[0]! > wanted[0]!;
   return isTable && fits ? found[0]! - wanted[0]! : 0;
 }

@@ -1,27 +1,31 @@
 import type { ModelConfig } from '../../experiment/config.ts';
-import { HumanError } from '../../protocol/human-error.ts';
 import { loadTokenizer, type Tokenizer } from '../../data/captions/tokenizer.ts';
 import { tokenizerOf } from '../../data/captions/tokenizer-of.ts';
 import type { Preprocessing } from '../../data/images/preprocessing.ts';
 import { preprocessingBeside } from '../../data/images/preprocessing-of.ts';
-import { bertShapes, type BertShape } from '../model/bert.ts';
-import { initialArrays } from '../model/initial.ts';
-import { imagePrefix, ownName, textPrefix, type Model } from '../model/model.ts';
-import type { Arrays, ParameterSpec } from '../model/parameter.ts';
-import { readWeights, takeWeights } from './load.ts';
-import { imageName, textName } from './names.ts';
+import { HumanError } from '../../protocol/human-error.ts';
 import { openAuto } from '../../weights/encoder-files.ts';
 import type { OnnxSource } from '../../weights/onnx-files.ts';
 import { openWeights, type WeightsSource } from '../../weights/source.ts';
+import { clipOf } from '../model/clip.ts';
+import type { ImageShape, TextShape } from '../model/encoders.ts';
+import { initialArrays } from '../model/initial.ts';
+import { imagePrefix, textPrefix, type Model, type Shapes } from '../model/model.ts';
+import type { Arrays, ParameterSpec } from '../model/parameter.ts';
+import { imageArchitecture, textArchitecture } from './architecture.ts';
+import { readWeights, takeWeights } from './load.ts';
+import { clipName, renamingFor, type Renaming } from './names.ts';
 
 /** What loaded weights decide before the model is built, and the arrays that it starts with. */
 export interface Encoders {
-  /** A vocabulary of another size than bert-base-uncased's changes the text encoder; absent where it is no BERT. */
-  shapes: { text?: BertShape };
+  /** Absent of an encoder that is run as others exported it. */
+  shapes: Shapes;
   tokenizer: Tokenizer;
   preprocessing: Preprocessing;
+  /** The weights are a whole model, which can be measured before its first step. */
+  isWhole: boolean;
   /** Of encoders that are run as others exported them; null: one of ours. */
-  exported: { image: OnnxSource | null; text: OnnxSource | null };
+  exported: Record<Side, OnnxSource | null>;
   /** Files that an encoder's arrays come from; empty: it starts at random. */
   files: Record<Side, readonly string[]>;
   /** Said in the run: what was loaded and what of it was left out. */
@@ -34,98 +38,140 @@ export interface Encoders {
 
 type Side = 'image' | 'text';
 
-export async function prepareEncoders(config: ModelConfig): Promise<Encoders> {
-  const { image_encoder: image, text_encoder: text } = config;
-  const exported = {
-    image: image.name === 'auto' ? await openAuto(image, 'image') : null,
-    text: text.name === 'auto' ? await openAuto(text, 'text') : null,
-  };
-  const imageSource =
-    image.name === 'auto' || image.weights === null ? null : await openWeights(image.weights);
-  const ownText = exported.text ? null : await openTextWeights(text);
+const prefixes = { image: imagePrefix, text: textPrefix };
+
+/** Weights, and what of a model they are for. */
+export interface Part {
+  source: WeightsSource;
+  /** What it is called in messages. */
+  name: string;
+  /** Its arrays' names begin with it. */
+  prefix: string;
+  rename: Renaming;
+}
+
+/** `imageSize`: pixels of the images' side. */
+export async function prepareEncoders(config: ModelConfig, imageSize: number): Promise<Encoders> {
+  const { shapes, parts, exported, tokenizer, preprocessing } = await openEncoders(config, imageSize);
   const notes: string[] = [];
-  const ways = {
-    image: { source: imageSource, prefix: imagePrefix, rename: imageName, name: image.name },
-    text: { source: ownText?.source ?? null, prefix: textPrefix, rename: textName, name: text.name },
-  };
-  const load: Encoders['load'] = async (side, specs, seed) => {
-    const { source, prefix, rename, name } = ways[side];
-    if (!source) return initialArrays(specs, seed);
-    const loaded = await readWeights(source, rename);
-    const taken = takeWeights(specs, prefix, loaded, source, name);
-    notes.push(
-      `${name}: ${specs.length} arrays loaded from ${source.name}, ${loaded.leftOut} of its arrays are not needed.`,
-      ...taken.notes,
-    );
-    return taken.arrays;
-  };
-  return {
-    shapes: ownText ? { text: ownText.shape } : {},
-    tokenizer: ownText?.tokenizer ?? (await tokenizerOf(text)),
-    preprocessing: preprocessingBeside(exported.image ?? imageSource),
-    exported,
-    files: {
-      image: exported.image?.files ?? imageSource?.weightFiles ?? [],
-      text: exported.text?.files ?? ownText?.source?.weightFiles ?? [],
-    },
-    notes,
-    load,
-    async initialArrays(model, seed) {
-      const arrays = initialArrays(
-        model.parameters.filter(({ name }) => !name.startsWith(imagePrefix) && !name.startsWith(textPrefix)),
-        seed,
+  /** Random ones, and what there is of them in weights. */
+  const loaded = async (wanted: readonly ParameterSpec[], seed: number): Promise<Arrays> => {
+    const arrays = initialArrays(wanted, seed);
+    for (const part of parts) {
+      const specs = wanted.filter(({ name, isGiven }) => name.startsWith(part.prefix) && !isGiven);
+      if (specs.length === 0) continue;
+      const read = await readWeights(part.source, part.rename);
+      const taken = takeWeights(specs, part, read);
+      Object.assign(arrays, taken.arrays);
+      notes.push(
+        `${part.name}: ${specs.length} arrays loaded from ${part.source.name}, ${read.leftOut} of its arrays are not needed.`,
+        ...taken.notes,
       );
-      for (const side of ['image', 'text'] as const) {
-        const specs = model.parameters.filter(({ name }) => name.startsWith(ways[side].prefix));
-        if (specs.length > 0) Object.assign(arrays, await load(side, specs, seed));
-      }
-      return arrays;
+    }
+    return arrays;
+  };
+  const positions = shapes.text?.positions ?? Infinity;
+  const filesOf = (side: Side): readonly string[] =>
+    exported[side]?.files ??
+    parts.find(({ prefix }) => prefixes[side].startsWith(prefix))?.source.weightFiles ??
+    [];
+  return {
+    shapes,
+    tokenizer: {
+      ...tokenizer,
+      encode: (caption, maxLength) => tokenizer.encode(caption, Math.min(maxLength, positions)),
     },
+    preprocessing,
+    isWhole: typeof config.weights === 'string',
+    exported,
+    files: { image: filesOf('image'), text: filesOf('text') },
+    notes,
+    load: (_side, specs, seed) => loaded(specs, seed),
+    initialArrays: (model, seed) => loaded(model.parameters, seed),
   };
 }
 
-/** The vocabulary of a text encoder's weights, and the shape that it has with that. */
-export async function openTextWeights({
-  name,
-  weights,
-}: Pick<ModelConfig['text_encoder'], 'name' | 'weights'>): Promise<{
-  source: WeightsSource | null;
-  tokenizer: Tokenizer;
-  shape: BertShape;
-}> {
+interface Opened extends Pick<Encoders, 'shapes' | 'tokenizer' | 'preprocessing' | 'exported'> {
+  parts: Part[];
+}
+
+/** The encoders that a config names and the weights that they start from. */
+export function openEncoders(config: ModelConfig, imageSize: number): Promise<Opened> {
+  // Configs of earlier versions have no weights of both.
+  return typeof config.weights === 'string'
+    ? openWhole(config.weights, imageSize)
+    : openBoth(config, imageSize);
+}
+
+async function openWhole(weights: string, imageSize: number): Promise<Opened> {
+  const source = await openWeights(weights);
+  const { image, text, dim } = clipOf(source.config ?? {}, source.name);
+  const tokenizer = await loadTokenizer(source.vocabFile ?? undefined);
+  checkVocabulary(source, text.vocabulary, tokenizer);
+  return {
+    shapes: { image: { ...image, imageSize }, text: { ...text, vocabulary: tokenizer.vocabSize }, dim },
+    parts: [{ source, name: 'clip', prefix: '', rename: clipName }],
+    exported: { image: null, text: null },
+    tokenizer,
+    preprocessing: preprocessingBeside(source),
+  };
+}
+
+async function openBoth(config: ModelConfig, imageSize: number): Promise<Opened> {
+  const image = await openImage(config.image_encoder, imageSize);
+  const text = await openText(config);
+  return {
+    shapes: { ...(image.shape && { image: image.shape }), ...(text.shape && { text: text.shape }) },
+    parts: [...image.parts, ...text.parts],
+    exported: { image: image.exported, text: text.exported },
+    tokenizer: text.tokenizer,
+    preprocessing: preprocessingBeside(image.exported ?? image.parts[0]?.source ?? null),
+  };
+}
+
+/** One encoder: of ours with its shape, or as others exported it. */
+interface OpenedEncoder<Shape> {
+  shape: Shape | null;
+  exported: OnnxSource | null;
+  parts: Part[];
+}
+
+export async function openImage(
+  encoder: ModelConfig['image_encoder'],
+  imageSize: number,
+): Promise<OpenedEncoder<ImageShape>> {
+  const { name, weights } = encoder;
+  if (name === 'auto') return { shape: null, exported: await openAuto(encoder, 'image'), parts: [] };
+  const source = weights === null ? null : await openWeights(weights);
+  const found = imageArchitecture(name, source);
+  const shape: ImageShape = found.kind === 'resnet' ? found : { ...found, imageSize };
+  const parts = source ? [{ source, name, prefix: imagePrefix, rename: renamingFor(shape.kind) }] : [];
+  return { shape, exported: null, parts };
+}
+
+export async function openText(
+  model: Pick<ModelConfig, 'weights' | 'text_encoder'>,
+): Promise<OpenedEncoder<TextShape> & { tokenizer: Tokenizer }> {
+  const { name, weights } = model.text_encoder;
+  if (name === 'auto') {
+    const exported = await openAuto(model.text_encoder, 'text');
+    return { shape: null, exported, parts: [], tokenizer: await tokenizerOf(model) };
+  }
   const source = weights === null ? null : await openWeights(weights);
   const tokenizer = await loadTokenizer(source?.vocabFile ?? undefined);
-  const shape: BertShape = { ...bertShapes[ownName(name)], vocabulary: tokenizer.vocabSize };
-  if (source) checkTextConfig(source, shape, name);
-  return { source, tokenizer, shape };
+  const found = textArchitecture(name, source);
+  if (source?.config) checkVocabulary(source, found.vocabulary, tokenizer);
+  const shape: TextShape = { ...found, vocabulary: tokenizer.vocabSize };
+  const parts = source ? [{ source, name, prefix: textPrefix, rename: renamingFor(shape.kind) }] : [];
+  return { shape, exported: null, parts, tokenizer };
 }
 
-/** config.json says what the weights are before they are read. */
-function checkTextConfig(source: WeightsSource, shape: BertShape, name: string): void {
-  const { config } = source;
-  if (!config) return;
-  const wanted: [string, number | string][] = [
-    ['model_type', 'bert'],
-    ['hidden_size', shape.width],
-    ['num_hidden_layers', shape.layers],
-    ['num_attention_heads', shape.heads],
-    ['hidden_act', 'gelu'],
-  ];
-  const wrong = wanted.find(([key, value]) => config[key] !== undefined && config[key] !== value);
-  if (wrong)
-    throw new HumanError(
-      `The weights ${source.name} have ${wrong[0]} ${String(config[wrong[0]])}, and ${name} has ${wrong[1]}.`,
-      'Choose the encoder that the weights were made with (model.text_encoder.name).',
-      'weights_mismatch',
-    );
-  if (
-    typeof config['vocab_size'] === 'number' &&
-    config['vocab_size'] !== shape.vocabulary &&
-    !source.vocabFile
-  )
-    throw new HumanError(
-      `The weights ${source.name} are for a vocabulary of ${config['vocab_size']} tokens, and no vocab.txt lies beside them.`,
-      'Put the vocabulary of the weights beside them as vocab.txt.',
-      'vocabulary_missing',
-    );
+/** A vocabulary that is not the weights' own is told before they are read. */
+function checkVocabulary(source: WeightsSource, vocabulary: number, { vocabSize }: Tokenizer): void {
+  if (source.vocabFile || vocabulary === vocabSize) return;
+  throw new HumanError(
+    `The weights ${source.name} are for a vocabulary of ${vocabulary} tokens, and no ${source.config?.['model_type'] === 'bert' ? 'vocab.txt' : 'tokenizer.json'} lies beside them.`,
+    'Put the vocabulary of the weights beside them.',
+    'vocabulary_missing',
+  );
 }
