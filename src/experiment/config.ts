@@ -128,7 +128,12 @@ export type Branch = keyof Experiment['optimizer']['learning_rate'];
 
 export interface OptimizerConfig {
   kind: Experiment['optimizer']['kind'];
+  /** Of an encoder: of its body. */
   learning_rate: Record<Branch, number>;
+  /** Of the encoders' projections; null: as the fusion. */
+  head_rate: Record<'image' | 'text', number | null>;
+  /** Share of a layer's rate that the layer below has. */
+  layer_decay: number;
   beta1: number;
   beta2: number;
   eps: number;

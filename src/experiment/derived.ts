@@ -26,6 +26,16 @@ export const isLoaded = ({ model }: Pick<Experiment, 'model'>, branch: Branch): 
 export const isClip = ({ model }: Pick<Experiment, 'model'>, branch: Branch): boolean =>
   model[`${branch}_encoder`].name.startsWith('clip');
 
+type Rate = Experiment['optimizer']['learning_rate']['image'];
+
+/** The rate that is written for an encoder itself. */
+export const bodyRate = (written: Rate): number | undefined =>
+  typeof written === 'object' ? written.body : written;
+
+/** The rate that is written for an encoder's projection; null: it has the fusion's. */
+export const headRate = (written: Rate): number | null =>
+  typeof written === 'object' ? (written.head ?? null) : null;
+
 /** Whether any layer of an encoder learns. */
 export const learns = ({ model }: Pick<Experiment, 'model'>, branch: Branch): boolean =>
   model[`${branch}_encoder`].train !== 'frozen';

@@ -1,5 +1,5 @@
 import type { Branch, RunConfig } from './config.ts';
-import { isClip, isLoaded, lossOf } from './derived.ts';
+import { bodyRate, headRate, isClip, isLoaded, lossOf } from './derived.ts';
 import { durationInSteps, type RunLength } from './schema/duration.ts';
 import { absolutePath } from './paths.ts';
 import { largestMicroBatch } from './checks/memory.ts';
@@ -59,6 +59,10 @@ export function resolveConfig(experiment: Experiment, context: ResolveContext): 
     optimizer: {
       ...optimizer,
       learning_rate: learningRates(experiment, reasons),
+      head_rate: {
+        image: headRate(optimizer.learning_rate.image),
+        text: headRate(optimizer.learning_rate.text),
+      },
       schedule: { ...optimizer.schedule, warmup },
     },
     train: {
@@ -123,7 +127,7 @@ export function learningRates(
 ): Record<Branch, number> {
   const given = experiment.optimizer.learning_rate;
   const rate = (branch: Branch, otherwise: number, why: string): number => {
-    const written = given[branch];
+    const written = bodyRate(given[branch]);
     if (written !== undefined) return written;
     reasons[`optimizer.learning_rate.${branch}`] = `${why}: ${numberText(otherwise)}`;
     return otherwise;

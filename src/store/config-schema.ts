@@ -63,6 +63,8 @@ const sections: Record<keyof config.RunConfig, z.ZodType> = {
   optimizer: section<config.OptimizerConfig>({
     kind: text,
     learning_rate: z.record(text, number),
+    head_rate: z.record(text, number.nullable()),
+    layer_decay: number,
     beta1: number,
     beta2: number,
     eps: number,

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { OptimizerConfig } from '../experiment/config.ts';
 import type { EndStatus } from '../protocol/events.ts';
 import {
   clipFactor,
@@ -96,7 +97,7 @@ async function takeStep(run: Training): Promise<UpdateReport> {
   const batch = await data.train.batch(epoch, progress.step % stepsPerEpoch);
   const waited = performance.now() - started;
 
-  const rates = mapRates(config.optimizer.learning_rate, run.schedule(progress.step));
+  const rates = ratesAt(config.optimizer, run.schedule(progress.step));
   const divisor = Math.exp(-arrays['logit_scale']![0]!);
   const { loss, report } = await learn(run, batch, rates, progress.step);
   progress.step++;
@@ -114,6 +115,8 @@ async function takeStep(run: Training): Promise<UpdateReport> {
     metrics[learningRate(branch)] = rates[branch];
     if (Number.isFinite(report.norms[branch])) progress.lastFiniteNorm[branch] = report.norms[branch]!;
   }
+  for (const head of ['image_head', 'text_head'] as const)
+    if (rates[head] !== undefined) metrics[learningRate(head)] = rates[head];
   const elapsed = performance.now() - started;
   metrics[pairsPerS] = (batch.size / elapsed) * 1000;
   metrics[dataWait] = waited / elapsed;
@@ -166,13 +169,19 @@ async function save(
   journal.checkpoint(progress.step, isBest);
 }
 
-function mapRates(peaks: LearningRates, share: number): LearningRates {
-  return {
+/** The rates at that share of their peaks. */
+function ratesAt({ learning_rate: peaks, head_rate: heads }: OptimizerConfig, share: number): LearningRates {
+  const rates: LearningRates = {
     image: peaks.image * share,
     text: peaks.text * share,
     fusion: peaks.fusion * share,
     scale: peaks.scale * share,
   };
+  for (const side of ['image', 'text'] as const) {
+    const peak = heads?.[side];
+    if (typeof peak === 'number') rates[`${side}_head`] = peak * share;
+  }
+  return rates;
 }
 
 function takeBest(progress: Progress, metric: string | null, values: Record<string, number>): boolean {

@@ -55,6 +55,8 @@ export function optimizerConfig(rate = 1e-3): OptimizerConfig {
   return {
     kind: 'adamw',
     learning_rate: { image: rate, text: rate, fusion: rate, scale: rate },
+    head_rate: { image: null, text: null },
+    layer_decay: 1,
     beta1: 0.9,
     beta2: 0.999,
     eps: 1e-8,

@@ -1,6 +1,6 @@
 import { listed } from '../../text/words.ts';
 import type { Branch } from '../config.ts';
-import { isClip, isLoaded, learns, lossOf } from '../derived.ts';
+import { bodyRate, isClip, isLoaded, learns, lossOf } from '../derived.ts';
 import { parseDuration } from '../schema/duration.ts';
 import { learningRates } from '../resolve.ts';
 import { numberText, rounded } from '../../text/numbers.ts';
@@ -8,12 +8,18 @@ import type { Finding, FindingFix, View } from './finding.ts';
 
 const ratePath = (branch: Branch): string => `optimizer.learning_rate.${branch}`;
 
+/** The rates that are written, of encoders those of their bodies. */
+function bodyRates({ optimizer: { learning_rate: given } }: View['experiment']) {
+  return { ...given, image: bodyRate(given.image), text: bodyRate(given.text) };
+}
+
 /** Learning rates, clipping, weight decay and warm-up. */
 export function checkRates(view: View): Finding[] {
   return [
     ...checkPretrained(view),
     ...checkScratch(view),
     ...checkUnused(view),
+    ...checkLayerDecay(view),
     ...checkApart(view),
     ...checkHigh(view),
     ...checkClipping(view),
@@ -82,7 +88,7 @@ function checkScratch(view: View): Finding[] {
 /** Rates that change nothing: of a frozen encoder, of a temperature that is not learnt, of zero. */
 function checkUnused(view: View): Finding[] {
   const { experiment } = view;
-  const given = experiment.optimizer.learning_rate;
+  const given = bodyRates(experiment);
   // A swept one is told at the sweep's key.
   const isSwept = (branch: Branch) => view.parsed.lenient.sweep?.values[ratePath(branch)] !== undefined;
   const found: Finding[] = [];
@@ -149,6 +155,23 @@ function checkUnused(view: View): Finding[] {
   return found;
 }
 
+/** Lower rates for lower layers keep what they know; one that starts at random knows nothing. */
+function checkLayerDecay(view: View): Finding[] {
+  const { layer_decay } = view.experiment.optimizer;
+  const random = encoders(view).filter((one) => one.learns && !one.loaded);
+  if (layer_decay === 1 || random.length === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'layer_decay_from_scratch',
+      message: `With a layer decay of ${numberText(layer_decay)} the lowest layers learn slowest, to keep what they know; the ${listed(random.map((one) => one.branch))} encoder starts from scratch and has nothing to keep.`,
+      paths: ['optimizer.layer_decay'],
+      value: layer_decay,
+      fixes: [{ set: 'optimizer.layer_decay', to: '1' }],
+    },
+  ];
+}
+
 function checkApart(view: View): Finding[] {
   const rates = learningRates(view.experiment);
   const used: Branch[] = [
@@ -163,7 +186,7 @@ function checkApart(view: View): Finding[] {
   const times = rates[high] / rates[low];
   // Rates are written with few digits: 1e-3 over 1e-5 is 100, not more.
   if (!(times > 100.0001)) return [];
-  const given = view.experiment.optimizer.learning_rate;
+  const given = bodyRates(view.experiment);
   const order = given[low] !== undefined ? [low, high] : [high, low];
   const [marked] = order as [Branch, Branch];
   const better = marked === low ? rates[high] / 100 : rates[low] * 100;

@@ -117,6 +117,11 @@ function wantsOf(bare: z.ZodType, meta: KeyMeta, choices: string[] | null): Sett
   if (bare instanceof z.ZodCustom) return 'sweep';
   if (bare instanceof z.ZodUnion) return wantsOf(bare.options[0] as z.ZodType, meta, choices);
   if (bare instanceof z.ZodNumber) return bare.format === 'safeint' ? 'whole' : 'number';
+  if (
+    bare instanceof z.ZodUnion &&
+    bare.options.some((option) => option instanceof z.ZodNumber && option.format !== 'safeint')
+  )
+    return 'number';
   return 'text';
 }
 

@@ -4,21 +4,35 @@ import { key } from './key.ts';
 
 const rate = () => z.number().min(0).max(10).optional();
 
+/** A rate, or one for the encoder itself and one for the projection that stands on it. */
+const encoderRate = () =>
+  z
+    .union([
+      z.number().min(0).max(10),
+      z.strictObject({
+        head: z.number().min(0).max(10).optional(),
+        body: z.number().min(0).max(10).optional(),
+      }),
+    ])
+    .optional();
+
 const learningRate = z.strictObject({
-  image: key(rate(), {
+  image: key(encoderRate(), {
     label: 'Image',
     basic: true,
-    description: 'Peak learning rate of the image encoder.',
+    description:
+      'Peak learning rate of the image encoder. { head: 1e-3, body: 1e-5 }: head is the rate of its projection, which else learns at the fusion’s, and body that of the encoder.',
     defaultText: '1e-3 from scratch, 1e-4 with loaded weights, 1e-5 with CLIP’s',
     usual: [
       { value: '1e-3', source: 'from scratch: AdamW’s own default, open_clip RN50 5e-4' },
       { value: '1e-4', source: 'loaded weights: ResNets fine-tuned with Adam' },
     ],
   }),
-  text: key(rate(), {
+  text: key(encoderRate(), {
     label: 'Text',
     basic: true,
-    description: 'Peak learning rate of the text encoder.',
+    description:
+      'Peak learning rate of the text encoder. { head: 1e-3, body: 1e-5 }: head is the rate of its projection, which else learns at the fusion’s, and body that of the encoder.',
     defaultText: '5e-4 from scratch, 2e-5 with loaded weights, 1e-5 with CLIP’s',
     usual: [
       { value: '5e-4', source: 'from scratch: open_clip' },
@@ -78,6 +92,15 @@ export const optimizerSection = z.strictObject({
   learning_rate: key(learningRate.prefault({}), {
     label: 'Learning rate',
     description: 'Peak learning rate of each branch.',
+  }),
+  layer_decay: key(z.number().gt(0).max(1).default(1), {
+    label: 'Layer decay',
+    description:
+      'The rate of each layer of an encoder is this times that of the layer above; the highest has it once. 1: one rate for all layers.',
+    usual: [
+      { value: '1', source: 'BERT, CLIP: one rate' },
+      { value: '0.8', source: 'ELECTRA, fine-tuned; BEiT 0.65 to 0.85' },
+    ],
   }),
   beta1: key(z.number().min(0).lt(1).default(0.9), {
     label: 'Beta 1',

@@ -4,6 +4,7 @@ import { submitAgain } from '../../launcher/slurm/submit.ts';
 import { stopRun } from '../../launcher/stop.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { readSource } from '../../store/run-folder.ts';
+import { bodyRate } from '../../experiment/derived.ts';
 import { parseExperiment } from '../../experiment/parse/parse.ts';
 import { setSweep } from '../../experiment/edit/edit.ts';
 import { toEdits } from '../editor/experiments.ts';
@@ -86,7 +87,7 @@ async function compareRates(parts: Parts, uri: vscode.Uri): Promise<void> {
   const document = await vscode.workspace.openTextDocument(uri);
   const { experiment, lenient } = parseExperiment(document.getText());
   if (experiment && !experiment.sweep) {
-    const rate = lenient.optimizer.learning_rate.image ?? 1e-3;
+    const rate = bodyRate(lenient.optimizer.learning_rate.image) ?? 1e-3;
     const values = threeRates(rate);
     const add = t('Add to File and Train');
     const edit = t('Add to File');

@@ -32,14 +32,15 @@ export function lateFusion({ dim }: FusionConfig, imageWidth: number, textWidth:
 
 /** The two projections into the shared space, without biases and started like CLIP's. */
 export function projections(dim: number, imageWidth: number, textWidth: number): ParameterSpec[] {
-  const spec = (name: string, into: number): ParameterSpec => ({
-    name,
+  const spec = (head: 'image' | 'text', into: number): ParameterSpec => ({
+    name: `${head}_projection.weight`,
+    head,
     shape: [dim, into],
     branch: 'fusion',
     kind: 'parameter',
     initial: { kind: 'normal', std: into ** -0.5 },
   });
-  return [spec('image_projection.weight', imageWidth), spec('text_projection.weight', textWidth)];
+  return [spec('image', imageWidth), spec('text', textWidth)];
 }
 
 /** x [batch, n, in] projected to [batch, n, dim]. */

@@ -18,6 +18,8 @@ export interface Model {
   parameters: ParameterSpec[];
   /** Whether a parameter gets a gradient: those of frozen layers and of a fixed temperature do not. */
   isTrainable(spec: ParameterSpec): boolean;
+  /** Layers of each encoder; see `ParameterSpec.layer`. */
+  layers: Record<'image' | 'text', number>;
   fusion: Fusion;
   images: InputOf<[side: number]>;
   captions: InputOf<[length: number]>;
@@ -65,6 +67,7 @@ export function buildModel(
       if (branch === 'scale') return loss.learn_temperature;
       return branch === 'fusion' || layer >= learnsFrom[branch];
     },
+    layers: { image: image.layers, text: text.layers },
     fusion,
     images: image.input,
     captions: text.input,

@@ -12,6 +12,8 @@ export interface ParameterSpec {
   initial: Initial;
   /** Of an encoder's array: how many of the encoder's layers lie below it and its own. 0: embeddings, or the stem; absent outside of encoders. */
   layer?: number;
+  /** Of a projection: the encoder that it stands on. */
+  head?: 'image' | 'text';
   /** The experiment says how it starts, whatever weights are loaded. */
   isGiven?: boolean;
 }

@@ -9,6 +9,9 @@ import { trainableArrays, type TrainableArrays } from './simd/trainable-arrays.t
 /** Parameters of a branch that share a rate and a weight decay. */
 export interface ParamGroup {
   branch: Branch;
+  /** Which of the rates it has, and the share of it that its layer has. */
+  rate: RateName;
+  layerShare: number;
   weightDecay: number;
   parameters: ParameterSpec[];
 }
@@ -20,7 +23,10 @@ export interface OptimizerState {
   secondMoments: Arrays;
 }
 
-export type LearningRates = Record<Branch, number>;
+/** The branches' own, and those of the encoders' projections where they are not the fusion's. */
+export type RateName = Branch | 'image_head' | 'text_head';
+
+export type LearningRates = Record<Branch, number> & Partial<Record<RateName, number>>;
 
 /** What one step did. */
 export interface UpdateReport {
@@ -57,7 +63,7 @@ export function createOptimizer(
   arrays: Arrays,
   from?: OptimizerState,
 ): Optimizer {
-  const groups = paramGroups(model, config.weight_decay);
+  const groups = paramGroups(model, config);
   const trainable = groups.flatMap((group) => group.parameters);
   const own = trainableArrays(new Map(trainable.map(({ name }) => [name, arrays[name]!.length])));
   const idle = new Map<string, IdleRows>();
@@ -106,10 +112,10 @@ export function createOptimizer(
       const factor = (branch: Branch) =>
         clipFactor(config.clip_by === 'branch' ? norms[branch]! : norm, config.clip_norm);
       state.updates++;
-      for (const { branch, weightDecay, parameters } of groups) {
+      for (const { branch, rate, layerShare, weightDecay, parameters } of groups) {
         const settings = {
           ...config,
-          learningRate: rates[branch],
+          learningRate: rates[rate]! * layerShare,
           weightDecay,
           gradientFactor: factor(branch),
           updates: state.updates,
@@ -126,17 +132,38 @@ export function createOptimizer(
   };
 }
 
-/** Two groups per branch; a parameter with fewer than two axes is never decayed. */
-function paramGroups(model: Model, weightDecay: number): ParamGroup[] {
+/** Parameters of a branch by their weight decay, rate and layer; one with fewer than two axes is never decayed. */
+function paramGroups(model: Model, config: OptimizerConfig): ParamGroup[] {
   const groups: ParamGroup[] = [];
   for (const spec of model.parameters) {
     if (!model.isTrainable(spec)) continue;
-    const decay = spec.shape.length >= 2 ? weightDecay : 0;
-    let group = groups.find((other) => other.branch === spec.branch && other.weightDecay === decay);
-    if (!group) groups.push((group = { branch: spec.branch, weightDecay: decay, parameters: [] }));
+    const own = {
+      branch: spec.branch,
+      rate: rateOf(spec, config),
+      layerShare: layerShare(spec, model, config),
+      weightDecay: spec.shape.length >= 2 ? config.weight_decay : 0,
+    };
+    let group = groups.find((other) =>
+      Object.entries(own).every(([key, value]) => other[key as 'rate'] === value),
+    );
+    if (!group) groups.push((group = { ...own, parameters: [] }));
     group.parameters.push(spec);
   }
   return groups;
+}
+
+// Configs of earlier versions have no rates of heads and no layer decay.
+const rateOf = ({ branch, head }: ParameterSpec, { head_rate }: OptimizerConfig): RateName =>
+  head && typeof head_rate?.[head] === 'number' ? `${head}_head` : branch;
+
+/** As BEiT and timm count: what stands above the layers has the whole rate, the highest layer the decay once. */
+function layerShare(
+  { branch, layer }: ParameterSpec,
+  { layers }: Model,
+  { layer_decay: decay }: OptimizerConfig,
+): number {
+  if (layer === undefined || (decay ?? 1) === 1 || (branch !== 'image' && branch !== 'text')) return 1;
+  return decay ** (layers[branch] + 1 - layer);
 }
 
 function largestOf(groups: readonly ParamGroup[], parameters: Arrays): Branch {
