@@ -109,7 +109,13 @@ describe.each(['resnet18', 'resnet50'] as const)('%s is torchvision’s', (name)
     const width = resnetWidth(shape);
     const fn = withGradients(specs, (inputs, statistics) =>
       tf.mean(
-        resnet({ inputs, training: true, statistics }, shape, '', inputs['pixels']!, mode === 'train' ? 0 : Infinity),
+        resnet(
+          { inputs, training: true, statistics },
+          shape,
+          '',
+          inputs['pixels']!,
+          mode === 'train' ? 0 : Infinity,
+        ),
         [1, 2],
       ),
     );
