@@ -18,7 +18,7 @@ export async function rampRates(
   { config: asked, ramp }: RampRequest,
   say: (point: RampPoint) => void,
 ): Promise<void> {
-  const encoders = await prepareEncoders(asked.model);
+  const encoders = await prepareEncoders(asked.model, asked.data.image_size);
   if (encoders.exported.image || encoders.exported.text)
     throw new HumanError(
       'A learning rate is looked for only where both encoders are of the kinds that are built here.',
