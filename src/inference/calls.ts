@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import pLimit from 'p-limit';
 import { thumbnailOf } from '../data/images/thumbnail.ts';
 import type { OtherEvaluation } from '../protocol/evaluation.ts';
-import { appendEvaluation } from '../store/evaluations.ts';
+import { appendEvaluation, readEvaluations } from '../store/evaluations.ts';
 import type { IndexFacts, ModelAnswer, ModelAsk, ModelCall } from '../protocol/inference.ts';
 import { openCaptionIndex } from './caption-index.ts';
 import { exportFinished } from './export/export.ts';
@@ -34,6 +34,7 @@ export function handlersOf(model: FinishedModel): ModelHandlers {
       fusion: model.config.model.fusion.kind,
       engine: `${model.engine.name} (${[model.engine.provider, `${model.engine.threads} threads`].filter(Boolean).join(', ')})`,
       folder: imageFolderOf(model),
+      evaluations: await readEvaluations(model.dir),
     }),
     index: async ({ folder }, options) => factsOf(await folders.update(folder, options)),
     words: async ({ words, folder, top }, options) =>

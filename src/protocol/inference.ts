@@ -67,6 +67,8 @@ export interface ModelFacts {
   engine: string;
   /** Folder that the images of the run's data lie in; null where they lie in shards. */
   folder: string | null;
+  /** What it reached on other data, oldest first. */
+  evaluations: OtherEvaluation[];
 }
 
 /** A list of pairs, with its columns where they have other names than the run's data. */

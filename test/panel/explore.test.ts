@@ -13,6 +13,20 @@ const facts: ModelFacts = {
   fusion: 'late',
   engine: 'onnx (cpu, 2 threads)',
   folder: '/pictures',
+  evaluations: [
+    {
+      kind: 'retrieval',
+      time: 1,
+      data: '/lists/other.csv',
+      step: 100,
+      is_best: true,
+      images: 50,
+      captions: 50,
+      left_out: 0,
+      metrics: { 'val/recall@1': 0.4, 'val/loss': 2 },
+      chance: { 'val/recall@1': { mean: 0.02, deviation: 0.01 } },
+    },
+  ],
 };
 const pixel = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
 
@@ -54,6 +68,7 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
     test('words find images: nothing is computed before Enter, then each word typed is searched', async () => {
       const panel = await opened();
       await panel.getByText('best checkpoint, step 100').waitFor();
+      await panel.getByText('50 images · recall@1 0.4 (chance 0.02)').waitFor();
       const box = panel.getByRole('searchbox', { name: 'Words to search by' });
       await box.fill('a red');
       await panels.page.waitForTimeout(500);

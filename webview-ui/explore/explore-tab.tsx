@@ -19,6 +19,7 @@ import {
 } from './explore-model.ts';
 import { Search } from './search-view.tsx';
 import { ModelProgressBar } from './model-progress.tsx';
+import { OtherData } from './other-data.tsx';
 import { Wrong } from './wrong-view.tsx';
 
 /** A finished model at work: its run, the folder it searches, what it finds, and what it gets wrong. */
@@ -45,6 +46,7 @@ export function ExploreTab(): VNode {
         <>
           <Search />
           <Wrong />
+          {facts.value.evaluations.length > 0 && <OtherData evaluations={facts.value.evaluations} />}
         </>
       )}
     </div>
