@@ -1,3 +1,5 @@
+import type { RunFile } from '../protocol/run.ts';
+
 /** sRGB, each channel 0 to 255. */
 export type Rgb = [number, number, number];
 
@@ -67,6 +69,12 @@ export function categoryOfRun(id: string, sweep: { index: number } | null | unde
     hash = (Math.imul(hash, 31) + sign.charCodeAt(0)) >>> 0;
   return hash % categoryCount;
 }
+
+/** A run's colour on this background, the same in all places and after each reload: the one that a person gave it, else its category's. */
+export const colourOfRun = (
+  { id, sweep, colour }: Pick<RunFile, 'id' | 'sweep' | 'colour'>,
+  background: string,
+): string => colour ?? categoryColour(categoryOfRun(id, sweep), background);
 
 /** Colour of what is no category among the others, such as their sum. */
 export const neutralColour = (background: string): string => readable('#8c8c8c', background, 4);

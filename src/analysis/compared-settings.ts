@@ -81,8 +81,15 @@ function followsFromLength(runs: RunView[], key: string): boolean {
 }
 
 /** The runs by setting, in the order of their values: numbers by size, words by letter. */
-export function settingsOf(runs: RunView[], keys: string[]): Setting[] {
-  const settings = new Map<string, Setting>();
+export const settingsOf = (runs: RunView[], keys: string[]): Setting[] =>
+  groupedBySetting(runs, keys).map((group) => ({ ...group, runs: group.runs.map(comparedRun) }));
+
+/** The same with the runs as they are. */
+export function groupedBySetting(
+  runs: RunView[],
+  keys: string[],
+): (Omit<Setting, 'runs'> & { runs: RunView[] })[] {
+  const settings = new Map<string, Omit<Setting, 'runs'> & { runs: RunView[] }>();
   for (const run of runs) {
     const values = run.foreign ? {} : Object.fromEntries(keys.map((key) => [key, run.settings[key]]));
     const key = run.foreign ? run.id : JSON.stringify(values);
@@ -95,7 +102,7 @@ export function settingsOf(runs: RunView[], keys: string[]): Setting[] {
     };
     // Several runs of one setting beside logs: the first one's name would speak of its seed.
     if (!keys.length && setting.runs.length === 1) setting.label = run.file?.experiment ?? setting.label;
-    setting.runs.push(comparedRun(run));
+    setting.runs.push(run);
     settings.set(key, setting);
   }
   return [...settings.values()].sort((a, b) => {

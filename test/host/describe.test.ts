@@ -23,6 +23,14 @@ function run(recall: Partial<MetricSummary>, more: Partial<RunEntry['file']> = {
   return { dir: '/r', baseDir: '/', file, status: file.status, foreign: false, problem: null, live: null };
 }
 
+test('a run that trains and was not evaluated yet has its loss first: a narrow sidebar cuts rows at their end', () => {
+  const training = run(
+    {},
+    { status: 'running', summary: { 'train/loss': { last: 2.3104, best: 2.2, best_step: 9 } } },
+  );
+  expect(describeRun(training, created)).toMatch(/^loss 2\.31 · 90\/90/);
+});
+
 describe('a sweep in the explorer', () => {
   const trials = [
     [1e-3, 2e-5],

@@ -368,5 +368,37 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       await poll(() => list.count()).toBe(0);
       await panel.locator('.run-list summary:focus').waitFor();
     });
+
+    test('runs that differ in their seed alone become a mean with a band; colours stand for a setting where that is chosen', async () => {
+      const panel = await open({ tab: 'plots', sweep: 2 });
+      await panels.page.evaluate(() => {
+        const { host } = window;
+        host.shown = host.runs.map(({ id }) => id);
+        host.snapshot();
+      });
+      const card = panel.locator('[data-card="loss/train"]');
+      await poll(() => card.locator('.legend-item').count()).toBe(18);
+      const before = await pixels(panel, 'loss/train');
+      await panel.locator('vscode-checkbox', { hasText: 'seeds as a band' }).click();
+      await poll(() => card.locator('.legend-item').count()).toBe(9);
+      expect(await card.locator('.legend-label').first().innerText()).toBe('image 3e-4, text 2e-6, 2 seeds');
+      // The last loss of both seeds, by hand.
+      const mean = await panels.page.evaluate(() => {
+        const own = window.host.runs.filter(({ label }) => label.startsWith('image 3e-4, text 2e-6'));
+        const last = own.map((run) => run.file!.summary['train/loss']!.last);
+        return (last[0]! + last[1]!) / 2;
+      });
+      const shown = await card.locator('.legend-item .number').first().getAttribute('title');
+      expect(Number(shown)).toBeCloseTo(mean, 5);
+      const banded = await pixels(panel, 'loss/train');
+      expect(banded).not.toBe(before);
+
+      expect(await panel.locator('.colour-key').count()).toBe(0);
+      await choose(panel, 'What colours stand for', 'text rate');
+      await panel.getByText('colour: text rate').waitFor();
+      expect(await card.locator('.legend-item').count()).toBe(0);
+      await panel.getByRole('tab', { name: 'Compare' }).click();
+      await panel.getByText('colour: text rate').waitFor();
+    });
   },
 );

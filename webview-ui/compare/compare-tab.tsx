@@ -9,12 +9,14 @@ import { Select } from '../controls/controls.tsx';
 import { changes, showRuns } from '../model/panel-model.ts';
 import { theme } from '../model/theme.ts';
 import { WaitingForCurves } from '../plots/run-problems.tsx';
-import { colouring } from './colouring.ts';
+import { colouring } from '../model/colouring.ts';
 import { CompareFigures } from './compare-figures.tsx';
 import { CompareTable } from './compare-table.tsx';
 import { CurvesByRate } from './curves-by-rate.tsx';
 import { standing } from '../model/sweeps.ts';
 import { choices, chosen, compared } from './selection.ts';
+import { ColourChoice } from '../plots/colour-choice.tsx';
+import { plotSettings } from '../plots/plot-settings.ts';
 import { VerdictBox } from './verdict-box.tsx';
 import { t } from '../../src/text/say.ts';
 
@@ -40,8 +42,8 @@ export function CompareTab(): VNode {
   const placed = useMemo(() => settings.filter(({ isLog }) => !isLog), [settings]);
   const table = useMemo(() => comparisonTable(settings, keys, metric, pick), [settings, metric, pick]);
   const colours = useMemo(
-    () => colouring(settings, keys, theme.value.background),
-    [settings, keys, theme.value.background],
+    () => colouring(runs, plotSettings.value.colourBy, keys, theme.value.background),
+    [ids, keys, plotSettings.value.colourBy, theme.value.background],
   );
   return (
     <div class="compare">
@@ -79,6 +81,7 @@ export function CompareTab(): VNode {
             />
           </span>
         )}
+        <ColourChoice keys={keys} />
       </div>
       <WaitingForCurves runs={runs} />
       <VerdictBox verdict={verdict} settings={settings} keys={keys} runs={runs} />
@@ -86,7 +89,11 @@ export function CompareTab(): VNode {
         <>
           <CompareFigures settings={placed} keys={keys} metric={metric} pick={pick} />
           <CurvesByRate runs={runs} metric={metric} colours={colours} />
-          <CompareTable table={table} best={verdict.best?.key ?? null} colourOf={colours.ofSetting} />
+          <CompareTable
+            table={table}
+            best={verdict.best?.key ?? null}
+            colourOf={(setting) => colours?.ofValue(setting.values[plotSettings.value.colourBy!]) ?? null}
+          />
         </>
       )}
     </div>

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { differenceText, filtered, sorted } from '../../src/analysis/comparison-table.ts';
+import type { Setting } from '../../src/analysis/compared-settings.ts';
 import type { ComparisonTable } from '../../src/analysis/comparison-table.ts';
 import { IconButton } from '../controls/icon.tsx';
 import { Term } from '../controls/term.tsx';
@@ -10,8 +11,8 @@ interface CompareTableProps {
   table: ComparisonTable;
   /** Key of the best setting. */
   best: string | null;
-  /** Colour of a setting in the curves, by its key. */
-  colourOf: (key: string) => string | null;
+  /** Colour of a setting in the curves; null where each run has its own. */
+  colourOf: (setting: Setting) => string | null;
 }
 
 /** What differs and what came of it: a heading sorts, words filter, a pinned row is what the others are measured by. */
@@ -65,7 +66,7 @@ export function CompareTable({ table, best, colourOf }: CompareTableProps): VNod
           <tbody>
             {rows.map(({ setting, cells }) => {
               const isPinned = setting.key === pinnedKey;
-              const colour = colourOf(setting.key);
+              const colour = colourOf(setting);
               return (
                 <tr
                   key={setting.key}

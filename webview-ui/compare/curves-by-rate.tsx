@@ -7,15 +7,14 @@ import { Card } from '../plots/card.tsx';
 import { byMetric, cardsOf } from '../../src/analysis/cards.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import { extentOfRuns } from '../plots/extent.ts';
-import { Swatch } from '../plots/legend.tsx';
+import { ColourKey } from '../plots/colour-choice.tsx';
 import { plotSettings } from '../plots/plot-settings.ts';
-import type { Colouring } from './colouring.ts';
-import { t } from '../../src/text/say.ts';
+import type { Colouring } from '../model/colouring.ts';
 
 interface CurvesByRateProps {
   runs: RunView[];
   metric: string;
-  colours: Colouring;
+  colours: Colouring | null;
 }
 
 /** One plot a metric (a branch's gradient norm is one): with many runs, dashes could not be told apart. */
@@ -33,7 +32,7 @@ function cardsFor(runs: RunView[], metric: string): CardSpec[] {
   return wanted.length ? wanted : all.slice(0, 4);
 }
 
-/** The curves of the compared runs over each other, coloured by the rate that they were trained with. */
+/** The curves of the compared runs over each other, each in its colour or by the setting that was chosen. */
 export function CurvesByRate({ runs, metric, colours }: CurvesByRateProps): VNode | null {
   const version = changes.value;
   const { axis } = plotSettings.value;
@@ -43,19 +42,10 @@ export function CurvesByRate({ runs, metric, colours }: CurvesByRateProps): VNod
   if (!extent || !cards.length) return null;
   return (
     <>
-      {colours.name && (
-        <p class="colour-key">
-          <span class="muted">{t('colour: {0}', colours.name)}</span>
-          {colours.values.map(({ text, colour }) => (
-            <span key={text}>
-              <Swatch colour={colour} /> {text}
-            </span>
-          ))}
-        </p>
-      )}
+      {colours && <ColourKey colours={colours} />}
       <div class="cards">
         {cards.map((card) => (
-          <Card key={card.id} card={card} runs={drawable} extent={extent} colourOf={colours.ofRun} />
+          <Card key={card.id} card={card} runs={drawable} extent={extent} colours={colours} />
         ))}
       </div>
     </>

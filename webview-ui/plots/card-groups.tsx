@@ -3,6 +3,7 @@ import type { CardSpec } from '../../src/analysis/cards.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { Icon } from '../controls/icon.tsx';
 import { arranged, movedTo } from './arrangement.ts';
+import type { Colouring } from '../model/colouring.ts';
 import { Card } from './card.tsx';
 import { arrangeItems } from './card-head.tsx';
 import { Constants, isConstantCard } from './constants.tsx';
@@ -15,6 +16,7 @@ interface CardGroupsProps {
   cards: CardSpec[];
   runs: RunView[];
   extent: [number, number];
+  colours: Colouring | null;
 }
 
 /** With more plots than this, all but the first groups begin folded: a log of another program may hold hundreds. */
@@ -22,7 +24,7 @@ const manyCards = 24;
 const openGroups = 2;
 
 /** The plots in a grid: our own first, then those of other names under what these begin with. */
-export function CardGroups({ cards, runs, extent }: CardGroupsProps): VNode {
+export function CardGroups({ cards, runs, extent, colours }: CardGroupsProps): VNode {
   const words = plotSearch.value.toLowerCase().split(/\s+/).filter(Boolean);
   const one = cards.find(({ id }) => id === maximised.value);
   const found = cards.filter(({ title, metrics }) => {
@@ -55,6 +57,7 @@ export function CardGroups({ cards, runs, extent }: CardGroupsProps): VNode {
               shortTitle={pinned.includes(card.id) ? card.title : shortTitle(card)}
               runs={runs}
               extent={extent}
+              colours={colours}
               move={move}
               take={(id) => put(id, card.id)}
             />

@@ -4,6 +4,7 @@ import { exactNumber } from '../../src/text/numbers.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { changes, progress } from '../model/panel-model.ts';
 import { theme } from '../model/theme.ts';
+import type { Colouring } from '../model/colouring.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import { toggled } from './arrangement.ts';
 import { CardHead, cardType } from './card-head.tsx';
@@ -42,8 +43,8 @@ interface CardProps {
   runs: RunView[];
   /** The whole x range, shared by all cards. */
   extent: [number, number];
-  /** Colours runs by something else than themselves; the legend is then drawn by who knows what. */
-  colourOf?: (run: RunView) => string;
+  /** Colours by a setting; its key then stands above all plots, in place of their legends. */
+  colours: Colouring | null;
   /** Puts the plot one place earlier or later; absent where it has a fixed place. */
   move?: (by: -1 | 1) => void;
   /** Puts another plot where this one is. */
@@ -51,7 +52,7 @@ interface CardProps {
 }
 
 /** One plot with its title, legend and buttons; also as a table, for who cannot see it. */
-export function Card({ card, shortTitle, runs, extent, colourOf, move, take }: CardProps): VNode {
+export function Card({ card, shortTitle, runs, extent, colours, move, take }: CardProps): VNode {
   const settings = plotSettings.value;
   const { axis, hidden } = settings;
   const look = theme.value;
@@ -61,11 +62,11 @@ export function Card({ card, shortTitle, runs, extent, colourOf, move, take }: C
   const canvas = useRef<HTMLCanvasElement>(null);
   const [plot, setPlot] = useState<Plot | null>(null);
   const curves = useMemo(
-    () => curvesOf(card, runs, axis, hidden, look.background, colourOf),
-    [card, runs, axis, hidden, look, version, colourOf],
+    () => curvesOf(card, runs, axis, hidden, look.background, colours),
+    [card, runs, axis, hidden, look, version, colours],
   );
   const marks = useMemo(() => marksOf(runs, axis), [runs, axis, version]);
-  const isSingle = runs.length === 1 && !colourOf;
+  const isSingle = runs.length === 1 && !colours;
   const references = referencesOf(card, runs);
 
   const made = useRef<Plot | null>(null);
@@ -143,7 +144,7 @@ export function Card({ card, shortTitle, runs, extent, colourOf, move, take }: C
       />
       {!isCollapsed && (
         <>
-          {!colourOf && (
+          {!colours && (
             <Legend
               curves={curves}
               onToggle={(curve) => changePlots({ hidden: toggled(hidden, hiddenKey(card, curve, isSingle)) })}

@@ -83,8 +83,9 @@ export class CurveController extends DatasetController<'curves'> {
     const layer = areMany ? openBarLayer(ctx, chart.chartArea, chart.currentDevicePixelRatio) : null;
     // A third of the opacity, less where many lie over each other.
     const behind = areMany ? 0.12 : 0.33;
+    for (const curve of shown) fillBand(ctx, curve, place, 0.18 * strength(curve));
     for (const curve of shown)
-      if (curve.smooth) draw(ctx, curve, curve.raw, place, behind * strength(curve), layer);
+      if (curve.smooth && !curve.band) draw(ctx, curve, curve.raw, place, behind * strength(curve), layer);
     layer?.put();
     for (const curve of shown) draw(ctx, curve, curve.smooth ?? curve.raw, place, strength(curve), layer);
     layer?.put();
@@ -171,6 +172,28 @@ function stroke(
   ctx.stroke();
   ctx.setLineDash([]);
   for (let i = 0; i < alone.length; i += 2) dot(ctx, alone[i]!, alone[i + 1]!);
+  ctx.globalAlpha = 1;
+}
+
+/** What lies between the lowest and the highest seed. */
+function fillBand(
+  ctx: CanvasRenderingContext2D,
+  { band, x: map, colour }: PlotCurve,
+  place: Placing,
+  opacity: number,
+): void {
+  if (!band) return;
+  const { low, high } = band.drawn;
+  ctx.globalAlpha = opacity;
+  ctx.fillStyle = colour;
+  ctx.beginPath();
+  const to = (points: Decimated, i: number): void => {
+    const y = points.y[i]!;
+    if (y === y) ctx.lineTo(across(place, points.x[i]! * map.scale + map.offset), down(place, y));
+  };
+  for (let i = 0; i < high.count; i++) to(high, i);
+  for (let i = low.count - 1; i >= 0; i--) to(low, i);
+  ctx.fill();
   ctx.globalAlpha = 1;
 }
 

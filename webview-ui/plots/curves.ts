@@ -3,8 +3,11 @@ import { decimate, emptyDecimated } from '../../src/analysis/decimate.ts';
 import type { Decimated } from '../../src/analysis/decimate.ts';
 import { isEvaluated, learningRate } from '../../src/protocol/metrics.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
+import type { Series } from '../../src/protocol/state.ts';
+import type { Colouring } from '../model/colouring.ts';
 import { runColour, runName } from '../model/run-colours.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
+import { bandOf } from './seed-groups.ts';
 import { trackOf } from './track.ts';
 import type { Track } from './track.ts';
 import { xMap } from './x-axis.ts';
@@ -27,12 +30,32 @@ export interface PlotCurve {
   /** Filled for the visible range by `thinCurves`. */
   raw: Decimated;
   smooth: Decimated | null;
+  /** From the lowest seed to the highest, where the curve is a mean. */
+  band: Band | null;
+}
+
+/** The two edges of a band, and what is drawn of them. */
+export interface Band {
+  low: Track;
+  high: Track;
+  drawn: { low: Decimated; high: Decimated };
+}
+
+function bandTracks(series: Series): Band | null {
+  const band = bandOf(series);
+  return band
+    ? {
+        low: trackOf(band.low),
+        high: trackOf(band.high),
+        drawn: { low: emptyDecimated(), high: emptyDecimated() },
+      }
+    : null;
 }
 
 const dashes = [[], [6, 3], [2, 2.5], [9, 3, 2, 3], [1, 4]];
 /**
  * The lines of a card. With one run each metric has a colour, the same for a branch in all cards; with several each run has its own and
- * metrics in one card differ by their dashes. `colourOf` sets a run's colour by something else (the rate that it was trained with).
+ * metrics in one card differ by their dashes. `colours` sets a run's colour by something else (the rate that it was trained with).
  */
 export function curvesOf(
   card: CardSpec,
@@ -40,12 +63,12 @@ export function curvesOf(
   axis: XAxisName,
   hidden: string[],
   background: string,
-  colourOf?: (run: RunView) => string,
+  colours: Colouring | null,
 ): PlotCurve[] {
   const withCurves = runs.filter(
     (run) => run.state && card.metrics.some(({ name }) => run.state!.series.has(name)),
   );
-  const isSingle = runs.length === 1 && !colourOf;
+  const isSingle = runs.length === 1 && !colours;
   return withCurves.flatMap((run) => {
     const map = xMap(axis, run.state!);
     if (!map) return [];
@@ -57,13 +80,14 @@ export function curvesOf(
         run,
         metric: name,
         label: isSingle ? label : card.metrics.length > 1 ? `${runName(run)} ${label}` : runName(run),
-        colour: isSingle ? metricColour(label, index, background) : (colourOf?.(run) ?? runColour(run)),
+        colour: isSingle ? metricColour(label, index, background) : (colours?.ofRun(run) ?? runColour(run)),
         dash: isSingle ? dashOver(covered(card, run, index)) : dashes[index % dashes.length]!,
         group: isSingle ? name : run.id,
         track: trackOf(series),
         x: map,
         isHidden: hidden.includes(`${card.id}/${isSingle ? label : `${run.id} ${label}`}`),
         raw: emptyDecimated(),
+        band: bandTracks(series),
         smooth: null,
       };
     });
@@ -122,5 +146,26 @@ export function thinCurves(curves: PlotCurve[], range: [number, number], width: 
       const smooth = { x: column, y: track.smoothed, length, pyramid: track.smooth };
       curve.smooth = decimate(smooth, from, to, buckets, curve.smooth ?? emptyDecimated());
     }
+    if (curve.band) thinBand(curve.band, curve.smooth !== null, x, from, to, buckets);
+  }
+}
+
+/** The band's edges, smoothed as the mean is. */
+function thinBand(
+  { low, high, drawn }: Band,
+  isSmooth: boolean,
+  x: XMap,
+  from: number,
+  to: number,
+  buckets: number,
+): void {
+  for (const [edge, into] of [
+    [low, drawn.low],
+    [high, drawn.high],
+  ] as const) {
+    const smooth = isSmooth ? edge.smooth : null;
+    const y = smooth ? edge.smoothed : edge.series.values;
+    const pyramid = smooth ?? edge.raw;
+    decimate({ x: edge.x(x.column), y, length: edge.length, pyramid }, from, to, buckets, into);
   }
 }

@@ -24,7 +24,13 @@ export interface CardInput {
 
 /** Brings what is drawn of the curves up to date; false when the deadline came first. */
 export function followCurves({ curves, settings, isLog }: CardInput, deadline: number): boolean {
-  return curves.every(({ track, isHidden }) => isHidden || track.follow(settings.smoothing, isLog, deadline));
+  return curves.every(
+    ({ track, band, isHidden }) =>
+      isHidden ||
+      [track, ...(band ? [band.low, band.high] : [])].every((each) =>
+        each.follow(settings.smoothing, isLog, deadline),
+      ),
+  );
 }
 
 /** Draws the curves' part in `range`; false when the deadline came before they were up to date. */

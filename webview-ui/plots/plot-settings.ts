@@ -14,6 +14,10 @@ export interface PlotSettings extends Arrangement {
   logs: Record<string, boolean>;
   /** Curves that were switched off in a legend: `card/label`. */
   hidden: string[];
+  /** Dotted key of the setting that colours stand for; null: each run has its own. */
+  colourBy: string | null;
+  /** Whether runs that differ in their seed alone are drawn as one, with a band. */
+  seedBands: boolean;
   /** Groups of plots that a person folded (true) or unfolded. */
   folded: Record<string, boolean>;
   /** Plots that a person added. */
@@ -26,6 +30,8 @@ const usual: PlotSettings = {
   ignoreOutliers: false,
   logs: {},
   hidden: [],
+  colourBy: null,
+  seedBands: false,
   folded: {},
   collapsed: [],
   pinned: [],

@@ -3,17 +3,22 @@ import { useMemo } from 'preact/hooks';
 import { Button } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';
 import { changes, experiment, runs, shownRuns } from '../model/panel-model.ts';
+import { differingKeys, groupedBySetting } from '../../src/analysis/compared-settings.ts';
+import { colouring } from '../model/colouring.ts';
+import { theme } from '../model/theme.ts';
 import { CardGroups } from './card-groups.tsx';
 import { byMetric, cardsOf } from '../../src/analysis/cards.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import { addedCards } from '../../src/analysis/added-plots.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
+import { ColourKey } from './colour-choice.tsx';
 import { extentOfRuns } from './extent.ts';
 import { RunProblems, WaitingForCurves } from './run-problems.tsx';
 import { RunFacts } from './run-facts.tsx';
 import { RunLog } from './run-log.tsx';
 import { RunNotes } from './run-notes.tsx';
 import { plotSettings } from './plot-settings.ts';
+import { bySetting } from './seed-groups.ts';
 import { Toolbar } from './toolbar.tsx';
 import { t } from '../../src/text/say.ts';
 
@@ -23,6 +28,21 @@ export function PlotsTab(): VNode {
   const { axis } = plotSettings.value;
   const version = changes.value;
   const drawable = useMemo(() => chosen.filter((run) => run.state && !hasNothing(run)), [chosen, version]);
+  const { colourBy, seedBands } = plotSettings.value;
+  const ids = drawable.map(({ id }) => id).join();
+  const keys = useMemo(() => differingKeys(drawable), [ids]);
+  const hasSeeds = useMemo(
+    () => groupedBySetting(drawable, keys).some(({ runs: members }) => members.length > 1),
+    [ids, keys],
+  );
+  const colours = useMemo(
+    () => colouring(drawable, colourBy, keys, theme.value.background),
+    [ids, keys, colourBy, theme.value.background],
+  );
+  const lines = useMemo(
+    () => (seedBands && hasSeeds ? bySetting(drawable, keys) : drawable),
+    [drawable, seedBands, hasSeeds, keys],
+  );
   const names = drawable.map((run) => `${run.id} ${[...run.state!.series.keys()].join(' ')}`).join('\n');
   const { added } = plotSettings.value;
   const metrics = useMemo(() => metricsOf(drawable), [names]);
@@ -55,6 +75,8 @@ export function PlotsTab(): VNode {
         canEpoch={drawable.some((run) => run.state?.started?.steps_per_epoch)}
         canSearch={cards.length > manyCards}
         metrics={metrics}
+        keys={keys}
+        hasSeeds={hasSeeds}
       />
       <RunProblems runs={chosen} />
       <RunNotes runs={drawable} />
@@ -65,9 +87,10 @@ export function PlotsTab(): VNode {
           <RunLog run={only} />
         </>
       )}
+      {colours && <ColourKey colours={colours} />}
       {chosen.length === 0 && <p class="empty">{t('Choose runs above to draw their curves.')}</p>}
       {extent ? (
-        <CardGroups cards={cards} runs={drawable} extent={extent} />
+        <CardGroups cards={cards} runs={lines} extent={extent} colours={colours} />
       ) : (
         drawable.length > 0 && (
           <p class="empty">{t('These curves do not know this x axis. Choose another one.')}</p>

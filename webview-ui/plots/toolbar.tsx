@@ -2,21 +2,28 @@ import type { VNode } from 'preact';
 import { Button, Checkbox, Select } from '../controls/controls.tsx';
 import { shownRuns } from '../model/panel-model.ts';
 import { AddPlot } from './add-plot.tsx';
+import { ColourChoice } from './colour-choice.tsx';
 import { RunList } from './run-choice.tsx';
 import { changePlots, isZoomed, plotSearch, plotSettings, xRange } from './plot-settings.ts';
 import { xAxes } from './x-axis.ts';
 import type { XAxisName } from './x-axis.ts';
 import { t } from '../../src/text/say.ts';
 
-/** What holds for all plots: the x axis, smoothing, outliers, the zoom, and which runs are drawn. */
-export function Toolbar(props: {
+interface ToolbarProps {
   axis: XAxisName;
   canEpoch: boolean;
   canSearch: boolean;
+  /** Settings that differ: what colours may stand for. */
+  keys: string[];
+  /** Whether some of the runs differ in their seed alone. */
+  hasSeeds: boolean;
   metrics: string[];
-}): VNode {
-  const { axis, canEpoch, canSearch, metrics } = props;
-  const { smoothing, ignoreOutliers } = plotSettings.value;
+}
+
+/** What holds for all plots: the x axis, smoothing, outliers, the zoom, and which runs are drawn. */
+export function Toolbar(props: ToolbarProps): VNode {
+  const { axis, canEpoch, canSearch, keys, hasSeeds, metrics } = props;
+  const { smoothing, ignoreOutliers, seedBands } = plotSettings.value;
   const axes = xAxes().filter(({ value }) => value !== 'epoch' || canEpoch || axis === 'epoch');
   return (
     <div class="toolbar">
@@ -53,6 +60,20 @@ export function Toolbar(props: {
         checked={ignoreOutliers}
         onChange={(checked) => changePlots({ ignoreOutliers: checked })}
       />
+      <ColourChoice keys={keys} />
+      {hasSeeds && (
+        <span
+          title={t(
+            'Runs that differ in their seed alone as one line: their mean, and a band from the lowest to the highest',
+          )}
+        >
+          <Checkbox
+            label={t('seeds as a band')}
+            checked={seedBands}
+            onChange={(checked) => changePlots({ seedBands: checked })}
+          />
+        </span>
+      )}
       <Button
         secondary
         disabled={!isZoomed.value}

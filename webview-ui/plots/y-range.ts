@@ -30,8 +30,9 @@ function extremesOf(curves: PlotCurve[]): [number, number] | null {
       if (value > max) max = value;
     }
   };
-  for (const { raw, smooth } of curves) {
+  for (const { raw, smooth, band } of curves) {
     look(raw);
+    if (band) Object.values(band.drawn).forEach(look);
     if (smooth) look(smooth);
   }
   // What differs by no more than single precision is one value: the smoothed curve of a constant is kept in it.

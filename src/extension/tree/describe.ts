@@ -29,7 +29,11 @@ export function describeRun(run: RunEntry, now: number): string {
   if (run.problem) return t('cannot be read');
   // The metric first: a narrow sidebar cuts rows at their end.
   const best = decidingMetric(run);
-  const parts = best ? [bestText(best.name, best)] : [];
+  const loss = lossOf(run);
+  const lossText = loss === null ? [] : [`${t('loss')} ${shortNumber(loss)}`];
+  // Before the first evaluation a run that trains has its loss alone.
+  const isLossFirst = isTraining(run) && !best;
+  const parts = best ? [bestText(best.name, best)] : isLossFirst ? lossText : [];
   if (endedAtChance(run.status, run.file.summary)) parts.push(t('at chance'));
   if (run.foreign) {
     if (run.file.step > 0) parts.push(t('step {0}', counted(run.file.step)));
@@ -43,8 +47,7 @@ export function describeRun(run: RunEntry, now: number): string {
     if (run.status === 'stopped_early') parts.push(t('at rung {0}', run.file.rungs.length));
     if (run.status !== 'queued') parts.push(t('at step {0}', counted(progressOf(run).step)));
   }
-  const loss = lossOf(run);
-  if (loss !== null) parts.push(`${t('loss')} ${shortNumber(loss)}`);
+  if (!isLossFirst) parts.push(...lossText);
   const left = isTraining(run) ? remainingMs(run) : null;
   if (left !== null) parts.push(timeLeft(left));
   const trained = run.status === 'finished' ? trainedMs(run, now) : null;

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { RunStatus } from '../../protocol/events.ts';
-import { endedAtChance } from '../../protocol/chance.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { filterable, readSettings } from '../runs/run-settings.ts';
 import type { RunFolders } from '../runs/run-folders.ts';
@@ -8,6 +7,7 @@ import { t } from '../../text/say.ts';
 import { describeRun, tooltipLines } from './describe.ts';
 import { byteSize, counted } from '../../text/numbers.ts';
 import { bytesIn } from '../../store/disk.ts';
+import { runIcon } from './run-icon.ts';
 import { buildTree, pageSize, type GroupBy, type RunNode, type SortBy, type TreeNode } from './nodes.ts';
 import { parseFilter, unknownNames, type RunFilter } from '../../analysis/run-filter.ts';
 import { statusWord } from '../../analysis/metric-words.ts';
@@ -244,11 +244,7 @@ function runItem({ run, label = runLabel(run) }: RunNode): vscode.TreeItem {
   item.id = `run:${run.dir}`;
   item.description = description;
   item.contextValue = `run;${run.problem ? 'broken' : run.status};${run.file.starred ? 'starred;' : ''}${run.foreign ? 'foreign;' : ''}`;
-  item.iconPath = run.problem
-    ? new vscode.ThemeIcon('question')
-    : run.foreign
-      ? new vscode.ThemeIcon('graph-line')
-      : runIcon(run);
+  item.iconPath = run.problem ? new vscode.ThemeIcon('question') : runIcon(run);
   // The whole words: what is short in the row is read aloud as it is spelt.
   item.accessibilityInformation = { label: `${runLabel(run)}, ${statusWord(run.status)}, ${description}` };
   item.command = { command: 'tandem.openPanel', title: t('Open Panel'), arguments: [{ kind: 'run', run }] };
@@ -290,12 +286,6 @@ const icons: Record<RunStatus, [name: string, color: string | null]> = {
   diverged: ['flame', 'testing.iconErrored'],
   interrupted: ['circle-slash', 'charts.orange'],
 };
-
-/** A finished run that has learnt nothing gets no green tick. */
-const runIcon = (run: RunEntry): vscode.ThemeIcon =>
-  run.status === 'finished' && endedAtChance(run.status, run.file.summary)
-    ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('charts.yellow'))
-    : statusIcon(run.status);
 
 export function statusIcon(status: RunStatus): vscode.ThemeIcon {
   const [name, color] = icons[status];

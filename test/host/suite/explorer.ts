@@ -49,7 +49,15 @@ suite('the run explorer', () => {
     const { explorer } = await inside();
     const item = explorer.getTreeItem({ kind: 'run', id: '', run: run! });
     assert.equal(item.label, '★ the good one');
+    await annotateRun(run!.dir, { colour: '#12ab34' });
     await vscode.commands.executeCommand('tandem.unstar', { kind: 'run', run });
+    // As in the panel's plots, in light and dark themes alike.
+    const { light, dark } = explorer.getTreeItem({ kind: 'run', id: '', run: run! }).iconPath as Record<
+      'light' | 'dark',
+      vscode.Uri
+    >;
+    for (const { path } of [light, dark])
+      assert.match(Buffer.from(path.split('base64,')[1]!, 'base64').toString(), /stroke="#12ab34"/);
     assert.equal(run!.file.starred, false);
   });
 
