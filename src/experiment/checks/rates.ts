@@ -1,6 +1,6 @@
 import { listed } from '../../text/words.ts';
 import type { Branch } from '../config.ts';
-import { bodyRate, isClip, isLoaded, learns, lossOf } from '../derived.ts';
+import { bodyRate, canTrain, isClip, isLoaded, learns, lossOf } from '../derived.ts';
 import { parseDuration } from '../schema/duration.ts';
 import { learningRates } from '../resolve.ts';
 import { numberText, rounded } from '../../text/numbers.ts';
@@ -100,7 +100,10 @@ function checkUnused(view: View): Finding[] {
         message: `The ${branch} encoder is frozen, so its rate changes nothing; its projection learns at the fusion’s rate.`,
         paths: [ratePath(branch)],
         value: given[branch],
-        fixes: [{ remove: ratePath(branch) }, { set: `model.${branch}_encoder.train`, to: 'full' }],
+        fixes: [
+          { remove: ratePath(branch) },
+          ...(canTrain(experiment, branch) ? [{ set: `model.${branch}_encoder.train`, to: 'full' }] : []),
+        ],
       });
     else if (doesLearn && given[branch] === 0)
       found.push({

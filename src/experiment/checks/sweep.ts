@@ -1,4 +1,5 @@
 import { numberText, rounded } from '../../text/numbers.ts';
+import { canTrain } from '../derived.ts';
 import type { Experiment } from '../schema/schema.ts';
 import { checkEarlyStopping } from './early-stopping.ts';
 import type { Finding, View } from './finding.ts';
@@ -28,6 +29,10 @@ function checkOneRate(sweep: Record<string, unknown[]>): Finding[] {
 }
 
 function checkUnused(experiment: Experiment, sweep: Record<string, unknown[]>): Finding[] {
+  const mends = ({ set }: { set: string }): boolean => {
+    const branch = /^model\.(image|text)_encoder\.train$/.exec(set)?.[1] as 'image' | 'text' | undefined;
+    return !branch || canTrain(experiment, branch);
+  };
   return Object.entries(unused).flatMap(([path, { reason, code, set }]): Finding[] => {
     const values = sweep[path];
     const why = values && values.length > 1 ? reason(valuesIn(experiment)) : null;
@@ -41,7 +46,10 @@ function checkUnused(experiment: Experiment, sweep: Record<string, unknown[]>): 
           values.length === 2 ? 'the two trials' : `the ${values.length} trials`,
         ),
         paths: [`sweep.${path}`],
-        fixes: [...(set ? [set] : []), { remove: `sweep.${path}`, title: 'Remove it from the sweep' }],
+        fixes: [
+          ...(set && mends(set) ? [set] : []),
+          { remove: `sweep.${path}`, title: 'Remove it from the sweep' },
+        ],
       },
     ];
   });
