@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Tensor } from 'onnxruntime-common';
 import { onnxBackend, type OnnxBackend } from './backend.ts';
 import { OnnxError } from './errors.ts';
 import { Graph, sizeOf, type TypedArray } from './graph.ts';
-import { blockSize } from './lowering/block-size.ts';
+import { abilitiesOf } from './lowering/abilities.ts';
 import { optimize } from './passes/optimize.ts';
 import { countNodes, filled } from './proto.ts';
-import { createWriter, type Buffer, type Writer } from './session.ts';
+import { createDeviceSession, createWriter, type Buffer, type Writer } from './session.ts';
+import type { DeviceArrays } from './device-arrays.ts';
 
 export interface CaptureSpec {
   shape: number[];
@@ -39,12 +41,68 @@ export async function captureFunction(
 ): Promise<Captured> {
   const backend = onnxBackend();
   const start = performance.now();
-  const graph = optimize(await record(backend, fn, specs), blockSize(backend.settings));
+  const graph = optimize(await record(backend, fn, specs), abilitiesOf(backend.settings));
   const traced = performance.now();
   const writer = createWriter(graph, backend.settings);
   const stats = { nodes: countNodes(graph), traceMs: traced - start, sessionMs: performance.now() - traced };
   return { ...runner(graph, writer, specs, into), stats };
 }
+
+/** A function compiled for arrays that lie on the device. */
+export interface CapturedOnDevice {
+  /** Runs it on the arrays of `feeds` and those on the device. What stays there takes its place; the other results come back. */
+  run(feeds: Record<string, Float32Array | Int32Array>): Record<string, TypedArray>;
+  /** The results that stay on the device. */
+  kept: readonly string[];
+  dispose(): void;
+}
+
+/**
+ * The same for a device: inputs that `arrays` has are read there, and results that `stays` holds of stay there, under their names. Host memory is
+ * read and written for the rest only.
+ */
+export async function captureOnDevice(
+  fn: CapturableFunction,
+  specs: Record<string, CaptureSpec>,
+  arrays: DeviceArrays,
+  stays: (result: string) => boolean,
+): Promise<CapturedOnDevice> {
+  const backend = onnxBackend();
+  const recorded = await record(backend, fn, specs);
+  const outputs = recorded.outputs.map(({ name }) => name);
+  const kept = new Set(outputs.filter((name) => stays(nameOf(name))));
+  const graph = optimize(recorded, abilitiesOf(backend.settings), kept);
+  const session = createDeviceSession(graph, backend.settings, kept);
+  return {
+    run(feeds) {
+      const given: Parameters<typeof session.run>[0] = {};
+      for (const { name } of graph.inputs) {
+        const { shape, dtype } = specs[name]!;
+        if (arrays.has(name)) given[name] = arrays.tensor(name);
+        else {
+          const data = checked(name, feeds[name], shape, dtype);
+          given[name] = { type: dtype, shape, data };
+          arrays.traffic.up += data.byteLength;
+        }
+      }
+      const values: Record<string, TypedArray> = {};
+      for (const [name, result] of Object.entries(session.run(given, outputs))) {
+        const ownName = nameOf(name);
+        if (kept.has(name)) arrays.replace(ownName, result as Tensor, session);
+        else {
+          values[ownName] = result as TypedArray;
+          arrays.traffic.down += values[ownName].byteLength;
+        }
+      }
+      return values;
+    },
+    kept: [...kept].map(nameOf),
+    dispose: () => arrays.end(session),
+  };
+}
+
+/** A result's own name. */
+const nameOf = (output: string): string => output.slice('out:'.length);
 
 /** What the function computes for these sizes, before any rewriting. */
 export async function record(
@@ -102,7 +160,7 @@ function runner(
   const outputs: Record<string, Buffer> = {};
   const results: Record<string, Float32Array | Int32Array> = {};
   for (const { name, value } of graph.outputs) {
-    const ownName = name.slice('out:'.length);
+    const ownName = nameOf(name);
     const data = into[ownName] ?? filled(value.type, sizeOf(value.shape), 0);
     outputs[name] = { type: value.type, shape: value.shape, data };
     results[ownName] = data as Float32Array | Int32Array; // booleans come as bytes

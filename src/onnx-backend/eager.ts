@@ -3,6 +3,7 @@ import type { OnnxBackend } from './backend.ts';
 import { Graph, type TypedArray, type Value } from './graph.ts';
 import type { Inputs, Kernel } from './kernels/kernel.ts';
 import { filled } from './proto.ts';
+import { abilitiesOf } from './lowering/abilities.ts';
 import { lower } from './lowering/lower.ts';
 import { sizeOf } from './graph.ts';
 import { createSession, type Buffer } from './session.ts';
@@ -64,7 +65,7 @@ function prepare(
   if (outputs.every((value) => value.constant)) {
     return { fed: [], isList, run: () => outputs.map(constantBuffer), dispose: () => undefined };
   }
-  const lowered = lower(graph, null);
+  const lowered = lower(graph, { ...abilitiesOf(backend.settings), block: null });
   const session = createSession(lowered, backend.settings);
   const names = outputs.map((_, i) => `out${i}`);
   return {

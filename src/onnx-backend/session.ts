@@ -36,6 +36,39 @@ export interface Writer extends Disposable {
   write(feeds: Record<string, Buffer>, outputs: Record<string, Buffer>): void;
 }
 
+/** A graph made ready to run on arrays that lie on the device, and to leave some of its outputs there. */
+export interface DeviceSession extends Disposable {
+  /** Tensors are on the device. Gives the outputs named: those that stay on the device as tensors, the others as arrays. */
+  run(
+    feeds: Record<string, Buffer | Tensor>,
+    outputs: readonly string[],
+  ): Record<string, Tensor | TypedArray>;
+}
+
+/** The same for a device session; `kept` are the outputs that stay on the device. */
+export function createDeviceSession(
+  graph: Graph,
+  settings: SessionSettings,
+  kept: ReadonlySet<string>,
+): DeviceSession {
+  const places = graph.outputs.map(({ name }) => [name, kept.has(name) ? 'gpu-buffer' : 'cpu'] as const);
+  const options = kept.size > 0 ? { preferredOutputLocation: Object.fromEntries(places) } : {};
+  const native = load(graph, settings, options);
+  return {
+    run(feeds, outputs) {
+      const wanted = Object.fromEntries(outputs.map((name) => [name, null]));
+      const results = run(native, feeds, wanted);
+      return Object.fromEntries(
+        Object.entries(results).map(([name, tensor]) => [
+          name,
+          kept.has(name) ? tensor : (tensor.data as TypedArray),
+        ]),
+      );
+    },
+    dispose: () => native.dispose(),
+  };
+}
+
 /** Compiles a graph. Throws an OnnxError when ONNX Runtime refuses it or memory runs out. */
 export function createSession(graph: Graph, settings: SessionSettings): Session {
   const native = load(graph, settings);
@@ -79,11 +112,15 @@ export function runModel(
   }
 }
 
-function load(model: Model, { provider, threads }: SessionSettings): NativeSession {
-  return loadBytes(encodeModel(model), { provider, threads });
+function load(model: Model, settings: SessionSettings, options: object = {}): NativeSession {
+  return loadBytes(encodeModel(model), settings, options);
 }
 
-function loadBytes(bytes: Uint8Array, { provider, threads }: SessionSettings): NativeSession {
+function loadBytes(
+  bytes: Uint8Array,
+  { provider, threads }: SessionSettings,
+  options: object = {},
+): NativeSession {
   const native = loadBinding().createSession();
   try {
     native.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
@@ -95,6 +132,7 @@ function loadBytes(bytes: Uint8Array, { provider, threads }: SessionSettings): N
       enableCpuMemArena: true,
       enableMemPattern: true,
       logSeverityLevel: 3,
+      ...options,
     });
   } catch (error) {
     throw runtimeError(error, 'load');
@@ -104,7 +142,7 @@ function loadBytes(bytes: Uint8Array, { provider, threads }: SessionSettings): N
 
 function run(
   native: NativeSession,
-  feeds: Record<string, Buffer>,
+  feeds: Record<string, Buffer | Tensor>,
   wanted: Record<string, Tensor | null>,
 ): Record<string, Tensor> {
   try {
@@ -114,8 +152,8 @@ function run(
   }
 }
 
-const toTensor = ({ type, shape, data }: Buffer): Tensor =>
-  new Tensor(type as 'float32', data as Float32Array, shape); // the constructor checks type against data
+const toTensor = (value: Buffer | Tensor): Tensor =>
+  'location' in value ? value : new Tensor(value.type as 'float32', value.data as Float32Array, value.shape); // the constructor checks type against data
 
 function mapValues<T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> {
   const result: Record<string, U> = {};

@@ -5,8 +5,7 @@ import { asEncodersRead } from './frozen/as-encoders-read.ts';
 import { pickEngine } from './engines/pick.ts';
 import { buildModel } from './model/model.ts';
 import { createOptimizer, type LearningRates } from './optimizer/optimizer.ts';
-import { learn } from './step/learn.ts';
-import { createTrainingPass } from './step/training-pass.ts';
+import { createStepper } from './step/create-stepper.ts';
 import { openTrainingData } from './training-data.ts';
 import { prepareEncoders } from './weights/prepare.ts';
 
@@ -38,7 +37,7 @@ export async function rampRates(
       'branch_frozen',
     );
   const data = await openTrainingData(config, { ...encoders, frozen: null });
-  const pass = createTrainingPass(config, engine, model, arrays, optimizer.gradients);
+  const stepper = createStepper({ config, engine, model, arrays, optimizer });
   const others: LearningRates =
     ramp.others === 'own' ? config.optimizer.learning_rate : { image: 0, text: 0, fusion: 0, scale: 0 };
   try {
@@ -48,13 +47,13 @@ export async function rampRates(
       const rate = rampRate(ramp, step);
       const rates = { ...others };
       for (const branch of ramp.branches) rates[branch] = rate;
-      const { loss, report } = await learn({ config, arrays, optimizer, pass }, batch, rates, step);
+      const { loss, skippedBranch } = await stepper.step(batch, step, rates);
       say({ rate, loss });
-      if (!Number.isFinite(loss) || report.skippedBranch !== null) return;
+      if (!Number.isFinite(loss) || skippedBranch !== null) return;
       await setImmediate(); // images being decoded get their turn
     }
   } finally {
-    pass.dispose();
+    stepper.dispose();
     await data.close();
     engine.dispose();
   }

@@ -23,7 +23,6 @@ import { checkpointParts, type Progress } from './checkpoint.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import type { LearningRates, UpdateReport } from './optimizer/optimizer.ts';
 import { extractFeatures } from './frozen/extract.ts';
-import { learn } from './step/learn.ts';
 import { failureReason } from './failure.ts';
 import { endBySweep } from './sweep-end.ts';
 import { closeTraining, type Training } from './training.ts';
@@ -90,7 +89,7 @@ async function trainToEnd(run: Training, shouldStop: () => boolean): Promise<Tra
 
 /** One batch: loss and gradients, the update at this step's rates, and what a person sees of it. */
 async function takeStep(run: Training): Promise<UpdateReport> {
-  const { arrays, config, data, journal, progress } = run;
+  const { config, data, journal, progress } = run;
   const started = performance.now();
   const stepsPerEpoch = data.train.batchesPerEpoch;
   const epoch = Math.floor(progress.step / stepsPerEpoch);
@@ -98,17 +97,16 @@ async function takeStep(run: Training): Promise<UpdateReport> {
   const waited = performance.now() - started;
 
   const rates = ratesAt(config.optimizer, run.schedule(progress.step));
-  const divisor = Math.exp(-arrays['logit_scale']![0]!);
-  const { loss, report } = await learn(run, batch, rates, progress.step);
+  const report = await run.stepper.step(batch, progress.step, rates);
   progress.step++;
 
   const metrics: Record<string, number> = {
-    [trainLoss]: loss,
-    [temperature]: divisor,
+    [trainLoss]: report.loss,
+    [temperature]: report.temperature,
     [totalGradNorm]: report.norm,
     [clipFactor]: report.clipFactor,
     [epochsDone]: progress.step / stepsPerEpoch,
-    ...(arrays['logit_bias'] && { [logitBias]: arrays['logit_bias'][0]! }),
+    ...(report.bias !== null && { [logitBias]: report.bias }),
   };
   for (const branch of run.branches) {
     metrics[gradNorm(branch)] = report.norms[branch]!;
@@ -145,6 +143,7 @@ async function evaluateWhenDue(run: Training, isLast: boolean): Promise<Record<s
 async function evaluateNow(run: Training): Promise<Record<string, number> | null> {
   const { config, data, journal, model, progress } = run;
   if (!data.validation) return null;
+  await run.stepper.sync();
   const isPairwise = model.fusion.pairSimilarity !== null;
   const evaluation = await evaluate(run.embedder, data.validation, config.eval, isPairwise);
   journal.evaluated(progress.step, evaluation);
@@ -157,10 +156,11 @@ async function evaluateNow(run: Training): Promise<Record<string, number> | null
 }
 
 async function save(
-  { arrays, config, dir, journal, model, optimizer, progress }: Training,
+  { arrays, config, dir, journal, model, optimizer, progress, stepper }: Training,
   isBest: boolean,
 ): Promise<void> {
   await journal.flush();
+  await stepper.sync();
   await writeCheckpoint(dir, progress.step, checkpointParts(model, arrays, optimizer, progress), {
     best: isBest,
   });

@@ -4,7 +4,9 @@ import { dropCheckpointsAfter, latestCheckpoint } from '../store/checkpoints.ts'
 import type { Claim } from '../store/claim.ts';
 import { openRunLog } from '../store/run-log.ts';
 import { restored, type Progress } from './checkpoint.ts';
-import { createTrainingPass, type TrainingPass } from './step/training-pass.ts';
+import { createStepper } from './step/create-stepper.ts';
+import type { Stepper } from './step/stepper.ts';
+import { pairsAtOnce } from './step/training-pass.ts';
 import type { Engine } from './engines/engine.ts';
 import { createEmbedder, type Embedder } from './evaluation/embed.ts';
 import { openJournal, type Journal } from './journal.ts';
@@ -34,7 +36,7 @@ export interface Training {
   branches: Branch[];
   /** Share of the peak learning rate at a step. */
   schedule: (step: number) => number;
-  pass: TrainingPass;
+  stepper: Stepper;
   embedder: Embedder;
   /** null where both encoders learn. */
   frozen: FrozenFeatures | null;
@@ -110,12 +112,12 @@ async function openWith(
       optimizer,
       branches: [...new Set(optimizer.groups.map((group) => group.branch))],
       schedule: createSchedule(config.optimizer.schedule, config.train.steps),
-      pass: createTrainingPass(config, engine, model, arrays, optimizer.gradients),
+      stepper: createStepper({ config, engine, model, arrays, optimizer }),
       embedder: createEmbedder(
         engine,
         model,
         arrays,
-        Math.min(config.train.batch_size, 64),
+        Math.min(pairsAtOnce(config.train), 64),
         captionFeatures(frozen?.inputs ?? null),
       ),
       frozen,
@@ -132,8 +134,8 @@ async function openWith(
 }
 
 /** Gives back files, decoders and the engine's memory. The journal is closed by its last word. */
-export async function closeTraining({ data, pass, embedder, frozen }: Training): Promise<void> {
-  pass.dispose();
+export async function closeTraining({ data, stepper, embedder, frozen }: Training): Promise<void> {
+  stepper.dispose();
   embedder.dispose();
   await data.close();
   await frozen?.close();

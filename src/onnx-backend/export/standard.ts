@@ -8,7 +8,7 @@ import { rewriteGraph } from '../passes/rewrite.ts';
 
 /** A recorded graph in ONNX's own operators alone, so that any runtime can run it. */
 export function standardOperators(graph: Graph): Graph {
-  const lowered = lower(gatherChannels(foldPadding(graph)), null);
+  const lowered = lower(gatherChannels(foldPadding(graph)), { block: null, hasMaxPlaces: true });
   const standard = rewriteGraph(lowered, (g, node, inputs) =>
     node.op === 'FusedMatMul' ? plainMatMul(g, node, inputs as [Value, Value]) : null,
   );

@@ -7,18 +7,18 @@ import { blockedLayout, withSum } from './blocked.ts';
 import { firstLayout } from './channels-first.ts';
 import { lowerConv, lowerFilterGrad, lowerInputGrad } from './conv.ts';
 import { channelsFirst, Forms, type Layout, type PoolWindow } from './layout.ts';
-import { averagePoolGrad, maxPoolGrad } from './pool-grad.ts';
+import type { Abilities } from './abilities.ts';
+import { averagePoolGrad, maxPoolGrad, maxPoolGradByPlace } from './pool-grad.ts';
 
 /**
  * Replaces the operators of domain `tandem`, which ONNX Runtime does not know, by ones that it does, and chooses the layout of images:
  * what a convolution leaves stays in its layout through everything element by element, until somebody needs it as tfjs has it.
- * `block`: channels in a block of the blocked layout, null without it.
  */
-export function lower(graph: Graph, block: number | null): Graph {
+export function lower(graph: Graph, { block, hasMaxPlaces }: Abilities): Graph {
   let forms: Forms | null = null;
   return rewriteGraph(graph, (g, node, inputs, users) => {
     forms ??= new Forms(g, { first: firstLayout, blocked: block ? blockedLayout : null }, block);
-    if (node.domain === 'tandem') return lowerNode(forms, node, inputs as Value[]);
+    if (node.domain === 'tandem') return lowerNode(forms, node, inputs as Value[], hasMaxPlaces);
     const isSingle = node.inputs.map((input) => input !== null && users(input) === 1);
     return (
       addedByConv(forms, node, inputs as Value[], isSingle) ?? stayInLayout(forms, node, inputs as Value[])
@@ -26,7 +26,7 @@ export function lower(graph: Graph, block: number | null): Graph {
   });
 }
 
-function lowerNode(forms: Forms, node: Node, inputs: Value[]): Value {
+function lowerNode(forms: Forms, node: Node, inputs: Value[], hasMaxPlaces: boolean): Value {
   const { g } = forms;
   const [a, b] = inputs as [Value, Value];
   const { shape } = node.outputs[0]!;
@@ -45,7 +45,10 @@ function lowerNode(forms: Forms, node: Node, inputs: Value[]): Value {
       return forms.out(layout, layout.pool(g, node.op, forms.in(layout, a), window, channelsFirst(shape)));
     }
     case 'MaxPoolGrad':
-      return enterFrom(forms, maxPoolGrad(g, forms.in(first, a), forms.in(first, b), window));
+      return enterFrom(
+        forms,
+        (hasMaxPlaces ? maxPoolGrad : maxPoolGradByPlace)(g, forms.in(first, a), forms.in(first, b), window),
+      );
     case 'AveragePoolGrad':
       return enterFrom(forms, averagePoolGrad(g, forms.in(first, a), channelsFirst(shape), window));
     case 'ChannelAffine': {

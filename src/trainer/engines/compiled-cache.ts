@@ -1,12 +1,17 @@
 import { LRUCache } from 'lru-cache';
 import type { CompiledFunction } from './engine.ts';
 
-type Compile = () => Promise<CompiledFunction>;
-export type CompiledCache = LRUCache<string, Promise<CompiledFunction>, Compile>;
+export type CompiledCache<Compiled extends CompiledFunction = CompiledFunction> = LRUCache<
+  string,
+  Promise<Compiled>,
+  () => Promise<Compiled>
+>;
 
 /** Compiled functions by key, at most `limit` at a time: captions have many lengths, and each is a graph of its own. */
-export function compiledCache(limit: number): CompiledCache {
-  return new LRUCache<string, Promise<CompiledFunction>, Compile>({
+export function compiledCache<Compiled extends CompiledFunction = CompiledFunction>(
+  limit: number,
+): CompiledCache<Compiled> {
+  return new LRUCache<string, Promise<Compiled>, () => Promise<Compiled>>({
     max: limit,
     memoMethod: (_key, _stale, { context: compile }) => compile(),
     dispose: (compiling) => {

@@ -16,6 +16,7 @@ export async function createCpuEngine(why: string): Promise<Engine> {
     threads: 1,
     why,
     compile: async (fn, specs, into) => eagerFunction('cpu', fn, specs, into),
+    openDevice: null,
     dispose() {},
   };
 }

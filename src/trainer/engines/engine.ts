@@ -26,7 +26,33 @@ export interface Engine {
    * functions may share it.
    */
   compile(fn: TensorFunction, specs: Record<string, TensorSpec>, into?: Values): Promise<CompiledFunction>;
+  /** Memory of a device that arrays can stay in between runs; null where all arrays lie in the host's. */
+  openDevice: (() => Device) | null;
   dispose(): void;
+}
+
+/** Arrays by name in a device's memory, and functions that work on them there. */
+export interface Device {
+  /** Bytes that have gone to the device and come back. */
+  traffic: Readonly<{ up: number; down: number }>;
+  upload(arrays: Values, shapes: Record<string, readonly number[]>): void;
+  /** Copies uploaded arrays into `into`, as they are now. */
+  download(into: Values): void;
+  /**
+   * Inputs that are on the device are read there; outputs that `stays` holds of stay there, under their names; the others come back. Fails as
+   * `Engine.compile` does.
+   */
+  compile(
+    fn: TensorFunction,
+    specs: Record<string, TensorSpec>,
+    stays: (output: string) => boolean,
+  ): Promise<DeviceFunction>;
+  dispose(): void;
+}
+
+export interface DeviceFunction extends CompiledFunction {
+  /** The outputs that stay on the device. */
+  kept: readonly string[];
 }
 
 /** A function for fixed shapes. `run` takes an array per spec and gives one per output; feeds are not kept after it returns. */

@@ -3,10 +3,12 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { TrainConfig } from '../../experiment/config.ts';
 import { createOnnxBackend } from '../../onnx-backend/backend.ts';
-import { captureFunction } from '../../onnx-backend/capture.ts';
+import { captureFunction, captureOnDevice } from '../../onnx-backend/capture.ts';
+import { DeviceArrays } from '../../onnx-backend/device-arrays.ts';
+import type { SessionSettings } from '../../onnx-backend/session.ts';
 import { OnnxError } from '../../onnx-backend/errors.ts';
 import { HumanError } from '../../protocol/human-error.ts';
-import type { CompiledFunction, Engine } from './engine.ts';
+import type { CompiledFunction, Device, Engine, Values } from './engine.ts';
 import { usableThreads } from './usable-threads.ts';
 
 type Provider = 'cpu' | 'webgpu' | 'cuda';
@@ -64,7 +66,37 @@ async function createWith(provider: Provider, threads: number, why: string): Pro
           dispose: () => captured.dispose(),
         } satisfies CompiledFunction;
       }),
+    openDevice: provider === 'webgpu' ? () => openDevice({ provider, threads }) : null,
     dispose() {},
+  };
+}
+
+/** The binding keeps arrays on WebGPU's devices only: with CUDA they go up and down at each step. */
+function openDevice(settings: SessionSettings): Device {
+  const arrays = new DeviceArrays(settings);
+  return {
+    traffic: arrays.traffic,
+    upload(values, shapes) {
+      arrays.upload(
+        Object.fromEntries(
+          Object.entries(values).map(([name, data]) => [
+            name,
+            { type: data instanceof Int32Array ? 'int32' : 'float32', shape: shapes[name]!, data },
+          ]),
+        ),
+      );
+    },
+    download: (into) => arrays.download(into),
+    compile: (fn, specs, stays) =>
+      humanly(async () => {
+        const captured = await captureOnDevice(fn, specs, arrays, stays);
+        return {
+          kept: captured.kept,
+          run: (feeds) => humanly(() => Promise.resolve(captured.run(feeds) as Values)),
+          dispose: () => captured.dispose(),
+        };
+      }),
+    dispose: () => arrays.dispose(),
   };
 }
 

@@ -39,6 +39,7 @@ export async function createTensorFlowEngine(name: TensorFlowName, why: string):
     threads: availableParallelism(),
     why,
     compile: async (fn, specs, into) => eagerFunction('tensorflow', fn, specs, into),
+    openDevice: null,
     dispose() {},
   };
 }

@@ -103,14 +103,8 @@ export function createOptimizer(
     gradients,
     update(given, rates) {
       for (const name in gradients) if (given[name] !== gradients[name]) gradients[name]!.set(given[name]!);
-      const norms = normsOf();
-      const norm = Math.hypot(...Object.values(norms));
-      const notFinite = groups.filter(({ branch }) => !Number.isFinite(norms[branch]));
-      const skippedBranch = notFinite.length === 0 ? null : largestOf(notFinite, arrays);
-      if (skippedBranch) return { norms, norm, clipFactor: 1, skippedBranch };
-
-      const factor = (branch: Branch) =>
-        clipFactor(config.clip_by === 'branch' ? norms[branch]! : norm, config.clip_norm);
+      const { factor, report } = clipping(groups, config, normsOf(), arrays);
+      if (report.skippedBranch) return report;
       state.updates++;
       for (const { branch, rate, layerShare, weightDecay, parameters } of groups) {
         const settings = {
@@ -122,14 +116,29 @@ export function createOptimizer(
         };
         for (const { name } of parameters) update(own.get(name)!, settings, idle.get(name));
       }
-      return {
-        norms,
-        norm,
-        clipFactor: Math.min(...groups.map(({ branch }) => factor(branch)), 1),
-        skippedBranch,
-      };
+      return report;
     },
   };
+}
+
+/** What the branches' norms come to: how gradients are clipped, or that the step is skipped. `weights` are looked at then only. */
+export function clipping(
+  groups: readonly ParamGroup[],
+  config: Pick<OptimizerConfig, 'clip_by' | 'clip_norm'>,
+  norms: Partial<LearningRates>,
+  weights: Arrays,
+): { factor: (branch: Branch) => number; report: UpdateReport } {
+  const norm = Math.hypot(...Object.values(norms));
+  const factor = (branch: Branch) =>
+    clipFactor(config.clip_by === 'branch' ? norms[branch]! : norm, config.clip_norm);
+  const notFinite = groups.filter(({ branch }) => !Number.isFinite(norms[branch]));
+  if (notFinite.length > 0)
+    return {
+      factor,
+      report: { norms, norm, clipFactor: 1, skippedBranch: largestOf(notFinite, weights) },
+    };
+  const smallest = Math.min(...groups.map(({ branch }) => factor(branch)), 1);
+  return { factor, report: { norms, norm, clipFactor: smallest, skippedBranch: null } };
 }
 
 /** Parameters of a branch by their weight decay, rate and layer; one with fewer than two axes is never decayed. */

@@ -45,12 +45,16 @@ export function createTrainingPass(
 ): TrainingPass {
   const masks = dropoutMasks(text_encoder.dropout, seed);
   const parts = { engine, model, arrays, masks, gradients };
-  const micro = train.micro_batch ?? train.batch_size;
-  return micro < train.batch_size ? microBatches(parts, micro) : wholeBatches(parts);
+  const atOnce = pairsAtOnce(train);
+  return atOnce < train.batch_size ? microBatches(parts, atOnce) : wholeBatches(parts);
 }
 
+/** Pairs that run through the encoders at a time. */
+export const pairsAtOnce = ({ batch_size, micro_batch }: RunConfig['train']): number =>
+  Math.min(micro_batch ?? batch_size, batch_size);
+
 /** Steps of different caption lengths that stay compiled. */
-const compiledSteps = 6;
+export const compiledSteps = 6;
 
 function wholeBatches({ engine, model, arrays, masks, gradients }: PassParts): TrainingPass {
   const compiled = compiledCache(compiledSteps);
@@ -62,11 +66,7 @@ function wholeBatches({ engine, model, arrays, masks, gradients }: PassParts): T
       });
       const outputs = await compiledStep.run({
         ...arrays,
-        [model.images.name]: batch.pixels,
-        [model.captions.name]: batch.states ?? batch.tokenIds,
-        mask: batch.mask,
-        image_ids: batch.imageIds,
-        caption_ids: batch.captionIds,
+        ...batchFeeds(model, batch),
         ...masks.draw(model.dropoutShapes(batch.size, batch.length), step),
       });
       return { loss: outputs['loss']![0]!, gradients: outputs, statistics: [outputs] };
@@ -74,3 +74,12 @@ function wholeBatches({ engine, model, arrays, masks, gradients }: PassParts): T
     dispose: () => compiled.clear(),
   };
 }
+
+/** A batch as a step takes it. */
+export const batchFeeds = (model: Model, batch: Batch): Values => ({
+  [model.images.name]: batch.pixels,
+  [model.captions.name]: batch.states ?? batch.tokenIds,
+  mask: batch.mask,
+  image_ids: batch.imageIds,
+  caption_ids: batch.captionIds,
+});

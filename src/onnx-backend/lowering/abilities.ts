@@ -1,0 +1,15 @@
+import type { SessionSettings } from '../session.ts';
+import { blockSize } from './block-size.ts';
+
+/** What a provider's operators can do on this machine. */
+export interface Abilities {
+  /** Channels in a block of the blocked layout; null without it. */
+  block: number | null;
+  /** Pooling tells where each window's maximum is. */
+  hasMaxPlaces: boolean;
+}
+
+export const abilitiesOf = (settings: SessionSettings): Abilities => ({
+  block: blockSize(settings),
+  hasMaxPlaces: settings.provider !== 'webgpu',
+});
