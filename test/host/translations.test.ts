@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { experimentFields } from '../../src/experiment/editor/fields.ts';
+import { parseExperiment } from '../../src/experiment/parse/parse.ts';
+import { useTexts } from '../../src/text/say.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -42,8 +45,17 @@ function said(): string[] {
     eachNode(source, (node) => {
       for (const text of textsOf(node)) if (ts.isStringLiteralLike(text)) found.add(text.text);
     });
+  for (const source of sourcesOf(['src/experiment/schema']))
+    eachNode(source, (node) => {
+      const isShown = ts.isPropertyAssignment(node) && shownOfSettings.includes(node.name.getText());
+      if (isShown && ts.isStringLiteralLike(node.initializer) && node.initializer.text)
+        found.add(node.initializer.text);
+    });
   return [...found].sort();
 }
+
+/** What the form says of a setting, looked up where its fields are made. */
+const shownOfSettings = ['label', 'unit'];
 
 /** Attributes that a person reads or hears. */
 const readAttributes = ['label', 'title', 'placeholder', 'aria-label', 'alt'];
@@ -88,6 +100,17 @@ describe('Simplified Chinese', () => {
 
   it('has every text that goes through t and no other, in order', () => {
     expect(Object.keys(chinese)).toEqual(said());
+  });
+
+  it('names sections, settings and units of the form', () => {
+    useTexts(chinese, 'zh-cn');
+    try {
+      const fields = experimentFields(parseExperiment('data: { pairs: a.csv }\n'));
+      const crop = fields.find(({ path }) => path === 'data.augment.crop');
+      expect(crop).toMatchObject({ section: '数据 › 数据增强', label: '裁切', unit: '占面积' });
+    } finally {
+      useTexts({}, 'en');
+    }
   });
 
   it('is asked for every word in the panel', () => {

@@ -4,6 +4,7 @@ import type { FieldView } from '../schema/field-view.ts';
 import type { Parsed } from '../parse/parsed.ts';
 import { isSweepOption } from '../document/locate.ts';
 import { settings, sections } from '../schema/settings.ts';
+import { t } from '../../text/say.ts';
 import { numberText } from '../../text/numbers.ts';
 import { yamlText } from '../edit/yaml-text.ts';
 import { learningRates } from '../resolve.ts';
@@ -21,10 +22,10 @@ export function experimentFields(parsed: Parsed): FieldView[] {
       return {
         path: setting.path,
         section: sectionLabel(setting.path),
-        label: setting.label,
+        label: t(setting.label),
         description: setting.description,
         control: setting.control,
-        unit: setting.unit,
+        unit: setting.unit && t(setting.unit),
         choices: setting.choices && [...setting.choices, ...setting.forms],
         text: value && written !== '' ? written : null,
         defaultText: branch
@@ -56,8 +57,11 @@ function lossDefault({ lenient: { loss, model } }: Parsed, path: string): string
 /** Labels of the sections above a setting: `Model › Image encoder`. */
 function sectionLabel(path: string): string {
   const parts = path.split('.').slice(0, -1);
-  const labels = parts.map((_part, index) => sections.get(parts.slice(0, index + 1).join('.'))?.label ?? '');
-  return labels.join(' › ') || 'Experiment';
+  const labels = parts.map((_part, index) => {
+    const section = sections.get(parts.slice(0, index + 1).join('.'));
+    return section ? t(section.label) : '';
+  });
+  return labels.join(' › ') || t('Experiment');
 }
 
 function sweepTexts(parsed: Parsed, path: string): string[] | null {
