@@ -28,6 +28,8 @@ await esbuild.build({
   logLevel: 'warning',
   plugins: [watForEsbuild],
   external: [
+    // As the trainer's: loaded when it is wanted, after ONNX Runtime was told to be quiet.
+    '@xenova/transformers',
     'onnxruntime-node',
     'sharp',
     '@tensorflow/tfjs-node',

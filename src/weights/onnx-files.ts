@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { EncoderType } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
+import { isMissing } from '../text/system-errors.ts';
 import { listed } from '../text/words.ts';
+import { withHub } from './hub.ts';
 import { refuseOtherKinds } from './look.ts';
 import { readJson } from './shards.ts';
 import { vocabularyAmong } from './source.ts';
@@ -40,68 +42,113 @@ const types = Object.keys(suffixes) as EncoderType[];
 
 const models = { image: ['vision_model', 'model'], text: ['text_model', 'model'] } as const;
 
-/** Finds the ONNX model of one side in a folder, with the numbers asked for or (null) the most exact that are there. */
+/** What says how an exported encoder is used. */
+const filesBeside = [
+  'config.json',
+  'preprocessor_config.json',
+  'vocab.txt',
+  'tokenizer.json',
+  'tokenizer_config.json',
+];
+
+/**
+ * Finds the ONNX model of one side in a folder, or in a model of the hub, of which what is needed is fetched, with the numbers asked for or
+ * (null) the most exact that are there.
+ */
 export async function openOnnx(
   name: string,
   side: 'image' | 'text',
   wanted: EncoderType | null,
 ): Promise<OnnxSource> {
-  const has = (file: string): boolean => existsSync(join(name, file));
-  if (!has('config.json'))
-    throw new HumanError(
-      existsSync(name) ? `${name} holds no config.json.` : `There are no weights at ${name}.`,
-      'name: auto wants a folder as the hub has it: config.json and onnx/model.onnx, and what the images or captions are prepared by.',
-      'weights_missing',
-    );
-  const found = await modelIn(name, side, wanted);
-  const { subfolder, file } = found;
-  const inside = join(name, subfolder);
-  const data = (await readdir(inside)).filter((other) => new RegExp(`^${file}_data(_\\d+)?$`).test(other));
-  const beside = [
-    'config.json',
-    'preprocessor_config.json',
-    'vocab.txt',
-    'tokenizer.json',
-    'tokenizer_config.json',
-  ];
-  const files = [file, ...data.sort()].map((one) => join(inside, one));
-  await refuseOtherKinds([files[0]!, ...beside.filter(has).map((one) => join(name, one))]);
-  const config = await readJson(join(name, 'config.json'));
+  if (name.startsWith('hf:'))
+    return withHub(name, async ({ files, get }) => {
+      const { path, data } = modelAmong([...files], name, side, wanted);
+      const needed = [...filesBeside.filter((file) => files.has(file)), path, ...data];
+      const places = await Promise.all(needed.map(get));
+      if (!files.has('config.json')) throw noConfig(name);
+      // The cache has a folder for each state of a model, with its files as they are called there.
+      return { ...(await openFolder(dirname(places[0]!), side, wanted)), name };
+    });
+  if (!existsSync(name)) throw noConfig(name);
+  return openFolder(name, side, wanted);
+}
+
+async function openFolder(
+  folder: string,
+  side: 'image' | 'text',
+  wanted: EncoderType | null,
+): Promise<OnnxSource> {
+  const has = (file: string): boolean => existsSync(join(folder, file));
+  if (!has('config.json')) throw noConfig(folder);
+  const inside = await Promise.all(['', 'onnx'].map((part) => namesIn(folder, part)));
+  const { path, data, ...model } = modelAmong(inside.flat(), folder, side, wanted);
+  const files = [path, ...data].map((file) => join(folder, file));
+  await refuseOtherKinds([files[0]!, ...filesBeside.filter(has).map((file) => join(folder, file))]);
+  const config = await readJson(join(folder, 'config.json'));
   const vocabulary = vocabularyAmong(has, config);
   return {
-    ...found,
-    name,
-    folder: name,
+    ...model,
+    name: folder,
+    folder,
     files,
     config,
     preprocessor: has('preprocessor_config.json')
-      ? await readJson(join(name, 'preprocessor_config.json'))
+      ? await readJson(join(folder, 'preprocessor_config.json'))
       : null,
-    vocabFile: vocabulary && join(name, vocabulary),
+    vocabFile: vocabulary && join(folder, vocabulary),
   };
 }
 
-async function modelIn(folder: string, side: 'image' | 'text', wanted: EncoderType | null) {
+/** Paths of a folder's files; none where there is no such folder. */
+async function namesIn(folder: string, part: string): Promise<string[]> {
+  const names = await readdir(join(folder, part)).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  return names.map((name) => (part ? `${part}/${name}` : name));
+}
+
+/** The model's file and the files that its weights lie in, among paths. */
+function modelAmong(
+  paths: readonly string[],
+  name: string,
+  side: 'image' | 'text',
+  wanted: EncoderType | null,
+) {
   const there: EncoderType[] = [];
   for (const model of models[side])
     for (const subfolder of ['onnx', ''])
       for (const type of types)
         for (const suffix of suffixes[type]) {
-          const file = `${model}${suffix}.onnx`;
-          if (!existsSync(join(folder, subfolder, file))) continue;
-          if (wanted === null || wanted === type) return { subfolder, model, type, suffix, file };
+          const path = `${subfolder ? `${subfolder}/` : ''}${model}${suffix}.onnx`;
+          if (!paths.includes(path)) continue;
+          const data = paths.filter(
+            (other) => /^_data(_\d+)?$/.test(other.slice(path.length)) && other.startsWith(path),
+          );
+          if (wanted === null || wanted === type)
+            return { subfolder, model, type, suffix, path, data: data.sort() };
           there.push(type);
         }
   if (there.length > 0)
     throw new HumanError(
-      `${folder} has its ${side} encoder as ${listed([...new Set(there)])}, not as ${wanted}.`,
+      `${name} has its ${side} encoder as ${listed([...new Set(there)])}, not as ${wanted}.`,
       `Set model.${side}_encoder.dtype to ${there[0]}, or leave it out.`,
       'weights_missing',
     );
-  const names = (await readdir(folder)).filter((file) => /\.(safetensors|bin|pt|pth|h5|msgpack)$/.test(file));
+  const other = paths.find((file) => /\.(safetensors|bin|pt|pth|h5|msgpack)$/.test(file));
   throw new HumanError(
-    `${folder} holds no ONNX file of ${side === 'image' ? 'an image' : 'a text'} encoder${names.length > 0 ? `, but ${names[0]}` : ''}.`,
+    `${name} holds no ONNX file of ${side === 'image' ? 'an image' : 'a text'} encoder${other === undefined ? '' : `, but ${other}`}.`,
     `It is looked for as onnx/${models[side][0]}.onnx and onnx/model.onnx; Python's optimum-cli export onnx makes it of a model's other files.`,
+    'weights_missing',
+  );
+}
+
+function noConfig(place: string): HumanError {
+  return new HumanError(
+    existsSync(place) || place.startsWith('hf:')
+      ? `${place} holds no config.json.`
+      : `There are no weights at ${place}.`,
+    'name: auto wants a folder as the hub has it: config.json and onnx/model.onnx, and what the images or captions are prepared by.',
     'weights_missing',
   );
 }

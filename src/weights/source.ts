@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
+import { withHub } from './hub.ts';
 import { refuseOtherKinds } from './look.ts';
 import { readJson, shardsOf } from './shards.ts';
 
@@ -112,21 +113,7 @@ function notSafetensors(place: string, file: string): HumanError {
 
 /** Fetches what is needed of a model of the Hugging Face hub into its usual cache. */
 async function openHub(name: string): Promise<WeightsSource> {
-  const repo = name.slice('hf:'.length);
-  if (!/^[\w.-]+\/[\w.-]+$/.test(repo))
-    throw new HumanError(
-      `"${name}" is no hub id.`,
-      'Write hf:owner/name, e.g. hf:google-bert/bert-base-uncased.',
-      'bad_hub_id',
-    );
-  const { downloadFileToCacheDir, listFiles } = await import('@huggingface/hub');
-  const accessToken = process.env['HF_TOKEN'];
-  const hubUrl = process.env['HF_ENDPOINT'];
-  const options = { repo, ...(accessToken ? { accessToken } : {}), ...(hubUrl ? { hubUrl } : {}) };
-  const get = (path: string) => downloadFileToCacheDir({ ...options, path });
-  try {
-    const files = new Set<string>();
-    for await (const file of listFiles(options)) files.add(file.path);
+  return withHub(name, async ({ files, get }) => {
     let weights: string[];
     if (files.has('model.safetensors')) weights = ['model.safetensors'];
     else if (files.has('model.safetensors.index.json'))
@@ -148,27 +135,5 @@ async function openHub(name: string): Promise<WeightsSource> {
       vocabFile: vocabulary && (await get(vocabulary)),
       preprocessor: await json('preprocessor_config.json'),
     };
-  } catch (error) {
-    if (error instanceof HumanError) throw error;
-    throw hubError(name, error);
-  }
-}
-
-function hubError(name: string, error: unknown): HumanError {
-  const { statusCode, cause, message } = error as {
-    statusCode?: number;
-    cause?: { code?: string; message?: string };
-    message: string;
-  };
-  if (statusCode === 404 || statusCode === 401 || statusCode === 403)
-    return new HumanError(
-      `The hub has no model ${name} that may be read here (answer ${statusCode}).`,
-      'Check owner and name; for a private or gated model set HF_TOKEN.',
-      'hub_not_found',
-    );
-  return new HumanError(
-    `${name} could not be fetched from the hub: ${cause?.code ?? cause?.message ?? message}.`,
-    'Check the connection, or download the model elsewhere and name its folder in weights.',
-    'hub_unreachable',
-  );
+  });
 }

@@ -50,7 +50,14 @@ describe('what experience teaches', () => {
     const ofData = ['no_negatives', 'few_captions', 'missing_value_captions', 'unknown_captions'];
     const ofImages = ['images_left_out', 'repeated_images', 'shared_images'];
     expect([...new Set(without.map(([code]) => code))].sort()).toEqual(
-      ['file_not_found', 'early_fusion_memory', 'batch_sweep_one_rate', ...ofData, ...ofImages].sort(),
+      [
+        'auto_without_weights',
+        'file_not_found',
+        'early_fusion_memory',
+        'batch_sweep_one_rate',
+        ...ofData,
+        ...ofImages,
+      ].sort(),
     );
   });
 

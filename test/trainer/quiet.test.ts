@@ -75,6 +75,23 @@ describe('a training', () => {
     expect(await readRunFile(dir)).toMatchObject({ status: 'finished', engine: { name: 'onnx' } });
   });
 
+  it('nor with encoders of others, which transformers.js runs', async () => {
+    const clip = {
+      name: 'auto',
+      weights: join(root, 'test/fixtures/frozen/clip'),
+      dtype: null,
+      train: 'frozen',
+    } as const;
+    const dir = await project.createRun(
+      project.config((config) => {
+        Object.assign(config.model.image_encoder, clip);
+        Object.assign(config.model.text_encoder, clip);
+      }),
+    );
+    expect(await tracesOf('exported', [programs.trainer, dir])).toEqual(nothing);
+    expect(await readRunFile(dir)).toMatchObject({ status: 'finished', reason: null });
+  });
+
   it('nor does the list of engines', async () => {
     expect(await tracesOf('engines', [programs.trainer, '--engines'])).toEqual(nothing);
   });
