@@ -1,6 +1,5 @@
 import type { RateCurve } from '../analysis/rate-finder.ts';
-import type { RateRamp } from '../protocol/rate-ramp.ts';
-import type { RateBranch } from './find-rate.ts';
+import type { RateBranch, RateRamp } from '../protocol/rate-ramp.ts';
 import type { Facts } from '../experiment/checks/facts.ts';
 import type { PreviewMessage } from '../protocol/panel.ts';
 import type { Spare } from './clean.ts';

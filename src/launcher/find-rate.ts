@@ -7,16 +7,13 @@ import { HumanError } from '../protocol/human-error.ts';
 import { toNumber } from '../protocol/numbers.ts';
 import {
   rampBranches,
-  type RampBranch,
   type RampPoint,
   type RampRequest,
+  type RateBranch,
   type RateRamp,
 } from '../protocol/rate-ramp.ts';
 import { tellingLine } from './trainer-log.ts';
 import { type TrainerProgram, trainerEnvironment } from './trainer-program.ts';
-
-/** Whose rate is looked for. */
-export type RateBranch = RampBranch | 'all';
 
 /** Rates that are tried: from one at which no branch learns anything to the largest that the settings take. */
 const range = { low: 1e-7, high: 10 };

@@ -1,5 +1,6 @@
 import type { FieldView } from '../experiment/schema/field-view.ts';
 import type { ModelCall, ModelProgress, ModelQuestion } from './inference.ts';
+import type { RateBranch, RateRamp } from './rate-ramp.ts';
 import type { EndedEvent, RunFinding, RunStatus } from './events.ts';
 import type { Annotation, RunFile } from './run.ts';
 import type { Mark, Note, RunState } from './state.ts';
@@ -190,6 +191,7 @@ export type PanelRequest =
   /** Takes back the panel's last change of the file, or makes it again. */
   | { kind: 'undo' | 'redo' }
   | { kind: 'command'; command: PanelCommand; run: string | null }
+  | { kind: 'findRate'; branch: RateBranch; others: RateRamp['others'] }
   | { kind: 'useSetting'; settings: Record<string, unknown> }
   | { kind: 'browse'; path: string }
   | { kind: 'preview'; index: number; epoch: number; count: number }

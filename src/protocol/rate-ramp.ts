@@ -3,6 +3,8 @@ import type { Branch, RunConfig } from '../experiment/config.ts';
 /** Branches whose rate can be looked for. */
 export const rampBranches = ['image', 'text', 'fusion'] as const satisfies Branch[];
 export type RampBranch = (typeof rampBranches)[number];
+/** Whose rate is looked for. */
+export type RateBranch = RampBranch | 'all';
 
 /** A few steps at rates that rise from one to the next by the same factor, on a model that is thrown away. */
 export interface RateRamp {

@@ -36,6 +36,27 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       );
     });
 
+    test('a learning rate is looked for, drawn with its suggestions, and used', async () => {
+      const panel = await open({ tab: 'compare', text: 'data: { pairs: pairs.csv }\n', sweep: 1 });
+      await panel.locator('vscode-button', { hasText: 'Find' }).click();
+      const figure = panel.locator('section', { hasText: 'Loss against the learning rate' }).last();
+      await figure.getByRole('img').waitFor();
+      // The curve of the host is steepest at 1e-3, and the mean a little behind it.
+      const words = await figure.innerText();
+      const [, steepest] = /steepest at ([\de.-]+);/.exec(words)!;
+      expect(Math.log10(Number(steepest))).toBeGreaterThan(-3.2);
+      expect(Math.log10(Number(steepest))).toBeLessThan(-2.2);
+      await figure.locator('vscode-button', { hasText: 'Use' }).first().click();
+      const rate = Number(Number(steepest).toPrecision(2));
+      await poll(() => asked('useSetting')).toMatchObject({
+        settings: {
+          'optimizer.learning_rate.image': rate,
+          'optimizer.learning_rate.text': rate,
+          'optimizer.learning_rate.fusion': rate,
+        },
+      });
+    });
+
     test('the table sorts by a heading, filters by words, and measures by a pinned row', async () => {
       const panel = await open({ tab: 'compare', sweep: 1 });
       await panel.getByRole('button', { name: 'best recall@10' }).click();

@@ -6,7 +6,7 @@ import { differingKeys, settingsOf } from '../../src/analysis/compared-settings.
 import { verdictOf } from '../../src/analysis/verdict.ts';
 import { trainLoss } from '../../src/protocol/metrics.ts';
 import { Select } from '../controls/controls.tsx';
-import { changes, showRuns } from '../model/panel-model.ts';
+import { changes, experiment, showRuns } from '../model/panel-model.ts';
 import { theme } from '../model/theme.ts';
 import { WaitingForCurves } from '../plots/run-problems.tsx';
 import { colouring } from '../model/colouring.ts';
@@ -17,6 +17,7 @@ import { standing } from '../model/sweeps.ts';
 import { choices, chosen, compared } from './selection.ts';
 import { ColourChoice } from '../plots/colour-choice.tsx';
 import { plotSettings } from '../plots/plot-settings.ts';
+import { RateFinder } from './rate-finder.tsx';
 import { VerdictBox } from './verdict-box.tsx';
 import { t } from '../../src/text/say.ts';
 
@@ -85,6 +86,7 @@ export function CompareTab(): VNode {
       </div>
       <WaitingForCurves runs={runs} />
       <VerdictBox verdict={verdict} settings={settings} keys={keys} runs={runs} />
+      {experiment.value !== null && <RateFinder />}
       {settings.length > 1 && (
         <>
           <CompareFigures settings={placed} keys={keys} metric={metric} pick={pick} />

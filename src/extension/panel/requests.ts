@@ -69,6 +69,16 @@ const handlers: Handlers = {
     await vscode.window.showTextDocument(document, { preview: false, viewColumn: vscode.ViewColumn.Beside });
   },
 
+  findRate: async ({ branch, others }, context) => {
+    checkTrust();
+    const document = await documentOf(context);
+    const ask = { file: document.uri.fsPath, text: document.getText(), branch, others };
+    const answer = answerOf(await context.programs.ask('find-lr', ask));
+    if ('problems' in answer)
+      throw new HumanError(t('The experiment has errors.'), t('They are marked in its file.'), 'problems');
+    return answer;
+  },
+
   command: async (request, context) => {
     const [command, target] = commands[request.command];
     const run = request.run ? context.allRuns().find(({ dir }) => dir === request.run) : undefined;

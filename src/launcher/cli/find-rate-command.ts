@@ -1,6 +1,7 @@
 import type { RateCurve } from '../../analysis/rate-finder.ts';
 import { rateWords } from '../../analysis/rate-words.ts';
-import { findRate as find, type RateBranch } from '../find-rate.ts';
+import type { RateBranch } from '../../protocol/rate-ramp.ts';
+import { findRate as find } from '../find-rate.ts';
 import { checkedPlan } from './checked-plan.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';

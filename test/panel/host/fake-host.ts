@@ -1,3 +1,5 @@
+import { isDiverging, rateCurve, type RateCurve } from '../../../src/analysis/rate-finder.ts';
+import { rampBranches, rampRate, type RampPoint, type RateRamp } from '../../../src/protocol/rate-ramp.ts';
 import { applyEdits } from '../../../src/experiment/edit/apply-edits.ts';
 import { removeKey, setSweep, setValue } from '../../../src/experiment/edit/edit.ts';
 import { yamlText } from '../../../src/experiment/edit/yaml-text.ts';
@@ -166,6 +168,7 @@ export class FakeHost {
   private valueOf(request: PanelRequest): unknown {
     if (request.kind === 'model')
       return this.askModel ? this.askModel(request.question) : this.model[request.question.call];
+    if (request.kind === 'findRate') return fakeCurve(request);
     if (request.kind === 'sizes') return Object.fromEntries(request.runs.map((id) => [id, 1e6 * id.length]));
     return this.picked;
   }
@@ -236,4 +239,26 @@ function throughVsCode(value: unknown): unknown {
       .filter(([, item]) => item !== undefined)
       .map(([key, item]) => [key, throughVsCode(item)]),
   );
+}
+
+/** A ramp whose loss falls around 1e-3 and runs away above 1e-1. */
+function fakeCurve({ branch, others }: Extract<PanelRequest, { kind: 'findRate' }>): RateCurve {
+  const ramp: RateRamp = {
+    branches: branch === 'all' ? [...rampBranches] : [branch],
+    others,
+    steps: 120,
+    low: 1e-7,
+    high: 10,
+  };
+  const points: RampPoint[] = [];
+  for (let step = 0; step < ramp.steps && !isDiverging(points); step++) {
+    const rate = rampRate(ramp, step);
+    const power = Math.log10(rate);
+    const away = power > -1 ? 20 * (power + 1) ** 2 : 0;
+    points.push({
+      rate,
+      loss: 1.4 + 2.6 / (1 + Math.exp(3 * (power + 3))) + away + 0.08 * Math.sin(step * step),
+    });
+  }
+  return rateCurve(ramp, points);
 }
