@@ -102,7 +102,7 @@ export const layers = [
       'src/trainer',
       'src/onnx-backend',
     ],
-    packages: ['node:', '@tensorflow/tfjs', 'lru-cache', 'p-limit', 'umap-js'],
+    packages: ['node:', '@tensorflow/tfjs', 'lru-cache', 'p-limit'],
     types: ['src/experiment'],
   },
   {

@@ -1,3 +1,4 @@
+import { rounded } from '../text/numbers.ts';
 import { hashFraction } from '../text/hash.ts';
 
 /** Where the values of a setting come from. */
@@ -56,6 +57,6 @@ function valueAt(from: Distribution, share: number): unknown {
   // Whole numbers get equal shares of the range, the ends too.
   const [least, most] = isWhole ? [low - 0.5, high + 0.5] : [low, high];
   const exact = kind === 'log_uniform' ? least * (most / least) ** share : least + (most - least) * share;
-  const value = isWhole ? Math.round(exact) : Number(exact.toPrecision(digits));
+  const value = isWhole ? Math.round(exact) : rounded(exact, digits);
   return Math.min(Math.max(value, low), high);
 }

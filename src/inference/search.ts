@@ -77,7 +77,7 @@ export async function imageVectors(model: FinishedModel, path: string): Promise<
   return model.single.images(pixels, side);
 }
 
-export async function wordsVectors(model: FinishedModel, words: string): Promise<TextVectors> {
+async function wordsVectors(model: FinishedModel, words: string): Promise<TextVectors> {
   if (words.trim() === '')
     throw new HumanError('There are no words to search by.', 'Write what the image shows.', 'no_words');
   return model.single.texts([tokensOf(model, words)]);

@@ -16,7 +16,7 @@ import { runs, shown } from '../model/panel-model.ts';
 
 /** What the Explore tab shows; it stays while other tabs are open. */
 export const chosenRun = signal<string | null>(null);
-export const chosenFolder = signal<string | null>(null);
+const chosenFolder = signal<string | null>(null);
 export const facts = signal<ModelFacts | null>(null);
 export const index = signal<IndexFacts | null>(null);
 /** Words as they are typed, or the path of an image. */
@@ -31,7 +31,7 @@ export const problem = signal<string | null>(null);
 export const asking = signal<readonly ModelCall[]>([]);
 
 const shownHits = 24;
-export const wrongShown = 30;
+const wrongShown = 30;
 /** Typed words are searched when the typing rests so long. */
 const restMs = 150;
 /** The folder is looked at again when it was not for so long. */
@@ -69,7 +69,7 @@ export async function openRun(): Promise<void> {
   if (!found && factsOf === id) factsOf = null;
 }
 
-export function chooseFolder(path: string): void {
+function chooseFolder(path: string): void {
   chosenFolder.value = path;
   index.value = null;
   images.value = null;

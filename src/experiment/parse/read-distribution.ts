@@ -1,7 +1,7 @@
 import { distributions, type Distribution } from '../draw.ts';
 import type { ListNode, MapEntry } from '../document/tree.ts';
 import { settings, type Setting } from '../schema/settings.ts';
-import { numberText } from '../../text/numbers.ts';
+import { numberText, rounded } from '../../text/numbers.ts';
 import { listed } from '../../text/words.ts';
 import { wanted } from './explain-words.ts';
 import { nearestName } from './nearest.ts';
@@ -78,7 +78,7 @@ function readBounds(
   if (kind === 'log_uniform' && low <= 0) {
     report(
       'log_of_zero',
-      `${name}: log_uniform has no value at ${first}, whose logarithm is not finite; the smallest must be above 0${high > 0 ? `, such as ${numberText(Number((high / 1000).toPrecision(1)))}` : ''}.`,
+      `${name}: log_uniform has no value at ${first}, whose logarithm is not finite; the smallest must be above 0${high > 0 ? `, such as ${numberText(rounded(high / 1000, 1))}` : ''}.`,
       (value as ListNode).items[0]!,
     );
     return null;

@@ -1,3 +1,4 @@
+import { shortNumber } from '../../text/numbers.ts';
 import { rng } from '../../data/hash.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { runModel, type Buffer } from '../../onnx-backend/session.ts';
@@ -5,7 +6,7 @@ import type { ImageVectors, TextVectors } from '../../trainer/evaluation/vectors
 import type { FinishedModel } from '../finished-model.ts';
 
 /** What files and model may differ by. */
-export const tolerance = 1e-4;
+const tolerance = 1e-4;
 
 /** Numbers of images and of captions, and captions' lengths, that the files are run with. */
 const trials = [
@@ -40,7 +41,7 @@ export async function checkOnnx(
   }
   if (worst <= tolerance) return worst;
   throw new HumanError(
-    `The exported files differ from the model by ${worst.toPrecision(2)}, more than ${tolerance}.`,
+    `The exported files differ from the model by ${shortNumber(worst)}, more than ${tolerance}.`,
     'This is a fault of Tandem; --format safetensors has the weights.',
     'export_differs',
   );

@@ -1,3 +1,4 @@
+import { rounded } from '../../text/numbers.ts';
 import type { FinishedModel } from '../finished-model.ts';
 
 /** How the ONNX files are loaded. The blocks of code are run by tests: JavaScript's by the suite, Python's by hand. */
@@ -21,7 +22,7 @@ Images are ${
       ? `squeezed to ${side} x ${side}`
       : `resized to ${Math.round(side * shortSide)} pixels of the short side and cut to ${side} x ${side} in the middle`
   } (Pillow's ${filter}), divided by 255 and normalised by a mean and a deviation: preprocessor_config.json.
-The similarity of an image and a caption is the dot product of their embeddings; divided by the temperature ${Number(temperature.toPrecision(4))} it is the logit that was trained.${
+The similarity of an image and a caption is the dot product of their embeddings; divided by the temperature ${rounded(temperature, 4)} it is the logit that was trained.${
     hasPairs
       ? '\nThe fusion scores a pair itself (pair.onnx): take the nearest by dot product and order them by these scores.'
       : ''

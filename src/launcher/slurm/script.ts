@@ -94,7 +94,7 @@ function directives({ name, launcher, runs, isArray, output }: ScriptParts): str
 }
 
 /** Not more than half of the time limit: a start that saves at once would never get anywhere. */
-export function saveBeforeSeconds({ time, save_before }: Launcher): number {
+function saveBeforeSeconds({ time, save_before }: Launcher): number {
   const limit = time === null ? null : timeLimitSeconds(time);
   return limit === null ? save_before : Math.min(save_before, Math.floor(limit / 2));
 }

@@ -172,4 +172,4 @@ export const bucketOf = (length: number): number =>
   lengthBuckets.find((bucket) => bucket >= length) ?? length;
 
 export const float = (...shape: number[]) => ({ shape, dtype: 'float32' }) as const;
-export const int = (...shape: number[]) => ({ shape, dtype: 'int32' }) as const;
+const int = (...shape: number[]) => ({ shape, dtype: 'int32' }) as const;

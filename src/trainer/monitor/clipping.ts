@@ -1,5 +1,5 @@
 import { clipFactor, totalGradNorm } from '../../protocol/metrics.ts';
-import { numberText, percent, shortNumber } from '../../text/numbers.ts';
+import { numberText, percent, shortNumber, rounded } from '../../text/numbers.ts';
 import type { Question } from './history.ts';
 import { isWarm } from './history.ts';
 import { median, shareOf } from './statistics.ts';
@@ -22,7 +22,7 @@ export const clipping: Question = (history) => {
   if (!(clipped > mostClipped)) return null;
   const factor = median(factors);
   const norm = median(norms);
-  const better = Number(norm.toPrecision(2));
+  const better = rounded(norm, 2);
   const raise = `raise optimizer.clip_norm from ${numberText(limit)} to about ${numberText(better)}, the median norm`;
   return {
     code: 'mostly_clipped',

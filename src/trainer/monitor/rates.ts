@@ -1,3 +1,4 @@
+import { rounded } from '../../text/numbers.ts';
 import type { Branch, RunConfig } from '../../experiment/config.ts';
 
 export const ratePath = (branch: Branch): string => `optimizer.learning_rate.${branch}`;
@@ -32,4 +33,4 @@ export function usualRate({ model }: RunConfig, branch: Branch): number {
 }
 
 /** A tenth of a rate, as one would write it. */
-export const tenth = (rate: number): number => Number((rate / 10).toPrecision(3));
+export const tenth = (rate: number): number => rounded(rate / 10, 3);
