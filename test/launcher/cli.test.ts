@@ -590,7 +590,7 @@ test('schema prints the JSON schema that editors read', async () => {
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
     $schema: 'http://json-schema.org/draft-07/schema#',
-    properties: { loss: { properties: { temperature: { default: 0.1 } } } },
+    properties: { train: { properties: { batch_size: { default: 64 } } } },
   });
 });
 

@@ -49,6 +49,7 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
         .evaluateAll((rows) => rows.map((row) => row.ariaLabel));
       expect(labels).toEqual([
         'Pairs',
+        'Weights of both',
         'Image encoder',
         'Text encoder',
         'Fusion',

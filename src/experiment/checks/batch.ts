@@ -30,11 +30,14 @@ function checkData(view: View): Finding[] {
   ];
 }
 
-/** Larger batches that the data fill. */
-const largerBatches = ({ facts }: View, ...sizes: number[]) =>
-  sizes
+/** Larger batches that the data fill, whole micro-batches where there are such. */
+const largerBatches = ({ experiment, facts }: View, ...sizes: number[]) => {
+  const { micro_batch: micro } = experiment.train;
+  return sizes
     .filter((size) => size <= (facts.data?.train_pairs ?? Infinity))
+    .filter((size) => typeof micro !== 'number' || size % micro === 0)
     .map((size) => ({ set: path, to: String(size) }));
+};
 
 function checkNegatives(view: View): Finding[] {
   const { experiment } = view;
@@ -68,7 +71,7 @@ function checkBatchNorm(view: View): Finding[] {
       paths: [isMicro ? 'train.micro_batch' : path],
       value: batch_size,
       fixes: [
-        ...(isMicro ? largerParts(experiment.train.batch_size) : largerBatches(view, 32)),
+        ...(isMicro ? largerParts(experiment) : largerBatches(view, 32)),
         // Frozen at random it would learn nothing.
         ...(weights === null ? [] : [{ set: 'model.image_encoder.train', to: 'frozen' }]),
       ],
@@ -76,11 +79,13 @@ function checkBatchNorm(view: View): Finding[] {
   ];
 }
 
-/** Micro-batches of 16 pairs or more. */
-const largerParts = (batch: number) =>
-  [16, 32]
-    .filter((size) => size < batch && batch % size === 0)
+/** Micro-batches of 16 pairs or more that divide the batch, and each that is swept. */
+function largerParts({ sweep, train }: Experiment) {
+  const batches = [train.batch_size, ...(sweep?.values['train.batch_size'] ?? []).map(Number)];
+  return [16, 32]
+    .filter((size) => size < train.batch_size && batches.every((batch) => batch % size === 0))
     .map((size) => ({ set: 'train.micro_batch', to: String(size) }));
+}
 
 function checkMemory(view: View): Finding[] {
   const { experiment, facts } = view;
@@ -104,11 +109,16 @@ function checkMemory(view: View): Finding[] {
       paths: [path, 'model.fusion.kind', 'model.image_encoder.name'],
       value: batch_size,
       fixes: [
-        ...(parts !== null && parts !== micro && trainingBytes(experiment, batch_size, parts) <= memory_bytes
-          ? [{ set: 'train.micro_batch', to: String(parts) }]
+        ...(canBeParted(experiment) &&
+        parts !== null &&
+        parts !== micro &&
+        trainingBytes(experiment, batch_size, parts) <= memory_bytes
+          ? [{ set: 'train.micro_batch', to: 'auto' }]
           : []),
         // Below 32 there would be too few negatives.
-        ...(fits < batch_size && fits >= 32 ? [{ set: path, to: String(fits) }] : []),
+        ...(fits < batch_size && fits >= 32 && (micro_batch === null || fits % micro_batch === 0)
+          ? [{ set: path, to: String(fits) }]
+          : []),
         ...(isEarly && trainingBytes(late(experiment), batch_size) <= memory_bytes
           ? [{ set: 'model.fusion.kind', to: 'late' }]
           : []),
@@ -116,6 +126,10 @@ function checkMemory(view: View): Finding[] {
     },
   ];
 }
+
+/** Neither the file nor its sweep has early fusion, which takes whole batches only. */
+const canBeParted = ({ model, sweep }: Experiment): boolean =>
+  ![model.fusion.kind, ...(sweep?.values['model.fusion.kind'] ?? [])].includes('early');
 
 const late = (experiment: Experiment): Experiment => ({
   ...experiment,

@@ -15,26 +15,30 @@ export function checkMicroBatch(view: View): Finding[] {
     value: micro_batch,
     fixes: [{ remove: path }],
   });
-  if (experiment.model.fusion.kind === 'early')
-    return [
-      finding(
-        'error',
-        'micro_batch_early',
-        'Early fusion cannot be trained in micro-batches: it chooses the hardest negatives of the whole batch, whose pairs it would have to encode again. Lower train.batch_size, or use late or cross_attention.',
-      ),
-    ];
-  if (micro_batch === 'auto') return [];
+  const early =
+    experiment.model.fusion.kind === 'early'
+      ? [
+          finding(
+            'error',
+            'micro_batch_early',
+            'Early fusion cannot be trained in micro-batches: it chooses the hardest negatives of the whole batch, whose pairs it would have to encode again. Lower train.batch_size, or use late or cross_attention.',
+          ),
+        ]
+      : [];
+  if (micro_batch === 'auto') return early;
   if (micro_batch >= batch_size)
     return [
+      ...early,
       finding(
         'warning',
         'micro_batch_whole',
         `A micro-batch of ${micro_batch} holds the whole batch of ${batch_size}: nothing is divided.`,
       ),
     ];
-  if (batch_size % micro_batch === 0) return [];
+  if (batch_size % micro_batch === 0) return early;
   const near = nearestDivisor(batch_size, micro_batch);
   return [
+    ...early,
     {
       ...finding(
         'error',

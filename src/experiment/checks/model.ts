@@ -18,6 +18,9 @@ export function checkModel(view: View): Finding[] {
 
 const branches = ['image', 'text'] as const;
 
+/** The least that `data.image_size` takes. */
+const smallestSide = 16;
+
 /** What others exported runs, and has no gradients: it cannot train, and it must be named. */
 function checkAuto(view: View): Finding[] {
   return branches.flatMap((branch): Finding[] => {
@@ -182,7 +185,7 @@ function checkSize(view: View): Finding[] {
   const parts = name.startsWith('resnet')
     ? `halves an image ${stride === 16 ? 'four' : 'five'} times`
     : `cuts an image into patches of ${stride} pixels`;
-  const better = Math.max(stride, Math.round(image_size / stride) * stride);
+  const better = Math.max(Math.ceil(smallestSide / stride), Math.round(image_size / stride)) * stride;
   return [
     {
       ...about,
