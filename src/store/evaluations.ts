@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OtherEvaluation } from '../protocol/evaluation.ts';
 import { isMissing } from '../text/system-errors.ts';
 import { appendJsonLine, readJsonLines } from './json-lines.ts';
