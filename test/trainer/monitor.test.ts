@@ -53,7 +53,7 @@ const healthy = (step: number): Record<string, number> => ({
   'train/epoch': step / 50,
 });
 
-/** These numbers from the second step on: the first one is as healthy as any. */
+/** These numbers from the second step on: the first is that of a healthy run. */
 const constant =
   (metrics: Record<string, number>) =>
   (at: number): Record<string, number> =>

@@ -5,7 +5,7 @@ import type { RunView } from '../../src/protocol/panel.ts';
 import type { Series } from '../../src/protocol/state.ts';
 import { plural } from '../../src/text/words.ts';
 
-/** Bands by their mean, which is drawn as any other series. */
+/** Bands by their mean, which is drawn like the other series. */
 const bands = new WeakMap<Series, SeedBand>();
 
 /** What is drawn behind a series: the range over seeds; undefined for a run's own. */

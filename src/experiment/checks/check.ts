@@ -8,6 +8,7 @@ import { checkLauncher } from './launcher.ts';
 import { checkLength } from './length.ts';
 import { checkLoss } from './loss.ts';
 import { checkModel } from './model.ts';
+import { checkOptimizer } from './optimizer.ts';
 import { checkRates } from './rates.ts';
 import { checkSweepSense } from './sweep.ts';
 import type { Facts } from './facts.ts';
@@ -22,6 +23,7 @@ import { listed } from '../../text/words.ts';
 const checks: readonly Check[] = [
   checkLoss,
   checkRates,
+  checkOptimizer,
   checkBatch,
   checkMicroBatch,
   checkData,

@@ -40,7 +40,7 @@ function checkSize({ experiment }: View): Finding[] {
         message: `A temperature of ${numberText(temperature)} is below 0.01: similarities (from -1 to 1) become logits of ±${logits}, only the single hardest negative counts, and steps become unstable. 0.1 is usual (SimCLR), 0.07 CLIP’s start.`,
       },
     ];
-  // Beside a learnt bias any temperature can tell pairs apart.
+  // Beside a learnt bias every temperature can tell pairs apart.
   if (temperature <= 0.5 || kind === 'sigmoid') return [];
   return [
     {
