@@ -11,35 +11,14 @@ import { createStepper } from '../../src/trainer/step/create-stepper.ts';
 import { needs } from '../needs.ts';
 import { collectGarbage } from '../trainer/collect-garbage.ts';
 import { parameter } from '../trainer/formula.ts';
-import {
-  fixedTemperature,
-  modelConfig,
-  noiseBatch,
-  optimizerConfig,
-  tinyImageSize,
-  tinyShapes,
-} from '../trainer/tiny.ts';
+import { fixedTemperature, loadedBatch, modelConfig, optimizerConfig, tinyShapes } from '../trainer/tiny.ts';
 import { hasSoftwareDriver, useSoftwareDriver } from './software-driver.ts';
 
 const size = 4;
 const length = 8;
 type Kind = 'late' | 'cross_attention' | 'early';
 
-function batchOf(step: number): Batch {
-  const { pixels, token_ids, mask, image_ids, caption_ids } = noiseBatch(size, tinyImageSize, length, step);
-  return {
-    size,
-    imageSize: tinyImageSize,
-    length,
-    pixels: pixels as Float32Array,
-    tokenIds: token_ids as Int32Array,
-    states: null,
-    mask: mask as Float32Array,
-    imageIds: image_ids as Int32Array,
-    captionIds: caption_ids as Int32Array,
-    pairs: new Int32Array(size),
-  };
-}
+const batchOf = (step: number): Batch => loadedBatch(size, length, step);
 
 function opened(
   kind: Kind,

@@ -7,7 +7,7 @@ import { createEngine } from '../../src/trainer/engines/pick.ts';
 import { buildModel } from '../../src/trainer/model/model.ts';
 import { createTrainingPass } from '../../src/trainer/step/training-pass.ts';
 import { parameter } from './formula.ts';
-import { fixedTemperature, modelConfig, noiseBatch, tinyImageSize, tinyShapes } from './tiny.ts';
+import { fixedTemperature, loadedBatch, modelConfig, tinyShapes } from './tiny.ts';
 
 const size = 12;
 const length = 8;
@@ -18,21 +18,10 @@ beforeAll(async () => {
 
 /** Two pairs share an image and two a caption: no negatives of each other, whichever micro-batches they are in. */
 function batchOf(seed: string): Batch {
-  const { pixels, token_ids, mask, image_ids, caption_ids } = noiseBatch(size, tinyImageSize, length, seed);
-  (image_ids as Int32Array)[7] = 1;
-  (caption_ids as Int32Array)[10] = 4;
-  return {
-    size,
-    imageSize: tinyImageSize,
-    length,
-    pixels: pixels as Float32Array,
-    tokenIds: token_ids as Int32Array,
-    states: null,
-    mask: mask as Float32Array,
-    imageIds: image_ids as Int32Array,
-    captionIds: caption_ids as Int32Array,
-    pairs: new Int32Array(size),
-  };
+  const batch = loadedBatch(size, length, seed);
+  batch.imageIds[7] = 1;
+  batch.captionIds[10] = 4;
+  return batch;
 }
 
 async function passOf(

@@ -1,4 +1,5 @@
 import { rng } from '../../src/data/hash.ts';
+import type { Batch } from '../../src/data/loader.ts';
 import type { LossConfig, ModelConfig, OptimizerConfig } from '../../src/experiment/config.ts';
 import type { buildModel } from '../../src/trainer/model/model.ts';
 import type { Values } from '../../src/trainer/engines/engine.ts';
@@ -88,4 +89,21 @@ export function noiseBatch(
   }
   const ids = Int32Array.from({ length: batch }, (_, i) => i);
   return { pixels, token_ids: tokenIds, mask, image_ids: ids, caption_ids: ids.slice() };
+}
+
+/** The same as the loader gives it. */
+export function loadedBatch(batch: number, length: number, ...seed: (number | string)[]): Batch {
+  const noise = noiseBatch(batch, tinyImageSize, length, ...seed);
+  return {
+    size: batch,
+    imageSize: tinyImageSize,
+    length,
+    pixels: noise['pixels'] as Float32Array,
+    tokenIds: noise['token_ids'] as Int32Array,
+    states: null,
+    mask: noise['mask'] as Float32Array,
+    imageIds: noise['image_ids'] as Int32Array,
+    captionIds: noise['caption_ids'] as Int32Array,
+    pairs: new Int32Array(batch),
+  };
 }
