@@ -19,6 +19,7 @@ const node = {
   target: 'node20',
   format: 'esm',
   external: ['vscode', ...native],
+  plugins: [watForEsbuild],
   // Its build for Node asks the environment about logging at every token, which takes as long as reading them.
   alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
   // CommonJS packages inside an ES module bundle still call require.
@@ -42,7 +43,6 @@ const builds = {
     entryPoints: { trainer: 'src/trainer/main.ts', inference: 'src/inference/main.ts' },
     splitting: true,
     chunkNames: 'trainer-[hash]',
-    plugins: [watForEsbuild],
   },
   extension: {
     ...node,

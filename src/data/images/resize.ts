@@ -1,3 +1,5 @@
+import { twoPasses } from './resize-passes.ts';
+
 /** 8-bit RGB, rows from the top, three bytes a pixel. */
 export interface RgbImage {
   data: Uint8Array;
@@ -46,30 +48,25 @@ export function resizeImage(
     right: image.width,
     bottom: image.height,
   };
-  const down = weights(image.height, top, bottom, height, filter);
   const isWholeWidth = left === 0 && right === image.width && width === image.width;
   const isWholeHeight = top === 0 && bottom === image.height && height === image.height;
   if (isWholeWidth && isWholeHeight) return new Uint8Array(image.data);
-  // Only the rows that the second pass needs.
-  const firstRow = isWholeHeight ? 0 : down.first[0]!;
-  const lastRow = isWholeHeight ? height : down.first[height - 1]! + down.count[height - 1]!;
-  const rows = isWholeWidth
-    ? image.data.subarray(firstRow * width * 3, lastRow * width * 3)
-    : resizeRows(image, firstRow, lastRow, weights(image.width, left, right, width, filter), width);
-  return isWholeHeight ? rows : resizeColumns(rows, width, height, down, firstRow);
+  const across = isWholeWidth ? null : weights(image.width, left, right, width, filter);
+  const down = isWholeHeight ? null : weights(image.height, top, bottom, height, filter);
+  return twoPasses(image, width, height, across, down);
 }
 
-interface Weights {
-  /** By output pixel: the first input pixel that counts, and how many do. */
+/** What each place of one side of the output is made of. */
+export interface Weights {
+  /** The first input pixel that counts, and how many do. */
   first: Int32Array;
   count: Int32Array;
-  /** `size` weights an output pixel, scaled by 2^22, adding up to about that. */
+  /** `size` weights a place, scaled by 2^22, adding up to about that. */
   values: Int32Array;
   size: number;
 }
 
 const precisionBits = 22;
-const half = 1 << (precisionBits - 1);
 
 function weights(
   inputSize: number,
@@ -104,78 +101,4 @@ function weights(
     count[out] = to - from;
   }
   return { first, count, values, size };
-}
-
-/** Rows `firstRow` to `lastRow` (exclusive), each resized to `width`. */
-function resizeRows(
-  image: RgbImage,
-  firstRow: number,
-  lastRow: number,
-  across: Weights,
-  width: number,
-): Uint8Array {
-  const { data } = image;
-  const { first, count, values, size } = across;
-  // Clamped: a cubic's sums go beyond 0 and 255 at edges.
-  const output = new Uint8ClampedArray((lastRow - firstRow) * width * 3);
-  let to = 0;
-  for (let row = firstRow; row < lastRow; row++) {
-    const rowStart = row * image.width * 3;
-    for (let x = 0; x < width; x++) {
-      let from = (rowStart + first[x]! * 3) | 0;
-      let red = half;
-      let green = half;
-      let blue = half;
-      const weightEnd = (x * size + count[x]!) | 0;
-      // `| 0` keeps the sums 32-bit integers, which they never exceed: a third less time.
-      for (let k = (x * size) | 0; k < weightEnd; k++) {
-        const weight = values[k]!;
-        red = (red + Math.imul(data[from]!, weight)) | 0;
-        green = (green + Math.imul(data[from + 1]!, weight)) | 0;
-        blue = (blue + Math.imul(data[from + 2]!, weight)) | 0;
-        from = (from + 3) | 0;
-      }
-      output[to] = red >> precisionBits;
-      output[to + 1] = green >> precisionBits;
-      output[to + 2] = blue >> precisionBits;
-      to += 3;
-    }
-  }
-  return new Uint8Array(output.buffer);
-}
-
-/** Columns resized to `height`; `rows` begins at row `firstRow` of the image. */
-function resizeColumns(
-  rows: Uint8Array,
-  width: number,
-  height: number,
-  down: Weights,
-  firstRow: number,
-): Uint8Array {
-  const { first, count, values, size } = down;
-  const stride = width * 3;
-  const output = new Uint8ClampedArray(height * stride);
-  for (let y = 0; y < height; y++) {
-    const top = (first[y]! - firstRow) * stride;
-    const weightStart = y * size;
-    const taps = count[y]!;
-    const to = y * stride;
-    for (let x = 0; x < stride; x += 3) {
-      let from = (top + x) | 0;
-      let red = half;
-      let green = half;
-      let blue = half;
-      for (let k = 0; k < taps; k++) {
-        const weight = values[weightStart + k]!;
-        red = (red + Math.imul(rows[from]!, weight)) | 0;
-        green = (green + Math.imul(rows[from + 1]!, weight)) | 0;
-        blue = (blue + Math.imul(rows[from + 2]!, weight)) | 0;
-        from = (from + stride) | 0;
-      }
-      output[to + x] = red >> precisionBits;
-      output[to + x + 1] = green >> precisionBits;
-      output[to + x + 2] = blue >> precisionBits;
-    }
-  }
-  return new Uint8Array(output.buffer);
 }

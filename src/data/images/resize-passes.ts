@@ -1,0 +1,147 @@
+import type { RgbImage, Weights } from './resize.ts';
+import { code } from './resize.wat';
+
+/** Bytes of an image's rows that are worked on at once; the others wait outside of WebAssembly's memory. */
+const bandBytes = 2 ** 20;
+const pageBytes = 65_536;
+/** A memory that an unusually large image made larger than this is given back. */
+const keptBytes = 2 ** 25;
+
+/** Rows resized by `across`, then columns by `down`; null: that side stays as it is. At least one is not. */
+export function twoPasses(
+  { data, width: inputWidth, height: inputHeight }: RgbImage,
+  width: number,
+  height: number,
+  across: Weights | null,
+  down: Weights | null,
+): Uint8Array {
+  // Only the rows that the second pass needs.
+  const firstRow = down?.first[0] ?? 0;
+  const lastRow = down ? down.first[height - 1]! + down.count[height - 1]! : inputHeight;
+  const rows = lastRow - firstRow;
+  const stride = inputWidth * 3;
+  // `across` writes a byte beyond its row.
+  const rowStride = across ? aligned(width * 3 + 1) : stride;
+  const band = Math.min(rows, Math.max(4, Math.floor(bandBytes / stride / 4) * 4));
+
+  const place = places();
+  const acrossAt = across && tableAt(place, across);
+  const downAt = down && tableAt(place, down);
+  // Places with fewer weights than others have some of zero, for pixels that may lie beyond the end.
+  const bandAt = across ? place(Math.ceil(band / 4) * 4 * stride + acrossAt!.pairs * 6) : 0;
+  const rowsAt = place((Math.ceil(rows / 4) * 4 + (downAt?.pairs ?? 0) * 2) * rowStride);
+  const outputAt = down ? place(height * width * 3) : 0;
+
+  const { memory, passes } = roomFor(place(0));
+  const bytes = new Uint8Array(memory.buffer);
+  if (!across) bytes.set(data.subarray(firstRow * stride, lastRow * stride), rowsAt);
+  else {
+    writeTable(memory, acrossAt!, across, 3);
+    for (let row = 0; row < rows; row += band) {
+      const count = Math.min(band, rows - row);
+      const from = (firstRow + row) * stride;
+      bytes.set(data.subarray(from, from + count * stride), bandAt);
+      const { first, values, pairs } = acrossAt!;
+      passes.across(bandAt, stride, count, first, values, pairs, rowsAt + row * rowStride, rowStride, width);
+    }
+  }
+  if (!down) return compact(bytes, rowsAt, rowStride, width * 3, rows);
+  writeTable(memory, downAt!, down, rowStride, firstRow);
+  const { first, values, pairs } = downAt!;
+  passes.down(rowsAt, rowStride, first, values, pairs, outputAt, width * 3, height);
+  return bytes.slice(outputAt, outputAt + height * width * 3);
+}
+
+function compact(bytes: Uint8Array, at: number, stride: number, length: number, rows: number): Uint8Array {
+  const output = new Uint8Array(rows * length);
+  for (let row = 0; row < rows; row++)
+    output.set(bytes.subarray(at + row * stride, at + row * stride + length), row * length);
+  return output;
+}
+
+const aligned = (length: number): number => Math.ceil(length / 16) * 16;
+
+/** Gives out places in a memory one after the other, each with room for the 16 bytes that a loop may look beyond its end. */
+function places(): (length: number) => number {
+  let end = 0;
+  return (length) => {
+    const at = end;
+    end = aligned(end + length + 16);
+    return at;
+  };
+}
+
+/** Where the loops find the weights of one side. */
+interface Table {
+  first: number;
+  values: number;
+  pairs: number;
+}
+
+function tableAt(place: (length: number) => number, { first, count }: Weights): Table {
+  const pairs = Math.ceil(count.reduce((most, one) => Math.max(most, one), 1) / 2);
+  return { first: place(first.length * 4), values: place(first.length * pairs * 8), pairs };
+}
+
+/** `step`: bytes from one input pixel to the next in this direction; `start`: the one that the input begins with. */
+function writeTable(
+  { buffer }: WebAssembly.Memory,
+  table: Table,
+  { first, count, values, size }: Weights,
+  step: number,
+  start = 0,
+): void {
+  const starts = new Int32Array(buffer, table.first, first.length);
+  const halves = new Int16Array(buffer, table.values, first.length * table.pairs * 4).fill(0);
+  for (let place = 0; place < first.length; place++) {
+    starts[place] = (first[place]! - start) * step;
+    for (let k = 0; k < count[place]!; k++) {
+      const weight = values[place * size + k]!;
+      const at = (place * table.pairs + (k >> 1)) * 4 + (k & 1);
+      halves[at] = weight & 0x7ff;
+      halves[at + 2] = weight >> 11;
+    }
+  }
+}
+
+interface Passes {
+  across(
+    from: number,
+    stride: number,
+    rows: number,
+    first: number,
+    weights: number,
+    pairs: number,
+    to: number,
+    toStride: number,
+    width: number,
+  ): void;
+  down(
+    from: number,
+    stride: number,
+    first: number,
+    weights: number,
+    pairs: number,
+    to: number,
+    length: number,
+    height: number,
+  ): void;
+}
+
+interface Room {
+  memory: WebAssembly.Memory;
+  passes: Passes;
+}
+
+let compiled: WebAssembly.Module | null = null;
+let kept: Room | null = null;
+
+function roomFor(bytes: number): Room {
+  if (kept && kept.memory.buffer.byteLength >= bytes) return kept;
+  compiled ??= new WebAssembly.Module(code);
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / pageBytes) });
+  const { exports } = new WebAssembly.Instance(compiled, { own: { memory } });
+  const room = { memory, passes: exports as unknown as Passes };
+  if (bytes <= keptBytes) kept = room;
+  return room;
+}

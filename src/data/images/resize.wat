@@ -1,0 +1,135 @@
+;; The two passes of a resize over 8-bit RGB, exact to the bit: a sum of pixels times 22-bit weights, rounded and clamped to 8 bits.
+;; Weights come in pairs of neighbours (w0, w1), each cut in two, w = high * 2^11 + low, so that both halves are 16-bit factors of a dot
+;; product: four bytes of lows, four of highs. `first` holds, for each place of the output, where its input begins, in bytes.
+(module
+  (import "own" "memory" (memory 0))
+
+  ;; Rows, four at a time, each resized to `width` pixels. Of each pixel one byte more than its three is read and written.
+  (func (export "across")
+    (param $from i32) (param $stride i32) (param $rows i32)
+    (param $first i32) (param $weights i32) (param $pairs i32)
+    (param $to i32) (param $toStride i32) (param $width i32)
+    (local $x i32) (local $k i32) (local $at i32) (local $w i32) (local $out i32)
+    (local $low v128) (local $high v128) (local $two v128)
+    (local $low0 v128) (local $low1 v128) (local $low2 v128) (local $low3 v128)
+    (local $high0 v128) (local $high1 v128) (local $high2 v128) (local $high3 v128)
+    (loop $nextRows
+      (local.set $w (local.get $weights))
+      (local.set $out (local.get $to))
+      (local.set $x (i32.const 0))
+      (loop $nextPixel
+        (local.set $at (i32.add (local.get $from)
+          (i32.load (i32.add (local.get $first) (i32.shl (local.get $x) (i32.const 2))))))
+        (local.set $low0 (i32x4.splat (i32.const 0x200000)))
+        (local.set $low1 (local.get $low0))
+        (local.set $low2 (local.get $low0))
+        (local.set $low3 (local.get $low0))
+        (local.set $high0 (v128.const i32x4 0 0 0 0))
+        (local.set $high1 (local.get $high0))
+        (local.set $high2 (local.get $high0))
+        (local.set $high3 (local.get $high0))
+        (local.set $k (local.get $pairs))
+        (loop $nextPair
+          (local.set $low (v128.load32_splat (local.get $w)))
+          (local.set $high (v128.load32_splat offset=4 (local.get $w)))
+          ;; r0 g0 b0 r1 g1 b1 -> r0 r1 g0 g1 b0 b1, 16 bits each
+          (local.set $two (i8x16.swizzle
+            (v128.load64_zero align=1 (local.get $at))
+            (v128.const i8x16 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1)))
+          (local.set $low0 (i32x4.add (local.get $low0) (i32x4.dot_i16x8_s (local.get $two) (local.get $low))))
+          (local.set $high0 (i32x4.add (local.get $high0) (i32x4.dot_i16x8_s (local.get $two) (local.get $high))))
+          (local.set $two (i8x16.swizzle
+            (v128.load64_zero align=1 (i32.add (local.get $at) (local.get $stride)))
+            (v128.const i8x16 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1)))
+          (local.set $low1 (i32x4.add (local.get $low1) (i32x4.dot_i16x8_s (local.get $two) (local.get $low))))
+          (local.set $high1 (i32x4.add (local.get $high1) (i32x4.dot_i16x8_s (local.get $two) (local.get $high))))
+          (local.set $two (i8x16.swizzle
+            (v128.load64_zero align=1 (i32.add (local.get $at) (i32.shl (local.get $stride) (i32.const 1))))
+            (v128.const i8x16 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1)))
+          (local.set $low2 (i32x4.add (local.get $low2) (i32x4.dot_i16x8_s (local.get $two) (local.get $low))))
+          (local.set $high2 (i32x4.add (local.get $high2) (i32x4.dot_i16x8_s (local.get $two) (local.get $high))))
+          (local.set $two (i8x16.swizzle
+            (v128.load64_zero align=1 (i32.add (local.get $at) (i32.mul (local.get $stride) (i32.const 3))))
+            (v128.const i8x16 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1)))
+          (local.set $low3 (i32x4.add (local.get $low3) (i32x4.dot_i16x8_s (local.get $two) (local.get $low))))
+          (local.set $high3 (i32x4.add (local.get $high3) (i32x4.dot_i16x8_s (local.get $two) (local.get $high))))
+          (local.set $at (i32.add (local.get $at) (i32.const 6)))
+          (local.set $w (i32.add (local.get $w) (i32.const 8)))
+          (br_if $nextPair (local.tee $k (i32.sub (local.get $k) (i32.const 1)))))
+        (local.set $two (i8x16.narrow_i16x8_u
+          (i16x8.narrow_i32x4_s
+            (i32x4.shr_s (i32x4.add (local.get $low0) (i32x4.shl (local.get $high0) (i32.const 11))) (i32.const 22))
+            (i32x4.shr_s (i32x4.add (local.get $low1) (i32x4.shl (local.get $high1) (i32.const 11))) (i32.const 22)))
+          (i16x8.narrow_i32x4_s
+            (i32x4.shr_s (i32x4.add (local.get $low2) (i32x4.shl (local.get $high2) (i32.const 11))) (i32.const 22))
+            (i32x4.shr_s (i32x4.add (local.get $low3) (i32x4.shl (local.get $high3) (i32.const 11))) (i32.const 22)))))
+        (v128.store32_lane align=1 0 (local.get $out) (local.get $two))
+        (v128.store32_lane align=1 1 (i32.add (local.get $out) (local.get $toStride)) (local.get $two))
+        (v128.store32_lane align=1 2 (i32.add (local.get $out) (i32.shl (local.get $toStride) (i32.const 1))) (local.get $two))
+        (v128.store32_lane align=1 3 (i32.add (local.get $out) (i32.mul (local.get $toStride) (i32.const 3))) (local.get $two))
+        (local.set $out (i32.add (local.get $out) (i32.const 3)))
+        (br_if $nextPixel (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 1))) (local.get $width))))
+      (local.set $from (i32.add (local.get $from) (i32.shl (local.get $stride) (i32.const 2))))
+      (local.set $to (i32.add (local.get $to) (i32.shl (local.get $toStride) (i32.const 2))))
+      (br_if $nextRows (i32.gt_s (local.tee $rows (i32.sub (local.get $rows) (i32.const 4))) (i32.const 0)))))
+
+  ;; `height` rows of `length` bytes, one after the other, each made of several rows of the input, 16 bytes at a time: the last sixteen
+  ;; may go beyond the row, into the next one, which is written later.
+  (func (export "down")
+    (param $from i32) (param $stride i32)
+    (param $first i32) (param $weights i32) (param $pairs i32)
+    (param $to i32) (param $length i32) (param $height i32)
+    (local $x i32) (local $k i32) (local $top i32) (local $at i32) (local $w i32)
+    (local $low v128) (local $high v128) (local $a v128) (local $b v128) (local $two v128)
+    (local $low0 v128) (local $low1 v128) (local $low2 v128) (local $low3 v128)
+    (local $high0 v128) (local $high1 v128) (local $high2 v128) (local $high3 v128)
+    (loop $nextRow
+      (local.set $top (i32.add (local.get $from) (i32.load (local.get $first))))
+      (local.set $x (i32.const 0))
+      (loop $nextSixteen
+        (local.set $at (i32.add (local.get $top) (local.get $x)))
+        (local.set $w (local.get $weights))
+        (local.set $low0 (i32x4.splat (i32.const 0x200000)))
+        (local.set $low1 (local.get $low0))
+        (local.set $low2 (local.get $low0))
+        (local.set $low3 (local.get $low0))
+        (local.set $high0 (v128.const i32x4 0 0 0 0))
+        (local.set $high1 (local.get $high0))
+        (local.set $high2 (local.get $high0))
+        (local.set $high3 (local.get $high0))
+        (local.set $k (local.get $pairs))
+        (loop $nextPair
+          (local.set $low (v128.load32_splat (local.get $w)))
+          (local.set $high (v128.load32_splat offset=4 (local.get $w)))
+          (local.set $a (v128.load align=1 (local.get $at)))
+          (local.set $b (v128.load align=1 (i32.add (local.get $at) (local.get $stride))))
+          (local.set $two (i8x16.shuffle 0 16 1 17 2 18 3 19 4 20 5 21 6 22 7 23 (local.get $a) (local.get $b)))
+          (local.set $b (i8x16.shuffle 8 24 9 25 10 26 11 27 12 28 13 29 14 30 15 31 (local.get $a) (local.get $b)))
+          (local.set $a (i16x8.extend_low_i8x16_u (local.get $two)))
+          (local.set $low0 (i32x4.add (local.get $low0) (i32x4.dot_i16x8_s (local.get $a) (local.get $low))))
+          (local.set $high0 (i32x4.add (local.get $high0) (i32x4.dot_i16x8_s (local.get $a) (local.get $high))))
+          (local.set $a (i16x8.extend_high_i8x16_u (local.get $two)))
+          (local.set $low1 (i32x4.add (local.get $low1) (i32x4.dot_i16x8_s (local.get $a) (local.get $low))))
+          (local.set $high1 (i32x4.add (local.get $high1) (i32x4.dot_i16x8_s (local.get $a) (local.get $high))))
+          (local.set $a (i16x8.extend_low_i8x16_u (local.get $b)))
+          (local.set $low2 (i32x4.add (local.get $low2) (i32x4.dot_i16x8_s (local.get $a) (local.get $low))))
+          (local.set $high2 (i32x4.add (local.get $high2) (i32x4.dot_i16x8_s (local.get $a) (local.get $high))))
+          (local.set $a (i16x8.extend_high_i8x16_u (local.get $b)))
+          (local.set $low3 (i32x4.add (local.get $low3) (i32x4.dot_i16x8_s (local.get $a) (local.get $low))))
+          (local.set $high3 (i32x4.add (local.get $high3) (i32x4.dot_i16x8_s (local.get $a) (local.get $high))))
+          (local.set $at (i32.add (local.get $at) (i32.shl (local.get $stride) (i32.const 1))))
+          (local.set $w (i32.add (local.get $w) (i32.const 8)))
+          (br_if $nextPair (local.tee $k (i32.sub (local.get $k) (i32.const 1)))))
+        (v128.store align=1 (i32.add (local.get $to) (local.get $x))
+          (i8x16.narrow_i16x8_u
+            (i16x8.narrow_i32x4_s
+              (i32x4.shr_s (i32x4.add (local.get $low0) (i32x4.shl (local.get $high0) (i32.const 11))) (i32.const 22))
+              (i32x4.shr_s (i32x4.add (local.get $low1) (i32x4.shl (local.get $high1) (i32.const 11))) (i32.const 22)))
+            (i16x8.narrow_i32x4_s
+              (i32x4.shr_s (i32x4.add (local.get $low2) (i32x4.shl (local.get $high2) (i32.const 11))) (i32.const 22))
+              (i32x4.shr_s (i32x4.add (local.get $low3) (i32x4.shl (local.get $high3) (i32.const 11))) (i32.const 22)))))
+        (br_if $nextSixteen (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 16))) (local.get $length))))
+      (local.set $first (i32.add (local.get $first) (i32.const 4)))
+      (local.set $weights (local.get $w))
+      (local.set $to (i32.add (local.get $to) (local.get $length)))
+      (br_if $nextRow (local.tee $height (i32.sub (local.get $height) (i32.const 1)))))))
