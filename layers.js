@@ -54,6 +54,7 @@ export const layers = [
       'onnxruntime-node',
       'onnxruntime-common',
       'protobufjs',
+      'flatbuffers',
       'lru-cache',
     ],
     types: [],

@@ -65,8 +65,9 @@ function prepare(
   if (outputs.every((value) => value.constant)) {
     return { fed: [], isList, run: () => outputs.map(constantBuffer), dispose: () => undefined };
   }
+  const { provider, threads } = backend.settings;
   const lowered = lower(graph, { ...abilitiesOf(backend.settings), block: null });
-  const session = createSession(lowered, backend.settings);
+  const session = createSession(lowered, { provider, threads });
   const names = outputs.map((_, i) => `out${i}`);
   return {
     fed: lowered.inputs.map(({ name }) => name),

@@ -47,9 +47,11 @@ function probe(settings: SessionSettings): void {
   const g = new Graph();
   const a = g.input('a', 'float32', [2, 2]);
   g.outputs.push({ name: 'y', value: matmul(g, a, a) });
-  const session = createSession(g, settings);
+  const left = new Map<string, number>();
+  const session = createSession(g, { ...settings, leftToProcessor: left });
   const data = Float32Array.of(1, 2, 3, 4);
   const { y } = session.run({ a: { type: 'float32', shape: [2, 2], data } }, ['y']);
   session.dispose();
+  if (left.size > 0) throw new Error('it left the product of two matrices to the processor');
   if (y?.join() !== '7,10,15,22') throw new Error(`it multiplied two matrices wrongly (${y?.join()})`);
 }

@@ -3,6 +3,7 @@ import { loadBinding, type NativeSession } from './binding.ts';
 import { runtimeError } from './errors.ts';
 import { endingEarly, isWritten, unread } from './early-end.ts';
 import type { ElementType, Graph, TypedArray } from './graph.ts';
+import { countingProcessorNodes } from './placement.ts';
 import { encodeModel, type Model } from './proto.ts';
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda';
@@ -10,6 +11,8 @@ export type Provider = 'cpu' | 'webgpu' | 'cuda';
 export interface SessionSettings {
   provider: Provider;
   threads: number;
+  /** Where graphs that are made ready count the operators that their provider leaves to the processor; absent: they are not looked for. */
+  leftToProcessor?: Map<string, number>;
 }
 
 /** A value that goes into or comes out of a run. */
@@ -113,7 +116,13 @@ export function runModel(
 }
 
 function load(model: Model, settings: SessionSettings, options: object = {}): NativeSession {
-  return loadBytes(encodeModel(model), settings, options);
+  const bytes = encodeModel(model);
+  const { provider, leftToProcessor } = settings;
+  if (provider === 'cpu' || !leftToProcessor) return loadBytes(bytes, settings, options);
+  return countingProcessorNodes(
+    (more) => loadBytes(bytes, settings, { ...options, ...more }),
+    leftToProcessor,
+  );
 }
 
 function loadBytes(

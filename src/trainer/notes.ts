@@ -1,6 +1,7 @@
 import type { RunConfig } from '../experiment/config.ts';
 import type { Checkpoint } from '../store/checkpoints.ts';
 import { changeOfData } from '../data/fingerprint.ts';
+import { plural } from '../text/words.ts';
 import type { Engine } from './engines/engine.ts';
 import { longRun } from './long-run.ts';
 import type { Encoders } from './weights/prepare.ts';
@@ -24,6 +25,8 @@ export interface Notes {
    * ones cannot be kept on the disk.
    */
   images(data: TrainingData, isLast: boolean): void;
+  /** Operators of the step that the engine's device leaves to the processor: said when the first are compiled, and when more are. */
+  leftToProcessor(engine: Pick<Engine, 'provider' | 'leftToProcessor'>): void;
   /** That the run will take very long: said once, from the fastest of the first steps. */
   pace(stepMs: number, config: RunConfig, engine: Engine): void;
 }
@@ -44,6 +47,7 @@ const firstSteps = 4;
 export function createNotes(journal: Journal, progress: Progress): Notes {
   let said = 0;
   let saidCache = false;
+  let saidLeft = 0;
   let steps = 0;
   let fastestMs = Infinity;
   const note = (severity: 'info' | 'warning', code: string, message: string, items?: string[]): void =>
@@ -97,6 +101,15 @@ export function createNotes(journal: Journal, progress: Progress): Notes {
         `${bad.size} ${bad.size === 1 ? 'image' : 'images'} could not be decoded and ${bad.size === 1 ? 'is' : 'are'} left out.`,
         [...bad].map(([name, reason]) => `${name}: ${reason}`),
       );
+    },
+    leftToProcessor({ provider, leftToProcessor: left }) {
+      const count = [...left.values()].reduce((sum, times) => sum + times, 0);
+      if (count <= saidLeft) return;
+      saidLeft = count;
+      const names = [...left].map(([operator, times]) => `${times} x ${operator}`);
+      const message = `The provider ${provider} leaves ${plural(count, '{0} operator', '{0} operators')} of this model to the processor (${names.join(', ')}): what they work on crosses the bus at each step.`;
+      console.log(message);
+      note('warning', 'left_to_processor', message);
     },
     pace(stepMs, config, engine) {
       fastestMs = Math.min(fastestMs, stepMs);

@@ -118,6 +118,7 @@ async function takeStep(run: Training): Promise<UpdateReport> {
   const elapsed = performance.now() - started;
   metrics[pairsPerS] = (batch.size / elapsed) * 1000;
   metrics[dataWait] = waited / elapsed;
+  run.notes.leftToProcessor(run.engine);
   run.notes.pace(elapsed, config, run.engine);
   await journal.step(progress.step, metrics);
   run.monitor.step(progress.step, metrics, batch);

@@ -7,9 +7,12 @@ export interface Abilities {
   block: number | null;
   /** Pooling tells where each window's maximum is. */
   hasMaxPlaces: boolean;
+  /** Products of matrices, of which one is transposed, in one operator. */
+  hasFusedMatMul: boolean;
 }
 
 export const abilitiesOf = (settings: SessionSettings): Abilities => ({
   block: blockSize(settings),
   hasMaxPlaces: settings.provider !== 'webgpu',
+  hasFusedMatMul: settings.provider !== 'webgpu',
 });

@@ -1,6 +1,7 @@
 import type { Graph, Node, Value } from '../graph.ts';
 import { sameShape, sizeOf } from '../graph.ts';
 import { expand } from '../ops/broadcast.ts';
+import { plainMatMul } from '../ops/matmul.ts';
 import { reshape } from '../ops/shape.ts';
 import { binaryOps, rewriteGraph, unaryOps } from '../passes/rewrite.ts';
 import { blockedLayout, withSum } from './blocked.ts';
@@ -14,11 +15,12 @@ import { averagePoolGrad, maxPoolGrad, maxPoolGradByPlace } from './pool-grad.ts
  * Replaces the operators of domain `tandem`, which ONNX Runtime does not know, by ones that it does, and chooses the layout of images:
  * what a convolution leaves stays in its layout through everything element by element, until somebody needs it as tfjs has it.
  */
-export function lower(graph: Graph, { block, hasMaxPlaces }: Abilities): Graph {
+export function lower(graph: Graph, { block, hasMaxPlaces, hasFusedMatMul }: Abilities): Graph {
   let forms: Forms | null = null;
   return rewriteGraph(graph, (g, node, inputs, users) => {
     forms ??= new Forms(g, { first: firstLayout, blocked: block ? blockedLayout : null }, block);
     if (node.domain === 'tandem') return lowerNode(forms, node, inputs as Value[], hasMaxPlaces);
+    if (node.op === 'FusedMatMul' && !hasFusedMatMul) return plainMatMul(g, node, inputs as [Value, Value]);
     const isSingle = node.inputs.map((input) => input !== null && users(input) === 1);
     return (
       addedByConv(forms, node, inputs as Value[], isSingle) ?? stayInLayout(forms, node, inputs as Value[])

@@ -1,4 +1,4 @@
-import type { Graph, Value } from '../graph.ts';
+import type { Graph, Node, Value } from '../graph.ts';
 import { broadcastShape } from './broadcast.ts';
 import { transpose } from './shape.ts';
 
@@ -19,6 +19,13 @@ export function matmul(g: Graph, a: Value, b: Value, transA = false, transB = fa
   if (!transA && !transB) return g.node1('MatMul', [a, b], a.type, shape);
   const attributes = { transA: Number(transA), transB: Number(transB) };
   return g.node1('FusedMatMul', [a, b], a.type, shape, attributes, 'com.microsoft');
+}
+
+/** FusedMatMul, which ONNX itself and some providers do not have, as transposes and a product. */
+export function plainMatMul(g: Graph, { attributes, outputs }: Node, [a, b]: [Value, Value]): Value {
+  const { type, shape } = outputs[0]!;
+  const factors = [attributes['transA'] ? swapLast(g, a) : a, attributes['transB'] ? swapLast(g, b) : b];
+  return g.node1('MatMul', factors, type, shape);
 }
 
 /** The last two axes exchanged. */

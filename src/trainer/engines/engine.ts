@@ -21,6 +21,8 @@ export interface Engine {
   threads: number;
   /** One sentence: why this one. */
   why: string;
+  /** Operators of the functions compiled so far that its device has no kernel for, so that the processor computes them, and how often. */
+  leftToProcessor: ReadonlyMap<string, number>;
   /**
    * Fails with a HumanError when the engine cannot run the function. Outputs that have an array in `into` are written there: several compiled
    * functions may share it.

@@ -51,13 +51,16 @@ function hasCudaLibraries(): boolean {
 }
 
 async function createWith(provider: Provider, threads: number, why: string): Promise<Engine> {
-  const info = await createOnnxBackend({ provider, threads });
+  const leftToProcessor = new Map<string, number>();
+  const settings = { provider, threads, leftToProcessor };
+  const info = await createOnnxBackend(settings);
   return {
     name: 'onnx',
     provider: info.provider,
     device: info.device,
     threads: info.threads,
     why,
+    leftToProcessor,
     compile: (fn, specs, into) =>
       humanly(async () => {
         const captured = await captureFunction(fn, specs, into);
@@ -66,7 +69,7 @@ async function createWith(provider: Provider, threads: number, why: string): Pro
           dispose: () => captured.dispose(),
         } satisfies CompiledFunction;
       }),
-    openDevice: provider === 'webgpu' ? () => openDevice({ provider, threads }) : null,
+    openDevice: provider === 'webgpu' ? () => openDevice(settings) : null,
     dispose() {},
   };
 }
