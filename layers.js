@@ -62,8 +62,8 @@ export const layers = [
   {
     folder: 'src/weights',
     answers: 'where weights and vocabularies come from: a folder, a file, the hub',
-    ours: ['src/text', 'src/protocol'],
-    packages: ['node:', '@huggingface/hub'],
+    ours: ['src/text', 'src/protocol', 'src/store'],
+    packages: ['node:', '@huggingface/hub', 'p-limit'],
     types: ['src/experiment'],
   },
   {

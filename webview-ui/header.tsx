@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { bestRun, isAtChance, metricOf, resultMetrics } from '../src/analysis/metric-values.ts';
 import { bestName, ofHowMany, statusWord, withChance } from '../src/analysis/metric-words.ts';
 import { decidingMetric, trainLoss } from '../src/protocol/metrics.ts';
+import { preparingText } from '../src/analysis/preparing-text.ts';
 import { paceOf } from '../src/protocol/pace.ts';
 import type { PanelCommand, RunView } from '../src/protocol/panel.ts';
 import type { MetricSummary } from '../src/protocol/run.ts';
@@ -115,6 +116,7 @@ function RunFacts({ run }: { run: RunView }): VNode {
   const value = metric && metricOf(run, metric);
   const loss = lastValue(trainLoss, run.state, run.file?.summary);
   const pace = run.status === 'running' && run.state ? paceOf(run.state) : null;
+  const preparing = run.status === 'running' ? run.state?.preparing : null;
   const steps = run.state?.started?.steps ?? run.file?.steps ?? 0;
   const step = stepOf(run.state, run.file);
   return (
@@ -126,6 +128,7 @@ function RunFacts({ run }: { run: RunView }): VNode {
         <span class="fact number fact-speed">{t('{0} pairs/s', shortNumber(pace.pairsPerS))}</span>
       )}
       {pace?.leftMs && <Fact name="" value={timeLeft(pace.leftMs)} />}
+      {preparing && <Fact name="" value={preparingText(preparing)} />}
       {run.file?.reason && run.status !== 'running' && (
         <span class="fact reason" title={run.file.reason}>
           {run.file.reason}

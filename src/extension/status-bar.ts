@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { preparingText } from '../analysis/preparing-text.ts';
 import { isTraining, runLabel, type RunEntry } from './runs/run-entry.ts';
 import type { LiveRuns } from './runs/live-runs.ts';
 import type { RunList } from './runs/run-list.ts';
@@ -57,12 +58,14 @@ function statusText(run: RunEntry, others: number, queued: number): string {
   const loss = lossOf(run);
   const left = remainingMs(run);
   const started = run.live?.started;
+  const preparing = run.status === 'running' ? run.live?.preparing : null;
   const rest = [others > 0 ? `+${others}` : '', queued > 0 ? t('{0} queued', queued) : '']
     .filter(Boolean)
     .join(', ');
   const parts = [
     `${run.file.experiment} ${counted(step)}/${counted(steps)}`,
     run.status === 'stopping' ? t('stopping') : '',
+    preparing ? preparingText(preparing) : '',
     loss === null ? '' : `${t('loss')} ${shortNumber(loss)}`,
     left === null ? '' : timeLeft(left),
     started?.provider ? `${started.engine} (${started.provider})` : (run.file.engine?.name ?? ''),

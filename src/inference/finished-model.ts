@@ -13,6 +13,7 @@ import { computedFeatures } from '../trainer/frozen/computed-features.ts';
 import { buildModel, imagePrefix, textPrefix, type Model } from '../trainer/model/model.ts';
 import type { Arrays } from '../trainer/model/parameter.ts';
 import { prepareEncoders, type Encoders } from '../trainer/weights/prepare.ts';
+import { openHub } from '../weights/hub.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 /** Images and captions that are computed at once where there are many. */
@@ -48,7 +49,8 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
       'Wait for its first one, or set checkpoint.every to fewer steps.',
       'no_checkpoint',
     );
-  const encoders = await prepareEncoders(asked.model, asked.data.image_size);
+  const hub = openHub({ say: (line) => console.log(line) });
+  const encoders = await prepareEncoders(asked.model, asked.data.image_size, hub);
   const config = asEncodersRead(asked, encoders);
   const engine = await pickEngine({ engine: 'auto', provider: 'auto', threads: null });
   const frozen = await computedFeatures(config, encoders, engine);

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { HumanError } from '../protocol/human-error.ts';
 import type { ModelLine, ModelRequest } from '../protocol/inference.ts';
 import { toJson } from '../protocol/numbers.ts';
-import { durationLeft } from './progress.ts';
+import { durationLeft } from '../text/duration-left.ts';
 import { handlersOf, type ModelHandlers } from './calls.ts';
 import { openFinishedModel } from './finished-model.ts';
 

@@ -1,17 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { removeEarlierClaims, takeClaim, type HeldClaim, type IsHeld } from '../store/claim-files.ts';
-import { isAlive, ownProcess } from '../store/process-identity.ts';
-import { silentMs } from '../store/silence.ts';
+import type { HeldClaim } from '../store/claim-files.ts';
+import { tryLock } from '../store/folder-lock.ts';
 
-/** A lock not renewed for this long belongs to a process that is gone, sleeps or hangs. */
-const staleMs = 15_000;
-const renewMs = 3_000;
-
-/**
- * Runs a task while this process alone may start queued runs of the given folders of runs. Locks are claims that are
- * renewed while they are held, so they also work between machines that share a disk and after a `kill -9`.
- */
+/** Runs a task while this process alone may start queued runs of the given folders of runs. */
 export async function withQueueLocks<T>(runsDirs: string[], task: () => Promise<T>): Promise<T> {
   const held: HeldClaim[] = [];
   try {
@@ -24,14 +16,9 @@ export async function withQueueLocks<T>(runsDirs: string[], task: () => Promise<
 }
 
 async function lock(folder: string): Promise<HeldClaim> {
-  const isHeld: IsHeld = async (holder, file) =>
-    isAlive(holder) !== false && (await silentMs(folder, [file])) <= staleMs;
   for (;;) {
-    const taken = await takeClaim(folder, ownProcess(), { isHeld, renewMs });
-    if ('claim' in taken) {
-      await removeEarlierClaims(folder, taken.claim);
-      return taken.claim;
-    }
+    const taken = await tryLock(folder);
+    if (taken) return taken;
     await sleep(20 + Math.random() * 60);
   }
 }

@@ -119,8 +119,11 @@ export interface PreparingEvent {
   kind: 'preparing';
   time: number;
   step: number;
-  /** What is made: features of images or of captions by a frozen encoder. */
-  what: 'image_features' | 'text_features';
+  /** What is made: features of images or of captions by a frozen encoder; or what is fetched: weights. */
+  what: 'image_features' | 'text_features' | 'download';
+  /** Of a download: the model, `hf:owner/name`. */
+  name?: string;
+  /** Inputs of the encoder; bytes of a download. */
   done: number;
   total: number;
   /** null: not known yet. */

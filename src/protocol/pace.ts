@@ -1,4 +1,4 @@
-import type { RunEvent, StartedEvent } from './events.ts';
+import type { PreparingEvent, RunEvent, StartedEvent } from './events.ts';
 import { trainLoss } from './metrics.ts';
 import type { RunState, Series } from './state.ts';
 
@@ -58,6 +58,8 @@ export interface LiveRun {
   /** Unix ms of the last event. */
   time: number;
   started: StartedEvent | null;
+  /** How far is what comes before the first step; null when there is no such. */
+  preparing: PreparingEvent | null;
   /** After the present trainer's first step, and after each of its last ones. */
   first: Moment | null;
   recent: Moment[];
@@ -69,6 +71,7 @@ export const emptyLiveRun = (step: number, steps: number): LiveRun => ({
   loss: null,
   time: 0,
   started: null,
+  preparing: null,
   first: null,
   recent: [],
 });
@@ -76,6 +79,8 @@ export const emptyLiveRun = (step: number, steps: number): LiveRun => ({
 /** Takes one event up in place: `foldRun` for who needs no curves. */
 export function takeEvent(live: LiveRun, event: RunEvent): void {
   live.time = event.time;
+  if (event.kind === 'preparing') live.preparing = event;
+  else if (event.kind === 'started' || event.kind === 'step' || event.kind === 'ended') live.preparing = null;
   if (event.kind === 'started') {
     live.started = event;
     live.steps = event.steps;

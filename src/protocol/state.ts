@@ -80,6 +80,7 @@ function foldEvent(state: RunState, event: RunEvent): void {
       // The first start of a run makes nothing void, unless a killed trainer's own start line was lost.
       if (state.started || state.series.size) goBack(state, event.step, event.time);
       state.started = event;
+      state.preparing = null;
       state.ended = null;
       state.step = event.step;
       return;

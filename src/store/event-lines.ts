@@ -33,7 +33,8 @@ const restOf: Partial<Record<RunEvent['kind'], z.ZodType>> = {
     items: z.array(text).optional(),
   }),
   preparing: z.looseObject({
-    what: z.enum(['image_features', 'text_features'] satisfies PreparingEvent['what'][]),
+    what: z.enum(['image_features', 'text_features', 'download'] satisfies PreparingEvent['what'][]),
+    name: text.optional(),
     done: number,
     total: number,
     left_ms: number.nullable(),

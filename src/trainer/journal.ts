@@ -48,6 +48,21 @@ export interface Beginning {
   data: string;
 }
 
+/** What is said before the journal can be opened. */
+export interface BeforeJournal {
+  preparing(event: Omit<PreparingEvent, 'kind' | 'time' | 'step'>): void;
+  close(): Promise<void>;
+}
+
+export async function openBeforeJournal(dir: string): Promise<BeforeJournal> {
+  const { step } = await readRunFile(dir);
+  const events = await openEventWriter(dir);
+  return {
+    preparing: (event) => events.write({ kind: 'preparing', time: Date.now(), step, ...event }),
+    close: () => events.close(),
+  };
+}
+
 /** Opens the run's files and says `started`. */
 export async function openJournal(
   dir: string,

@@ -8,6 +8,7 @@ import { createOptimizer, type LearningRates } from './optimizer/optimizer.ts';
 import { createStepper } from './step/create-stepper.ts';
 import { openTrainingData } from './training-data.ts';
 import { prepareEncoders } from './weights/prepare.ts';
+import { openHub } from '../weights/hub.ts';
 
 /**
  * Trains a fresh model for the steps of a ramp, at the batches that its run would see, and says the loss of each. Nothing is written:
@@ -17,7 +18,9 @@ export async function rampRates(
   { config: asked, ramp }: RampRequest,
   say: (point: RampPoint) => void,
 ): Promise<void> {
-  const encoders = await prepareEncoders(asked.model, asked.data.image_size);
+  // Standard output holds the points alone.
+  const hub = openHub({ say: (line) => console.error(line) });
+  const encoders = await prepareEncoders(asked.model, asked.data.image_size, hub);
   if (encoders.exported.image || encoders.exported.text)
     throw new HumanError(
       'A learning rate is looked for only where both encoders are of the kinds that are built here.',

@@ -55,15 +55,19 @@ export async function trainRun(
     console.log(
       `engine ${engine.name} (${engine.provider ?? 'own kernels'}, ${engine.device}, ${engine.threads} threads). ${engine.why}`,
     );
-    const training = await openTraining(dir, claim, config, engine);
+    const training = await openTraining(dir, claim, config, engine, stop.signal);
     const end = await train(training, stop.isAsked, () => reserve.release(), goesOn);
     if (end.status === 'finished') await settleCheckpoints(dir, config.checkpoint);
     if (end.reason) console.log(end.reason);
     return end.status;
   } catch (error) {
-    console.error(error instanceof HumanError ? error.message : error);
     await reserve.release();
-    await sayFailed(dir, failureReason(error));
+    if (error === stop.signal.reason) {
+      await sayEnd(dir, 'stopped', null, await goesOn());
+      return 'stopped';
+    }
+    console.error(error instanceof HumanError ? error.message : error);
+    await sayEnd(dir, 'failed', failureReason(error));
     return 'failed';
   } finally {
     stop.end();
@@ -100,24 +104,29 @@ async function beginRun(dir: string, claim: Claim): Promise<void> {
  * ends it at once: SIGTERM may come as often as somebody asks, and whoever cannot wait sends SIGKILL.
  */
 async function watchForStop(dir: string, signals: NodeJS.EventEmitter) {
-  let asked = false;
+  const asked = new AbortController();
+  const ask = (): void => {
+    if (!asked.signal.aborted) asked.abort(new Error('the run was asked to stop'));
+  };
   let interrupts = 0;
   const onSignal = (name: 'SIGINT' | 'SIGTERM'): void => {
     if (name === 'SIGINT' && ++interrupts > 1) process.exit(130);
-    if (!asked) console.log('Stopping after this step: a checkpoint is saved. Ctrl-C again ends at once.');
-    asked = true;
+    if (!asked.signal.aborted)
+      console.log('Stopping after this step: a checkpoint is saved. Ctrl-C again ends at once.');
+    ask();
   };
   const names = ['SIGINT', 'SIGTERM'] as const;
   for (const name of names) signals.on(name, onSignal);
   const timer = setInterval(() => {
     stopRequested(dir).then(
-      (isRequested) => (asked ||= isRequested),
+      (isRequested) => isRequested && ask(),
       (error: unknown) => console.error('The request to stop could not be looked for:', error),
     );
   }, stopIntervalMs);
   timer.unref();
   return {
-    isAsked: () => asked,
+    isAsked: () => asked.signal.aborted,
+    signal: asked.signal,
     end() {
       clearInterval(timer);
       for (const name of names) signals.off(name, onSignal);
@@ -125,18 +134,28 @@ async function watchForStop(dir: string, signals: NodeJS.EventEmitter) {
   };
 }
 
-/** Writes the end of a run that failed before or while its last word was said, wherever that is still possible; what cannot be written stands in the log. */
-async function sayFailed(dir: string, reason: string): Promise<void> {
+/**
+ * Writes the end of a run that ended before its training began, or failed while its last word was said, wherever that is still possible; what
+ * cannot be written stands in the log.
+ */
+async function sayEnd(
+  dir: string,
+  status: 'stopped' | 'failed',
+  reason: string | null,
+  goesOn = false,
+): Promise<void> {
   try {
     const file = await readRunFile(dir);
     const events = await openEventWriter(dir);
-    events.write({ kind: 'ended', time: Date.now(), step: file.step, status: 'failed', reason });
+    const because = reason === null ? {} : { reason };
+    events.write({ kind: 'ended', time: Date.now(), step: file.step, status, ...because });
     await events.close();
   } catch (error) {
     console.error('The end could not be written to the events:', error);
   }
   try {
-    await updateRunFile(dir, { status: 'failed', reason, heartbeat: Date.now() });
+    const end = goesOn ? ({ status: 'queued', process: null } as const) : { status };
+    await updateRunFile(dir, { ...end, reason, heartbeat: Date.now() });
   } catch (error) {
     console.error('The end could not be written to run.json:', error);
   }

@@ -9,7 +9,7 @@ import type { Stepper } from './step/stepper.ts';
 import { pairsAtOnce } from './step/training-pass.ts';
 import type { Engine } from './engines/engine.ts';
 import { createEmbedder, type Embedder } from './evaluation/embed.ts';
-import { openJournal, type Journal } from './journal.ts';
+import { openBeforeJournal, openJournal, type Journal } from './journal.ts';
 import { buildModel, type Model } from './model/model.ts';
 import type { Arrays } from './model/parameter.ts';
 import { createMonitor, type Monitor } from './monitor/monitor.ts';
@@ -18,6 +18,7 @@ import { createOptimizer, type Optimizer } from './optimizer/optimizer.ts';
 import { createSchedule } from './optimizer/schedule.ts';
 import { openTrainingData, type TrainingData } from './training-data.ts';
 import { prepareEncoders, type Encoders } from './weights/prepare.ts';
+import { openHub } from '../weights/hub.ts';
 import { captionFeatures } from '../data/caption-input.ts';
 import { asEncodersRead } from './frozen/as-encoders-read.ts';
 import { openFrozenFeatures, type FrozenFeatures } from './frozen/open-frozen.ts';
@@ -47,14 +48,26 @@ export interface Training {
   progress: Progress;
 }
 
-/** Opens a run, fresh or as its last checkpoint left it, and says `started` in its journal. */
+/**
+ * Opens a run, fresh or as its last checkpoint left it, and says `started` in its journal. `signal` ends a download of weights; its reason is
+ * thrown then.
+ */
 export async function openTraining(
   dir: string,
   claim: Claim,
   asked: RunConfig,
   engine: Engine,
+  signal: AbortSignal,
 ): Promise<Training> {
-  const encoders = await prepareEncoders(asked.model, asked.data.image_size);
+  const before = await openBeforeJournal(dir);
+  const hub = openHub({
+    signal,
+    say: (line) => console.log(line),
+    onProgress: ({ leftMs, ...rest }) => before.preparing({ what: 'download', ...rest, left_ms: leftMs }),
+  });
+  const encoders = await prepareEncoders(asked.model, asked.data.image_size, hub).finally(() =>
+    before.close(),
+  );
   const config = asEncodersRead(asked, encoders);
   const frozen = await openFrozenFeatures(config, encoders, engine);
   try {

@@ -1,26 +1,32 @@
 import type { EncoderConfig } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
+import type { Hub } from './hub.ts';
 import { openOnnx, type OnnxSource } from './onnx-files.ts';
-import { openWeights, type WeightsSource } from './source.ts';
+import { openBeside, type WeightsBeside } from './source.ts';
 
-/** What says how an encoder's weights are used, of whichever kind they are. */
-export type EncoderFiles = Pick<WeightsSource, 'name' | 'config' | 'vocabFile' | 'preprocessor'>;
-
-/** The files of an encoder as the experiment asks for it; null: it starts at random. */
-export async function openEncoderFiles(
-  encoder: Pick<EncoderConfig<string>, 'name' | 'weights' | 'dtype'>,
+/** What lies beside the weights of one side, which are not fetched; null: it starts at random. `whole`: the model's own weights. */
+export async function besideWeights(
+  whole: string | null,
+  encoder: Pick<EncoderConfig<string>, 'name' | 'weights'>,
   side: 'image' | 'text',
-): Promise<EncoderFiles | null> {
-  if (encoder.name === 'auto') return openAuto(encoder, side);
-  return encoder.weights === null ? null : openWeights(encoder.weights);
+  hub?: Hub,
+): Promise<WeightsBeside | null> {
+  // Configs of earlier versions have no weights of both.
+  const name = whole || (encoder.name === 'auto' ? weightsOfAuto(encoder, side) : encoder.weights);
+  return name === null ? null : openBeside(name, hub);
 }
 
 /** The model of `name: auto`; HumanError when no folder is named. */
 export async function openAuto(
-  { weights, dtype }: Pick<EncoderConfig<string>, 'weights' | 'dtype'>,
+  encoder: Pick<EncoderConfig<string>, 'weights' | 'dtype'>,
   side: 'image' | 'text',
+  hub?: Hub,
 ): Promise<OnnxSource> {
-  if (weights !== null) return openOnnx(weights, side, dtype ?? null);
+  return openOnnx(weightsOfAuto(encoder, side), side, encoder.dtype ?? null, hub);
+}
+
+function weightsOfAuto({ weights }: Pick<EncoderConfig<string>, 'weights'>, side: 'image' | 'text'): string {
+  if (weights !== null) return weights;
   throw new HumanError(
     `model.${side}_encoder.name is auto, and no weights say what the encoder is.`,
     `Name a folder with an ONNX model as model.${side}_encoder.weights.`,

@@ -1,6 +1,12 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import pLimit from 'p-limit';
 import { HumanError } from '../protocol/human-error.ts';
+import { modelFolder } from './hub-cache.ts';
+import { hubError, isPassing, notKept } from './hub-errors.ts';
+import { fetchFile, type HubFile } from './hub-file.ts';
+import { hubMeter } from './hub-meter.ts';
+import { askHubWhole, attempts, inShort, type HubOptions } from './hub-request.ts';
+import { hubAddress, hubToken, isHubOffline } from './hub-settings.ts';
 
 /** A model of the Hugging Face hub. */
 export interface HubModel {
@@ -10,92 +16,113 @@ export interface HubModel {
   get: (path: string) => Promise<string>;
 }
 
-/** Works with a model of the hub; what the hub answers instead is a HumanError. */
-export async function withHub<Result>(
-  name: string,
-  work: (model: HubModel) => Promise<Result>,
-): Promise<Result> {
-  const repo = name.slice('hf:'.length);
-  if (!/^[\w.-]+\/[\w.-]+$/.test(repo))
-    throw new HumanError(
-      `"${name}" is no hub id.`,
-      'Write hf:owner/name, e.g. hf:google-bert/bert-base-uncased.',
-      'bad_hub_id',
-    );
-  try {
-    return await work(isOffline() ? await keptModel(name, repo) : await liveModel(repo));
-  } catch (error) {
-    if (error instanceof HumanError) throw error;
-    throw hubError(name, error);
-  }
+/** Models of the hub: each is looked up once, so that all that is read of it is of one commit. */
+export interface Hub {
+  /** Works with a model; what the hub answers instead is a HumanError. */
+  with<Result>(name: string, work: (model: HubModel) => Promise<Result>): Promise<Result>;
 }
 
-/** As Python's huggingface_hub reads it. */
-const isOffline = (): boolean =>
-  /^(1|on|yes|true)$/i.test(process.env['HF_HUB_OFFLINE'] ?? process.env['TRANSFORMERS_OFFLINE'] ?? '');
+/** Files that are fetched at once. */
+const filesAtOnce = 4;
 
-/** Its files as they are at the hub now: all of one commit, which the cache has one folder for, as Python's huggingface_hub lays it out. */
-async function liveModel(repo: string): Promise<HubModel> {
-  const { downloadFileToCacheDir, listFiles, modelInfo } = await import('@huggingface/hub');
-  const accessToken = process.env['HF_TOKEN'];
-  const hubUrl = process.env['HF_ENDPOINT'];
-  const access = { ...(accessToken ? { accessToken } : {}), ...(hubUrl ? { hubUrl } : {}) };
-  const { sha: revision } = await modelInfo({ name: repo, additionalFields: ['sha'], ...access });
-  const files = new Set<string>();
-  for await (const { path, type } of listFiles({ repo, revision, recursive: true, ...access }))
-    if (type === 'file') files.add(path);
-  const { ref } = await placesOf(repo);
-  await mkdir(dirname(ref), { recursive: true });
-  await writeFile(ref, revision);
-  return { files, get: (path) => downloadFileToCacheDir({ repo, revision, path, ...access }) };
-}
-
-/** Its files as the cache has them from an earlier time, for work without a network. */
-async function keptModel(name: string, repo: string): Promise<HubModel> {
-  const { ref, snapshots } = await placesOf(repo);
-  const missing = (what: string): HumanError =>
-    new HumanError(
-      `${name} is wanted without the hub (HF_HUB_OFFLINE), and the cache has no ${what}.`,
-      'Fetch it once with HF_HUB_OFFLINE unset, or name a folder in weights.',
-      'hub_offline',
-    );
-  const revision = await readFile(ref, 'utf8').catch(() => {
-    throw missing('model of that name');
-  });
-  const folder = join(snapshots, revision.trim());
-  const entries = await readdir(folder, { recursive: true }).catch(() => []);
-  const files = new Set(entries.map((path) => path.replaceAll('\\', '/')));
+export function openHub(options: HubOptions = {}): Hub {
+  const models = new Map<string, Promise<HubModel>>();
   return {
-    files,
-    async get(path) {
-      if (!files.has(path)) throw missing(path);
-      return join(folder, path);
+    async with(name, work) {
+      const repo = name.slice('hf:'.length);
+      if (!/^[\w.-]+\/[\w.-]+$/.test(repo) || /^\.+$|^\.+\/|\/\.+$/.test(repo))
+        throw new HumanError(
+          `"${name}" is no hub id.`,
+          'Write hf:owner/name, e.g. hf:google-bert/bert-base-uncased.',
+          'bad_hub_id',
+        );
+      let model = models.get(repo);
+      if (!model) models.set(repo, (model = openModel(name, repo, options)));
+      try {
+        return await work(await model);
+      } catch (error) {
+        models.delete(repo);
+        options.signal?.throwIfAborted();
+        if (error instanceof HumanError) throw error;
+        throw await hubError(name, error);
+      }
     },
   };
 }
 
-/** Where the cache names the newest commit of a model, and has folders for each. */
-async function placesOf(repo: string): Promise<{ ref: string; snapshots: string }> {
-  const { getHFHubCachePath, getRepoFolderName } = await import('@huggingface/hub');
-  const folder = join(getHFHubCachePath(), getRepoFolderName({ type: 'model', name: repo }));
-  return { ref: join(folder, 'refs', 'main'), snapshots: join(folder, 'snapshots') };
+/** As it is at the hub now; as the cache has it where nothing may be asked, or the hub cannot be reached. */
+async function openModel(name: string, repo: string, options: HubOptions): Promise<HubModel> {
+  const kept = await keptModel(name, repo);
+  if (isHubOffline()) {
+    if (kept) return kept;
+    throw notKept(name, 'model of that name');
+  }
+  try {
+    return await liveModel(name, repo, kept ? 1 : attempts, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!kept || !isPassing(error)) throw error;
+    options.say?.(`The hub cannot be asked (${inShort(error)}): ${name} is used as the cache has it.`);
+    return kept;
+  }
 }
 
-function hubError(name: string, error: unknown): HumanError {
-  const { statusCode, cause, message } = error as {
-    statusCode?: number;
-    cause?: { code?: string; message?: string };
-    message: string;
+/** Its files as they are at the hub now: all of one commit. */
+async function liveModel(name: string, repo: string, tries: number, options: HubOptions): Promise<HubModel> {
+  const { listFiles, modelInfo } = await import('@huggingface/hub');
+  const token = await hubToken();
+  const hubUrl = hubAddress();
+  const ask: typeof fetch = (url, init) => askHubWhole(url as string | URL, init ?? {}, options, tries);
+  const access = { ...(token ? { accessToken: token } : {}), hubUrl, fetch: ask };
+  const { sha: commit } = await modelInfo({
+    name: repo,
+    additionalFields: ['sha'],
+    revision: 'main',
+    ...access,
+  });
+  const files = new Map<string, HubFile>();
+  for await (const { path, type, size, oid, lfs } of listFiles({
+    repo,
+    revision: commit,
+    recursive: true,
+    ...access,
+  }))
+    if (type === 'file' && isInside(path)) {
+      const url = `${hubUrl}/${repo}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`;
+      files.set(path, { path, url, size: lfs?.size ?? size, hash: lfs?.oid ?? oid! });
+    }
+  const folder = modelFolder(repo);
+  await folder.setNewest(commit);
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  const limit = pLimit(filesAtOnce);
+  const meter = hubMeter(name, options);
+  return {
+    files: new Set(files.keys()),
+    async get(path) {
+      const pointer = folder.pointer(commit, path);
+      if (existsSync(pointer)) return pointer;
+      const file = files.get(path)!;
+      const progress = meter.file(file);
+      return limit(() => fetchFile(folder, commit, file, headers, options, progress));
+    },
   };
-  if (statusCode === 404 || statusCode === 401 || statusCode === 403)
-    return new HumanError(
-      `The hub has no model ${name} that may be read here (answer ${statusCode}).`,
-      'Check owner and name; for a private or gated model set HF_TOKEN.',
-      'hub_not_found',
-    );
-  return new HumanError(
-    `${name} could not be fetched from the hub: ${cause?.code ?? cause?.message ?? message}.`,
-    'Check the connection, or download the model elsewhere and name its folder in weights.',
-    'hub_unreachable',
-  );
 }
+
+/** Its files as the cache has them from an earlier time; null when there is none. */
+async function keptModel(name: string, repo: string): Promise<HubModel | null> {
+  const folder = modelFolder(repo);
+  const kept = await folder.kept();
+  if (!kept) return null;
+  return {
+    files: kept.files,
+    async get(path) {
+      if (!kept.files.has(path)) throw notKept(name, path);
+      return folder.pointer(kept.commit, path);
+    },
+  };
+}
+
+/** A path of a repository that stays in its folder, on every system. */
+const isInside = (path: string): boolean =>
+  !/^[/~]|[\\:\0]/.test(path) &&
+  !path.split('/').some((part) => part === '..' || part === '.' || part === '');

@@ -5,7 +5,7 @@ import type { EncoderType } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { isMissing } from '../text/system-errors.ts';
 import { listed } from '../text/words.ts';
-import { withHub } from './hub.ts';
+import { openHub } from './hub.ts';
 import { refuseOtherKinds } from './look.ts';
 import { readJson } from './shards.ts';
 import { vocabularyAmong } from './source.ts';
@@ -59,9 +59,10 @@ export async function openOnnx(
   name: string,
   side: 'image' | 'text',
   wanted: EncoderType | null,
+  hub = openHub(),
 ): Promise<OnnxSource> {
   if (name.startsWith('hf:'))
-    return withHub(name, async ({ files, get }) => {
+    return hub.with(name, async ({ files, get }) => {
       const { path, data } = modelAmong([...files], name, side, wanted);
       const needed = [...filesBeside.filter((file) => files.has(file)), path, ...data];
       const places = await Promise.all(needed.map(get));

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
-import { withHub } from './hub.ts';
+import { openHub, type HubModel } from './hub.ts';
 import { refuseOtherKinds } from './look.ts';
 import { readJson, shardsOf } from './shards.ts';
 
@@ -21,6 +21,8 @@ export interface WeightsSource {
 }
 
 /** What says of weights how they are used. */
+export type WeightsBeside = Omit<WeightsSource, 'weightFiles'>;
+
 const filesBeside = [
   'config.json',
   'vocab.txt',
@@ -40,65 +42,110 @@ export function vocabularyAmong(
 }
 
 /** Finds the files of a folder, of a single safetensors file, or of a hub id `hf:owner/name`, whose files are fetched once. */
-export async function openWeights(name: string): Promise<WeightsSource> {
-  if (name.startsWith('hf:')) return openHub(name);
-  if (!existsSync(name))
-    throw new HumanError(
-      `There are no weights at ${name}.`,
-      'Name a folder with model.safetensors, or a model of the hub as hf:owner/name.',
-      'weights_missing',
-    );
+export async function openWeights(name: string, hub = openHub()): Promise<WeightsSource> {
+  if (name.startsWith('hf:'))
+    return hub.with(name, async (model) => {
+      const weights = await hubWeights(name, model);
+      const [weightFiles, beside] = await Promise.all([
+        Promise.all(weights.map(model.get)),
+        besideOf(name, model),
+      ]);
+      return { ...beside, weightFiles };
+    });
+  if (!existsSync(name)) throw noWeights(name);
   if (!statSync(name).isDirectory()) {
     if (!name.endsWith('.safetensors')) throw notSafetensors(name, basename(name));
     await refuseOtherKinds([name]);
     return { name, weightFiles: [name], config: null, vocabFile: null, preprocessor: null };
   }
   const weightFiles = await weightFilesOf(name);
-  const has = (file: string): boolean => existsSync(join(name, file));
-  const beside = filesBeside.filter(has);
-  await refuseOtherKinds([...weightFiles, ...beside.map((file) => join(name, file))]);
-  const json = (file: string) => (has(file) ? readJson(join(name, file)) : null);
+  await refuseOtherKinds(weightFiles);
+  return { ...(await openBeside(name)), weightFiles };
+}
+
+/** Only what lies beside weights, which themselves are not fetched. */
+export async function openBeside(name: string, hub = openHub()): Promise<WeightsBeside> {
+  if (name.startsWith('hf:')) return hub.with(name, (model) => besideOf(name, model));
+  if (!existsSync(name)) throw noWeights(name);
+  if (!statSync(name).isDirectory()) return { name, config: null, vocabFile: null, preprocessor: null };
+  const there = filesBeside.filter((file) => existsSync(join(name, file)));
+  await refuseOtherKinds(there.map((file) => join(name, file)));
+  return besideOf(name, { files: new Set(there), get: async (file) => join(name, file) });
+}
+
+async function besideOf(name: string, { files, get }: HubModel): Promise<WeightsBeside> {
+  const json = async (path: string) => (files.has(path) ? readJson(await get(path)) : null);
   const config = await json('config.json');
-  const vocabulary = vocabularyAmong(has, config);
+  const vocabulary = vocabularyAmong((file) => files.has(file), config);
+  // The settings of a vocabulary lie beside it.
+  if (vocabulary && files.has('tokenizer_config.json')) await get('tokenizer_config.json');
   return {
     name,
-    weightFiles,
     config,
-    vocabFile: vocabulary && join(name, vocabulary),
+    vocabFile: vocabulary && (await get(vocabulary)),
     preprocessor: await json('preprocessor_config.json'),
   };
 }
 
+const usualFile = 'model.safetensors';
+const usualIndex = 'model.safetensors.index.json';
+
+/** Paths of a hub model's files of weights. */
+async function hubWeights(name: string, { files, get }: HubModel): Promise<string[]> {
+  const names = [...files].filter((path) => !path.includes('/'));
+  const single = singleAmong(name, names);
+  if (single !== null) return [single];
+  const shards = await shardsOf(await get(usualIndex));
+  const missing = shards.find((file) => !files.has(file));
+  if (missing !== undefined) throw shardMissing(`${name}’s ${usualIndex}`, missing, shards.length);
+  return shards;
+}
+
 async function weightFilesOf(folder: string): Promise<string[]> {
-  const single = join(folder, 'model.safetensors');
-  if (existsSync(single)) return [single];
-  const index = join(folder, 'model.safetensors.index.json');
-  if (existsSync(index)) return shardsIn(folder, index);
-  const names = await readdir(folder);
+  const single = singleAmong(folder, await readdir(folder));
+  if (single !== null) return [join(folder, single)];
+  const index = join(folder, usualIndex);
+  const shards = (await shardsOf(index)).map((file) => join(folder, file));
+  const missing = shards.find((file) => !existsSync(file));
+  if (missing !== undefined) throw shardMissing(index, basename(missing), shards.length);
+  return shards;
+}
+
+/** The one file of weights among a folder's; null where an index names several. */
+function singleAmong(place: string, names: readonly string[]): string | null {
+  if (names.includes(usualFile)) return usualFile;
+  if (names.includes(usualIndex)) return null;
   const own = names.filter((file) => file.endsWith('.safetensors'));
-  if (own.length === 1) return [join(folder, own[0]!)];
+  if (own.length === 1) return own[0]!;
   if (own.length > 1)
     throw new HumanError(
-      `${folder} holds ${own.length} safetensors files and none is model.safetensors.`,
-      `Name one of them: ${own.slice(0, 5).join(', ')}.`,
+      `${place} holds ${own.length} safetensors files and none is model.safetensors.`,
+      place.startsWith('hf:')
+        ? `Download one of them and name it: ${own.slice(0, 5).join(', ')}.`
+        : `Name one of them: ${own.slice(0, 5).join(', ')}.`,
       'weights_missing',
     );
   const other = names.find((file) => /\.(bin|pt|pth|ckpt|h5|msgpack|onnx)$/.test(file));
-  if (other) throw notSafetensors(folder, other);
+  if (other !== undefined) throw notSafetensors(place, other);
   throw new HumanError(
-    `${folder} holds no model.safetensors.`,
-    'Name the folder that transformers’ save_pretrained or a Tandem checkpoint wrote.',
+    `${place} holds no model.safetensors${names.length > 0 ? `, but ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}` : ''}.`,
+    'Name the folder that transformers’ save_pretrained or a Tandem checkpoint wrote, or a model of the hub that has its weights as safetensors.',
     'weights_missing',
   );
 }
 
-async function shardsIn(folder: string, index: string): Promise<string[]> {
-  const files = (await shardsOf(index)).map((file) => join(folder, file));
-  const missing = files.find((file) => !existsSync(file));
-  if (missing === undefined) return files;
-  throw new HumanError(
-    `${index} names ${basename(missing)}, which is not beside it.`,
-    `Download it too; the weights are ${files.length} files.`,
+function shardMissing(index: string, missing: string, count: number): HumanError {
+  return new HumanError(
+    `${index} names ${missing}, which is not beside it.`,
+    `Download it too; the weights are ${count} files.`,
+    'weights_missing',
+  );
+}
+
+function noWeights(name: string): HumanError {
+  return new HumanError(
+    `There are no weights at ${name}.`,
+    'Name a folder with model.safetensors, or a model of the hub as hf:owner/name.',
     'weights_missing',
   );
 }
@@ -109,31 +156,4 @@ function notSafetensors(place: string, file: string): HumanError {
     'Convert it once in Python: safetensors.torch.save_file(torch.load(FILE, weights_only=True), "model.safetensors").',
     'not_safetensors',
   );
-}
-
-/** Fetches what is needed of a model of the Hugging Face hub into its usual cache. */
-async function openHub(name: string): Promise<WeightsSource> {
-  return withHub(name, async ({ files, get }) => {
-    let weights: string[];
-    if (files.has('model.safetensors')) weights = ['model.safetensors'];
-    else if (files.has('model.safetensors.index.json'))
-      weights = await shardsOf(await get('model.safetensors.index.json'));
-    else
-      throw notSafetensors(
-        name,
-        [...files].find((file) => /\.(bin|pt|h5|msgpack)$/.test(file)) ?? 'no model.safetensors',
-      );
-    const json = async (path: string) => (files.has(path) ? readJson(await get(path)) : null);
-    const config = await json('config.json');
-    const vocabulary = vocabularyAmong((file) => files.has(file), config);
-    // The settings of a vocabulary lie beside it.
-    if (vocabulary && files.has('tokenizer_config.json')) await get('tokenizer_config.json');
-    return {
-      name,
-      weightFiles: await Promise.all(weights.map(get)),
-      config,
-      vocabFile: vocabulary && (await get(vocabulary)),
-      preprocessor: await json('preprocessor_config.json'),
-    };
-  });
 }

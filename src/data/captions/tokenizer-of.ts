@@ -1,13 +1,13 @@
 import type { ModelConfig } from '../../experiment/config.ts';
 import { HumanError } from '../../protocol/human-error.ts';
-import { openEncoderFiles } from '../../weights/encoder-files.ts';
-import { openWeights } from '../../weights/source.ts';
+import { besideWeights } from '../../weights/encoder-files.ts';
+import type { Hub } from '../../weights/hub.ts';
 import { loadTokenizer, type Tokenizer } from './tokenizer.ts';
 
 /** The tokenizer of a model's text encoder, whose weights may have a vocabulary of their own. */
-export async function tokenizerOf({ weights, text_encoder: encoder }: TextOf): Promise<Tokenizer> {
-  const files = weights ? await openWeights(weights) : await openEncoderFiles(encoder, 'text');
-  return loadTokenizer(files?.vocabFile ?? undefined);
+export async function tokenizerOf({ weights, text_encoder: text }: TextOf, hub?: Hub): Promise<Tokenizer> {
+  const beside = await besideWeights(weights, text, 'text', hub);
+  return loadTokenizer(beside?.vocabFile ?? undefined);
 }
 
 type TextOf = Pick<ModelConfig, 'weights' | 'text_encoder'>;

@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../../experiment/config.ts';
-import { openEncoderFiles, type EncoderFiles } from '../../weights/encoder-files.ts';
-import { openWeights } from '../../weights/source.ts';
+import { besideWeights } from '../../weights/encoder-files.ts';
+import type { WeightsBeside } from '../../weights/source.ts';
 import { ofClip, ofVit, readPreprocessing, squeezed, type Preprocessing } from './preprocessing.ts';
 
 /** What an image encoder wants done to images: what lies beside its weights says, else what its kind was trained with. */
@@ -8,11 +8,13 @@ export async function preprocessingOf({
   weights,
   image_encoder: image,
 }: ModelConfig): Promise<Preprocessing> {
-  return preprocessingBeside(weights ? await openWeights(weights) : await openEncoderFiles(image, 'image'));
+  return preprocessingBeside(await besideWeights(weights, image, 'image'));
 }
 
 /** The same of weights that were opened; without any an encoder learns from `squeezed` images. */
-export function preprocessingBeside(source: EncoderFiles | null): Preprocessing {
+export function preprocessingBeside(
+  source: Pick<WeightsBeside, 'name' | 'config' | 'preprocessor'> | null,
+): Preprocessing {
   if (!source) return squeezed;
   const otherwise = usualOf(String(source.config?.['model_type'] ?? ''));
   return source.preprocessor ? readPreprocessing(source.preprocessor, otherwise, source.name) : otherwise;

@@ -1,5 +1,5 @@
 import { readTokenizerSettings, type TokenizerSettings } from '../../data/captions/vocabulary.ts';
-import { openWeights } from '../../weights/source.ts';
+import { openBeside } from '../../weights/source.ts';
 import type { FinishedModel } from '../finished-model.ts';
 
 /** transformers' preprocessor_config.json: what the model's images went through. */
@@ -57,7 +57,7 @@ const specialTokens = {
 };
 
 async function settingsOf(weights: string | null): Promise<TokenizerSettings> {
-  const vocabFile = weights === null ? null : (await openWeights(weights)).vocabFile;
+  const vocabFile = weights === null ? null : (await openBeside(weights)).vocabFile;
   return vocabFile === null ? {} : readTokenizerSettings(vocabFile);
 }
 

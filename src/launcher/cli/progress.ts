@@ -1,6 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { findingText } from '../../analysis/finding-text.ts';
 import { withChance } from '../../analysis/metric-words.ts';
+import { preparingText } from '../../analysis/preparing-text.ts';
 import type { PreparingEvent, RunEvent } from '../../protocol/events.ts';
 import { recallK, trainLoss, valLoss } from '../../protocol/metrics.ts';
 import { paceOf } from '../../protocol/pace.ts';
@@ -63,8 +64,8 @@ function progressBar(label: string, stream: NodeJS.WriteStream): Progress {
     say,
     update(events, state) {
       for (const line of events.flatMap((event) => messagesOf(event))) say(line);
-      if (!state.started) return;
       showPreparing(state.preparing);
+      if (!state.started) return;
       const { pairsPerS, leftMs } = paceOf(state);
       const shown = {
         label,
@@ -116,12 +117,6 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
       lastLine = Infinity;
     },
   };
-}
-
-/** `features of images 120/512, 3 min left` */
-function preparingText({ what, done, total, left_ms }: PreparingEvent): string {
-  const left = left_ms === null || done === total ? '' : `, ${timeLeft(left_ms)}`;
-  return `features of ${what === 'image_features' ? 'images' : 'captions'} ${done}/${total}${left}`;
 }
 
 /** What a person should read about an event, beside the bar. */

@@ -4,6 +4,7 @@ import type { FeatureTask } from '../../data/frozen-inputs.ts';
 import { hash32 } from '../../text/hash.ts';
 import type { PreparingEvent } from '../../protocol/events.ts';
 import { HumanError } from '../../protocol/human-error.ts';
+import { durationLeft } from '../../text/duration-left.ts';
 import { byteSize, counted } from '../../text/numbers.ts';
 import type { Training } from '../training.ts';
 
@@ -100,7 +101,7 @@ async function makeAll(
 ): Promise<boolean> {
   if (tasks.length === 0) return true;
   const what: PreparingEvent['what'] = side === 'image' ? 'image_features' : 'text_features';
-  const began = performance.now();
+  const leftMs = durationLeft();
   let done = 0;
   let saidAt = -Infinity;
   let isStopped = false;
@@ -109,8 +110,8 @@ async function makeAll(
     const now = performance.now();
     if (now - saidAt < sayEveryMs && done < tasks.length) return;
     saidAt = now;
-    const left_ms = done === 0 ? null : Math.round(((now - began) / done) * (tasks.length - done));
-    await journal.preparing({ step: progress.step, what, done, total: tasks.length, left_ms });
+    const total = tasks.length;
+    await journal.preparing({ step: progress.step, what, done, total, left_ms: leftMs(done, total) });
   };
   const limit = pLimit(madeAtOnce);
   await say();

@@ -5,6 +5,7 @@ import type { Preprocessing } from '../../data/images/preprocessing.ts';
 import { preprocessingBeside } from '../../data/images/preprocessing-of.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { openAuto } from '../../weights/encoder-files.ts';
+import { openHub, type Hub } from '../../weights/hub.ts';
 import type { OnnxSource } from '../../weights/onnx-files.ts';
 import { openWeights, type WeightsSource } from '../../weights/source.ts';
 import { clipOf } from '../model/clip.ts';
@@ -50,9 +51,13 @@ export interface Part {
   rename: Renaming;
 }
 
-/** `imageSize`: pixels of the images' side. */
-export async function prepareEncoders(config: ModelConfig, imageSize: number): Promise<Encoders> {
-  const { shapes, parts, exported, tokenizer, preprocessing } = await openEncoders(config, imageSize);
+/** `imageSize`: pixels of the images' side. `hub`: where weights of the hub are fetched through. */
+export async function prepareEncoders(
+  config: ModelConfig,
+  imageSize: number,
+  hub = openHub(),
+): Promise<Encoders> {
+  const { shapes, parts, exported, tokenizer, preprocessing } = await openEncoders(config, imageSize, hub);
   const notes: string[] = [];
   /** Random ones, and what there is of them in weights. */
   const loaded = async (wanted: readonly ParameterSpec[], seed: number): Promise<Arrays> => {
@@ -96,15 +101,15 @@ interface Opened extends Pick<Encoders, 'shapes' | 'tokenizer' | 'preprocessing'
 }
 
 /** The encoders that a config names and the weights that they start from. */
-export function openEncoders(config: ModelConfig, imageSize: number): Promise<Opened> {
+export function openEncoders(config: ModelConfig, imageSize: number, hub?: Hub): Promise<Opened> {
   // Configs of earlier versions have no weights of both.
   return typeof config.weights === 'string'
-    ? openWhole(config.weights, imageSize)
-    : openBoth(config, imageSize);
+    ? openWhole(config.weights, imageSize, hub)
+    : openBoth(config, imageSize, hub);
 }
 
-async function openWhole(weights: string, imageSize: number): Promise<Opened> {
-  const source = await openWeights(weights);
+async function openWhole(weights: string, imageSize: number, hub?: Hub): Promise<Opened> {
+  const source = await openWeights(weights, hub);
   const { image, text, dim } = clipOf(source.config ?? {}, source.name);
   const tokenizer = await loadTokenizer(source.vocabFile ?? undefined);
   checkVocabulary(source, text.vocabulary, tokenizer);
@@ -117,9 +122,9 @@ async function openWhole(weights: string, imageSize: number): Promise<Opened> {
   };
 }
 
-async function openBoth(config: ModelConfig, imageSize: number): Promise<Opened> {
-  const image = await openImage(config.image_encoder, imageSize);
-  const text = await openText(config);
+async function openBoth(config: ModelConfig, imageSize: number, hub?: Hub): Promise<Opened> {
+  const image = await openImage(config.image_encoder, imageSize, hub);
+  const text = await openText(config, hub);
   return {
     shapes: { ...(image.shape && { image: image.shape }), ...(text.shape && { text: text.shape }) },
     parts: [...image.parts, ...text.parts],
@@ -139,10 +144,11 @@ interface OpenedEncoder<Shape> {
 export async function openImage(
   encoder: ModelConfig['image_encoder'],
   imageSize: number,
+  hub?: Hub,
 ): Promise<OpenedEncoder<ImageShape>> {
   const { name, weights } = encoder;
-  if (name === 'auto') return { shape: null, exported: await openAuto(encoder, 'image'), parts: [] };
-  const source = weights === null ? null : await openWeights(weights);
+  if (name === 'auto') return { shape: null, exported: await openAuto(encoder, 'image', hub), parts: [] };
+  const source = weights === null ? null : await openWeights(weights, hub);
   const found = imageArchitecture(name, source);
   const shape: ImageShape = found.kind === 'resnet' ? found : { ...found, imageSize };
   const parts = source ? [{ source, name, prefix: imagePrefix, rename: renamingFor(shape.kind) }] : [];
@@ -151,13 +157,14 @@ export async function openImage(
 
 export async function openText(
   model: Pick<ModelConfig, 'weights' | 'text_encoder'>,
+  hub?: Hub,
 ): Promise<OpenedEncoder<TextShape> & { tokenizer: Tokenizer }> {
   const { name, weights } = model.text_encoder;
   if (name === 'auto') {
-    const exported = await openAuto(model.text_encoder, 'text');
-    return { shape: null, exported, parts: [], tokenizer: await tokenizerOf(model) };
+    const exported = await openAuto(model.text_encoder, 'text', hub);
+    return { shape: null, exported, parts: [], tokenizer: await tokenizerOf(model, hub) };
   }
-  const source = weights === null ? null : await openWeights(weights);
+  const source = weights === null ? null : await openWeights(weights, hub);
   const tokenizer = await loadTokenizer(source?.vocabFile ?? undefined);
   const found = textArchitecture(name, source);
   if (source?.config) checkVocabulary(source, found.vocabulary, tokenizer);
