@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { systemError } from '../../text/system-errors.ts';
 import { encodeEntries, type IndexEntry } from './cache-index.ts';
 
 export interface CacheWriter {
@@ -30,18 +31,12 @@ export function cacheWriter(path: string, recordBytes: number): CacheWriter {
   const writeDown = async (batch: Waiting[]): Promise<void> => {
     handles ??= { pixels: await open(`${path}.pixels`, 'w'), index: await open(`${path}.index`, 'w') };
     const withPixels = batch.filter(({ pixels }) => pixels !== null);
-    if (withPixels.length > 0) {
-      const { bytesWritten } = await handles.pixels.writev(
-        withPixels.map(({ pixels }) => pixels!),
-        records * recordBytes,
-      );
-      if (bytesWritten !== withPixels.length * recordBytes)
-        throw new Error('not everything could be written');
-    }
+    const pixels = withPixels.map((one) => one.pixels!);
+    if (pixels.length > 0) await writeAll(handles.pixels, pixels, records * recordBytes);
     let next = records;
     const entries = batch.map(({ entry, pixels }) => ({ ...entry, record: pixels ? next++ : null }));
     const bytes = encodeEntries(entries);
-    await handles.index.write(bytes, 0, bytes.length, indexEnd);
+    await writeAll(handles.index, [bytes], indexEnd);
     records = next;
     indexEnd += bytes.length;
     for (const [i, { done }] of batch.entries()) done(entries[i]!.record);
@@ -55,7 +50,7 @@ export function cacheWriter(path: string, recordBytes: number): CacheWriter {
         if (problem !== null) throw new Error(problem);
         await writeDown(batch);
       } catch (error) {
-        problem ??= (error as Error).message;
+        problem ??= systemError(error)?.reason ?? (error as Error).message;
         for (const { failed } of batch) failed(error as Error);
       }
     }
@@ -76,4 +71,14 @@ export function cacheWriter(path: string, recordBytes: number): CacheWriter {
       handles = null;
     },
   };
+}
+
+/** A disk that fills up takes a part without a word, and refuses the rest with the reason. */
+async function writeAll(file: FileHandle, parts: Uint8Array[], position: number): Promise<void> {
+  let { bytesWritten: written } = await file.writev(parts, position);
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (written === length) return;
+  const bytes = Buffer.concat(parts);
+  while (written < length)
+    written += (await file.write(bytes, written, length - written, position + written)).bytesWritten;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir } from 'node:fs/promises';
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkSum, decodeEntries, entryBytes, type IndexEntry } from './cache-index.ts';
 import { cacheWriter } from './cache-writer.ts';
@@ -30,6 +30,8 @@ export interface RecordCache {
   read(location: number): Promise<Uint8Array | null>;
   /** What keeps the cache from being written, if something does. */
   problem(): string | null;
+  /** Records that were there and are not whole any more: their files were cut. They are made again. */
+  cut(): number;
   /** Writes down what is still in memory. */
   close(): Promise<void>;
   /** Bytes of memory that the index takes. */
@@ -56,7 +58,7 @@ export function openImageCache(folder: string, side: number, settings: string): 
 export async function openRecordCache(place: string, recordBytes: number): Promise<RecordCache> {
   const ownName = `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
   const files = openFiles(32);
-  const index = new CacheIndex();
+  const index = new CacheIndex(recordBytes);
   const inFlight = new Map<string, Promise<CachedRecord>>();
   let refreshed = -Infinity;
   let refreshing: Promise<void> | null = null;
@@ -139,6 +141,7 @@ export async function openRecordCache(place: string, recordBytes: number): Promi
       return (await placeOf(() => index.byStamp(key))) >= 0;
     },
     read,
+    cut: () => index.cut,
     problem: () => (isWritable ? null : (writer.problem() ?? `${place} cannot be written`)),
     async close() {
       await Promise.allSettled(inFlight.values());
@@ -165,6 +168,9 @@ class CacheIndex {
   private count = 0;
   /** Bytes read of each index file. */
   private readonly readTo = new Map<string, number>();
+  cut = 0;
+
+  constructor(private readonly recordBytes: number) {}
 
   get bytes(): number {
     return this.stamps.bytes + this.contents.bytes + this.places.byteLength;
@@ -204,13 +210,23 @@ class CacheIndex {
     for (const file of names) {
       const name = file.slice(0, -'.index'.length);
       if (name === ownName) continue;
-      for (const entry of decodeEntries(await this.newBytes(join(folder, file), name))) {
+      const entries = decodeEntries(await this.newBytes(join(folder, file), name));
+      // Looked at afterwards: records are written before their entries.
+      const whole = entries.length === 0 ? 0 : await this.wholeRecords(join(folder, `${name}.pixels`));
+      for (const entry of entries) {
         // Whose content stands in a file that is read later.
         if (entry.record === null) links.push([name, entry]);
-        else this.add(name, entry);
+        else if (entry.record < whole) this.add(name, entry);
+        else this.cut++;
       }
     }
     for (const [name, entry] of links) this.add(name, entry);
+  }
+
+  /** How many there are in a file; 0 when it is gone. */
+  private async wholeRecords(file: string): Promise<number> {
+    const { size } = await stat(file).catch(() => ({ size: 0 }));
+    return Math.floor(size / this.recordBytes);
   }
 
   private async newBytes(file: string, name: string): Promise<Buffer> {

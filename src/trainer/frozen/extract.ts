@@ -21,13 +21,15 @@ const sayEveryMs = 2000;
  * has computed is there already. false when it was stopped. HumanError when the disk has no room for them.
  */
 export async function extractFeatures(run: Training, shouldStop: () => boolean): Promise<boolean> {
-  const { frozen, config } = run;
+  const { frozen } = run;
   if (!frozen) return true;
   const missing = await missingFeatures(run, shouldStop);
   if (missing === null) return false;
   const bytes = missing.reduce((sum, task) => sum + task.bytes, 0);
   if (missing.length === 0) return true;
-  await checkRoom(config.data.cache_dir, bytes);
+  for (const message of frozen.notes())
+    run.journal.note({ step: run.progress.step, severity: 'warning', code: 'features_again', message });
+  await checkRoom(frozen.folder, bytes);
   saySize(run, missing, bytes);
   for (const side of ['text', 'image'] as const) {
     const tasks = turned(missing.filter((task) => task.side === side));
@@ -58,9 +60,8 @@ async function missingFeatures({ data }: Training, shouldStop: () => boolean): P
 }
 
 /** Features that do not fit are told before the first is written. */
-async function checkRoom(folder: string | null, bytes: number): Promise<void> {
-  if (folder === null) return;
-  // A folder that is not there yet, or a system that cannot tell: then writing shows it.
+async function checkRoom(folder: string, bytes: number): Promise<void> {
+  // A folder that could not be made, or a system that cannot tell: then writing shows it.
   const disk = await statfs(folder).catch(() => null);
   if (!disk || bytes <= disk.bavail * disk.bsize) return;
   throw new HumanError(
@@ -99,18 +100,20 @@ async function makeAll(
   tasks: FeatureTask[],
   shouldStop: () => boolean,
 ): Promise<boolean> {
-  if (tasks.length === 0) return true;
+  const total = tasks.length;
+  if (total === 0) return true;
+  const allBytes = tasks.reduce((sum, task) => sum + task.bytes, 0);
   const what: PreparingEvent['what'] = side === 'image' ? 'image_features' : 'text_features';
   const leftMs = durationLeft();
   let done = 0;
   let saidAt = -Infinity;
+  let madeBytes = 0;
   let isStopped = false;
   const failures: unknown[] = [];
   const say = async (): Promise<void> => {
     const now = performance.now();
-    if (now - saidAt < sayEveryMs && done < tasks.length) return;
+    if (now - saidAt < sayEveryMs && done < total) return;
     saidAt = now;
-    const total = tasks.length;
     await journal.preparing({ step: progress.step, what, done, total, left_ms: leftMs(done, total) });
   };
   const limit = pLimit(madeAtOnce);
@@ -123,9 +126,10 @@ async function makeAll(
         if (isStopped) return;
         try {
           await task.make();
-          done++;
           const problem = frozen!.problem();
-          if (problem !== null) throw notKept(problem, done, tasks.length);
+          if (problem !== null) throw notKept(problem, done, total, allBytes - madeBytes);
+          done++;
+          madeBytes += task.bytes;
           await say();
         } catch (error) {
           failures.push(error);
@@ -137,9 +141,9 @@ async function makeAll(
   return !isStopped;
 }
 
-function notKept(problem: string, done: number, total: number): HumanError {
+function notKept(problem: string, done: number, total: number, bytes: number): HumanError {
   return new HumanError(
-    `Features cannot be kept on the disk (${problem}); ${counted(Math.max(0, done - 1))} of ${counted(total)} are there and stay valid.`,
+    `Features cannot be kept on the disk: ${problem}. ${counted(done)} of ${counted(total)} are there and stay valid; the others take ${byteSize(bytes)}.`,
     'Make room or set data.cache_dir to a folder that may be written, then resume the run: it goes on where it was.',
     'disk_full',
   );

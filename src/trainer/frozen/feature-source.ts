@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { FeaturesConfig } from '../../experiment/config.ts';
 import { openRecordCache, type RecordCache } from '../../data/images/cache.ts';
+import { counted } from '../../text/numbers.ts';
 import { encoded, decoded, recordBytes } from './feature-record.ts';
 import type { FrozenEncoder } from './frozen-encoder.ts';
 import { gathered } from './gather.ts';
@@ -18,6 +19,8 @@ export interface FeatureSource<Input extends Float32Array | Int32Array> {
   bytes(rows: number): number;
   /** What keeps features from being kept; null when nothing does. */
   problem(): string | null;
+  /** Kept features that cannot be used: of another version, or cut short; a sentence each. */
+  notes(): string[];
   close(): Promise<void>;
 }
 
@@ -30,12 +33,20 @@ export interface FeatureOptions<Input> extends Pick<FeaturesConfig, 'dtype'> {
   asInput: (bytes: Uint8Array) => Input;
 }
 
-/** Opens the features that an encoder makes, in a folder that is theirs alone; its about.json says whose they are. */
+/** Changes whenever the layout of the files of features does: each version has folders of its own. */
+const formatVersion = 1;
+
+/**
+ * Opens the features that an encoder makes, in a folder that is theirs alone; its about.json says whose they are. `place`: the folder's
+ * path without what says the version.
+ */
 export async function openFeatures<Input extends Float32Array | Int32Array>(
   encoder: FrozenEncoder<Input>,
-  folder: string,
+  place: string,
   { dtype, roomFor, probe, asInput }: FeatureOptions<Input>,
 ): Promise<FeatureSource<Input>> {
+  const folder = `${place}-v${formatVersion}`;
+  const notes = await otherVersions(place, folder);
   const { width, rows: ofProbe } = await shapeIn(folder, encoder, probe, dtype);
   const caches = new Map<number, Promise<RecordCache>>();
   const opened: RecordCache[] = [];
@@ -103,6 +114,11 @@ export async function openFeatures<Input extends Float32Array | Int32Array>(
     },
     has: async (stamp, rows) => (await cacheOf(rows)).has(stamp),
     bytes,
+    notes() {
+      const cut = opened.reduce((sum, cache) => sum + cache.cut(), 0);
+      const ofCut = `of ${counted(cut)} in ${folder} the file was cut short`;
+      return cut === 0 ? notes : [...notes, `Features are computed again: ${ofCut}.`];
+    },
     problem: () => opened.map((cache) => cache.problem()).find((problem) => problem !== null) ?? null,
     async close() {
       await Promise.allSettled(running.values());
@@ -110,6 +126,17 @@ export async function openFeatures<Input extends Float32Array | Int32Array>(
       await encoder.dispose();
     },
   };
+}
+
+/** Features that another version of Tandem kept for the same encoder and inputs. */
+async function otherVersions(place: string, own: string): Promise<string[]> {
+  const names = await readdir(dirname(place)).catch(() => []); // there are none yet
+  return names
+    .filter((name) => name.startsWith(`${basename(place)}-v`) && name !== basename(own))
+    .map(
+      (name) =>
+        `Features are computed again: those in ${join(dirname(place), name)} are of another version of Tandem. tandem cache --clear removes them.`,
+    );
 }
 
 /** What a folder of features is of. */

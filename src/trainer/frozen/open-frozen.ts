@@ -26,9 +26,6 @@ export interface FrozenEncoders {
 
 type FrozenRun = Pick<RunConfig, 'data' | 'model' | 'seed'>;
 
-/** Features change whenever this does: the layout of their files. */
-const format = 'features 1';
-
 /** `onlyExported`: encoders of ours are left to the model. */
 export async function frozenEncoders(
   { data, model, seed }: FrozenRun,
@@ -75,8 +72,12 @@ export interface FrozenFeatures {
   given: GivenFeatures;
   /** For the loaders. */
   inputs: FrozenInputs;
+  /** Where they are kept. */
+  folder: string;
   /** What keeps them from being kept; null when nothing does. */
   problem(): string | null;
+  /** Kept features that cannot be used; a sentence each. */
+  notes(): string[];
   close(): Promise<void>;
 }
 
@@ -94,7 +95,7 @@ export async function openFrozenFeatures(
   const scratch = data.cache_dir === null ? await mkdtemp(join(tmpdir(), 'tandem-features-')) : null;
   const folder = scratch ?? join(data.cache_dir!, 'features');
   const place = (side: string, ...parts: (string | number)[]): string => {
-    const hash = createHash('sha256').update([format, isPooled, dtype, ...parts].join('\n'));
+    const hash = createHash('sha256').update([isPooled, dtype, ...parts].join('\n'));
     return join(folder, `${side}-${hash.digest('hex').slice(0, 16)}`);
   };
   const side = data.image_size;
@@ -131,8 +132,10 @@ export async function openFrozenFeatures(
         },
       }),
     },
+    folder,
     inputs: { image: images, text: captions, isPooled, views },
     problem: () => sources.map((source) => source.problem()).find((problem) => problem !== null) ?? null,
+    notes: () => sources.flatMap((source) => source.notes()),
     async close() {
       for (const source of sources) await source.close();
       if (scratch) await rm(scratch, { recursive: true, force: true });
