@@ -1,5 +1,6 @@
 import { rounded } from '../text/numbers.ts';
 import { hashFraction } from '../text/hash.ts';
+import { t } from '../text/say.ts';
 
 /** Where the values of a setting come from. */
 export type Distribution =
@@ -7,12 +8,12 @@ export type Distribution =
   | { kind: 'choice'; values: unknown[] };
 
 /** Kinds of distributions, as they are written, and what they draw. */
-export const distributions = {
-  log_uniform: 'Between two numbers above 0, each factor as likely as another: for learning rates.',
-  uniform: 'Between two numbers, each as likely as another.',
-  integer: 'A whole number from the first to the second, both among them.',
-  choice: 'One of the values in the list.',
-} satisfies Record<Distribution['kind'], string>;
+export const distributions = (): Record<Distribution['kind'], string> => ({
+  log_uniform: t('Between two numbers above 0, each factor as likely as another: for learning rates.'),
+  uniform: t('Between two numbers, each as likely as another.'),
+  integer: t('A whole number from the first to the second, both among them.'),
+  choice: t('One of the values in the list.'),
+});
 
 /** Significant digits of a number that is drawn: more would only make tables hard to read. */
 const digits = 4;

@@ -1,4 +1,5 @@
 import { numberText } from './numbers.ts';
+import { t } from './say.ts';
 
 /** A setting's value as a reader types it: numbers as `numberText`, lists in brackets, words bare; `–` where there is none. */
 export function settingText(value: unknown): string {
@@ -53,4 +54,15 @@ function shortKey(key: string, keys: readonly string[] = [key]): string {
       return ending.replaceAll('_', ' ');
   }
   return key;
+}
+
+/** A branch of the model in words: the image encoder, the text encoder, what joins them, the logit scale. */
+export function branchName(branch: string): string {
+  const names: Record<string, string> = {
+    image: t('image'),
+    text: t('text'),
+    fusion: t('fusion'),
+    scale: t('scale'),
+  };
+  return names[branch] ?? branch;
 }

@@ -13,7 +13,15 @@ const texts = (path: string): Record<string, string> => JSON.parse(read(path)) a
 const placeholders = (text: string): string[] => [...new Set(text.match(/\{\d+\}|\$\([\w-]+\)/g))].sort();
 
 /** Folders whose texts go through `t`; what only the command line says is English. */
-const translated = ['src/text', 'src/analysis', 'src/store', 'src/launcher', 'src/extension', 'webview-ui'];
+const translated = [
+  'src/text',
+  'src/experiment',
+  'src/analysis',
+  'src/store',
+  'src/launcher',
+  'src/extension',
+  'webview-ui',
+];
 
 function sourcesOf(folders: string[]): ts.SourceFile[] {
   return folders.flatMap((folder) =>
@@ -31,11 +39,17 @@ function eachNode(node: ts.Node, visit: (node: ts.Node) => void): void {
   node.forEachChild((child) => eachNode(child, visit));
 }
 
-/** The arguments that are looked up: the first of `t`, those for one and for many of `plural`. */
-function textsOf(node: ts.Node): readonly ts.Expression[] {
+/** The texts that are looked up: the first argument of `t`, those for one and for many of `plural`. */
+function textsOf(node: ts.Node): string[] {
   if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression)) return [];
-  if (node.expression.text === 't') return node.arguments.slice(0, 1);
-  return node.expression.text === 'plural' ? node.arguments.slice(1, 3) : [];
+  if (node.expression.text === 't') return literalsOf(node.arguments[0]);
+  return node.expression.text === 'plural' ? node.arguments.slice(1, 3).flatMap(literalsOf) : [];
+}
+
+function literalsOf(node: ts.Expression | undefined): string[] {
+  if (!node) return [];
+  if (ts.isStringLiteralLike(node)) return [node.text];
+  return ts.isConditionalExpression(node) ? [node.whenTrue, node.whenFalse].flatMap(literalsOf) : [];
 }
 
 /** Every text that is looked up. */
@@ -43,19 +57,22 @@ function said(): string[] {
   const found = new Set<string>();
   for (const source of sourcesOf(translated))
     eachNode(source, (node) => {
-      for (const text of textsOf(node)) if (ts.isStringLiteralLike(text)) found.add(text.text);
-    });
-  for (const source of sourcesOf(['src/experiment/schema']))
-    eachNode(source, (node) => {
-      const isShown = ts.isPropertyAssignment(node) && shownOfSettings.includes(node.name.getText());
-      if (isShown && ts.isStringLiteralLike(node.initializer) && node.initializer.text)
-        found.add(node.initializer.text);
+      for (const text of textsOf(node)) found.add(text);
+      if (source.fileName.startsWith(schemaFolder)) for (const text of saidOfSetting(node)) found.add(text);
     });
   return [...found].sort();
 }
 
-/** What the form says of a setting, looked up where its fields are made. */
-const shownOfSettings = ['label', 'unit'];
+const schemaFolder = join('src', 'experiment', 'schema');
+
+/** What is said of a setting, looked up where it is shown. */
+function saidOfSetting(node: ts.Node): string[] {
+  if (!ts.isPropertyAssignment(node) || !ts.isStringLiteralLike(node.initializer)) return [];
+  const { text } = node.initializer;
+  const name = node.name.getText();
+  if (name === 'defaultText') return text.includes(' ') ? [text] : [];
+  return ['label', 'unit', 'description', 'source'].includes(name) && text ? [text] : [];
+}
 
 /** Attributes that a person reads or hears. */
 const readAttributes = ['label', 'title', 'placeholder', 'aria-label', 'alt'];

@@ -1,5 +1,7 @@
 import { percent } from '../../text/numbers.ts';
 import type { Finding, View } from './finding.ts';
+import { t } from '../../text/say.ts';
+import { plural } from '../../text/words.ts';
 
 /** Changes of images and captions that make captions wrong, or leave too little of what they say. */
 export function checkAugmentation(view: View): Finding[] {
@@ -14,7 +16,11 @@ function checkFlip({ experiment, facts }: View): Finding[] {
     {
       severity: 'warning',
       code: 'flip_changes_meaning',
-      message: `${count} caption${count === 1 ? ' says' : 's say'} left or right, images are mirrored with probability ${flip}, and swap_left_right is off: those captions become wrong.`,
+      message: t(
+        '{0} left or right, images are mirrored with probability {1}, and swap_left_right is off: those captions become wrong.',
+        plural(count, '{0} caption says', '{0} captions say'),
+        flip,
+      ),
       paths: ['data.augment.flip', 'data.augment.swap_left_right'],
       value: flip,
       fixes: [
@@ -32,7 +38,10 @@ function checkStrength({ experiment }: View): Finding[] {
     found.push({
       severity: 'info',
       code: 'crop_strong',
-      message: `A crop may keep only ${percent(crop[0])} of an image, and so cut off what its caption says. [0.8, 1.0] is usual here, [0.9, 1.0] in open_clip.`,
+      message: t(
+        'A crop may keep only {0} of an image, and so cut off what its caption says. [0.8, 1.0] is usual here, [0.9, 1.0] in open_clip.',
+        percent(crop[0]),
+      ),
       paths: ['data.augment.crop'],
       value: crop,
       fixes: [{ set: 'data.augment.crop', to: '[0.8, 1.0]' }],
@@ -41,7 +50,10 @@ function checkStrength({ experiment }: View): Finding[] {
     found.push({
       severity: 'warning',
       code: 'flip_large',
-      message: `${percent(flip)} of the images are mirrored, but validation images never are; 0.5 shows both sides equally often.`,
+      message: t(
+        '{0} of the images are mirrored, but validation images never are; 0.5 shows both sides equally often.',
+        percent(flip),
+      ),
       paths: ['data.augment.flip'],
       value: flip,
       fixes: [{ set: 'data.augment.flip', to: '0.5' }],
@@ -50,7 +62,10 @@ function checkStrength({ experiment }: View): Finding[] {
     found.push({
       severity: 'warning',
       code: 'drop_word_large',
-      message: `${percent(drop_word)} of a caption’s words are left out, so little is left of what it says. 0.1 is usual (EDA).`,
+      message: t(
+        '{0} of a caption’s words are left out, so little is left of what it says. 0.1 is usual (EDA).',
+        percent(drop_word),
+      ),
       paths: ['data.augment.drop_word'],
       value: drop_word,
       fixes: [{ set: 'data.augment.drop_word', to: '0.1' }],

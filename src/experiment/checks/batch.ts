@@ -3,6 +3,7 @@ import { largestBatch } from './largest-batch.ts';
 import { isUnread, type Finding, type View } from './finding.ts';
 import type { Experiment } from '../schema/schema.ts';
 import { largestMicroBatch, trainingBytes } from './memory.ts';
+import { t } from '../../text/say.ts';
 
 /** Batch size: negatives, batch norm, the data, memory. */
 export function checkBatch(view: View): Finding[] {
@@ -22,7 +23,12 @@ function checkData(view: View): Finding[] {
     {
       severity: 'error',
       code: 'batch_larger_than_data',
-      message: `There is no full batch: ${usable ?? train_pairs} usable pairs, ${train_pairs} for training, batch ${batch_size}.`,
+      message: t(
+        'There is no full batch: {0} usable pairs, {1} for training, batch {2}.',
+        usable ?? train_pairs,
+        train_pairs,
+        batch_size,
+      ),
       paths: [path, 'data.pairs'],
       value: batch_size,
       fixes: train_pairs >= 2 ? [{ set: path, to: String(most) }] : [],
@@ -47,7 +53,12 @@ function checkNegatives(view: View): Finding[] {
     {
       severity: 'warning',
       code: 'few_negatives',
-      message: `A batch of ${batch_size} gives each pair only ${batch_size - 1} negatives: guessing already has a loss of ${shortNumber(Math.log(batch_size))} and a right answer 1 time in ${batch_size}, so there is little to learn from. 64 and more is usual, 256 SimCLR’s smallest.`,
+      message: t(
+        'A batch of {0} gives each pair only {1} negatives: guessing already has a loss of {2} and a right answer 1 time in {0}, so there is little to learn from. 64 and more is usual, 256 SimCLR’s smallest.',
+        batch_size,
+        batch_size - 1,
+        shortNumber(Math.log(batch_size)),
+      ),
       paths: [path],
       value: batch_size,
       fixes: largerBatches(view, 32, 64),
@@ -67,7 +78,13 @@ function checkBatchNorm(view: View): Finding[] {
     {
       severity: 'warning',
       code: 'batch_norm_small_batch',
-      message: `${name} normalises by the mean and variance of the ${isMicro ? 'micro-batch' : 'batch'}, and ${batch_size} images give poor estimates of them (below 16 accuracy falls: Wu and He, 2018). Use a larger ${isMicro ? 'micro-batch' : 'batch'}${weights === null ? '' : ', or freeze the image encoder'}.`,
+      message: t(
+        '{0} normalises by the mean and variance of the {1}, and {2} images give poor estimates of them (below 16 accuracy falls: Wu and He, 2018). Use a larger {1}{3}.',
+        name,
+        isMicro ? t('micro-batch') : t('batch'),
+        batch_size,
+        weights === null ? '' : t(', or freeze the image encoder'),
+      ),
       paths: [isMicro ? 'train.micro_batch' : path],
       value: batch_size,
       fixes: [
@@ -105,7 +122,22 @@ function checkMemory(view: View): Finding[] {
     {
       severity: 'warning',
       code: isEarly ? 'early_fusion_memory' : 'batch_memory',
-      message: `${isEarly ? `Early fusion runs ${batch_size} × ${1 + 2 * experiment.model.fusion.hard_negatives} pairs (each right one with ${experiment.model.fusion.hard_negatives} hard negatives either way) through its transformer: a batch` : 'A batch'} of ${batch_size}${micro < batch_size ? ` in micro-batches of ${micro}` : ''} needs about ${byteSize(rounded(needed, 2))}, and ${byteSize(rounded(memory_bytes, 2))} can be used here${micro === batch_size && fits < batch_size ? `; ${fits} would fit` : ''}.`,
+      message: t(
+        '{0} of {1}{2} needs about {3}, and {4} can be used here{5}.',
+        isEarly
+          ? t(
+              'Early fusion runs {0} × {1} pairs (each right one with {2} hard negatives either way) through its transformer: a batch',
+              batch_size,
+              1 + 2 * experiment.model.fusion.hard_negatives,
+              experiment.model.fusion.hard_negatives,
+            )
+          : t('A batch'),
+        batch_size,
+        micro < batch_size ? t(' in micro-batches of {0}', micro) : '',
+        byteSize(rounded(needed, 2)),
+        byteSize(rounded(memory_bytes, 2)),
+        micro === batch_size && fits < batch_size ? t('; {0} would fit', fits) : '',
+      ),
       paths: [path, 'model.fusion.kind', 'model.image_encoder.name'],
       value: batch_size,
       fixes: [

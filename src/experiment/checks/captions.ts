@@ -1,6 +1,7 @@
 import { percent, rounded } from '../../text/numbers.ts';
 import { plural } from '../../text/words.ts';
 import type { Finding, View } from './finding.ts';
+import { t } from '../../text/say.ts';
 
 /** Whether captions tell images apart, and reach the text encoder. */
 export function checkCaptions(view: View): Finding[] {
@@ -19,7 +20,14 @@ function checkEqual({ experiment, facts }: View): Finding[] {
     {
       severity: 'warning',
       code: 'few_captions',
-      message: `There are only ${plural(captions, '{0} different caption', '{0} different captions')} in ${plural(usable, '{0} pair', '{0} pairs')}: of the ${negatives} negatives of a pair about ${rounded(share * negatives, 2)} (${percent(share)}) have its own caption, and are pushed apart though they match. Captions that tell images apart are needed.`,
+      message: t(
+        'There are only {0} in {1}: of the {2} negatives of a pair about {3} ({4}) have its own caption, and are pushed apart though they match. Captions that tell images apart are needed.',
+        plural(captions, '{0} different caption', '{0} different captions'),
+        plural(usable, '{0} pair', '{0} pairs'),
+        negatives,
+        rounded(share * negatives, 2),
+        percent(share),
+      ),
       paths: ['data.caption_column', 'data.pairs'],
       fixes: [],
     },
@@ -33,7 +41,10 @@ function checkMissing({ facts }: View): Finding[] {
     {
       severity: 'warning',
       code: 'missing_value_captions',
-      message: `${plural(count, '{0} caption is', '{0} captions are')} nan, null or None, as a data frame writes a missing value, and would be learnt as a word. Leave those rows out of the file.`,
+      message: t(
+        '{0} nan, null or None, as a data frame writes a missing value, and would be learnt as a word. Leave those rows out of the file.',
+        plural(count, '{0} caption is', '{0} captions are'),
+      ),
       paths: ['data.pairs'],
       fixes: [],
     },
@@ -48,7 +59,12 @@ function checkUnknown({ facts }: View): Finding[] {
     {
       severity: isAll ? 'error' : 'warning',
       code: 'unknown_captions',
-      message: `${isAll ? `All ${plural(count, '{0} caption', '{0} captions')}` : `${plural(count, '{0} caption', '{0} captions')} of ${usable}`} hold no word that the vocabulary knows ([UNK] only), so they are all the same to the text encoder. Load weights whose vocabulary has the language of the captions; hf:google-bert/bert-base-multilingual-cased has 104 languages.`,
+      message: t(
+        '{0} hold no word that the vocabulary knows ([UNK] only), so they are all the same to the text encoder. Load weights whose vocabulary has the language of the captions; hf:google-bert/bert-base-multilingual-cased has 104 languages.',
+        isAll
+          ? t('All {0}', plural(count, '{0} caption', '{0} captions'))
+          : t('{0} of {1}', plural(count, '{0} caption', '{0} captions'), usable),
+      ),
       paths: ['model.text_encoder.weights', 'model.text_encoder.name', 'data.pairs'],
       fixes: [],
     },
@@ -64,7 +80,14 @@ function checkCut({ experiment, facts }: View): Finding[] {
     {
       severity: 'warning',
       code: 'captions_cut',
-      message: `${isAll ? 'All captions are' : `${plural(count, '{0} caption is', '{0} captions are')} of ${usable}`} longer than data.max_length (${max_length} tokens), and what stands behind is not read.${max_length < 512 ? '' : ' BERT has no positions beyond 512: shorten the captions.'}`,
+      message: t(
+        '{0} longer than data.max_length ({1} tokens), and what stands behind is not read.{2}',
+        isAll
+          ? t('All captions are')
+          : t('{0} of {1}', plural(count, '{0} caption is', '{0} captions are'), usable),
+        max_length,
+        max_length < 512 ? '' : t(' BERT has no positions beyond 512: shorten the captions.'),
+      ),
       paths: ['data.max_length', 'data.pairs'],
       value: max_length,
       fixes: [77, 128, 512]

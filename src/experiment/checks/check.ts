@@ -19,6 +19,7 @@ import type { Experiment } from '../schema/schema.ts';
 import { applyTrial, settingCount, settingsOf, type Settings } from '../sweep.ts';
 import { yamlText } from '../edit/yaml-text.ts';
 import { listed } from '../../text/words.ts';
+import { t } from '../../text/say.ts';
 
 const checks: readonly Check[] = [
   checkLoss,
@@ -94,5 +95,5 @@ function onlyWith({ problem, trials }: { problem: Problem; trials: Settings[] },
       const taking = values(trials);
       return taking.length < values(all).length ? [`${path} ${taking.join(', ')}`] : [];
     });
-  return parts.length ? ` So it is with ${listed(parts)}.` : '';
+  return parts.length ? t(' So it is with {0}.', listed(parts)) : '';
 }

@@ -2,6 +2,7 @@ import { listed, shortened } from '../../text/words.ts';
 import { yamlText } from '../edit/yaml-text.ts';
 import { nearestName } from '../parse/nearest.ts';
 import type { Finding, FindingFix, View } from './finding.ts';
+import { t } from '../../text/say.ts';
 
 /** Whether the columns that are asked for are there. */
 export function checkColumns({ experiment, facts }: View): Finding[] {
@@ -25,7 +26,13 @@ export function checkColumns({ experiment, facts }: View): Finding[] {
       return {
         severity: 'error',
         code: 'no_such_column',
-        message: `There is no column ${name}; there ${columns.length === 1 ? 'is' : 'are'} ${listed(columns.map(short)) || 'none'}.`,
+        message: t(
+          columns.length === 1
+            ? 'There is no column {0}; there is {1}.'
+            : 'There is no column {0}; there are {1}.',
+          name,
+          listed(columns.map(short)) || t('none'),
+        ),
         paths: [path, 'data.pairs'],
         value: name,
         fixes: ordered.slice(0, 4).map((one): FindingFix => ({ set: path, to: yamlText(one) })),
@@ -49,7 +56,12 @@ function otherDelimiter({ data }: View['experiment'], columns: readonly string[]
   return {
     severity: 'error',
     code: 'delimiter_not_in_header',
-    message: `The first line holds no ${JSON.stringify(delimiter)}: it is ${JSON.stringify(short(header))}, parted by ${JSON.stringify(better)}.`,
+    message: t(
+      'The first line holds no {0}: it is {1}, parted by {2}.',
+      JSON.stringify(delimiter),
+      JSON.stringify(short(header)),
+      JSON.stringify(better),
+    ),
     paths: ['data.delimiter', 'data.pairs'],
     value: delimiter,
     fixes: [{ set: 'data.delimiter', to: JSON.stringify(better) }, { remove: 'data.delimiter' }],

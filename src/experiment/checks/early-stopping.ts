@@ -2,6 +2,7 @@ import { earlyStopping } from '../early-stop.ts';
 import { durationInSteps } from '../schema/duration.ts';
 import type { Finding, View } from './finding.ts';
 import { runLength } from './length.ts';
+import { t } from '../../text/say.ts';
 
 /** Whether runs of a sweep can be stopped early at all. */
 export function checkEarlyStopping(view: View): Finding[] {
@@ -15,7 +16,7 @@ export function checkEarlyStopping(view: View): Finding[] {
       {
         ...about,
         code: 'stop_early_without_validation',
-        message: `Nothing is held out, so ${metric} is not measured and no run is stopped early.`,
+        message: t('Nothing is held out, so {0} is not measured and no run is stopped early.', metric),
         fixes: data.val_fraction === 0 ? [{ set: 'data.val_fraction', to: '0.1' }] : [],
       },
     ];
@@ -27,7 +28,11 @@ export function checkEarlyStopping(view: View): Finding[] {
       {
         ...about,
         code: 'no_rung',
-        message: `The first rung (${sweep.stop_early.min}) is not before the end of a run (${length.steps} steps): no run is stopped early.`,
+        message: t(
+          'The first rung ({0}) is not before the end of a run ({1} steps): no run is stopped early.',
+          sweep.stop_early.min,
+          length.steps,
+        ),
         paths: ['sweep.stop_early.min', 'sweep.stop_early'],
       },
     ];
@@ -38,7 +43,11 @@ export function checkEarlyStopping(view: View): Finding[] {
       ...about,
       severity: 'info',
       code: 'rung_before_evaluation',
-      message: `Runs are compared at their first evaluation from a rung on: with one every ${every} steps, that of the first rung (step ${first}) is at step ${every}.`,
+      message: t(
+        'Runs are compared at their first evaluation from a rung on: with one every {0} steps, that of the first rung (step {1}) is at step {0}.',
+        every,
+        first,
+      ),
       paths: ['eval.every', 'sweep.stop_early'],
     },
   ];

@@ -1,6 +1,7 @@
 import { listed } from '../../text/words.ts';
 import { imageSizes, textSizes } from './encoder-sizes.ts';
 import { isUnread, type Finding, type View } from './finding.ts';
+import { t } from '../../text/say.ts';
 
 /** Whether what is asked can compute here, and in what time. */
 export function checkEngine(view: View): Finding[] {
@@ -14,8 +15,12 @@ export function checkEngine(view: View): Finding[] {
     found.push({
       severity: 'error',
       code: 'engine_not_available',
-      message:
-        `The engine ${engine} does not work here${asked?.reason ? `: ${asked.reason.replace(/\.$/, '')}` : ''}. ${working.length ? `Here ${working.length === 1 ? 'is' : 'are'} ${working.join(', ')}.` : ''}`.trim(),
+      message: t(
+        'The engine {0} does not work here{1}. {2}',
+        engine,
+        asked?.reason ? t(': {0}', asked.reason.replace(/\.$/, '')) : '',
+        working.length ? t(working.length === 1 ? 'Here is {0}.' : 'Here are {0}.', working.join(', ')) : '',
+      ).trim(),
       paths: ['train.engine'],
       value: engine,
       fixes: [
@@ -27,7 +32,7 @@ export function checkEngine(view: View): Finding[] {
     found.push({
       severity: 'warning',
       code: 'provider_without_onnx',
-      message: `provider: ${provider} is for the engine onnx; ${engine} does not look at it.`,
+      message: t('provider: {0} is for the engine onnx; {1} does not look at it.', provider, engine),
       paths: ['train.provider'],
       value: provider,
       fixes: [
@@ -53,7 +58,7 @@ function checkLarge(view: View): Finding[] {
     data.image_size >= 160;
   const isTextLarge = isKnown('text') && textSizes(text.name).parameters > 5e7 && text.train === 'full';
   const slow = [
-    ...(isImageLarge ? [`${image.name} at ${data.image_size} pixels`] : []),
+    ...(isImageLarge ? [t('{0} at {1} pixels', image.name, data.image_size)] : []),
     ...(isTextLarge ? [text.name] : []),
   ];
   if (!slow.length) return [];
@@ -65,11 +70,18 @@ function checkLarge(view: View): Finding[] {
     {
       severity: 'info',
       code: 'large_for_a_cpu',
-      message: `Without a graphics card ${listed(slow)} ${slow.length > 1 ? 'take' : 'takes'} seconds a step (batch ${train.batch_size}); ${listed(smaller.map(({ to }) => to))} ${slow.length > 1 ? 'learn' : 'learns'} small data sets in minutes.`,
+      message: t(
+        slow.length > 1
+          ? 'Without a graphics card {0} take seconds a step (batch {1}); {2} learn small data sets in minutes.'
+          : 'Without a graphics card {0} takes seconds a step (batch {1}); {2} learns small data sets in minutes.',
+        listed(slow),
+        train.batch_size,
+        listed(smaller.map(({ to }) => to)),
+      ),
       paths: [...smaller.map(({ set }) => set), 'model'],
       fixes:
         smaller.length > 1
-          ? [{ title: `Set them to ${smaller.map(({ to }) => to).join(' and ')}`, all: smaller }]
+          ? [{ title: t('Set them to {0}', listed(smaller.map(({ to }) => to))), all: smaller }]
           : smaller,
     },
   ];

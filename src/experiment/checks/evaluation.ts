@@ -1,5 +1,7 @@
 import { yamlText } from '../edit/yaml-text.ts';
 import type { Finding, FindingFix, View } from './finding.ts';
+import { t } from '../../text/say.ts';
+import { plural } from '../../text/words.ts';
 
 /** Whether the retrieval scores can say anything. */
 export function checkEvaluation(view: View): Finding[] {
@@ -15,7 +17,10 @@ export function checkEvaluation(view: View): Finding[] {
 function checkHeldOut({ experiment, facts }: View): Finding[] {
   const { val, val_fraction } = experiment.data;
   const { best } = experiment.checkpoint;
-  const lost = `there is no recall${best === null ? '' : `, and the best checkpoint by ${best} cannot be told`}`;
+  const lost = t(
+    'there is no recall{0}',
+    best === null ? '' : t(', and the best checkpoint by {0} cannot be told', best),
+  );
   const about = { severity: 'warning' as const, paths: ['data.val_fraction'], value: val_fraction };
   if (val !== null) return [];
   if (val_fraction === 0)
@@ -23,7 +28,7 @@ function checkHeldOut({ experiment, facts }: View): Finding[] {
       {
         ...about,
         code: 'no_validation',
-        message: `Nothing is held out (val_fraction is 0 and val is not set): ${lost}. 0.1 is usual.`,
+        message: t('Nothing is held out (val_fraction is 0 and val is not set): {0}. 0.1 is usual.', lost),
         fixes: [{ set: 'data.val_fraction', to: '0.1' }],
       },
     ];
@@ -33,7 +38,15 @@ function checkHeldOut({ experiment, facts }: View): Finding[] {
       {
         ...about,
         code: 'no_validation',
-        message: `A val_fraction of ${val_fraction} holds out none of ${train_pairs ?? 'the'} pairs: ${lost}.${enough === undefined ? '' : ` The smallest that holds out any here is ${enough}.`}`,
+        message: t(
+          train_pairs === undefined
+            ? 'A val_fraction of {0} holds out none of the pairs: {2}.{3}'
+            : 'A val_fraction of {0} holds out none of {1} pairs: {2}.{3}',
+          val_fraction,
+          train_pairs ?? '',
+          lost,
+          enough === undefined ? '' : t(' The smallest that holds out any here is {0}.', enough),
+        ),
         paths: ['data.val_fraction', 'data.pairs'],
         fixes: (enough !== undefined && enough < 1 ? [enough] : [0.1, 0.2])
           .filter((one) => one > val_fraction)
@@ -45,7 +58,7 @@ function checkHeldOut({ experiment, facts }: View): Finding[] {
       {
         ...about,
         code: 'val_fraction_large',
-        message: `A val_fraction of ${val_fraction} holds out more than is learnt from. 0.1 is usual.`,
+        message: t('A val_fraction of {0} holds out more than is learnt from. 0.1 is usual.', val_fraction),
         fixes: [setFraction(0.1)],
       },
     ];
@@ -67,7 +80,11 @@ function checkAlwaysOne({ experiment, facts, parsed }: View): Finding[] {
     {
       severity: 'warning',
       code: 'recall_always_one',
-      message: `recall@${most} over ${count} validation ${count === 1 ? 'pair' : 'pairs'} is always 1: everything is among the first ${most}.`,
+      message: t(
+        'recall@{0} over {1} is always 1: everything is among the first {0}.',
+        most,
+        plural(count, '{0} validation pair', '{0} validation pairs'),
+      ),
       paths: ['eval.recall_at', 'data.val_fraction', 'data.val'],
       fixes: fewer.length && !isBestGone ? [{ set: 'eval.recall_at', to: yamlText(fewer) }] : [],
     },
@@ -83,7 +100,7 @@ function checkRepeats({ experiment }: View): Finding[] {
     {
       severity: 'warning',
       code: 'repeated_k',
-      message: `eval.recall_at names ${again} more than once; recall@${again} is measured once.`,
+      message: t('eval.recall_at names {0} more than once; recall@{0} is measured once.', again),
       paths: ['eval.recall_at'],
       fixes: [{ set: 'eval.recall_at', to: yamlText(unique) }],
     },
@@ -98,7 +115,11 @@ function checkRerank({ experiment }: View): Finding[] {
     {
       severity: 'warning',
       code: 'rerank_below_k',
-      message: `Only the best ${rerank} candidates are scored by the fusion, so recall@${most} is decided by the pooled similarity alone. 128 is usual (ALBEF).`,
+      message: t(
+        'Only the best {0} candidates are scored by the fusion, so recall@{1} is decided by the pooled similarity alone. 128 is usual (ALBEF).',
+        rerank,
+        most,
+      ),
       paths: ['eval.rerank', 'eval.recall_at'],
       fixes: [{ set: 'eval.rerank', to: String(Math.max(128, most)) }],
     },
@@ -113,7 +134,10 @@ function checkBest({ experiment, parsed }: View): Finding[] {
     {
       severity: 'info',
       code: 'best_by_loss',
-      message: `The best checkpoint is chosen by val/loss, which often rises while recall still does (a confident model pays more for a few wrong pairs): the one that retrieves best may not be kept. val/recall@${recall_at[0]} is usual.`,
+      message: t(
+        'The best checkpoint is chosen by val/loss, which often rises while recall still does (a confident model pays more for a few wrong pairs): the one that retrieves best may not be kept. val/recall@{0} is usual.',
+        recall_at[0]!,
+      ),
       paths: ['checkpoint.best'],
       value: best,
       fixes: [{ set: 'checkpoint.best', to: `val/recall@${recall_at[0]}` }],

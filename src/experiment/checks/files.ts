@@ -3,6 +3,7 @@ import { nearestName } from '../parse/nearest.ts';
 import { unreplaced } from '../../text/paths.ts';
 import { isRemote } from '../paths.ts';
 import type { Finding, FindingFix, View } from './finding.ts';
+import { t } from '../../text/say.ts';
 
 /** Whether the files and folders are there. */
 export function checkFiles(view: View): Finding[] {
@@ -15,8 +16,8 @@ export function checkFiles(view: View): Finding[] {
       severity: 'error',
       code: 'file_not_found',
       message: isRemote(pairs)
-        ? `${pairs} is an address, and nothing is fetched from one; download it and name the file.`
-        : `File not found: ${pairs} (${lookedFor(view, 'data.pairs', pairs)}).`,
+        ? t('{0} is an address, and nothing is fetched from one; download it and name the file.', pairs)
+        : t('File not found: {0} ({1}).', pairs, lookedFor(view, 'data.pairs', pairs)),
       paths: ['data.pairs'],
       value: pairs,
       fixes: nearFixes(view, 'data.pairs', pairs),
@@ -33,7 +34,7 @@ export function checkFiles(view: View): Finding[] {
       found.push({
         severity: exists[path] === false ? 'error' : 'warning',
         code: 'none_is_text',
-        message: `${value} is read as the name of a file or folder; write null to have none.`,
+        message: t('{0} is read as the name of a file or folder; write null to have none.', value),
         paths: [path],
         value,
         fixes: [{ set: path, to: 'null' }],
@@ -44,7 +45,14 @@ export function checkFiles(view: View): Finding[] {
       found.push({
         severity: 'error',
         code: 'file_not_found',
-        message: `${isWeights || path === 'data.image_root' ? 'Folder' : 'File'} not found: ${value} (${lookedFor(view, path, value)})${isHub ? `; a hub id is written hf:${value}` : ''}.`,
+        message: t(
+          isWeights || path === 'data.image_root'
+            ? 'Folder not found: {0} ({1}){2}.'
+            : 'File not found: {0} ({1}){2}.',
+          value,
+          lookedFor(view, path, value),
+          isHub ? t('; a hub id is written hf:{0}', value) : '',
+        ),
         paths: [path],
         value,
         fixes: [
@@ -69,8 +77,8 @@ function withoutFile({ experiment: { model } }: View, path: string): FindingFix[
 function lookedFor({ facts }: View, path: string, value: string): string {
   const open = unreplaced(value);
   const full = facts.full_paths?.[path];
-  if (open === null) return 'the path is relative to the experiment file';
-  return full === undefined ? open : `${open}, so ${full} was looked for`;
+  if (open === null) return t('the path is relative to the experiment file');
+  return full === undefined ? open : t('{0}, so {1} was looked for', open, full);
 }
 
 /** Files beside a misspelt one. */

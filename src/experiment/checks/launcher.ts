@@ -1,5 +1,6 @@
 import { timeLimitSeconds } from '../schema/time-limit.ts';
 import type { Finding, View } from './finding.ts';
+import { t } from '../../text/say.ts';
 
 /** Slurm may give its warning up to this much earlier than asked. */
 const earlySeconds = 60;
@@ -16,7 +17,7 @@ function checkHost({ experiment }: View): Finding[] {
     {
       severity: 'error',
       code: 'host_missing',
-      message: 'launcher.kind: ssh needs a host: user@name, or a Host of ~/.ssh/config.',
+      message: t('launcher.kind: ssh needs a host: user@name, or a Host of ~/.ssh/config.'),
       paths: ['launcher.kind'],
       value: kind,
       fixes: [{ set: 'launcher.kind', to: 'local' }],
@@ -32,7 +33,12 @@ function checkTime({ experiment }: View): Finding[] {
     {
       severity: 'warning',
       code: 'time_limit_short',
-      message: `Each start of a run has ${limit} s, and is asked to save ${save_before} s before their end, by Slurm up to ${earlySeconds} s earlier: more time goes by with starting than with training.`,
+      message: t(
+        'Each start of a run has {0} s, and is asked to save {1} s before their end, by Slurm up to {2} s earlier: more time goes by with starting than with training.',
+        limit,
+        save_before,
+        earlySeconds,
+      ),
       paths: ['launcher.time', 'launcher.save_before'],
       value: time,
       fixes: [{ set: 'launcher.time', to: '"1:00:00"' }],

@@ -1,6 +1,7 @@
 import { counted, numberText, rounded, shortNumber } from '../../text/numbers.ts';
 import { lossOf } from '../derived.ts';
 import type { Finding, View } from './finding.ts';
+import { t } from '../../text/say.ts';
 
 /** Temperature: its size, its bound when it is learnt, and what loss it leaves possible. */
 export function checkLoss(view: View): Finding[] {
@@ -28,7 +29,11 @@ function checkSize({ experiment }: View): Finding[] {
         ...about,
         severity: 'error',
         code: 'temperature_overflows',
-        message: `A temperature of ${numberText(temperature)} makes logits of ±${logits}, beyond what 32-bit numbers can sum up: the loss is infinite and nothing is learnt. 0.1 is usual (SimCLR), 0.07 CLIP’s start.`,
+        message: t(
+          'A temperature of {0} makes logits of ±{1}, beyond what 32-bit numbers can sum up: the loss is infinite and nothing is learnt. 0.1 is usual (SimCLR), 0.07 CLIP’s start.',
+          numberText(temperature),
+          logits,
+        ),
       },
     ];
   if (temperature < 0.01)
@@ -37,7 +42,11 @@ function checkSize({ experiment }: View): Finding[] {
         ...about,
         severity: 'warning',
         code: 'temperature_small',
-        message: `A temperature of ${numberText(temperature)} is below 0.01: similarities (from -1 to 1) become logits of ±${logits}, only the single hardest negative counts, and steps become unstable. 0.1 is usual (SimCLR), 0.07 CLIP’s start.`,
+        message: t(
+          'A temperature of {0} is below 0.01: similarities (from -1 to 1) become logits of ±{1}, only the single hardest negative counts, and steps become unstable. 0.1 is usual (SimCLR), 0.07 CLIP’s start.',
+          numberText(temperature),
+          logits,
+        ),
       },
     ];
   // Beside a learnt bias every temperature can tell pairs apart.
@@ -47,7 +56,11 @@ function checkSize({ experiment }: View): Finding[] {
       ...about,
       severity: 'warning',
       code: 'temperature_large',
-      message: `A temperature of ${numberText(temperature)} is above 0.5: logits stay within ±${logits}, so the loss cannot fall far below chance. 0.1 is usual (SimCLR), 0.07 CLIP’s start.`,
+      message: t(
+        'A temperature of {0} is above 0.5: logits stay within ±{1}, so the loss cannot fall far below chance. 0.1 is usual (SimCLR), 0.07 CLIP’s start.',
+        numberText(temperature),
+        logits,
+      ),
     },
   ];
 }
@@ -59,8 +72,9 @@ function checkBound({ experiment }: View): Finding[] {
     found.push({
       severity: 'warning',
       code: 'temperature_unbounded',
-      message:
+      message: t(
         'The learnt temperature has no bound (min_temperature is 0): it can fall towards 0 and the loss blow up. CLIP clamps 1/T at 100, which is 0.01.',
+      ),
       paths: ['loss.min_temperature', 'loss.learn_temperature'],
       value: min_temperature,
       fixes: [{ set: 'loss.min_temperature', to: '0.01' }],
@@ -69,7 +83,11 @@ function checkBound({ experiment }: View): Finding[] {
     found.push({
       severity: 'warning',
       code: 'temperature_below_bound',
-      message: `The temperature starts at ${temperature}, below its own bound min_temperature of ${min_temperature}: it is raised to the bound at once.`,
+      message: t(
+        'The temperature starts at {0}, below its own bound min_temperature of {1}: it is raised to the bound at once.',
+        temperature,
+        min_temperature,
+      ),
       paths: ['loss.min_temperature', 'loss.temperature'],
       value: min_temperature,
       fixes: [
@@ -107,7 +125,13 @@ function checkFloor({ experiment }: View): Finding[] {
     {
       severity: 'info',
       code: 'loss_floor',
-      message: `With ${counted(batch_size)} pairs in a batch the loss is ${shortNumber(chance)} at chance (its logarithm), and at temperature ${numberText(lowest)} never below ${shortNumber(floor)}, however good the model is: compare losses only at one batch size and temperature, and models by recall.`,
+      message: t(
+        'With {0} pairs in a batch the loss is {1} at chance (its logarithm), and at temperature {2} never below {3}, however good the model is: compare losses only at one batch size and temperature, and models by recall.',
+        counted(batch_size),
+        shortNumber(chance),
+        numberText(lowest),
+        shortNumber(floor),
+      ),
       paths: ['train.batch_size', 'loss.temperature'],
       value: batch_size,
       fixes: learn_temperature

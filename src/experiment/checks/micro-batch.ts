@@ -1,4 +1,5 @@
 import { isUnread, type Finding, type View } from './finding.ts';
+import { t } from '../../text/say.ts';
 
 const path = 'train.micro_batch';
 
@@ -21,7 +22,9 @@ export function checkMicroBatch(view: View): Finding[] {
           finding(
             'error',
             'micro_batch_early',
-            'Early fusion cannot be trained in micro-batches: it chooses the hardest negatives of the whole batch, whose pairs it would have to encode again. Lower train.batch_size, or use late or cross_attention.',
+            t(
+              'Early fusion cannot be trained in micro-batches: it chooses the hardest negatives of the whole batch, whose pairs it would have to encode again. Lower train.batch_size, or use late or cross_attention.',
+            ),
           ),
         ]
       : [];
@@ -32,7 +35,7 @@ export function checkMicroBatch(view: View): Finding[] {
       finding(
         'warning',
         'micro_batch_whole',
-        `A micro-batch of ${micro_batch} holds the whole batch of ${batch_size}: nothing is divided.`,
+        t('A micro-batch of {0} holds the whole batch of {1}: nothing is divided.', micro_batch, batch_size),
       ),
     ];
   if (batch_size % micro_batch === 0) return early;
@@ -43,7 +46,12 @@ export function checkMicroBatch(view: View): Finding[] {
       ...finding(
         'error',
         'micro_batch_uneven',
-        `A batch of ${batch_size} is not a whole number of micro-batches of ${micro_batch}; ${near} divides it.`,
+        t(
+          'A batch of {0} is not a whole number of micro-batches of {1}; {2} divides it.',
+          batch_size,
+          micro_batch,
+          near,
+        ),
       ),
       fixes: [
         { set: path, to: String(near) },

@@ -2,6 +2,8 @@ import { isUnread, type Finding, type View } from './finding.ts';
 import { isClip, isLoaded, learns } from '../derived.ts';
 import { imageSizes, textSizes } from './encoder-sizes.ts';
 import { plural } from '../../text/words.ts';
+import { t } from '../../text/say.ts';
+import { branchName } from '../../text/settings.ts';
 
 /** Encoders and fusion against each other and the images. */
 export function checkModel(view: View): Finding[] {
@@ -33,7 +35,10 @@ function checkAuto(view: View): Finding[] {
             {
               severity: 'warning',
               code: 'dtype_unused',
-              message: `dtype chooses among the ONNX files of name: auto; ${name} is loaded from safetensors, whatever numbers they hold.`,
+              message: t(
+                'dtype chooses among the ONNX files of name: auto; {0} is loaded from safetensors, whatever numbers they hold.',
+                name,
+              ),
               paths: [`${path}.dtype`],
               value: dtype,
               fixes: [{ remove: `${path}.dtype` }],
@@ -44,7 +49,11 @@ function checkAuto(view: View): Finding[] {
       found.push({
         severity: 'error',
         code: 'auto_is_frozen',
-        message: `name: auto runs the ${branch} encoder as others exported it, which cannot be trained here; frozen is the only choice for train. To fine-tune, name an encoder that trains here (${branch === 'image' ? 'resnet50' : 'bert-base-uncased'}) with weights as safetensors.`,
+        message: t(
+          'name: auto runs the {0} encoder as others exported it, which cannot be trained here; frozen is the only choice for train. To fine-tune, name an encoder that trains here ({1}) with weights as safetensors.',
+          branchName(branch),
+          branch === 'image' ? 'resnet50' : 'bert-base-uncased',
+        ),
         paths: [`${path}.train`, `${path}.name`],
         value: train,
         fixes: [{ set: `${path}.train`, to: 'frozen' }],
@@ -53,7 +62,11 @@ function checkAuto(view: View): Finding[] {
       found.push({
         severity: 'error',
         code: 'auto_without_weights',
-        message: `name: auto takes the ${branch} encoder from its weights, and there are none; name a folder with config.json and onnx/model.onnx as ${path}.weights.`,
+        message: t(
+          'name: auto takes the {0} encoder from its weights, and there are none; name a folder with config.json and onnx/model.onnx as {1}.weights.',
+          branchName(branch),
+          path,
+        ),
         paths: [`${path}.name`],
         value: 'auto',
         fixes: [],
@@ -69,7 +82,11 @@ function checkFrozen({ experiment }: View): Finding[] {
     .map((branch) => ({
       severity: 'warning',
       code: 'frozen_at_random',
-      message: `The ${branch} encoder is frozen and has no weights to start from, so it stays random: only its projection learns. Load weights (model.${branch}_encoder.weights), or let it learn.`,
+      message: t(
+        'The {0} encoder is frozen and has no weights to start from, so it stays random: only its projection learns. Load weights (model.{1}_encoder.weights), or let it learn.',
+        branchName(branch),
+        branch,
+      ),
       paths: [`model.${branch}_encoder.train`],
       value: 'frozen',
       fixes: [{ set: `model.${branch}_encoder.train`, to: 'full' }],
@@ -94,7 +111,12 @@ function checkLast(view: View): Finding[] {
         {
           severity: 'error',
           code: 'too_many_layers',
-          message: `${name} has ${plural(layers, '{0} layer', '{0} layers')}, and its last ${train.last} are to learn; full trains all of it.`,
+          message: t(
+            '{0} has {1}, and its last {2} are to learn; full trains all of it.',
+            name,
+            plural(layers, '{0} layer', '{0} layers'),
+            train.last,
+          ),
           paths: [path],
           value: train,
           fixes: [{ set: path, to: 'full' }],
@@ -105,7 +127,12 @@ function checkLast(view: View): Finding[] {
       {
         severity: 'warning',
         code: 'frozen_at_random',
-        message: `The ${branch} encoder has no weights to start from, so the layers below its last ${train.last} stay random. Load weights (model.${branch}_encoder.weights), or let all of it learn.`,
+        message: t(
+          'The {0} encoder has no weights to start from, so the layers below its last {1} stay random. Load weights (model.{2}_encoder.weights), or let all of it learn.',
+          branchName(branch),
+          train.last,
+          branch,
+        ),
         paths: [path],
         value: train,
         fixes: [{ set: path, to: 'full' }],
@@ -125,7 +152,10 @@ function checkUnusedOfClip({ experiment, parsed }: View): Finding[] {
       {
         severity: 'info',
         code: 'not_of_clip',
-        message: `CLIP’s text tower ${name === 'dropout' ? 'has no dropout' : 'always takes its last token'}, so ${name} changes nothing.`,
+        message:
+          name === 'dropout'
+            ? t('CLIP’s text tower has no dropout, so {0} changes nothing.', name)
+            : t('CLIP’s text tower always takes its last token, so {0} changes nothing.', name),
         paths: [path],
         fixes: [{ remove: path }],
       },
@@ -147,7 +177,10 @@ function checkHubIds({ experiment }: View): Finding[] {
       {
         severity: 'error',
         code: 'bad_hub_id',
-        message: `${weights} is no hub id; write hf:owner/name, as in hf:google-bert/bert-base-uncased, or null to start at random.`,
+        message: t(
+          '{0} is no hub id; write hf:owner/name, as in hf:google-bert/bert-base-uncased, or null to start at random.',
+          weights,
+        ),
         paths: [path],
         value: weights,
         fixes: [{ set: path, to: 'null' }],
@@ -173,7 +206,14 @@ function checkSize(view: View): Finding[] {
         ...about,
         severity: 'warning',
         code: 'one_region',
-        message: `At ${image_size} pixels ${name} sees an image as one region (its stride is ${stride}), so ${kind} has nothing to choose between; ${4 * stride} pixels give 4 × 4.`,
+        message: t(
+          'At {0} pixels {1} sees an image as one region (its stride is {2}), so {3} has nothing to choose between; {4} pixels give 4 × 4.',
+          image_size,
+          name,
+          stride,
+          kind,
+          4 * stride,
+        ),
         paths: ['data.image_size', 'model.fusion.kind'],
         fixes: [
           { set: 'data.image_size', to: String(4 * stride) },
@@ -183,15 +223,24 @@ function checkSize(view: View): Finding[] {
     ];
   if (image_size % stride === 0) return [];
   const parts = name.startsWith('resnet')
-    ? `halves an image ${stride === 16 ? 'four' : 'five'} times`
-    : `cuts an image into patches of ${stride} pixels`;
+    ? stride === 16
+      ? t('halves an image four times')
+      : t('halves an image five times')
+    : t('cuts an image into patches of {0} pixels', stride);
   const better = Math.max(Math.ceil(smallestSide / stride), Math.round(image_size / stride)) * stride;
   return [
     {
       ...about,
       severity: 'info',
       code: 'image_size_not_multiple',
-      message: `${name} ${parts}, so a side that ${stride} divides wastes nothing; ${image_size} does not, ${better} would.`,
+      message: t(
+        '{0} {1}, so a side that {2} divides wastes nothing; {3} does not, {4} would.',
+        name,
+        parts,
+        stride,
+        image_size,
+        better,
+      ),
       fixes: [{ set: 'data.image_size', to: String(better) }],
     },
   ];
@@ -205,7 +254,12 @@ function checkHardNegatives({ experiment }: View): Finding[] {
     {
       severity: 'warning',
       code: 'hard_negatives_beyond_batch',
-      message: `There are no ${hard_negatives} negatives in a batch of ${batch_size}: each pair has ${batch_size - 1}, and all of them are scored.`,
+      message: t(
+        'There are no {0} negatives in a batch of {1}: each pair has {2}, and all of them are scored.',
+        hard_negatives,
+        batch_size,
+        batch_size - 1,
+      ),
       paths: ['model.fusion.hard_negatives', 'train.batch_size'],
       value: hard_negatives,
       fixes: [{ set: 'model.fusion.hard_negatives', to: '4' }],

@@ -3,6 +3,8 @@ import { parseDuration } from '../schema/duration.ts';
 import { numberText } from '../../text/numbers.ts';
 import type { Finding, View } from './finding.ts';
 import { encoders } from './rates.ts';
+import { t } from '../../text/say.ts';
+import { branchName } from '../../text/settings.ts';
 
 /** How AdamW updates: clipping, weight decay, warm-up and betas. */
 export function checkOptimizer(view: View): Finding[] {
@@ -16,8 +18,9 @@ function checkClipping({ experiment }: View): Finding[] {
       {
         severity: 'warning',
         code: 'no_clipping',
-        message:
+        message: t(
           'Gradients are not clipped: one bad batch can undo hours. A norm of 1.0 is usual (BERT, Hugging Face’s Trainer) and does nothing while gradients are smaller.',
+        ),
         paths: ['optimizer.clip_norm'],
         value: null,
         fixes: [{ set: 'optimizer.clip_norm', to: '1.0' }],
@@ -28,7 +31,10 @@ function checkClipping({ experiment }: View): Finding[] {
       {
         severity: 'info',
         code: 'clipping_loose',
-        message: `A clip norm of ${numberText(clip_norm)} is hardly ever reached, so nothing is clipped in practice; 1.0 is usual.`,
+        message: t(
+          'A clip norm of {0} is hardly ever reached, so nothing is clipped in practice; 1.0 is usual.',
+          numberText(clip_norm),
+        ),
         paths: ['optimizer.clip_norm'],
         value: clip_norm,
         fixes: [{ set: 'optimizer.clip_norm', to: '1.0' }],
@@ -47,8 +53,15 @@ function checkDecay(view: View): Finding[] {
       severity: 'warning',
       code: 'weight_decay_harms',
       message: loaded.length
-        ? `A weight decay of ${weight_decay} pulls the loaded ${listed(loaded.map((one) => one.branch))} weights towards 0 at every step; above 0.1 that undoes pretraining. 0.01 is usual (BERT).`
-        : `A weight decay of ${weight_decay} is above 0.3: weights are held near 0 and the loss stays high. 0.01 is usual; CLIP’s 0.2 was for 400 million pairs.`,
+        ? t(
+            'A weight decay of {0} pulls the loaded {1} weights towards 0 at every step; above 0.1 that undoes pretraining. 0.01 is usual (BERT).',
+            weight_decay,
+            listed(loaded.map((one) => branchName(one.branch))),
+          )
+        : t(
+            'A weight decay of {0} is above 0.3: weights are held near 0 and the loss stays high. 0.01 is usual; CLIP’s 0.2 was for 400 million pairs.',
+            weight_decay,
+          ),
       paths: ['optimizer.weight_decay'],
       value: weight_decay,
       fixes: [
@@ -68,7 +81,10 @@ function checkWarmup(view: View): Finding[] {
     {
       severity: 'warning',
       code: 'no_warmup',
-      message: `There is no warm-up, and the ${listed(loaded.map((one) => one.branch))} encoder starts from loaded weights: AdamW’s first steps, taken at the full rate with no running mean yet, damage them. 5% to 10% of the run is usual.`,
+      message: t(
+        'There is no warm-up, and the {0} encoder starts from loaded weights: AdamW’s first steps, taken at the full rate with no running mean yet, damage them. 5% to 10% of the run is usual.',
+        listed(loaded.map((one) => branchName(one.branch))),
+      ),
       paths: ['optimizer.schedule.warmup'],
       value: warmup,
       fixes: [
@@ -86,7 +102,11 @@ function checkBetas({ experiment }: View): Finding[] {
     {
       severity: 'warning',
       code: 'betas_exchanged',
-      message: `beta2 (${beta2}) is below beta1 (${beta1}): the squared gradients are forgotten faster than the gradients, and single steps grow large. 0.9 and 0.999 are usual.`,
+      message: t(
+        'beta2 ({0}) is below beta1 ({1}): the squared gradients are forgotten faster than the gradients, and single steps grow large. 0.9 and 0.999 are usual.',
+        beta2,
+        beta1,
+      ),
       paths: beta1 > 0.95 ? ['optimizer.beta1', 'optimizer.beta2'] : ['optimizer.beta2', 'optimizer.beta1'],
       value: beta1 > 0.95 ? beta1 : beta2,
       fixes: [beta1 > 0.95 ? { set: 'optimizer.beta1', to: '0.9' } : { set: 'optimizer.beta2', to: '0.999' }],

@@ -1,6 +1,7 @@
 import { counted } from '../../text/numbers.ts';
 import { plural } from '../../text/words.ts';
 import type { Finding, View } from './finding.ts';
+import { t } from '../../text/say.ts';
 
 /** What the pairs come to: images that cannot be read, pairs that are all alike. */
 export function checkPairs(view: View): Finding[] {
@@ -13,13 +14,23 @@ function checkBadImages({ experiment, facts }: View): Finding[] {
   const allowed = experiment.data.max_bad_fraction;
   const all = looked ?? bad + pictures;
   if (bad === 0) return [];
-  const few = `${counted(bad)} of ${looked === undefined ? plural(all, '{0} image', '{0} images') : `the ${counted(all)} images that were looked at`} cannot be read`;
+  const few = t(
+    '{0} of {1} cannot be read',
+    counted(bad),
+    looked === undefined
+      ? plural(all, '{0} image', '{0} images')
+      : t('the {0} images that were looked at', counted(all)),
+  );
   if (bad > allowed * all)
     return [
       {
         severity: 'error',
         code: 'bad_pictures',
-        message: `${few}, more than data.max_bad_fraction (${allowed}) allows. Mend or leave out those images, or raise data.max_bad_fraction.`,
+        message: t(
+          '{0}, more than data.max_bad_fraction ({1}) allows. Mend or leave out those images, or raise data.max_bad_fraction.',
+          few,
+          allowed,
+        ),
         paths: ['data.max_bad_fraction', 'data.pairs'],
         value: allowed,
         fixes: [{ set: 'data.max_bad_fraction', to: String(Math.ceil((bad / all) * 100) / 100) }],
@@ -29,7 +40,7 @@ function checkBadImages({ experiment, facts }: View): Finding[] {
     {
       severity: bad >= manyBad || bad / all >= 0.01 ? 'warning' : 'info',
       code: 'images_left_out',
-      message: `${few}; their rows are left out. tandem validate lists them with the reasons.`,
+      message: t('{0}; their rows are left out. tandem validate lists them with the reasons.', few),
       paths: ['data.pairs'],
       fixes: [],
     },
@@ -44,12 +55,20 @@ function checkVariety({ facts }: View): Finding[] {
   const { usable = 0, pictures, captions, images_all_alike } = facts.data ?? {};
   if (usable < 2 || (pictures !== 1 && captions !== 1 && !images_all_alike)) return [];
   const what =
-    captions === 1 ? 'the same caption' : pictures === 1 ? 'the same image' : 'an image that looks the same';
+    captions === 1
+      ? t('the same caption')
+      : pictures === 1
+        ? t('the same image')
+        : t('an image that looks the same');
   return [
     {
       severity: 'error',
       code: 'no_negatives',
-      message: `All ${usable} pairs have ${what}: no pair is another's negative, the loss is 0 at every step and nothing is learnt.`,
+      message: t(
+        "All {0} pairs have {1}: no pair is another's negative, the loss is 0 at every step and nothing is learnt.",
+        usable,
+        what,
+      ),
       paths: ['data.pairs'],
       value: pictures,
       fixes: [],
@@ -64,7 +83,10 @@ function checkRepeats({ facts }: View): Finding[] {
     {
       severity: 'warning',
       code: 'repeated_images',
-      message: `${plural(count, '{0} image has', '{0} images have')} the same bytes as another under a different name: in one batch the two are taken for each other's negatives, and they may stand on both sides of the split. Keep one name for each.`,
+      message: t(
+        "{0} the same bytes as another under a different name: in one batch the two are taken for each other's negatives, and they may stand on both sides of the split. Keep one name for each.",
+        plural(count, '{0} image has', '{0} images have'),
+      ),
       paths: ['data.pairs'],
       fixes: [],
     },

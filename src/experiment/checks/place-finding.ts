@@ -8,6 +8,7 @@ import { lazyFix, type Fix, type Problem, type SourceRange } from '../document/p
 import { valuePlace } from '../parse/value-place.ts';
 import type { Experiment } from '../schema/schema.ts';
 import { rangeOf } from '../document/source.ts';
+import { t } from '../../text/say.ts';
 
 /** Where a finding is shown. */
 interface Place {
@@ -91,26 +92,26 @@ function fixOf(parsed: Parsed, fix: FindingFix, item: Place['item']): Fix[] {
     // The value is the sweep's: a key beside it is not what is wrong.
     if (item && item.path === fix.remove) return removeItem(parsed, item.start);
     const edits = removeEdits(document, fix.remove);
-    return edits.length ? [{ title: fix.title ?? `Remove ${fix.remove}`, edits }] : [];
+    return edits.length ? [{ title: fix.title ?? t('Remove {0}', fix.remove), edits }] : [];
   }
   if (item && item.path === fix.set) {
     const listed = parsed.lenient.sweep?.values[fix.set] ?? [];
     const isListed = listed.some((one) => JSON.stringify(one) === JSON.stringify(valueOf(fix.to)));
     if (!isListed)
       return [
-        { title: `Change it to ${fix.to}`, edits: [{ start: item.start, end: item.end, text: fix.to }] },
+        { title: t('Change it to {0}', fix.to), edits: [{ start: item.start, end: item.end, text: fix.to }] },
       ];
     return removeItem(parsed, item.start);
   }
   // A value beside the sweep's own would change nothing.
   if (parsed.lenient.sweep?.values[fix.set]) return [];
   const edits = setEdits(document, fix.set, fix.to);
-  return edits.length ? [{ title: fix.title ?? `Set ${fix.set} to ${fix.to}`, edits }] : [];
+  return edits.length ? [{ title: fix.title ?? t('Set {0} to {1}', fix.set, fix.to), edits }] : [];
 }
 
 function removeItem({ document }: Parsed, start: number): Fix[] {
   const edits = removeItemAt(document, start);
-  return edits.length ? [{ title: 'Remove it from the sweep', edits }] : [];
+  return edits.length ? [{ title: t('Remove it from the sweep'), edits }] : [];
 }
 
 /** Value of a dotted key. */

@@ -4,6 +4,8 @@ import { bodyRate, canTrain, isClip, isLoaded, learns, lossOf } from '../derived
 import { learningRates } from '../resolve.ts';
 import { numberText, rounded } from '../../text/numbers.ts';
 import type { Finding, FindingFix, View } from './finding.ts';
+import { t } from '../../text/say.ts';
+import { branchName } from '../../text/settings.ts';
 
 const ratePath = (branch: Branch): string => `optimizer.learning_rate.${branch}`;
 
@@ -31,7 +33,7 @@ function usualRate({ experiment }: View, branch: 'image' | 'text'): string {
 }
 
 const frozenWithoutRate = (branch: Branch): FindingFix => ({
-  title: `Freeze the ${branch} encoder and remove its rate`,
+  title: t('Freeze the {0} encoder and remove its rate', branchName(branch)),
   all: [{ set: `model.${branch}_encoder.train`, to: 'frozen' }, { remove: ratePath(branch) }],
 });
 
@@ -56,7 +58,14 @@ function checkPretrained(view: View): Finding[] {
       return {
         severity: 'warning',
         code: 'rate_high_for_loaded_weights',
-        message: `${numberText(rates[branch])} is a from-scratch rate, and the ${branch} encoder starts from loaded weights: at ${times} times the usual ${usual}${usual === '2e-5' ? ' (BERT fine-tuning: 2e-5 to 5e-5)' : ''} it forgets what it knows within the first steps.`,
+        message: t(
+          '{0} is a from-scratch rate, and the {1} encoder starts from loaded weights: at {2} times the usual {3}{4} it forgets what it knows within the first steps.',
+          numberText(rates[branch]),
+          branchName(branch),
+          times,
+          usual,
+          usual === '2e-5' ? t(' (BERT fine-tuning: 2e-5 to 5e-5)') : '',
+        ),
         paths: [ratePath(branch), `model.${branch}_encoder.weights`, 'model.weights'],
         value: rates[branch],
         fixes: [isOften ? { remove: ratePath(branch) } : { set: ratePath(branch), to: usual }],
@@ -72,7 +81,11 @@ function checkScratch(view: View): Finding[] {
     {
       severity: 'warning',
       code: 'rate_low_from_scratch',
-      message: `${numberText(text)} is a fine-tuning rate, and the text encoder starts from scratch: at ${Math.round(5e-4 / text)} times less than the usual 5e-4 it does not learn in reasonable time. Raise it, or load weights (model.text_encoder.weights).`,
+      message: t(
+        '{0} is a fine-tuning rate, and the text encoder starts from scratch: at {1} times less than the usual 5e-4 it does not learn in reasonable time. Raise it, or load weights (model.text_encoder.weights).',
+        numberText(text),
+        Math.round(5e-4 / text),
+      ),
       paths: [ratePath('text')],
       value: text,
       fixes: [{ set: ratePath('text'), to: '5e-4' }],
@@ -92,7 +105,10 @@ function checkUnused(view: View): Finding[] {
       found.push({
         severity: 'warning',
         code: 'rate_of_frozen_branch',
-        message: `The ${branch} encoder is frozen, so its rate changes nothing; its projection learns at the fusion’s rate.`,
+        message: t(
+          'The {0} encoder is frozen, so its rate changes nothing; its projection learns at the fusion’s rate.',
+          branchName(branch),
+        ),
         paths: [ratePath(branch)],
         value: given[branch],
         fixes: [
@@ -104,7 +120,13 @@ function checkUnused(view: View): Finding[] {
       found.push({
         severity: 'warning',
         code: 'rate_zero',
-        message: `At rate 0 the ${branch} encoder never changes, yet its gradient is computed at every step${loaded ? '; train: frozen is the same and faster' : `, and it stays as random as it starts. ${usualRate(view, branch)} is usual`}.`,
+        message: t(
+          'At rate 0 the {0} encoder never changes, yet its gradient is computed at every step{1}.',
+          branchName(branch),
+          loaded
+            ? t('; train: frozen is the same and faster')
+            : t(', and it stays as random as it starts. {0} is usual', usualRate(view, branch)),
+        ),
         paths: [ratePath(branch)],
         value: 0,
         // Frozen at random it would stay random.
@@ -118,8 +140,9 @@ function checkUnused(view: View): Finding[] {
     found.push({
       severity: 'warning',
       code: 'rate_zero',
-      message:
+      message: t(
         'At rate 0 the projections and the fusion stay as random as they start, so images and captions never meet. 1e-3 is usual.',
+      ),
       paths: [ratePath('fusion')],
       value: 0,
       fixes: [{ set: ratePath('fusion'), to: '1e-3' }],
@@ -129,13 +152,13 @@ function checkUnused(view: View): Finding[] {
     found.push({
       severity: 'warning',
       code: 'rate_zero',
-      message: 'At rate 0 the temperature stays where it starts, though loss.learn_temperature is true.',
+      message: t('At rate 0 the temperature stays where it starts, though loss.learn_temperature is true.'),
       paths: [ratePath('scale')],
       value: 0,
       fixes: [
         { set: ratePath('scale'), to: '1e-3' },
         {
-          title: 'Set loss.learn_temperature to false and remove the rate',
+          title: t('Set loss.learn_temperature to false and remove the rate'),
           all: [{ set: 'loss.learn_temperature', to: 'false' }, { remove: ratePath('scale') }],
         },
       ],
@@ -144,8 +167,9 @@ function checkUnused(view: View): Finding[] {
     found.push({
       severity: 'warning',
       code: 'rate_of_fixed_temperature',
-      message:
+      message: t(
         'The temperature is not learnt (loss.learn_temperature is false), so the rate of scale changes nothing.',
+      ),
       paths: [ratePath('scale')],
       value: given.scale,
       fixes: [{ remove: ratePath('scale') }, { set: 'loss.learn_temperature', to: 'true' }],
@@ -162,7 +186,11 @@ function checkLayerDecay(view: View): Finding[] {
     {
       severity: 'warning',
       code: 'layer_decay_from_scratch',
-      message: `With a layer decay of ${numberText(layer_decay)} the lowest layers learn slowest, to keep what they know; the ${listed(random.map((one) => one.branch))} encoder starts from scratch and has nothing to keep.`,
+      message: t(
+        'With a layer decay of {0} the lowest layers learn slowest, to keep what they know; the {1} encoder starts from scratch and has nothing to keep.',
+        numberText(layer_decay),
+        listed(random.map((one) => branchName(one.branch))),
+      ),
       paths: ['optimizer.layer_decay'],
       value: layer_decay,
       fixes: [{ set: 'optimizer.layer_decay', to: '1' }],
@@ -192,7 +220,14 @@ function checkApart(view: View): Finding[] {
     {
       severity: 'warning',
       code: 'learning_rates_apart',
-      message: `The rates of ${high} (${numberText(rates[high])}) and ${low} (${numberText(rates[low])}) are ${Math.round(times)} times apart; beyond 100 times one branch stands nearly still while the other moves.`,
+      message: t(
+        'The rates of {0} ({1}) and {2} ({3}) are {4} times apart; beyond 100 times one branch stands nearly still while the other moves.',
+        branchName(high),
+        numberText(rates[high]),
+        branchName(low),
+        numberText(rates[low]),
+        Math.round(times),
+      ),
       paths: order.map(ratePath),
       value: rates[marked],
       fixes: [{ set: ratePath(marked), to: numberText(rounded(better, 2)) }],
@@ -213,7 +248,10 @@ function checkHigh(view: View): Finding[] {
     .map((branch) => ({
       severity: 'warning',
       code: 'rate_very_high',
-      message: `A rate of ${numberText(rates[branch])} is above 1e-2: AdamW moves every weight by about that much at each step, and training mostly diverges. 1e-3 is usual.`,
+      message: t(
+        'A rate of {0} is above 1e-2: AdamW moves every weight by about that much at each step, and training mostly diverges. 1e-3 is usual.',
+        numberText(rates[branch]),
+      ),
       paths: [ratePath(branch)],
       value: rates[branch],
       fixes: [{ set: ratePath(branch), to: '1e-3' }],

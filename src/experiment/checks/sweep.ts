@@ -3,6 +3,8 @@ import { canTrain } from '../derived.ts';
 import type { Experiment } from '../schema/schema.ts';
 import { checkEarlyStopping } from './early-stopping.ts';
 import type { Finding, View } from './finding.ts';
+import { t } from '../../text/say.ts';
+import { branchName } from '../../text/settings.ts';
 
 /** Whether the trials of a sweep can differ, and be told apart early. Found at the sweep's key, not at its items. */
 export function checkSweepSense(view: View): Finding[] {
@@ -21,7 +23,11 @@ function checkOneRate(sweep: Record<string, unknown[]>): Finding[] {
     {
       severity: 'info',
       code: 'batch_sweep_one_rate',
-      message: `All batch sizes are trained with the same rates, and a batch ${numberText(times)} times as large wants rates about ${numberText(rounded(Math.sqrt(times), 2))} times as high (the square root, for Adam: Malladi et al., 2022): the comparison would show which batch fits the rates. Sweep the rates as well.`,
+      message: t(
+        'All batch sizes are trained with the same rates, and a batch {0} times as large wants rates about {1} times as high (the square root, for Adam: Malladi et al., 2022): the comparison would show which batch fits the rates. Sweep the rates as well.',
+        numberText(times),
+        numberText(rounded(Math.sqrt(times), 2)),
+      ),
       paths: ['sweep.train.batch_size'],
       fixes: [],
     },
@@ -35,20 +41,18 @@ function checkUnused(experiment: Experiment, sweep: Record<string, unknown[]>): 
   };
   return Object.entries(unused).flatMap(([path, { reason, code, set }]): Finding[] => {
     const values = sweep[path];
-    const why = values && values.length > 1 ? reason(valuesIn(experiment)) : null;
+    const trials = values?.length === 2 ? t('the two trials') : t('the {0} trials', values?.length ?? 0);
+    const why = values && values.length > 1 ? reason(valuesIn(experiment), trials) : null;
     if (!values || why === null) return [];
     return [
       {
         severity: 'warning',
         code: code ?? 'sweep_changes_nothing',
-        message: why.replace(
-          'TRIALS',
-          values.length === 2 ? 'the two trials' : `the ${values.length} trials`,
-        ),
+        message: why,
         paths: [`sweep.${path}`],
         fixes: [
           ...(set && mends(set) ? [set] : []),
-          { remove: `sweep.${path}`, title: 'Remove it from the sweep' },
+          { remove: `sweep.${path}`, title: t('Remove it from the sweep') },
         ],
       },
     ];
@@ -67,38 +71,42 @@ function valuesIn(experiment: Experiment): Values {
 
 interface Unused {
   /** Why all trials are the same; null when they are not. */
-  reason: (values: Values) => string | null;
+  reason: (values: Values, trials: string) => string | null;
   code?: string;
   set?: { set: string; to: string };
 }
 
 const frozen = (branch: 'image' | 'text'): Unused => ({
   code: 'sweep_of_frozen_branch',
-  reason: (values) =>
+  reason: (values, trials) =>
     values(`model.${branch}_encoder.train`).every((one) => one === 'frozen')
-      ? `The ${branch} branch is frozen: TRIALS are nearly the same (its projection learns at the fusion’s rate).`
+      ? t(
+          'The {0} branch is frozen: {1} are nearly the same (its projection learns at the fusion’s rate).',
+          branchName(branch),
+          trials,
+        )
       : null,
   set: { set: `model.${branch}_encoder.train`, to: 'full' },
 });
 
 const fixedTemperature: Unused = {
   code: 'sweep_of_frozen_branch',
-  reason: (values) =>
+  reason: (values, trials) =>
     values('loss.learn_temperature').some(
       (one) => one ?? (values('loss.kind').includes('sigmoid') || values('model.weights')[0] !== null),
     )
       ? null
-      : 'The temperature is not learnt (loss.learn_temperature): TRIALS are the same.',
+      : t('The temperature is not learnt (loss.learn_temperature): {0} are the same.', trials),
   set: { set: 'loss.learn_temperature', to: 'true' },
 };
 
 /** A setting that only some kinds of fusion look at. */
 const ofFusion = (path: string, ...kinds: string[]): Unused => ({
-  reason: (values) => {
+  reason: (values, trials) => {
     const used = values('model.fusion.kind').map(String);
     return used.some((kind) => kinds.includes(kind))
       ? null
-      : `${path} is not used by fusion ${used.join(', ')}: TRIALS are the same.`;
+      : t('{0} is not used by fusion {1}: {2} are the same.', path, used.join(', '), trials);
   },
 });
 
@@ -112,37 +120,37 @@ const unused: Record<string, Unused> = {
   'model.fusion.heads': ofFusion('model.fusion.heads', 'early', 'cross_attention'),
   'model.fusion.layers': ofFusion('model.fusion.layers', 'early', 'cross_attention'),
   'model.text_encoder.dropout': {
-    reason: (values) =>
+    reason: (values, trials) =>
       values('model.text_encoder.train').every((one) => one === 'frozen')
-        ? 'Nothing is dropped in a text encoder that is frozen: TRIALS are the same.'
+        ? t('Nothing is dropped in a text encoder that is frozen: {0} are the same.', trials)
         : null,
     set: { set: 'model.text_encoder.train', to: 'full' },
   },
   'optimizer.schedule.final_fraction': {
-    reason: (values) =>
+    reason: (values, trials) =>
       values('optimizer.schedule.kind').every((one) => one === 'constant')
-        ? 'A constant schedule has no final share: TRIALS are the same.'
+        ? t('A constant schedule has no final share: {0} are the same.', trials)
         : null,
     set: { set: 'optimizer.schedule.kind', to: 'cosine' },
   },
   'optimizer.clip_by': {
-    reason: (values) =>
+    reason: (values, trials) =>
       values('optimizer.clip_norm').every((one) => one === null)
-        ? 'Gradients are not clipped (optimizer.clip_norm is null): TRIALS are the same.'
+        ? t('Gradients are not clipped (optimizer.clip_norm is null): {0} are the same.', trials)
         : null,
     set: { set: 'optimizer.clip_norm', to: '1.0' },
   },
   'data.augment.swap_left_right': {
-    reason: (values) =>
+    reason: (values, trials) =>
       values('data.augment.flip').every((one) => one === 0)
-        ? 'No image is mirrored (data.augment.flip is 0), so no word is swapped: TRIALS are the same.'
+        ? t('No image is mirrored (data.augment.flip is 0), so no word is swapped: {0} are the same.', trials)
         : null,
     set: { set: 'data.augment.flip', to: '0.5' },
   },
   'data.val_fraction': {
-    reason: (values) =>
+    reason: (values, trials) =>
       values('data.val').some((one) => one !== null)
-        ? 'data.val is given, so nothing is held out of data.pairs: TRIALS are the same.'
+        ? t('data.val is given, so nothing is held out of data.pairs: {0} are the same.', trials)
         : null,
   },
 };

@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { ListNode, MapEntry, MapNode, ScalarNode, TreeNode, TreeProblem } from './tree.ts';
+import { t } from '../../text/say.ts';
 
 type AstPair = Pair<Node | null, Node | null>;
 
@@ -55,8 +56,8 @@ export function buildTree(
     problems.push({
       code: target ? 'alias_in_itself' : 'unknown_alias',
       message: target
-        ? `*${name} stands inside the value that &${name} names, so it would never end.`
-        : `*${name} names nothing: there is no &${name} above it.`,
+        ? t('*{0} stands inside the value that &{0} names, so it would never end.', name)
+        : t('*{0} names nothing: there is no &{0} above it.', name),
       start,
       end,
       path,
@@ -97,7 +98,7 @@ export function buildTree(
       written.push(entry);
       const place = { start: entry.keyStart, end: entry.keyEnd };
       if (name === null) {
-        problems.push({ code: 'bad_key', message: 'A key must be a word.', ...place, path });
+        problems.push({ code: 'bad_key', message: t('A key must be a word.'), ...place, path });
         continue;
       }
       if (isMerge) {
@@ -108,10 +109,10 @@ export function buildTree(
       if (earlier)
         problems.push({
           code: 'duplicate_key',
-          message: `The key ${name} is there twice.`,
+          message: t('The key {0} is there twice.', name),
           ...place,
           path: childPath,
-          related: { message: 'It is here first', start: earlier.keyStart, end: earlier.keyEnd },
+          related: { message: t('It is here first'), start: earlier.keyStart, end: earlier.keyEnd },
         });
       else {
         first.set(name, entry);
@@ -137,7 +138,7 @@ export function buildTree(
       if (part.kind !== 'map') {
         problems.push({
           code: 'bad_merge',
-          message: 'A merge key (<<) takes a map or a list of maps, as in <<: *name.',
+          message: t('A merge key (<<) takes a map or a list of maps, as in <<: *name.'),
           start: merge.keyStart,
           end: merge.keyEnd,
           path,
@@ -157,7 +158,11 @@ export function buildTree(
   // Said of the whole file, marked where it first becomes too much.
   for (const problem of problems)
     if (problem.code === 'too_many_aliases')
-      problem.message = `Too many aliases: written out, the file holds about ${about(tree?.size ?? 0)} values; at most ${mostValues} are read.`;
+      problem.message = t(
+        'Too many aliases: written out, the file holds about {0} values; at most {1} are read.',
+        about(tree?.size ?? 0),
+        mostValues,
+      );
   return { tree, problems };
 }
 
@@ -204,7 +209,7 @@ function total(nodes: TreeNode[]): number {
 }
 
 function about(size: number): string {
-  if (!Number.isFinite(size)) return 'endlessly many';
+  if (!Number.isFinite(size)) return t('endlessly many');
   return size < 1e6 ? String(size) : `10^${Math.round(Math.log10(size))}`;
 }
 

@@ -10,6 +10,7 @@ import {
 import { sourceOf, type Source } from './source.ts';
 import { buildTree } from './build.ts';
 import type { TreeNode, TreeProblem } from './tree.ts';
+import { t } from '../../text/say.ts';
 
 /** A file read as YAML, before anything of experiments is known. */
 export interface YamlDocument {
@@ -60,8 +61,8 @@ function read(text: string): YamlDocument {
     // The YAML reader recurses: brackets nested by the thousand exhaust the stack. Nothing else is known to throw.
     const message =
       error instanceof RangeError
-        ? 'Nested too deeply to be read.'
-        : `Not readable as YAML: ${String(error)}.`;
+        ? t('Nested too deeply to be read.')
+        : t('Not readable as YAML: {0}.', String(error));
     const failure = {
       pos: [source.bom, source.bom + 1],
       code: 'IMPOSSIBLE',

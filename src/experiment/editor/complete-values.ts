@@ -5,12 +5,13 @@ import { valueOf } from '../edit/value-text.ts';
 import { settings, type Setting } from '../schema/settings.ts';
 import { entryOf, plainValue, type TreeNode } from '../document/tree.ts';
 import { yamlText } from '../edit/yaml-text.ts';
+import { t } from '../../text/say.ts';
 
 /** Values that fit at the cursor. */
 export function valuesAt(place: CursorPlace, tree: TreeNode | null, known: Known): Item[] {
   const setting = settingAt(place);
   if (!setting && place.key === 'seeds' && !place.inList && isSweep(place))
-    return [valueItem('[0, 1, 2]', 'three seeds', '')];
+    return [valueItem('[0, 1, 2]', t('three seeds'), '')];
   if (!setting || setting.wants === 'sweep') return [];
   if (place.depth > 1 || (!place.inList && isBelow(place, tree))) return [];
   const listed = place.inList ? itemsAt(place, tree) : [];
@@ -23,7 +24,7 @@ export function valuesAt(place: CursorPlace, tree: TreeNode | null, known: Known
       return [...offered, ...more.filter(isNew)].filter((item) => !isThere(item));
     }
     const list = sweepList(setting);
-    return list ? [valueItem(list, 'values worth comparing', describeSetting(setting))] : [];
+    return list ? [valueItem(list, t('values worth comparing'), describeSetting(setting))] : [];
   }
   if (!place.inList) return valuesOf(setting, tree, known);
   const lists = [setting.defaultText, ...setting.usual.map((one) => one.value)];
@@ -78,22 +79,22 @@ function valuesOf(setting: Setting, tree: TreeNode | null, known: Known): Item[]
   const add = (text: string, detail: string) => {
     const before = same(text);
     if (before === undefined) items.set(text, detail);
-    else if (items.get(before) === 'default' && detail) items.set(before, `default; ${detail}`);
+    else if (items.get(before) === t('default') && detail) items.set(before, t('default; {0}', detail));
   };
   if (setting.control === 'path') for (const name of known.files ?? []) add(yamlText(name), '');
   if (/^data\.(image_column|caption_column|split_by)$/.test(setting.path))
-    for (const name of known.columns ?? []) add(yamlText(name), 'column');
-  if (isMetric(setting)) for (const name of metricNames(tree)) add(name, 'metric');
+    for (const name of known.columns ?? []) add(yamlText(name), t('column'));
+  if (isMetric(setting)) for (const name of metricNames(tree)) add(name, t('metric'));
   else {
     if (setting.defaultValue !== undefined && setting.defaultValue !== null)
-      add(yamlText(setting.defaultValue), 'default');
-    for (const one of setting.usual) add(one.value, one.source);
+      add(yamlText(setting.defaultValue), t('default'));
+    for (const one of setting.usual) add(one.value, t(one.source));
   }
   for (const choice of [...(setting.choices ?? []), ...setting.forms]) add(choice, '');
   if (setting.wants === 'boolean') for (const text of ['false', 'true']) add(text, '');
   if (setting.wants === 'duration')
-    for (const text of ['10%', '100 steps', '1 epoch', '10000 samples']) add(text, 'length');
-  if (setting.nullable) add('null', setting.defaultValue === null ? 'default' : '');
+    for (const text of ['10%', '100 steps', '1 epoch', '10000 samples']) add(text, t('length'));
+  if (setting.nullable) add('null', setting.defaultValue === null ? t('default') : '');
   return [...items].map(([text, detail]) => valueItem(text, detail, describeSetting(setting)));
 }
 

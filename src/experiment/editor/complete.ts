@@ -5,6 +5,7 @@ import { distributions } from '../draw.ts';
 import { describeSection, describeSetting } from './describe.ts';
 import type { Completion, Item, Known } from './completion.ts';
 import {
+  defaultOf,
   isSection,
   root,
   sections,
@@ -17,6 +18,7 @@ import {
 import { rangeOf } from '../document/source.ts';
 import { stepOf } from '../edit/insert.ts';
 import { entryOf, type TreeNode } from '../document/tree.ts';
+import { t } from '../../text/say.ts';
 
 /** What the schema allows at an offset: keys that are not there yet, or values. Works in files that are being typed. */
 export function completionsAt(text: string, offset: number, known: Known = {}): Completion[] {
@@ -86,7 +88,7 @@ function keyItem(
     return {
       label: name,
       kind: 'section',
-      detail: child.label,
+      detail: t(child.label),
       documentation: isSection(child) ? describeSection(child) : describeSetting(child),
       insertText: hasColon ? name : place.inFlow ? `${name}: { ` : `${name}:${below}`,
       thenSuggest: !hasColon,
@@ -94,7 +96,7 @@ function keyItem(
   return {
     label: name,
     kind: 'key',
-    detail: child.defaultText ? `default ${child.defaultText}` : 'required',
+    detail: child.defaultText ? t('default {0}', defaultOf(child)) : t('required'),
     documentation: describeSetting(child),
     insertText: hasColon ? name : `${name}: `,
     thenSuggest: !hasColon,
@@ -105,8 +107,8 @@ function sweepKeys(hasColon: boolean): Item[] {
   const seeds: Item = {
     label: 'seeds',
     kind: 'key',
-    detail: 'each trial once with each seed',
-    documentation: 'Seeds that each trial is repeated with; the comparison shows mean and range.',
+    detail: t('each trial once with each seed'),
+    documentation: t('Seeds that each trial is repeated with; the comparison shows mean and range.'),
     insertText: hasColon ? 'seeds' : 'seeds: [0, 1, 2]',
     thenSuggest: false,
   };
@@ -131,7 +133,7 @@ function optionKey(name: string, section: Section, hasColon: boolean): Item {
   return {
     label: name,
     kind: 'section',
-    detail: section.label,
+    detail: t(section.label),
     documentation: describeSection(section),
     insertText: hasColon ? name : `${name}: ${begun[name]}`,
     thenSuggest: false,
@@ -139,10 +141,10 @@ function optionKey(name: string, section: Section, hasColon: boolean): Item {
 }
 
 function distributionKeys(hasColon: boolean): Item[] {
-  return Object.entries(distributions).map(([name, documentation]) => ({
+  return Object.entries(distributions()).map(([name, documentation]) => ({
     label: name,
     kind: 'key',
-    detail: name === 'choice' ? 'values' : 'smallest and largest',
+    detail: name === 'choice' ? t('values') : t('smallest and largest'),
     documentation,
     insertText: hasColon ? name : `${name}: [`,
     thenSuggest: false,
@@ -154,7 +156,7 @@ function sweepKey(setting: Setting, hasColon: boolean): Item {
   return {
     label: setting.path,
     kind: 'key',
-    detail: setting.label,
+    detail: t(setting.label),
     documentation: describeSetting(setting),
     insertText: hasColon ? setting.path : `${setting.path}: ${list ?? '['}`,
     thenSuggest: false,

@@ -1,17 +1,19 @@
-import type { Section, Setting } from '../schema/settings.ts';
+import { defaultOf, isSection, type Section, type Setting } from '../schema/settings.ts';
+import { t } from '../../text/say.ts';
 
 /** What is known of a setting, as Markdown: meaning, unit, default, usual values with their source. */
 export function describeSetting(setting: Setting): string {
-  const lines = [setting.description];
+  const lines = [t(setting.description)];
   const facts: string[] = [];
-  if (setting.unit) facts.push(`Unit: ${setting.unit}.`);
-  if (setting.choices) facts.push(`One of ${[...setting.choices, ...setting.forms].map(code).join(', ')}.`);
-  if (setting.defaultText) facts.push(`Default: ${code(setting.defaultText)}.`);
-  else if (!setting.nullable) facts.push('Required.');
+  if (setting.unit) facts.push(t('Unit: {0}.', t(setting.unit)));
+  if (setting.choices)
+    facts.push(t('One of {0}.', [...setting.choices, ...setting.forms].map(code).join(', ')));
+  if (setting.defaultText) facts.push(t('Default: {0}.', code(defaultOf(setting))));
+  else if (!setting.nullable) facts.push(t('Required.'));
   if (facts.length) lines.push(facts.join(' '));
   if (setting.usual.length)
     lines.push(
-      `Usual values:\n${setting.usual.map((one) => `- ${code(one.value)}: ${one.source}`).join('\n')}`,
+      `${t('Usual values:')}\n${setting.usual.map((one) => `- ${code(one.value)}: ${t(one.source)}`).join('\n')}`,
     );
   return lines.join('\n\n');
 }
@@ -19,14 +21,14 @@ export function describeSetting(setting: Setting): string {
 /** What a section holds, as Markdown. */
 export function describeSection(section: Section): string {
   const keys = [...section.children].map(([name, child]) => `- ${code(name)}: ${inShort(child)}`);
-  return `${section.description}\n\n${keys.join('\n')}`;
+  return `${t(section.description)}\n\n${keys.join('\n')}`;
 }
 
 /** The first sentence of what a key means, and its default. */
 function inShort(child: Setting | Section): string {
-  const [sentence = ''] = /^.*?\.(?= |$)/.exec(child.description) ?? [];
-  const { defaultText } = { defaultText: '', ...child };
-  return defaultText ? `${sentence} Default: ${code(defaultText)}.` : sentence;
+  const [sentence = ''] = /^.*?(?:\.(?= |$)|。)/.exec(t(child.description)) ?? [];
+  const isWithDefault = !isSection(child) && child.defaultText !== '';
+  return isWithDefault ? t('{0} Default: {1}.', sentence, code(defaultOf(child))) : sentence;
 }
 
 export const code = (text: string): string => `\`${text.replaceAll('`', '')}\``;

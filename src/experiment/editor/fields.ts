@@ -3,7 +3,7 @@ import { lossOf } from '../derived.ts';
 import type { FieldView } from '../schema/field-view.ts';
 import type { Parsed } from '../parse/parsed.ts';
 import { isSweepOption } from '../document/locate.ts';
-import { settings, sections } from '../schema/settings.ts';
+import { defaultOf, settings, sections } from '../schema/settings.ts';
 import { t } from '../../text/say.ts';
 import { numberText } from '../../text/numbers.ts';
 import { yamlText } from '../edit/yaml-text.ts';
@@ -23,14 +23,14 @@ export function experimentFields(parsed: Parsed): FieldView[] {
         path: setting.path,
         section: sectionLabel(setting.path),
         label: t(setting.label),
-        description: setting.description,
+        description: t(setting.description),
         control: setting.control,
         unit: setting.unit && t(setting.unit),
         choices: setting.choices && [...setting.choices, ...setting.forms],
         text: value && written !== '' ? written : null,
         defaultText: branch
           ? numberText(rateDefault(parsed, branch as Branch))
-          : (lossDefault(parsed, setting.path) ?? setting.defaultText),
+          : (lossDefault(parsed, setting.path) ?? defaultOf(setting)),
         sweep: sweepTexts(parsed, setting.path),
         sweepable: setting.sweepable,
         isBasic: setting.isBasic,

@@ -10,6 +10,8 @@ import { sections, settings } from '../schema/settings.ts';
 import { rangeOf } from '../document/source.ts';
 import type { MapEntry, TreeNode } from '../document/tree.ts';
 import { numberText } from '../../text/numbers.ts';
+import { t } from '../../text/say.ts';
+import { branchName } from '../../text/settings.ts';
 
 export interface Hover {
   /** The key or value under the cursor. */
@@ -34,14 +36,15 @@ export function hoverAt(text: string, offset: number, earlier: readonly EarlierR
     return {
       range,
       path,
-      markdown: '**seeds**\n\nEach trial is run once with each seed; the comparison shows mean and range.',
+      markdown: `**seeds**\n\n${t('Each trial is run once with each seed; the comparison shows mean and range.')}`,
     };
   const kind = found.swept ? path.slice(path.lastIndexOf('.') + 1) : '';
-  if (kind in distributions)
+  const drawn = distributions()[kind as keyof ReturnType<typeof distributions>] as string | undefined;
+  if (drawn !== undefined)
     return {
       range,
       path,
-      markdown: `**${kind}**\n\n${distributions[kind as keyof typeof distributions]}`,
+      markdown: `**${kind}**\n\n${drawn}`,
     };
   const setting = settings.get(path);
   if (!setting) {
@@ -51,7 +54,7 @@ export function hoverAt(text: string, offset: number, earlier: readonly EarlierR
       ? { range, path, markdown: `**${path}**\n\n${describeSection(section)}${rates}` }
       : null;
   }
-  const parts = [`**${path}**${found.swept ? ' (swept)' : ''}`, describeSetting(setting)];
+  const parts = [`**${path}**${found.swept ? t(' (swept)') : ''}`, describeSetting(setting)];
   if (path.startsWith('optimizer.learning_rate.')) {
     const written = item ?? (entry.value.kind === 'scalar' ? entry.value : null);
     const branch = path.slice(path.lastIndexOf('.') + 1) as keyof ReturnType<typeof learningRates>;
@@ -65,7 +68,7 @@ export function hoverAt(text: string, offset: number, earlier: readonly EarlierR
       typeof small.value === 'number' &&
       small.source !== numberText(small.value)
     )
-      parts.push(`Here: ${code(numberText(small.value))}.`);
+      parts.push(t('Here: {0}.', code(numberText(small.value))));
   }
   return { range, path, markdown: parts.join('\n\n') };
 }
@@ -73,9 +76,9 @@ export function hoverAt(text: string, offset: number, earlier: readonly EarlierR
 /** The rates that hold in this file, written or default. */
 function ratesHere({ lenient }: Parsed): string {
   const rates = Object.entries(learningRates(lenient)).map(
-    ([branch, rate]) => `${branch} ${code(numberText(rate))}`,
+    ([branch, rate]) => `${branchName(branch)} ${code(numberText(rate))}`,
   );
-  return `Here: ${rates.join(', ')}.`;
+  return t('Here: {0}.', rates.join(', '));
 }
 
 /** The innermost known key whose name or value holds the offset. */

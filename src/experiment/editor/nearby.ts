@@ -1,5 +1,6 @@
 import { code } from './describe.ts';
 import { numberText, shortNumber } from '../../text/numbers.ts';
+import { t } from '../../text/say.ts';
 
 /** What is known of a run that was made before. */
 export interface EarlierRun {
@@ -37,7 +38,7 @@ export function nearbyRuns(path: string, value: number, earlier: readonly Earlie
   });
   const total = [...groups.values()].reduce((sum, runs) => sum + runs.length, 0);
   return [
-    `Your earlier runs near ${code(numberText(value))} (${total}):`,
-    [`| rate | runs | best ${metric} | diverged |`, '|---|---|---|---|', ...rows].join('\n'),
+    t('Your earlier runs near {0} ({1}):', code(numberText(value)), total),
+    [t('| rate | runs | best {0} | diverged |', metric), '|---|---|---|---|', ...rows].join('\n'),
   ].join('\n\n');
 }

@@ -5,18 +5,20 @@ import type { Explain } from './explained.ts';
 import { nearestName } from './nearest.ts';
 import type { Setting } from '../schema/settings.ts';
 import type { TreeNode } from '../document/tree.ts';
+import { t } from '../../text/say.ts';
 
 /** Why a value is not the length that is wanted. */
 export function explainDuration(setting: Setting, node: TreeNode, at: Explain) {
   const name = setting.path;
   const parsed = node.kind === 'scalar' ? parseDuration(node.value) : null;
-  const said = `${name}: ${quote(node)} is not a length`;
-  if (parsed?.amount === 0) return at('bad_duration', `${said}: it must be above zero.`, defaults(setting));
+  const said = t('{0}: {1} is not a length', name, quote(node));
+  if (parsed?.amount === 0)
+    return at('bad_duration', t('{0}: it must be above zero.', said), defaults(setting));
   if (parsed?.unit === 'percent')
-    return at('bad_duration', `${said}: a run has at most 100%.`, defaults(setting));
+    return at('bad_duration', t('{0}: a run has at most 100%.', said), defaults(setting));
   return at(
     'bad_duration',
-    `${said}; examples: 5%, 100 steps, 1 epoch, 10000 samples.`,
+    t('{0}; examples: 5%, 100 steps, 1 epoch, 10000 samples.', said),
     fixes(setting, node),
   );
 }

@@ -4,6 +4,7 @@ import type { Explain } from './explained.ts';
 import type { Setting } from '../schema/settings.ts';
 import type { ScalarNode } from '../document/tree.ts';
 import { yamlText } from '../edit/yaml-text.ts';
+import { t } from '../../text/say.ts';
 
 /** Why a value is not the number that is wanted. `isItem`: it stands in a list. */
 export function explainNumber(
@@ -23,60 +24,79 @@ export function explainNumber(
     if (meant === null) {
       const split = isItem ? numbersOf(value, setting) : null;
       return split
-        ? at('wrong_type', `${name}: commas are missing; write ${split}.`, [split])
-        : at('wrong_type', `${name}: ${describe(node)} where ${what} is wanted${usual}.`, instead);
+        ? at('wrong_type', t('{0}: commas are missing; write {1}.', name, split), [split])
+        : at('wrong_type', t('{0}: {1} where {2} is wanted{3}.', name, describe(node), what, usual), instead);
     }
     return /^\d+(_\d+)+$/.test(value)
-      ? at('wrong_type', `${name}: ${value} is text, not a number, in YAML 1.2; write ${meant}.`, [meant])
+      ? at('wrong_type', t('{0}: {1} is text, not a number, in YAML 1.2; write {2}.', name, value, meant), [
+          meant,
+        ])
       : at(
           'wrong_type',
-          `${name}: text where ${what} is wanted; write ${meant}${meant === value.trim() ? ' without quotes' : ''}.`,
+          t(
+            '{0}: text where {1} is wanted; write {2}{3}.',
+            name,
+            what,
+            meant,
+            meant === value.trim() ? t(' without quotes') : '',
+          ),
           [meant],
         );
   }
   if (typeof value !== 'number')
-    return at('wrong_type', `${name}: ${describe(node)} where ${what} is wanted${usual}.`, instead);
+    return at(
+      'wrong_type',
+      t('{0}: {1} where {2} is wanted{3}.', name, describe(node), what, usual),
+      instead,
+    );
   if (!Number.isFinite(value))
-    return at('not_finite', `${name} must be a number; ${source} is none${usual}.`, instead);
+    return at('not_finite', t('{0} must be a number; {1} is none{2}.', name, source, usual), instead);
   const wholeWanted = setting.wants === 'whole' || setting.wants === 'wholes' || setting.wants === 'sweep';
   if (wholeWanted && !Number.isInteger(value))
-    return at('not_whole', `${name} must be a whole number; ${source} is none.`, [
+    return at('not_whole', t('{0} must be a whole number; {1} is none.', name, source), [
       String(Math.floor(value)),
       String(Math.ceil(value)),
     ]);
   if (name === 'train.batch_size' && value === 1)
     return at(
       'batch_of_one',
-      `${name}: one pair has no negatives: the loss would be 0 at every step${usual}.`,
+      t('{0}: one pair has no negatives: the loss would be 0 at every step{1}.', name, usual),
       instead,
     );
   if (issue?.code === 'too_small') {
     const bound = Number(issue.minimum);
     const words = issue.inclusive
       ? bound === 0
-        ? 'zero or more'
-        : `${bound} or more`
+        ? t('zero or more')
+        : t('{0} or more', bound)
       : bound === 0
-        ? 'above zero'
-        : `above ${bound}`;
-    return at('too_small', `${name} must be ${words}${usual}; ${source} is not.`, [
+        ? t('above zero')
+        : t('above {0}', bound);
+    return at('too_small', t('{0} must be {1}{2}; {3} is not.', name, words, usual, source), [
       ...(value < 0 && setting.schema.safeParse(-value).success ? [yamlText(-value)] : []),
       ...instead,
     ]);
   }
   if (issue?.code === 'too_big') {
     const bound = Number(issue.maximum);
-    const why = name === 'data.max_length' ? ': BERT has no positions beyond it' : '';
+    const why = name === 'data.max_length' ? t(': BERT has no positions beyond it') : '';
     return at(
       'too_big',
-      `${name} must be ${issue.inclusive ? `at most ${bound}` : `below ${bound}`}${why}${usual}; ${source} is not.`,
+      t(
+        '{0} must be {1}{2}{3}; {4} is not.',
+        name,
+        issue.inclusive ? t('at most {0}', bound) : t('below {0}', bound),
+        why,
+        usual,
+        source,
+      ),
       [...(name === 'data.max_length' ? ['512'] : []), ...instead],
     );
   }
-  return at('bad_value', `${name}: ${source} does not fit${usual}.`, instead);
+  return at('bad_value', t('{0}: {1} does not fit{2}.', name, source, usual), instead);
 }
 
-const wantedItem = ({ wants }: Setting): string => (wants === 'wholes' ? 'a whole number' : 'a number');
+const wantedItem = ({ wants }: Setting): string => (wants === 'wholes' ? t('a whole number') : t('a number'));
 
 const isNumber = (text: string): boolean => /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text);
 

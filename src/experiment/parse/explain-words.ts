@@ -4,7 +4,8 @@ import { nearestName } from './nearest.ts';
 import type { Setting } from '../schema/settings.ts';
 import type { TreeNode } from '../document/tree.ts';
 import { yamlText } from '../edit/yaml-text.ts';
-import { shortened } from '../../text/words.ts';
+import { shortened, listed } from '../../text/words.ts';
+import { t } from '../../text/say.ts';
 
 /** The setting takes a list. */
 export const isListWanted = (setting: Setting): boolean =>
@@ -14,46 +15,48 @@ export const isListWanted = (setting: Setting): boolean =>
 export function wanted(setting: Setting): string {
   switch (setting.wants) {
     case 'number':
-      return ['a number', ...setting.words].join(' or ');
+      return listed([t('a number'), ...setting.words.map((word) => t(word))], 'or');
     case 'whole':
-      return ['a whole number', ...setting.words].join(' or ');
+      return listed([t('a whole number'), ...setting.words.map((word) => t(word))], 'or');
     case 'text':
-      return 'text';
+      return t('text');
     case 'boolean':
-      return 'true or false';
+      return t('true or false');
     case 'choice':
-      return `one of ${setting.choices!.join(', ')}`;
+      return t('one of {0}', setting.choices!.join(', '));
     case 'duration':
-      return 'a length (5%, 100 steps, 1 epoch)';
+      return t('a length (5%, 100 steps, 1 epoch)');
     case 'wholes':
     case 'sweep':
-      return 'a list of whole numbers';
+      return t('a list of whole numbers');
     case 'range':
-      return 'a list of two numbers';
+      return t('a list of two numbers');
   }
 }
 
 /** A scalar in words: text, a word, a number. */
 export function describe(node: TreeNode): string {
-  if (node.kind !== 'scalar') return `a ${node.kind}`;
+  if (node.kind !== 'scalar') return node.kind === 'list' ? t('a list') : t('a map');
   if (typeof node.value === 'string')
-    return node.style === 'plain' && /^[a-z]+$/i.test(node.source) ? `a word (${node.source})` : 'text';
-  if (typeof node.value === 'number') return `a number (${node.source})`;
-  if (typeof node.value === 'boolean') return `${node.source} (a truth value)`;
-  if (node.value === null) return node.source ? node.source : 'nothing';
-  return 'a value';
+    return node.style === 'plain' && /^[a-z]+$/i.test(node.source)
+      ? t('a word ({0})', node.source)
+      : t('text');
+  if (typeof node.value === 'number') return t('a number ({0})', node.source);
+  if (typeof node.value === 'boolean') return t('{0} (a truth value)', node.source);
+  if (node.value === null) return node.source ? node.source : t('nothing');
+  return t('a value');
 }
 
 /** A value as it is written, shortened. */
 export function quote(node: TreeNode): string {
-  if (node.kind !== 'scalar') return `a ${node.kind}`;
-  return shortened(node.source, 60) || 'nothing';
+  if (node.kind !== 'scalar') return node.kind === 'list' ? t('a list') : t('a map');
+  return shortened(node.source, 60) || t('nothing');
 }
 
 /** The first usual value, in brackets. */
 export function usualText(setting: Setting): string {
   const first = setting.usual[0];
-  return first && setting.wants !== 'choice' ? ` (${first.value} is usual)` : '';
+  return first && setting.wants !== 'choice' ? t(' ({0} is usual)', first.value) : '';
 }
 
 /** Values to put instead: the default, else what is usual. */
@@ -128,10 +131,12 @@ export function asList(node: TreeNode, setting: Setting): string {
 
 /** What is wrong with a text. */
 export function textFault(issue: z.core.$ZodIssue | undefined, value: string, path: string): string {
-  if (value === '') return 'empty text';
+  if (value === '') return t('empty text');
   // Not repeated: it is as good as a password.
   if (path === 'notify.url_env' && /^https?:/.test(value))
-    return 'this is the address itself, which belongs in no file; put it into an environment variable and write the name of that';
-  if (issue?.code === 'too_big') return `"${value}" is ${value.length} characters; one is wanted`;
-  return `"${value}" does not fit`;
+    return t(
+      'this is the address itself, which belongs in no file; put it into an environment variable and write the name of that',
+    );
+  if (issue?.code === 'too_big') return t('"{0}" is {1} characters; one is wanted', value, value.length);
+  return t('"{0}" does not fit', value);
 }

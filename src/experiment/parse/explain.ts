@@ -17,6 +17,7 @@ import {
 import type { Explain, Explained } from './explained.ts';
 import type { Setting } from '../schema/settings.ts';
 import type { TreeNode } from '../document/tree.ts';
+import { t } from '../../text/say.ts';
 
 /** Says in words why a value does not fit its key. `issues` come from the key's schema. */
 export function explain(setting: Setting, node: TreeNode, issues: readonly z.core.$ZodIssue[]): Explained {
@@ -27,7 +28,7 @@ export function explain(setting: Setting, node: TreeNode, issues: readonly z.cor
     start: target.start,
     end: target.end,
     fixes: [...new Set(replacements)].map((text) => ({
-      title: `Write ${text}`,
+      title: t('Write {0}', text),
       edits: [{ start: target.start, end: target.end, text }],
     })),
   });
@@ -37,21 +38,27 @@ export function explain(setting: Setting, node: TreeNode, issues: readonly z.cor
   if (target === node && setting.nullable && isNoneWord(node))
     return at(
       'wrong_type',
-      `${name}: ${describe(node)} where ${wanted(setting)} or null is wanted; write null.`,
+      t('{0}: {1} where {2} or null is wanted; write null.', name, describe(node), wanted(setting)),
       ['null', ...defaults(setting)],
     );
   if (setting.wants === 'duration') return explainDuration(setting, target, at);
   if (target.kind === 'map' || (target.kind === 'list' && !(isListWanted(setting) && target === node)))
     return at(
       'wrong_type',
-      `${name}: a ${target.kind} where ${wanted(setting)} is wanted${usual}.`,
+      t('{0}: {1} where {2} is wanted{3}.', name, describe(target), wanted(setting), usual),
       defaults(setting),
     );
   if (target.kind === 'list') return explainList(setting, target, issues, at);
   if (isListWanted(setting) && target === node)
     return at(
       'wrong_type',
-      `${name}: ${describe(target)} where ${wanted(setting)} is wanted; write ${asList(target, setting)}.`,
+      t(
+        '{0}: {1} where {2} is wanted; write {3}.',
+        name,
+        describe(target),
+        wanted(setting),
+        asList(target, setting),
+      ),
       [asList(target, setting)],
     );
 
@@ -61,13 +68,15 @@ export function explain(setting: Setting, node: TreeNode, issues: readonly z.cor
     case 'boolean': {
       const meant = booleanOf(target.source);
       if (meant === null)
-        return at('wrong_type', `${name}: ${describe(target)} where true or false is wanted.`, [
+        return at('wrong_type', t('{0}: {1} where true or false is wanted.', name, describe(target)), [
           'true',
           'false',
         ]);
-      return at('wrong_type', `${name}: ${describe(target)} where true or false is wanted; write ${meant}.`, [
-        String(meant),
-      ]);
+      return at(
+        'wrong_type',
+        t('{0}: {1} where true or false is wanted; write {2}.', name, describe(target), String(meant)),
+        [String(meant)],
+      );
     }
     case 'choice': {
       const { choices } = setting as { choices: string[] };
@@ -75,7 +84,15 @@ export function explain(setting: Setting, node: TreeNode, issues: readonly z.cor
       const isSame = near?.toLowerCase() === target.source.toLowerCase();
       return at(
         'unknown_choice',
-        `${name}: ${quote(target)} is not known${near ? `; ${near} is near` : ''}. There ${choices.length === 1 ? 'is' : 'are'} ${[...choices, ...setting.forms].join(', ')}.`,
+        t(
+          choices.length === 1
+            ? '{0}: {1} is not known{2}. There is {3}.'
+            : '{0}: {1} is not known{2}. There are {3}.',
+          name,
+          quote(target),
+          near ? t('; {0} is near', near) : '',
+          [...choices, ...setting.forms].join(', '),
+        ),
         isSame ? [near] : [...(near ? [near] : []), ...choices.filter((one) => one !== near)],
       );
     }
@@ -85,16 +102,28 @@ export function explain(setting: Setting, node: TreeNode, issues: readonly z.cor
         if (setting.control === 'path')
           return at(
             'wrong_type',
-            `${name}: ${describe(target)} where ${setting.name === 'weights' ? 'a folder or a hub id (hf:google-bert/bert-base-uncased)' : 'a path'} is wanted${setting.nullable ? ', or null' : ''}.`,
+            t(
+              '{0}: {1} where {2} is wanted{3}.',
+              name,
+              describe(target),
+              setting.name === 'weights'
+                ? t('a folder or a hub id (hf:google-bert/bert-base-uncased)')
+                : t('a path'),
+              setting.nullable ? t(', or null') : '',
+            ),
             setting.nullable ? ['null'] : [],
           );
         return at(
           'wrong_type',
-          `${name}: ${describe(target)} where text is wanted; write it in quotes: ${quoted}.`,
+          t('{0}: {1} where text is wanted; write it in quotes: {2}.', name, describe(target), quoted),
           [quoted],
         );
       }
-      return at('bad_text', `${name}: ${textFault(issue, value, setting.path)}${usual}.`, defaults(setting));
+      return at(
+        'bad_text',
+        t('{0}: {1}{2}.', name, textFault(issue, value, setting.path), usual),
+        defaults(setting),
+      );
     default:
       return explainNumber(setting, target, issue, target !== node, at);
   }
@@ -110,16 +139,26 @@ function explainList(
   if (setting.wants === 'range')
     return at(
       'wrong_length',
-      `${setting.path}: two numbers are wanted, the smallest and the largest; there ${length === 1 ? 'is 1' : `are ${length}`}.`,
+      length === 1
+        ? t('{0}: two numbers are wanted, the smallest and the largest; there is 1.', setting.path)
+        : t(
+            '{0}: two numbers are wanted, the smallest and the largest; there are {1}.',
+            setting.path,
+            length,
+          ),
       defaults(setting),
     );
   if (length === 0)
     return at(
       'empty_list',
-      `${setting.path}: an empty list; write ${setting.defaultText || '[0]'}.`,
+      t('{0}: an empty list; write {1}.', setting.path, setting.defaultText || '[0]'),
       defaults(setting),
     );
-  return at('bad_value', `${setting.path}: ${issues[0]?.message ?? 'does not fit'}.`, defaults(setting));
+  return at(
+    'bad_value',
+    t('{0}: {1}.', setting.path, issues[0]?.message ?? t('does not fit')),
+    defaults(setting),
+  );
 }
 
 /** The list item that an issue is about, else the value itself. */

@@ -3,6 +3,7 @@ import { rangeOf } from '../document/source.ts';
 import { applyEdits } from '../edit/apply-edits.ts';
 import { lookalikes, type Lookalike } from '../syntax/lookalike-signs.ts';
 import type { Parsed } from './parsed.ts';
+import { t } from '../../text/say.ts';
 
 /** Most lines with such signs that are tried: each is read again. */
 const mostLines = 50;
@@ -29,9 +30,12 @@ export function lookalikeProblems(parsed: Parsed, parse: (text: string) => Parse
     path: '',
     range: rangeOf(source, one.start, one.end),
     fixes: [
-      { title: one.twin === '' ? `Remove the ${one.name}` : `Write ${shown(one)}`, edits: [edit(one)] },
+      {
+        title: one.twin === '' ? t('Remove the {0}', one.name) : t('Write {0}', shown(one)),
+        edits: [edit(one)],
+      },
       ...(all.length > 1
-        ? [{ title: `Replace all ${all.length} signs that look like others`, edits: everyEdit }]
+        ? [{ title: t('Replace all {0} signs that look like others', all.length), edits: everyEdit }]
         : []),
     ],
   }));
@@ -39,13 +43,12 @@ export function lookalikeProblems(parsed: Parsed, parse: (text: string) => Parse
 
 const edit = ({ start, end, twin }: Lookalike): TextEdit => ({ start, end, text: twin });
 
-const shown = ({ twin }: Lookalike): string => (twin === ' ' ? 'a space' : twin);
+const shown = ({ twin }: Lookalike): string => (twin === ' ' ? t('a space') : twin);
 
 function message(one: Lookalike): string {
-  const article = /^[aeiou]/i.test(one.name) ? 'An' : 'A';
   return one.twin === ''
-    ? `${article} ${one.name}, which nobody sees; remove it.`
-    : `${article} ${one.name}; write ${shown(one)}.`;
+    ? t('A {0}, which nobody sees; remove it.', one.name)
+    : t('A {0}; write {1}.', one.name, shown(one));
 }
 
 /** The signs of each line. */

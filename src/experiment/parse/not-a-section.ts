@@ -4,6 +4,7 @@ import type { Fix, Problem } from '../document/problem.ts';
 import { isSection, type Section } from '../schema/settings.ts';
 import { rangeOf } from '../document/source.ts';
 import type { TreeNode } from '../document/tree.ts';
+import { t } from '../../text/say.ts';
 
 /** The problem of a section that holds something else than a map, with what was most likely meant. */
 export function notASection({ source }: YamlDocument, value: TreeNode, section: Section): Problem {
@@ -11,13 +12,13 @@ export function notASection({ source }: YamlDocument, value: TreeNode, section: 
   const text = source.text.slice(value.start, value.end);
   const names = [...section.children.keys()];
   const write = (what: string, start = value.start, end = value.end): Fix => ({
-    title: `Write ${what}`,
+    title: t('Write {0}', what),
     edits: [{ start, end, text: what }],
   });
   const problem = (code: string, message: string, fixes: Fix[]): Problem => ({
     severity: 'error',
     code,
-    message: `${path}: ${message}`,
+    message: t('{0}: {1}', path, message),
     path,
     range: rangeOf(source, value.start, value.end),
     fixes,
@@ -26,11 +27,14 @@ export function notASection({ source }: YamlDocument, value: TreeNode, section: 
     const dashes = dashesOf(source.text, value);
     return problem(
       'wrong_type',
-      `a list where a map is wanted; ${dashes ? 'leave out the dashes' : `it can hold ${names.join(', ')}`}.`,
+      t(
+        'a list where a map is wanted; {0}.',
+        dashes ? t('leave out the dashes') : t('it can hold {0}', names.join(', ')),
+      ),
       dashes
         ? [
             {
-              title: 'Leave out the dashes',
+              title: t('Leave out the dashes'),
               edits: dashes.map((at) => ({ start: at, end: at + 1, text: ' ' })),
             },
           ]
@@ -41,12 +45,16 @@ export function notASection({ source }: YamlDocument, value: TreeNode, section: 
   if (glued)
     return problem(
       'missing_colon',
-      `a colon and a space are missing after ${glued.name}; write ${glued.text}.`,
+      t('a colon and a space are missing after {0}; write {1}.', glued.name, glued.text),
       [write(glued.text)],
     );
   const meant = value.kind === 'scalar' ? mapMeant(text, value.value, section) : null;
   if (meant) return problem('wrong_type', meant.message, [write(meant.text)]);
-  return problem('wrong_type', `a single value where a map is wanted; it can hold ${names.join(', ')}.`, []);
+  return problem(
+    'wrong_type',
+    t('a single value where a map is wanted; it can hold {0}.', names.join(', ')),
+    [],
+  );
 }
 
 /** `temperature:0.1`, `temperature = 0.1` and `temperature 0.1` as entries of a section that has the key. */
@@ -58,12 +66,15 @@ export function gluedEntry(text: string, section: Section): { name: string; text
 function mapMeant(text: string, value: unknown, section: Section): { message: string; text: string } | null {
   if (section.path === 'optimizer.learning_rate' && typeof value === 'number') {
     const rates = `{ image: ${text}, text: ${text}, fusion: ${text} }`;
-    return { message: `one number where a rate for each branch is wanted; write ${rates}.`, text: rates };
+    return {
+      message: t('one number where a rate for each branch is wanted; write {0}.', rates),
+      text: rates,
+    };
   }
   if (typeof value !== 'string') return null;
   const entry = (name: string, word: string) => {
     const map = `{ ${name}: ${word} }`;
-    return { message: `a single value where a map is wanted; write ${map}.`, text: map };
+    return { message: t('a single value where a map is wanted; write {0}.', map), text: map };
   };
   if (section.path === 'data') return entry('pairs', text);
   for (const child of section.children.values()) {

@@ -4,7 +4,7 @@ import { rangeOf } from '../document/source.ts';
 import { isNothing, type MapEntry, type TreeNode } from '../document/tree.ts';
 import { sequence } from '../edit/apply-edits.ts';
 import { removeKey, setEdits, setValue } from '../edit/edit.ts';
-import { isSection, root, type Section, type Setting } from '../schema/settings.ts';
+import { defaultOf, isSection, root, type Section, type Setting } from '../schema/settings.ts';
 import { notASection } from './not-a-section.ts';
 import type { Reading } from './parsed.ts';
 import { readSweep } from './read-sweep.ts';
@@ -12,6 +12,7 @@ import { thousandsGroups } from './explain-number.ts';
 import { readValue, valueProblem, type Issues } from './read-value.ts';
 import { severalValues } from './several-values.ts';
 import { unknownKey } from './unknown-key.ts';
+import { t } from '../../text/say.ts';
 
 /** The values of a file that fit their keys, section by section; what does not fit becomes a problem of the reading. */
 export function readRoot(reading: Reading): Record<string, unknown> {
@@ -22,7 +23,10 @@ export function readRoot(reading: Reading): Record<string, unknown> {
     reading.problems.push({
       severity: 'error',
       code: 'not_a_map',
-      message: `${isList ? 'A list' : 'A single value'} where the experiment (a map) is wanted; start with data: and, under it, pairs: FILE.`,
+      message: t(
+        '{0} where the experiment (a map) is wanted; start with data: and, under it, pairs: FILE.',
+        isList ? t('A list') : t('A single value'),
+      ),
       path: '',
       range: rangeOf(
         source,
@@ -105,11 +109,11 @@ function valueProblems(reading: Reading, setting: Setting, value: TreeNode, issu
     const what =
       value.kind === 'list'
         ? problem.message
-        : `${setting.path}: several values (${values.join(', ')}) where one is wanted.`;
+        : t('{0}: several values ({1}) where one is wanted.', setting.path, values.join(', '));
     return [
       {
         ...problem,
-        message: `${what} To try each of several values, list them under sweep.`,
+        message: t('{0} To try each of several values, list them under sweep.', what),
         fixes: [sweep, ...problem.fixes],
       },
     ];
@@ -131,7 +135,7 @@ function valuesToTry(document: YamlDocument, setting: Setting, value: TreeNode):
 
 function sweepInstead({ source }: YamlDocument, { path }: Setting, values: string[]): Fix {
   const key = `sweep.${path === 'seed' ? 'seeds' : path}`;
-  return lazyFix(`Move to ${key}`, () =>
+  return lazyFix(t('Move to {0}', key), () =>
     sequence(source.text, [
       (now) => removeKey(now, path),
       (now) => setValue(now, key, `[${values.join(', ')}]`),
@@ -141,12 +145,14 @@ function sweepInstead({ source }: YamlDocument, { path }: Setting, values: strin
 
 function emptyHint(reading: Reading, entry: MapEntry, child: Setting | Section): Problem {
   const what = isSection(child)
-    ? 'its defaults are used'
-    : `the default is used${child.defaultText ? `: ${child.defaultText}` : ''}`;
+    ? t('its defaults are used')
+    : child.defaultText
+      ? t('the default is used: {0}', defaultOf(child))
+      : t('the default is used');
   return {
     severity: 'info',
     code: 'nothing_after_key',
-    message: `Nothing stands after ${entry.name}; ${what}.`,
+    message: t('Nothing stands after {0}; {1}.', entry.name, what),
     path: child.path,
     range: rangeOf(reading.document.source, entry.keyStart, entry.keyEnd),
     fixes: [],
@@ -163,9 +169,12 @@ function missingPairs(reading: Reading, node: TreeNode | null): Problem {
   return {
     severity: 'error',
     code: 'missing_key',
-    message: `data.pairs is missing: the file or folder with the images and captions. Write ${node ? 'pairs: pairs.csv' : 'data: { pairs: pairs.csv }'}.`,
+    message: t(
+      'data.pairs is missing: the file or folder with the images and captions. Write {0}.',
+      node ? t('pairs: pairs.csv') : t('data: { pairs: pairs.csv }'),
+    ),
     path: 'data',
     range,
-    fixes: edits.length ? [{ title: 'Add pairs: pairs.csv', edits }] : [],
+    fixes: edits.length ? [{ title: t('Add pairs: pairs.csv'), edits }] : [],
   };
 }

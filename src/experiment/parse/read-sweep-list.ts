@@ -7,6 +7,7 @@ import type { Reading } from './parsed.ts';
 import { readValue, valueProblem } from './read-value.ts';
 import { spacedValues } from './spaced-values.ts';
 import { keyOf, type Report } from './sweep-report.ts';
+import { t } from '../../text/say.ts';
 
 /** The key of a sweep under which its seeds stand. */
 export const seedsName = 'seeds';
@@ -31,17 +32,17 @@ function listOf(entry: MapEntry, text: string, report: Report): ListNode | null 
   const { value, name } = entry;
   if (value.kind === 'list') {
     if (value.items.length) return value;
-    report('empty_list', `${name}: an empty list: nothing to try.`, value, suggestions(name, value));
+    report('empty_list', t('{0}: an empty list: nothing to try.', name), value, suggestions(name, value));
     return null;
   }
   if (value.kind === 'scalar' && value.value === null && value.source === '') {
-    report('empty_list', `${name}: nothing to try; write a list of values.`, keyOf(entry));
+    report('empty_list', t('{0}: nothing to try; write a list of values.', name), keyOf(entry));
     return null;
   }
   const list = listMeant(name, value, text.slice(value.start, value.end));
-  const message = `${name}: a list of values is wanted${list ? `; write ${list}` : ''}.`;
+  const message = t('{0}: a list of values is wanted{1}.', name, list ? t('; write {0}', list) : '');
   const fix = list
-    ? [{ title: `Write ${list}`, edits: [{ start: value.start, end: value.end, text: list }] }]
+    ? [{ title: t('Write {0}', list), edits: [{ start: value.start, end: value.end, text: list }] }]
     : [];
   report('wrong_type', message, value, fix.length ? fix : suggestions(name, value));
   return null;
@@ -62,7 +63,7 @@ function suggestions(name: string, value: TreeNode): Fix[] {
     name === seedsName ? ['0', '1', '2'] : [...new Set(setting?.usual.map((one) => one.value) ?? [])];
   if (!usual.length) return [];
   const text = `[${usual.join(', ')}]`;
-  return [{ title: `Write ${text}`, edits: [{ start: value.start, end: value.end, text }] }];
+  return [{ title: t('Write {0}', text), edits: [{ start: value.start, end: value.end, text }] }];
 }
 
 function readItems({ document, problems }: Reading, name: string, list: ListNode): unknown[] {
@@ -73,8 +74,8 @@ function readItems({ document, problems }: Reading, name: string, list: ListNode
     const problem = valueProblem(document, setting, item, result.issues);
     const spaced = item.kind === 'scalar' ? spacedValues(item.source, setting)?.join(', ') : undefined;
     const range = spaced && {
-      message: `${name}: a range is not read; list its values: ${spaced}.`,
-      fixes: [{ title: `Write ${spaced}`, edits: [{ start: item.start, end: item.end, text: spaced }] }],
+      message: t('{0}: a range is not read; list its values: {1}.', name, spaced),
+      fixes: [{ title: t('Write {0}', spaced), edits: [{ start: item.start, end: item.end, text: spaced }] }],
     };
     problems.push({ ...problem, ...range, path: 'sweep', setting: name });
     return [];
@@ -98,9 +99,9 @@ function warnOfRepeats(
     if (seen.has(text))
       report(
         'repeated_value',
-        `${name}: ${text} is there twice; the same run would be made twice.`,
+        t('{0}: {1} is there twice; the same run would be made twice.', name, text),
         item,
-        [lazyFix('Remove it from the sweep', () => removeItemAt(document, item.start))],
+        [lazyFix(t('Remove it from the sweep'), () => removeItemAt(document, item.start))],
         'warning',
       );
     seen.set(text, index);

@@ -10,6 +10,7 @@ import { readDistribution } from './read-distribution.ts';
 import { readList, seedsName } from './read-sweep-list.ts';
 import { keyOf, sweepReport, type Report, type Span } from './sweep-report.ts';
 import { isSweepKey } from './sweep-key.ts';
+import { t } from '../../text/say.ts';
 
 type ReadSection = (reading: Reading, node: TreeNode | null, section: Section) => Record<string, unknown>;
 
@@ -21,7 +22,9 @@ export function readSweep(reading: Reading, entry: MapEntry, readSection: ReadSe
   if (node.kind !== 'map') {
     report(
       'wrong_type',
-      'sweep: a map of dotted keys and lists is wanted, as in optimizer.learning_rate.image: [1e-4, 1e-3].',
+      t(
+        'sweep: a map of dotted keys and lists is wanted, as in optimizer.learning_rate.image: [1e-4, 1e-3].',
+      ),
       node,
     );
     return null;
@@ -45,7 +48,9 @@ export function readSweep(reading: Reading, entry: MapEntry, readSection: ReadSe
     if (isRandom || options.stop_early || options.budget)
       report(
         'empty_sweep',
-        'The sweep has no list of values, so there is one run: list the values of a setting here, by its dotted key.',
+        t(
+          'The sweep has no list of values, so there is one run: list the values of a setting here, by its dotted key.',
+        ),
         keyOf(entry),
         [],
         'warning',
@@ -83,9 +88,9 @@ function readOptions(reading: Reading, node: MapNode, report: Report, readSectio
     if (name === 'random' && !reading.places.has('sweep.random.count'))
       report(
         'count_missing',
-        'sweep.random: how many settings are drawn is missing; write count: 20.',
+        t('sweep.random: how many settings are drawn is missing; write count: 20.'),
         keyOf(entry),
-        [{ title: 'Add count: 20', edits: setEdits(reading.document, 'sweep.random.count', '20') }],
+        [{ title: t('Add count: 20'), edits: setEdits(reading.document, 'sweep.random.count', '20') }],
       );
     const whole = sweepOptionsSchema.shape[name].safeParse(values);
     return whole.success ? (whole.data as Options[Name]) : null;
@@ -97,9 +102,9 @@ function reportNoCount(reading: Reading, entry: MapEntry, report: Report): void 
   const text = '{ count: 20 }';
   report(
     'count_missing',
-    `${entry.name}: values are drawn only where it is said how many; write random: ${text} beside it.`,
+    t('{0}: values are drawn only where it is said how many; write random: {1} beside it.', entry.name, text),
     keyOf(entry),
-    [{ title: `Add random: ${text}`, edits: setEdits(reading.document, 'sweep.random', text) }],
+    [{ title: t('Add random: {0}', text), edits: setEdits(reading.document, 'sweep.random', text) }],
   );
 }
 
@@ -108,13 +113,19 @@ function reportCount(sweep: Sweep, at: Span, report: Report): void {
   const lengths = Object.values(sweep.values).map((one) => one.length);
   const counts = [...(sweep.seeds ? [sweep.seeds.length] : []), ...(sweep.random ? [settings] : lengths)];
   const count = counts.reduce((product, one) => product * one, 1);
-  const asked = `The sweep asks for ${count} runs (${counts.join(' × ')})`;
-  if (count > mostRuns) report('too_many_runs', `${asked}; at most ${mostRuns} are made.`, at);
-  else if (count > 100) report('many_runs', `${asked}.`, at, [], 'info');
+  const product = counts.join(' × ');
+  if (count > mostRuns)
+    report(
+      'too_many_runs',
+      t('The sweep asks for {0} runs ({1}); at most {2} are made.', count, product, mostRuns),
+      at,
+    );
+  else if (count > 100)
+    report('many_runs', t('The sweep asks for {0} runs ({1}).', count, product), at, [], 'info');
   if (sweep.random && lengths.length && settings < sweep.random.count)
     report(
       'fewer_settings',
-      `There are only ${settings} different settings, so ${settings} and not ${sweep.random.count} are tried.`,
+      t('There are only {0} different settings, so {0} and not {1} are tried.', settings, sweep.random.count),
       at,
       [],
       'info',

@@ -7,6 +7,7 @@ import { otherName, recallName } from '../schema/metric-names.ts';
 import { trialValues } from '../sweep.ts';
 import { valuePlace } from './value-place.ts';
 import { listed } from '../../text/words.ts';
+import { t } from '../../text/say.ts';
 
 /** Errors that take more than one key to see. */
 export function checkRules(parsed: Parsed): Problem[] {
@@ -32,19 +33,22 @@ function exclusive(parsed: Parsed, path: string, other: string): Problem[] {
   const { source } = parsed.document;
   const name = (dotted: string) => dotted.split('.').pop()!;
   const remove = (dotted: string): Fix => ({
-    title: `Remove ${name(dotted)}`,
+    title: t('Remove {0}', name(dotted)),
     edits: removeEdits(parsed.document, dotted),
   });
   return [
     {
       severity: 'error',
       code: 'exclusive_keys',
-      message: `${name(other)} and ${name(path)} exclude each other; keep one of them.`,
+      message: t('{0} and {1} exclude each other; keep one of them.', name(other), name(path)),
       path: path.startsWith('sweep.') ? 'sweep' : path,
       range: rangeOf(source, entry.keyStart, entry.keyEnd),
       fixes: [remove(path), remove(other)],
       related: [
-        { message: `${name(other)} is here`, range: rangeOf(source, otherEntry.keyStart, otherEntry.keyEnd) },
+        {
+          message: t('{0} is here', name(other)),
+          range: rangeOf(source, otherEntry.keyStart, otherEntry.keyEnd),
+        },
       ],
     },
   ];
@@ -63,10 +67,13 @@ function partsOfLoaded(parsed: Parsed): Problem[] {
       {
         severity: 'error',
         code: 'part_of_loaded_model',
-        message: `model.weights brings both encoders and how they meet, so ${path} says nothing; remove it, or load each encoder by itself (model.image_encoder.weights, model.text_encoder.weights).`,
+        message: t(
+          'model.weights brings both encoders and how they meet, so {0} says nothing; remove it, or load each encoder by itself (model.image_encoder.weights, model.text_encoder.weights).',
+          path,
+        ),
         path: place === path ? path : 'sweep',
         range: rangeOf(parsed.document.source, keyStart, keyEnd),
-        fixes: [{ title: `Remove ${place}`, edits: removeEdits(parsed.document, place) }],
+        fixes: [{ title: t('Remove {0}', place), edits: removeEdits(parsed.document, place) }],
       },
     ];
   });
@@ -89,11 +96,16 @@ function heads(parsed: Parsed): Problem[] {
       problems.push({
         severity: 'error',
         code: 'heads_do_not_divide',
-        message: `${dim} (model.fusion.dim) cannot be divided by ${count} heads; ${listed(better.map(String), 'or')} would do.`,
+        message: t(
+          '{0} (model.fusion.dim) cannot be divided by {1} heads; {2} would do.',
+          dim,
+          count,
+          listed(better.map(String), 'or'),
+        ),
         path: place.swept ? 'sweep' : place.path,
         range: rangeOf(parsed.document.source, place.start, place.end),
         fixes: better.map((value) => ({
-          title: `Write ${value}`,
+          title: t('Write {0}', value),
           edits: [{ start: place.start, end: place.end, text: yamlText(value) }],
         })),
       });
@@ -119,10 +131,16 @@ function crop(parsed: Parsed): Problem[] {
       {
         severity: 'error',
         code: 'range_upside_down',
-        message: `${path}: the smallest share (${range[0]}) is above the largest (${range[1]}); write ${text}.`,
+        message: t(
+          '{0}: the smallest share ({1}) is above the largest ({2}); write {3}.',
+          path,
+          range[0],
+          range[1],
+          text,
+        ),
         path: place.swept ? 'sweep' : path,
         range: rangeOf(parsed.document.source, place.start, place.end),
-        fixes: [{ title: `Write ${text}`, edits: [{ start: place.start, end: place.end, text }] }],
+        fixes: [{ title: t('Write {0}', text), edits: [{ start: place.start, end: place.end, text }] }],
       },
     ];
   });
@@ -141,12 +159,17 @@ function measured(parsed: Parsed, path: string, metric: string | null | undefine
       severity: 'error',
       code: 'unknown_metric',
       message: k
-        ? `${path}: recall@${k} is not measured; eval.recall_at holds ${evaluation.recall_at.join(', ')}.`
-        : `${path}: ${metric} is no metric; there are ${names.join(', ')}.`,
+        ? t(
+            '{0}: recall@{1} is not measured; eval.recall_at holds {2}.',
+            path,
+            k,
+            evaluation.recall_at.join(', '),
+          )
+        : t('{0}: {1} is no metric; there are {2}.', path, metric, names.join(', ')),
       path: path.startsWith('sweep.') ? 'sweep' : path,
       range: rangeOf(parsed.document.source, place.start, place.end),
       fixes: names.slice(0, 4).map((name) => ({
-        title: `Write ${name}`,
+        title: t('Write {0}', name),
         edits: [{ start: place.start, end: place.end, text: name }],
       })),
     },

@@ -3,6 +3,7 @@ import { sections, settings, sweepableSettings, sweepOptions } from '../schema/s
 import { nearestPath } from './nearest.ts';
 import { seedsName } from './read-sweep-list.ts';
 import { keyOf, type Report } from './sweep-report.ts';
+import { t } from '../../text/say.ts';
 
 /** Whether a key of the sweep can be swept; what is meant instead is said. */
 export function isSweepKey(entry: MapEntry, report: Report): boolean {
@@ -15,10 +16,10 @@ export function isSweepKey(entry: MapEntry, report: Report): boolean {
     report(
       'not_sweepable',
       name === 'seed'
-        ? 'Write seeds: [0, 1, 2] to repeat each trial with several seeds.'
-        : `${name} cannot be swept: it does not change what is learnt.`,
+        ? t('Write seeds: [0, 1, 2] to repeat each trial with several seeds.')
+        : t('{0} cannot be swept: it does not change what is learnt.', name),
       at,
-      name === 'seed' ? [{ title: 'Change to seeds', edits: [{ ...at, text: 'seeds' }] }] : [],
+      name === 'seed' ? [{ title: t('Change to seeds'), edits: [{ ...at, text: 'seeds' }] }] : [],
     );
     return false;
   }
@@ -26,7 +27,7 @@ export function isSweepKey(entry: MapEntry, report: Report): boolean {
     const inside = sweepableSettings.filter((one) => one.path.startsWith(`${name}.`)).map((one) => one.path);
     report(
       'no_such_setting',
-      `${name} holds several settings; name one with dots, such as ${inside.slice(0, 4).join(', ')}.`,
+      t('{0} holds several settings; name one with dots, such as {1}.', name, inside.slice(0, 4).join(', ')),
       at,
     );
     return false;
@@ -35,9 +36,9 @@ export function isSweepKey(entry: MapEntry, report: Report): boolean {
   const near = nearestPath(name, known);
   report(
     'no_such_setting',
-    `There is no setting ${name}${near ? `; ${near} is near` : ''}.`,
+    near ? t('There is no setting {0}; {1} is near.', name, near) : t('There is no setting {0}.', name),
     at,
-    near ? [{ title: `Change to ${near}`, edits: [{ ...at, text: near }] }] : [],
+    near ? [{ title: t('Change to {0}', near), edits: [{ ...at, text: near }] }] : [],
   );
   return false;
 }

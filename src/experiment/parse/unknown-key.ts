@@ -8,12 +8,13 @@ import { sections, type Section } from '../schema/settings.ts';
 import { rangeOf } from '../document/source.ts';
 import { entryOf, isNothing, type MapEntry } from '../document/tree.ts';
 import { listed } from '../../text/words.ts';
+import { t } from '../../text/say.ts';
 
 /** The problem of a key that is not known where it stands, with what was most likely meant. */
 export function unknownKey(document: YamlDocument, entry: MapEntry, path: string, section: Section): Problem {
   const meaning = guess(entry.name, section);
   const shown = entry.name.length > 60 ? `${entry.name.slice(0, 57)}...` : entry.name;
-  const where = section.path ? ` under ${section.path}` : '';
+  const where = section.path ? t(' under {0}', section.path) : '';
   const problem = (code: string, message: string, fixes: Fix[]): Problem => ({
     severity: 'error',
     code,
@@ -24,7 +25,7 @@ export function unknownKey(document: YamlDocument, entry: MapEntry, path: string
   });
   const remove = (): Fix[] => {
     const edits = entry.merged ? [] : removeEntryAt(document, entry.keyStart);
-    return edits.length ? [{ title: `Remove ${shown}`, edits }] : [];
+    return edits.length ? [{ title: t('Remove {0}', shown), edits }] : [];
   };
   const glued =
     isNothing(entry.value) && document.source.text[entry.keyEnd] !== ':'
@@ -33,10 +34,10 @@ export function unknownKey(document: YamlDocument, entry: MapEntry, path: string
   if (glued)
     return problem(
       'missing_colon',
-      `A colon and a space are missing after ${glued.name}; write ${glued.text}.`,
+      t('A colon and a space are missing after {0}; write {1}.', glued.name, glued.text),
       [
         {
-          title: `Write ${glued.text}`,
+          title: t('Write {0}', glued.text),
           edits: [{ start: entry.keyStart, end: entry.keyEnd, text: glued.text }],
         },
       ],
@@ -45,33 +46,44 @@ export function unknownKey(document: YamlDocument, entry: MapEntry, path: string
     case 'here':
       return problem(
         'unknown_key',
-        `Unknown key ${shown}${where}; ${meaning.name} is near${meaning.why === 'separator' ? ' (words are joined by _, not by -)' : ''}.`,
+        t(
+          'Unknown key {0}{1}; {2} is near{3}.',
+          shown,
+          where,
+          meaning.name,
+          meaning.why === 'separator' ? t(' (words are joined by _, not by -)') : '',
+        ),
         isThere(document, section, meaning.name)
           ? remove()
           : [
               {
-                title: `Change to ${meaning.name}`,
+                title: t('Change to {0}', meaning.name),
                 edits: [{ start: entry.keyStart, end: entry.keyEnd, text: meaning.name }],
               },
             ],
       );
     case 'elsewhere': {
-      const homes = meaning.paths.map((home) => `${parentOf(home) || 'the top level'} (${home})`);
+      const homes = meaning.paths.map((home) => `${parentOf(home) || t('the top level')} (${home})`);
       return problem(
         'key_in_wrong_place',
-        `${shown} is not known ${section.path ? `under ${section.path}` : 'here'}; it belongs under ${listed(homes, 'or')}.`,
+        t(
+          '{0} is not known {1}; it belongs under {2}.',
+          shown,
+          section.path ? t('under {0}', section.path) : t('here'),
+          listed(homes, 'or'),
+        ),
         entry.merged
           ? []
           : meaning.paths.slice(0, 3).flatMap((home) => {
               const move = moveKey(document, section.path, entry, home);
-              return move ? [lazyFix(`Move to ${home}`, move)] : [];
+              return move ? [lazyFix(t('Move to {0}', home), move)] : [];
             }),
       );
     }
     case 'none':
       return problem(
         'unknown_key',
-        `Unknown key ${shown}${where}; there are ${meaning.known.join(', ')}.`,
+        t('Unknown key {0}{1}; there are {2}.', shown, where, meaning.known.join(', ')),
         remove(),
       );
   }

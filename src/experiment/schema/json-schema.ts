@@ -3,7 +3,8 @@ import { otherName, recallName } from './metric-names.ts';
 import { experimentSchema } from './schema.ts';
 import type { KeyMeta } from './key.ts';
 import { sweepOptionsSchema } from './sweep-section.ts';
-import { settings, sweepableSettings, type Setting } from './settings.ts';
+import { t } from '../../text/say.ts';
+import { defaultOf, settings, sweepableSettings, type Setting } from './settings.ts';
 
 /** What is said about a key that JSON schema has no word for. */
 const ownMeta: Record<Exclude<keyof KeyMeta, 'description'>, true> = {
@@ -25,8 +26,8 @@ export function experimentJsonSchema(): object {
   forEditors(schema, '');
   const properties = schema.properties as Record<string, Json>;
   properties.sweep = sweepSchema(schema);
-  schema.title = 'Tandem experiment';
-  schema.patternProperties = { '^x-': { description: 'Not read; for anchors that merge keys (<<) use.' } };
+  schema.title = t('Tandem experiment');
+  schema.patternProperties = { '^x-': { description: t('Not read; for anchors that merge keys (<<) use.') } };
   return schema;
 }
 
@@ -41,7 +42,7 @@ function forEditors(node: Json, path: string): void {
     if (examples.length) node.examples = examples;
   }
   if (setting) shaped(node, setting);
-  if (typeof node.label === 'string') node.title = node.label;
+  if (typeof node.label === 'string') node.title = t(node.label);
   for (const name of Object.keys(ownMeta)) delete node[name];
   const properties = (node.properties ?? {}) as Record<string, Json>;
   for (const [name, child] of Object.entries(properties)) forEditors(child, path ? `${path}.${name}` : name);
@@ -91,11 +92,13 @@ const length = [
 const notZero = '^(?!\\s*[0.]+([eE][-+]?\\d+)?\\s*(%|[a-z]*)\\s*$)';
 
 function described(setting: Setting): string {
-  const parts = [setting.description];
-  if (setting.unit) parts.push(`Unit: ${setting.unit}.`);
-  if (setting.defaultText) parts.push(`Default: ${setting.defaultText}.`);
+  const parts = [t(setting.description)];
+  if (setting.unit) parts.push(t('Unit: {0}.', t(setting.unit)));
+  if (setting.defaultText) parts.push(t('Default: {0}.', defaultOf(setting)));
   if (setting.usual.length)
-    parts.push(`Usual: ${setting.usual.map((one) => `${one.value} (${one.source})`).join('; ')}.`);
+    parts.push(
+      t('Usual: {0}.', setting.usual.map((one) => t('{0} ({1})', one.value, t(one.source))).join('; ')),
+    );
   return parts.join(' ');
 }
 
@@ -113,7 +116,7 @@ function plain(text: string): unknown {
 function sweepSchema(schema: Json): Json {
   const properties: Record<string, Json> = {
     seeds: {
-      description: 'Each trial is run once with each seed.',
+      description: t('Each trial is run once with each seed.'),
       type: 'array',
       minItems: 1,
       items: { type: 'integer', minimum: 0, maximum: 4294967295 },
@@ -125,7 +128,7 @@ function sweepSchema(schema: Json): Json {
     void _default;
     const list = { type: 'array', minItems: 1, items };
     properties[setting.path] = {
-      description: setting.description,
+      description: t(setting.description),
       anyOf: [list, ...drawn(setting, list)],
     };
   }
@@ -135,8 +138,8 @@ function sweepSchema(schema: Json): Json {
     properties[name] = option;
   }
   return {
-    title: 'Sweep',
-    description: settings.get('sweep')!.description,
+    title: t('Sweep'),
+    description: t(settings.get('sweep')!.description),
     anyOf: [{ type: 'null' }, { type: 'object', additionalProperties: false, properties }],
   };
 }

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { key, path } from './key.ts';
 
-const weights = (what: string) =>
+const weights = () =>
   key(path().nullable().default(null), {
     label: 'Weights',
     basic: true,
-    description: `Loaded weights: a folder (relative to this file) or a hub id, hf:owner/name. null: ${what} starts at random, from the seed.`,
+    description:
+      'Loaded weights: a folder (relative to this file) or a hub id, hf:owner/name. null: the encoder starts at random, from the seed.',
     control: 'path',
   });
 
@@ -66,7 +67,7 @@ const imageEncoder = z.strictObject({
       ],
     },
   ),
-  weights: weights('the image encoder'),
+  weights: weights(),
   dtype: numbers(),
   train: train(),
 });
@@ -99,7 +100,7 @@ const textEncoder = z.strictObject({
       ],
     },
   ),
-  weights: weights('the text encoder'),
+  weights: weights(),
   dtype: numbers(),
   train: train(),
   pooling: key(z.enum(['cls', 'mean']).default('mean'), {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { t } from '../../text/say.ts';
 import type { FieldView } from './field-view.ts';
 import type { KeyMeta, Usual } from './key.ts';
 import { experimentSchema } from './schema.ts';
@@ -28,10 +29,16 @@ export interface Setting {
   defaultValue: unknown;
   /** The default as it would be written, or words when it depends on other keys; empty when there is none. */
   defaultText: string;
+  /** The default in words, where the schema has such: they are said in the reader's language. */
+  defaultWords: string | null;
   sweepable: boolean;
   isBasic: boolean;
   schema: z.ZodType;
 }
+
+/** The default as a reader is told it. */
+export const defaultOf = ({ defaultText, defaultWords }: Setting): string =>
+  defaultWords === null ? defaultText : t(defaultWords);
 
 /** A key that holds other keys. */
 export interface Section {
@@ -102,6 +109,7 @@ function settingOf(schema: z.ZodType, bare: z.ZodType, path: string, name: strin
     nullable: schema.safeParse(null).success,
     defaultValue,
     defaultText: meta.defaultText ?? (defaultValue === undefined ? '' : yamlText(defaultValue)),
+    defaultWords: meta.defaultText ?? null,
     sweepable: meta.sweepable ?? true,
     isBasic: meta.basic ?? false,
     schema,

@@ -1,6 +1,7 @@
 import { settings } from '../schema/settings.ts';
 import { lineAt, lineEnd, type Source } from '../document/source.ts';
 import { lineFrom, textEnd, type Found } from './place.ts';
+import { t } from '../../text/say.ts';
 
 /** Something that stands behind a value that has ended: after a closing quote or bracket, or on a line further out than the first key. */
 export function afterValue(source: Source, at: number): Found {
@@ -11,14 +12,19 @@ export function afterValue(source: Source, at: number): Found {
   if (/^\s*$/.test(before))
     return {
       code: 'yaml_indent',
-      message: 'This line is indented less than the first key; start all top-level keys in the same column.',
+      message: t(
+        'This line is indented less than the first key; start all top-level keys in the same column.',
+      ),
       ...range,
     };
   const sign = before.trimEnd().at(-1) ?? '';
   if (!/["']/.test(sign))
     return {
       code: 'yaml_syntax',
-      message: `The value has ended with ${sign}; a comma or a line break is missing, or this does not belong here.`,
+      message: t(
+        'The value has ended with {0}; a comma or a line break is missing, or this does not belong here.',
+        sign,
+      ),
       ...range,
     };
   // The value from its opening quote on, up to the end of what was meant; a quote at the very end closes what was meant to be inside.
@@ -28,12 +34,15 @@ export function afterValue(source: Source, at: number): Found {
   const quoted = JSON.stringify(meant.endsWith(sign) ? inside : inside.replaceAll(sign, ''));
   return {
     code: 'yaml_quote',
-    message: `The quoted text has ended before this; write the whole value in one pair of quotes: ${quoted}.`,
+    message: t(
+      'The quoted text has ended before this; write the whole value in one pair of quotes: {0}.',
+      quoted,
+    ),
     ...range,
     fixes: [
-      { title: `Write ${quoted}`, edits: [{ start, end: range.end, text: quoted }] },
+      { title: t('Write {0}', quoted), edits: [{ start, end: range.end, text: quoted }] },
       {
-        title: 'Remove it',
+        title: t('Remove it'),
         edits: [{ start: lineStart + before.trimEnd().length, end: range.end, text: '' }],
       },
     ],
@@ -45,10 +54,10 @@ export function closesNothing(source: Source, at: number): Found {
   const sign = source.text[at]!;
   return {
     code: 'yaml_bracket',
-    message: `This ${sign} closes nothing: there is one too many.`,
+    message: t('This {0} closes nothing: there is one too many.', sign),
     start: at,
     end: at + 1,
-    fixes: [{ title: `Remove ${sign}`, edits: [{ start: at, end: at + 1, text: '' }] }],
+    fixes: [{ title: t('Remove {0}', sign), edits: [{ start: at, end: at + 1, text: '' }] }],
   };
 }
 
@@ -58,10 +67,12 @@ export function emptyItem(source: Source, at: number): Found {
   const length = /^,[ \t]*/.exec(source.text.slice(at))?.[0].length ?? 0;
   return {
     code: 'yaml_syntax',
-    message: 'Nothing stands before this comma.',
+    message: t('Nothing stands before this comma.'),
     start: at,
     end: at + 1,
-    fixes: isComma ? [{ title: 'Remove the comma', edits: [{ start: at, end: at + length, text: '' }] }] : [],
+    fixes: isComma
+      ? [{ title: t('Remove the comma'), edits: [{ start: at, end: at + length, text: '' }] }]
+      : [],
   };
 }
 
@@ -73,15 +84,17 @@ export function commaMissing(source: Source, start: number, end: number): Found 
   const at = start + semicolon;
   return {
     code: 'yaml_syntax',
-    message: 'A second colon stands in this value; put a comma between the entries, or the value in quotes.',
+    message: t(
+      'A second colon stands in this value; put a comma between the entries, or the value in quotes.',
+    ),
     start,
     end: start + written.length,
     fixes:
       semicolon >= 0
-        ? [{ title: 'Change ; to ,', edits: [{ start: at, end: at + 1, text: ',' }] }]
+        ? [{ title: t('Change ; to ,'), edits: [{ start: at, end: at + 1, text: ',' }] }]
         : [
             {
-              title: 'Write it in quotes',
+              title: t('Write it in quotes'),
               edits: [{ start, end: start + written.length, text: JSON.stringify(written) }],
             },
           ],
@@ -94,10 +107,11 @@ export function dashOnLine(source: Source, at: number): Found {
   const item = source.text.slice(at, end).replace(/^-\s*/, '');
   return {
     code: 'yaml_syntax',
-    message: `A list item cannot stand on the line of its key; write [${item}].`,
+    message: t('A list item cannot stand on the line of its key; write [{0}].', item),
     start: at,
     end,
-    fixes: item === '' ? [] : [{ title: `Write [${item}]`, edits: [{ start: at, end, text: `[${item}]` }] }],
+    fixes:
+      item === '' ? [] : [{ title: t('Write [{0}]', item), edits: [{ start: at, end, text: `[${item}]` }] }],
   };
 }
 
@@ -111,9 +125,12 @@ export function twoKeys(source: Source, start: number): Found {
   const text = isMap ? `{ ${written} }` : JSON.stringify(written);
   return {
     code: 'yaml_syntax',
-    message: `A key cannot stand behind another key’s colon on the same line; ${isMap ? `put it on a line of its own or in { }` : `a text with a colon needs quotes: ${text}`}.`,
+    message: t(
+      'A key cannot stand behind another key’s colon on the same line; {0}.',
+      isMap ? t('put it on a line of its own or in { }') : t('a text with a colon needs quotes: {0}', text),
+    ),
     start,
     end,
-    fixes: [{ title: `Write ${text}`, edits: [{ start, end, text }] }],
+    fixes: [{ title: t('Write {0}', text), edits: [{ start, end, text }] }],
   };
 }

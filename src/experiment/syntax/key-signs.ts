@@ -1,6 +1,7 @@
 import { lineAt, lineEnd, type Source } from '../document/source.ts';
 import { twoKeys } from './extra-signs.ts';
 import { firstWritten, lineFrom, textEnd, type Found } from './place.ts';
+import { t } from '../../text/say.ts';
 
 /** A colon where none may be, or a line that reads as a part of the one above. */
 export function keyProblem(
@@ -17,10 +18,10 @@ export function keyProblem(
     const colon = from + glued[1]!.length + 1;
     return {
       code: 'yaml_colon',
-      message: `A space is missing after the colon of ${glued[1]}.`,
+      message: t('A space is missing after the colon of {0}.', glued[1]!),
       start: from,
       end: textEnd(source, from),
-      fixes: [{ title: 'Insert a space', edits: [{ start: colon, end: colon, text: ' ' }] }],
+      fixes: [{ title: t('Insert a space'), edits: [{ start: colon, end: colon, text: ' ' }] }],
     };
   }
   if (spansLines) {
@@ -30,8 +31,9 @@ export function keyProblem(
       return colonProblem(source, from);
     return {
       code: 'yaml_indent',
-      message:
+      message: t(
         'This line is indented as a part of the line above, which already has a value; start it in the same column as the key above.',
+      ),
       ...lineFrom(source, second),
     };
   }
@@ -51,17 +53,17 @@ export function colonProblem(source: Source, at: number): Found {
     const text = `# ${comment[1]}`;
     return {
       code: 'yaml_comment',
-      message: `A comment starts with # in YAML; write ${text}.`,
+      message: t('A comment starts with # in YAML; write {0}.', text),
       start,
       end,
-      fixes: [{ title: `Write ${text}`, edits: [{ start, end, text }] }],
+      fixes: [{ title: t('Write {0}', text), edits: [{ start, end, text }] }],
     };
   }
   return {
     code: 'yaml_colon',
-    message: `A colon is missing after ${word.length > 40 ? `${word.slice(0, 37)}...` : word}.`,
+    message: t('A colon is missing after {0}.', word.length > 40 ? t('{0}...', word.slice(0, 37)) : word),
     start,
     end,
-    fixes: [{ title: 'Insert a colon', edits: [{ start: end, end, text: ':' }] }],
+    fixes: [{ title: t('Insert a colon'), edits: [{ start: end, end, text: ':' }] }],
   };
 }

@@ -1,4 +1,5 @@
 import { Lexer } from 'yaml';
+import { t } from '../../text/say.ts';
 
 /** A sign that looks like one of YAML's, or like nothing. */
 export interface Lookalike {
@@ -10,49 +11,55 @@ export interface Lookalike {
   twin: string;
 }
 
-const names = new Map<string, [name: string, twin: string]>();
-const dash = 'typographic dash';
-const add = (signs: string, name: string, twin: string) => {
+const names = new Map<string, [name: () => string, twin: string]>();
+const dashes = '\u2010\u2011\u2012\u2013\u2014\u2015\u2212';
+const add = (signs: string, name: () => string, twin: string) => {
   for (const sign of signs) names.set(sign, [name, twin]);
 };
-add('\u00a0', 'no-break space', ' ');
-add('\u202f', 'narrow no-break space', ' ');
-add('\u3000', 'full-width space', ' ');
+add('\u00a0', () => t('no-break space'), ' ');
+add('\u202f', () => t('narrow no-break space'), ' ');
+add('\u3000', () => t('full-width space'), ' ');
 add(
   '\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u205f',
-  'typographic space',
+  () => t('typographic space'),
   ' ',
 );
-add('\u200b', 'zero-width space', '');
-add('\u200c\u200d\u2060', 'zero-width joiner', '');
-add('\ufeff', 'byte order mark in the text', '');
-add('\u00ad', 'soft hyphen', '');
-add('\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069', 'mark of writing direction', '');
-add('\uff1a\ufe55', 'full-width colon', ':');
-add('\u2236\ua789\u02d0\u0589', 'sign like a colon', ':');
-add('\uff0c\ufe50\u3001', 'full-width comma', ',');
-add('\u201a', 'sign like a comma', ',');
-add('\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033', 'typographic quote', '"');
-add('\u2018\u2019\u201b\u2032\u00b4', 'typographic quote', "'");
-add('\u2010\u2011\u2012\u2013\u2014\u2015\u2212', dash, '-');
-add('\u3010\u3014', 'full-width bracket', '[');
-add('\u3011\u3015', 'full-width bracket', ']');
+add('\u200b', () => t('zero-width space'), '');
+add('\u200c\u200d\u2060', () => t('zero-width joiner'), '');
+add('\ufeff', () => t('byte order mark in the text'), '');
+add('\u00ad', () => t('soft hyphen'), '');
+add(
+  '\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069',
+  () => t('mark of writing direction'),
+  '',
+);
+add('\uff1a\ufe55', () => t('full-width colon'), ':');
+add('\u2236\ua789\u02d0\u0589', () => t('sign like a colon'), ':');
+add('\uff0c\ufe50\u3001', () => t('full-width comma'), ',');
+add('\u201a', () => t('sign like a comma'), ',');
+add('\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033', () => t('typographic quote'), '"');
+add('\u2018\u2019\u201b\u2032\u00b4', () => t('typographic quote'), "'");
+add(dashes, () => t('typographic dash'), '-');
+add('\u3010\u3014', () => t('full-width bracket'), '[');
+add('\u3011\u3015', () => t('full-width bracket'), ']');
 /** Letters of other alphabets that look like Latin ones, each followed by its twin. */
-const letters = { Cyrillic: 'аaеeоoрpсcхxуyіiѕsјjԁdһhԛqԝw', Greek: 'αaοoνvιiρp' };
-for (const [alphabet, pairs] of Object.entries(letters))
+const letters: [name: (twin: string) => string, pairs: string][] = [
+  [(twin) => t('Cyrillic letter that looks like {0}', twin), 'аaеeоoрpсcхxуyіiѕsјjԁdһhԛqԝw'],
+  [(twin) => t('Greek letter that looks like {0}', twin), 'αaοoνvιiρp'],
+];
+for (const [alphabet, pairs] of letters)
   for (let at = 0; at < pairs.length; at += 2)
-    add(pairs[at]!, `${alphabet} letter that looks like ${pairs[at + 1]!}`, pairs[at + 1]!);
-const fullWidth: Record<string, string> = {
-  '#': 'hash',
-  '[': 'bracket',
-  ']': 'bracket',
-  '{': 'brace',
-  '}': 'brace',
-};
+    add(pairs[at]!, () => alphabet(pairs[at + 1]!), pairs[at + 1]!);
+function fullWidth(twin: string): string {
+  if (twin === '#') return t('full-width hash');
+  if (/[[\]]/.test(twin)) return t('full-width bracket');
+  if (/[{}]/.test(twin)) return t('full-width brace');
+  if (/\d/.test(twin)) return t('full-width digit');
+  return /[a-z]/i.test(twin) ? t('full-width letter') : t('full-width sign');
+}
 for (let code = 0xff01; code <= 0xff5e; code++) {
   const twin = String.fromCharCode(code - 0xfee0);
-  const kind = fullWidth[twin] ?? (/\d/.test(twin) ? 'digit' : /[a-z]/i.test(twin) ? 'letter' : 'sign');
-  if (!names.has(String.fromCharCode(code))) add(String.fromCharCode(code), `full-width ${kind}`, twin);
+  if (!names.has(String.fromCharCode(code))) add(String.fromCharCode(code), () => fullWidth(twin), twin);
 }
 
 const any = new RegExp(`[${[...names.keys()].join('')}]`, 'g');
@@ -76,8 +83,8 @@ export function lookalikes(text: string): Lookalike[] {
         const isMark = start === 0 && sign === '\ufeff';
         // Inside a number the number's own problem says what to write.
         const isInside =
-          name === dash && !/^[ \t]*$/.test(text.slice(text.lastIndexOf('\n', start) + 1, start));
-        if (!isMark && !isInside) found.push({ start, end: start + 1, name, twin });
+          dashes.includes(sign) && !/^[ \t]*$/.test(text.slice(text.lastIndexOf('\n', start) + 1, start));
+        if (!isMark && !isInside) found.push({ start, end: start + 1, name: name(), twin });
       }
     if (isText) [isHeader, isText] = [false, false];
     if (/^[|>][-+\d]*$/.test(lexeme)) isHeader = true;

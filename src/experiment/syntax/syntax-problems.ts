@@ -9,6 +9,7 @@ import { unclosed, type Unclosed } from '../document/unclosed.ts';
 import { firstWritten, lineFrom, type Found } from './place.ts';
 import { visit, type TreeNode, type TreeProblem } from '../document/tree.ts';
 import { inSingleQuotes } from './windows-path.ts';
+import { t } from '../../text/say.ts';
 
 /** What YAML itself finds wrong, in words that say what to write, each at the place where it began. At most one per line. */
 export function syntaxProblems(document: YamlDocument): Problem[] {
@@ -37,8 +38,8 @@ export function syntaxProblems(document: YamlDocument): Problem[] {
       code: one.code === 'TAG_RESOLVE_FAILED' ? 'unknown_tag' : 'unknown_directive',
       message:
         one.code === 'TAG_RESOLVE_FAILED'
-          ? `${source.text.slice(...one.pos)} is not a tag that is known; the value is read without it.`
-          : `${sentence(one.message)} The file is read as YAML 1.2.`,
+          ? t('{0} is not a tag that is known; the value is read without it.', source.text.slice(...one.pos))
+          : t('{0} The file is read as YAML 1.2.', sentence(one.message)),
       path: '',
       range: rangeOf(source, one.pos[0], Math.max(one.pos[1] ?? 0, one.pos[0] + 1)),
       fixes: [],
@@ -49,11 +50,11 @@ export function syntaxProblems(document: YamlDocument): Problem[] {
     problems.push({
       severity: 'error',
       code: 'second_document',
-      message: 'A second document starts here; write one experiment per file.',
+      message: t('A second document starts here; write one experiment per file.'),
       path: '',
       range: rangeOf(source, start, end),
       fixes: [
-        { title: 'Remove everything from here on', edits: [{ start, end: source.text.length, text: '' }] },
+        { title: t('Remove everything from here on'), edits: [{ start, end: source.text.length, text: '' }] },
       ],
     });
   }
@@ -73,9 +74,9 @@ function treeProblem(document: YamlDocument, found: TreeProblem): Problem {
   };
   return {
     ...problem,
-    message: `${found.message} The first is on line ${first.line}; keep one of them.`,
+    message: t('{0} The first is on line {1}; keep one of them.', found.message, first.line),
     related: [{ message: related.message, range: first }],
-    fixes: [...remove('Remove this one', range.start), ...remove('Remove the first', first.start)],
+    fixes: [...remove(t('Remove this one'), range.start), ...remove(t('Remove the first'), first.start)],
   };
 }
 
@@ -88,7 +89,7 @@ function translate(document: YamlDocument, error: YamlError, open: Unclosed[]): 
   const end = Math.min(Math.max(error.pos[1] ?? start, start), lineEnd(source, lineAt(source, start)));
   const here = { start, end: Math.max(end, Math.min(start + 1, text.length)) };
   if (/call stack/.test(error.message))
-    return { code: 'yaml_syntax', message: 'Nested too deeply to be read.', start, end: here.end };
+    return { code: 'yaml_syntax', message: t('Nested too deeply to be read.'), start, end: here.end };
   if (/ at node end$/.test(error.message)) return afterValue(source, start);
   if (/^Unexpected flow-\w+-end token/.test(error.message)) return closesNothing(source, start);
   if (/^Unexpected (,|empty item) in/.test(error.message)) return emptyItem(source, start);
@@ -115,7 +116,9 @@ function translate(document: YamlDocument, error: YamlError, open: Unclosed[]): 
       if (tab >= 0) return tabProblem(source, source.lineStarts[lineAt(source, from)]! + tab);
       return {
         code: 'yaml_indent',
-        message: 'This line is indented differently from the keys beside it; start them in the same column.',
+        message: t(
+          'This line is indented differently from the keys beside it; start them in the same column.',
+        ),
         ...lineFrom(source, from),
       };
     }
@@ -125,20 +128,23 @@ function translate(document: YamlDocument, error: YamlError, open: Unclosed[]): 
       const sign = text[start] ?? '';
       return {
         code: 'yaml_syntax',
-        message: `A value cannot start with ${sign} in YAML; write it in quotes.`,
+        message: t('A value cannot start with {0} in YAML; write it in quotes.', sign),
         ...range,
-        fixes: [replace('Write it in quotes', range, JSON.stringify(value))],
+        fixes: [replace(t('Write it in quotes'), range, JSON.stringify(value))],
       };
     }
     case 'BAD_DQ_ESCAPE':
       return {
         code: 'yaml_syntax',
-        message: `${text.slice(start, start + 2)} means nothing in a quoted text; write \\\\ for a backslash.`,
+        message: t(
+          '{0} means nothing in a quoted text; write \\\\ for a backslash.',
+          text.slice(start, start + 2),
+        ),
         start,
         end: Math.min(start + 2, text.length),
         fixes: [
           singleQuotes(document, start) ?? {
-            title: 'Double the backslash',
+            title: t('Double the backslash'),
             edits: [{ start, end: start, text: '\\' }],
           },
         ],
@@ -169,13 +175,13 @@ function tabProblem(source: Source, start: number): Found {
   while (text[end] === '\t') end++;
   return {
     code: 'yaml_tab',
-    message: 'A tab is used to indent; YAML wants spaces.',
+    message: t('A tab is used to indent; YAML wants spaces.'),
     start,
     end: Math.max(end, Math.min(start + 1, text.length)),
     fixes: [
-      { title: 'Indent with two spaces', edits: edits(inLine.length ? inLine : [start]) },
+      { title: t('Indent with two spaces'), edits: edits(inLine.length ? inLine : [start]) },
       ...(tabs.length > inLine.length
-        ? [{ title: `Replace all ${tabs.length} tabs by two spaces`, edits: edits(tabs) }]
+        ? [{ title: t('Replace all {0} tabs by two spaces', tabs.length), edits: edits(tabs) }]
         : []),
     ],
   };

@@ -2,6 +2,7 @@ import { closingOf, type Unclosed } from '../document/unclosed.ts';
 import { lineAt, type Source } from '../document/source.ts';
 import { closesNothing } from './extra-signs.ts';
 import { textEnd, type Found } from './place.ts';
+import { t } from '../../text/say.ts';
 
 /** The list or map in brackets that an error at `at` comes from. */
 export function bracketProblem(
@@ -17,8 +18,8 @@ export function bracketProblem(
     return {
       code: 'yaml_indent',
       message: /[\]}]/.test(sign)
-        ? `The closing ${sign} must be indented further than the key that it belongs to.`
-        : 'The lines of a list or map in brackets must be indented further than its key.',
+        ? t('The closing {0} must be indented further than the key that it belongs to.', sign)
+        : t('The lines of a list or map in brackets must be indented further than its key.'),
       ...here,
     };
   }
@@ -32,10 +33,15 @@ export function bracketProblem(
   const place = Math.min(innermost.contentEnd, at);
   return {
     code: 'yaml_bracket',
-    message: `The ${innermost.sign === '[' ? 'list' : 'map'} that opens on line ${line + 1} is not closed; a ${closing} is missing.`,
+    message: t(
+      'The {0} that opens on line {1} is not closed; a {2} is missing.',
+      innermost.sign === '[' ? t('list') : t('map'),
+      line + 1,
+      closing,
+    ),
     start: innermost.start,
     end,
-    fixes: [{ title: `Insert ${closing}`, edits: [{ start: place, end: place, text: closing }] }],
+    fixes: [{ title: t('Insert {0}', closing), edits: [{ start: place, end: place, text: closing }] }],
   };
 }
 
@@ -47,9 +53,13 @@ export function quoteProblem(source: Source, open: Unclosed[], at: number): Foun
   const end = textEnd(source, start);
   return {
     code: 'yaml_quote',
-    message: `The quoted text that starts on line ${lineAt(source, start) + 1} does not end; a ${sign} is missing.`,
+    message: t(
+      'The quoted text that starts on line {0} does not end; a {1} is missing.',
+      lineAt(source, start) + 1,
+      sign,
+    ),
     start,
     end,
-    fixes: [{ title: `Insert ${sign}`, edits: [{ start: end, end, text: sign }] }],
+    fixes: [{ title: t('Insert {0}', sign), edits: [{ start: end, end, text: sign }] }],
   };
 }
