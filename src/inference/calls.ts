@@ -11,7 +11,7 @@ import type { FinishedModel } from './finished-model.ts';
 import { heldOutSearches } from './held-out.ts';
 import { openFolders, type Folders } from './folders.ts';
 import type { IndexChange, IndexOptions } from './image-index.ts';
-import { captionsByImage, imagesByImage, imagesByWords, imageVectors } from './search.ts';
+import { captionsByImage, imagesByImage, imagesByWords, imageVectors, prepareForWords } from './search.ts';
 import { measure } from './measure.ts';
 import { zeroShot } from './zero-shot.ts';
 import { wrongPairs } from './wrong-pairs.ts';
@@ -27,6 +27,7 @@ const mostNamed = 20;
 export function handlersOf(model: FinishedModel): ModelHandlers {
   const folders = openFolders(model);
   const reading = pLimit(4);
+  let prepared: Promise<void> | undefined;
   return {
     facts: async () => ({
       step: model.step,
@@ -36,7 +37,10 @@ export function handlersOf(model: FinishedModel): ModelHandlers {
       folder: imageFolderOf(model),
       evaluations: await readEvaluations(model.dir),
     }),
-    index: async ({ folder }, options) => factsOf(await folders.update(folder, options)),
+    index: async ({ folder }, options) => {
+      prepared ??= prepareForWords(model).catch(() => undefined); // a search says why
+      return factsOf(await folders.update(folder, options));
+    },
     words: async ({ words, folder, top }, options) =>
       imagesByWords(model, await folders.get(folder, options), words, top),
     image: async ({ image, folder, top }, options) =>
@@ -66,7 +70,8 @@ async function answerByImage(
 ): Promise<ModelAnswer<'image'>> {
   const vectors = await imageVectors(model, resolve(image));
   const captions = await captionsByImage(model, await openCaptionIndex(model, options), vectors, top);
-  const images = folder === null ? null : imagesByImage(await folders.get(folder, options), vectors, top);
+  const images =
+    folder === null ? null : await imagesByImage(model, await folders.get(folder, options), vectors, top);
   return { images, captions };
 }
 

@@ -15,6 +15,7 @@ import type { Arrays } from '../trainer/model/parameter.ts';
 import { prepareEncoders, type Encoders } from '../trainer/weights/prepare.ts';
 import { openHub } from '../weights/hub.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import { rowProducts, type RowProducts } from './row-products.ts';
 
 /** Images and captions that are computed at once where there are many. */
 export const batchSize = 32;
@@ -35,6 +36,7 @@ export interface FinishedModel {
   embedder: Embedder;
   /** For one: a query. */
   single: Embedder;
+  products: RowProducts;
   dispose(): void;
 }
 
@@ -61,6 +63,7 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
   const turn = oneAtATime();
   const embedder = frozen.embedder(createEmbedder(engine, model, arrays, batchSize, frozen.captions));
   const single = frozen.embedder(createEmbedder(engine, model, arrays, 1, frozen.captions));
+  const products = rowProducts(engine);
   return {
     dir,
     config,
@@ -73,9 +76,11 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
     preprocessing: encoders.preprocessing,
     embedder: inTurn(embedder, turn),
     single: inTurn(single, turn),
+    products: (...args) => turn(() => products.of(...args)),
     dispose() {
       embedder.dispose();
       single.dispose();
+      products.dispose();
       void frozen.dispose();
       engine.dispose();
     },

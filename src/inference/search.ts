@@ -16,7 +16,8 @@ export async function imagesByWords(
   top: number,
 ): Promise<ImagesFound> {
   const text = await wordsVectors(model, words);
-  const found = nearest(index.pooled, index.dim, text.pooled, candidatesOf(model, top));
+  const products = await model.products(index.pooled, index.dim, text.pooled);
+  const found = nearest(products, candidatesOf(model, top));
   if (!model.model.fusion.pairSimilarity) return answerOf(index, found, inOrder(found), top, 0);
   const { vectors, places } = await vectorsAt(model, index, found.places);
   const scores = await model.single.scores(vectors, range(vectors.count), text, [0]);
@@ -31,8 +32,13 @@ export async function imagesByWords(
 }
 
 /** The images that are nearest to an image, by pooled similarity: what compares pairs compares an image with a caption. */
-export function imagesByImage(index: ImageIndex, image: ImageVectors, top: number): ImagesFound {
-  const found = nearest(index.pooled, index.dim, image.pooled, top);
+export async function imagesByImage(
+  model: FinishedModel,
+  index: ImageIndex,
+  image: ImageVectors,
+  top: number,
+): Promise<ImagesFound> {
+  const found = nearest(await model.products(index.pooled, index.dim, image.pooled), top);
   return answerOf(index, found, inOrder(found), top, 0);
 }
 
@@ -43,7 +49,8 @@ export async function captionsByImage(
   image: ImageVectors,
   top: number,
 ): Promise<CaptionsFound> {
-  const found = nearest(index.pooled, index.dim, image.pooled, candidatesOf(model, top));
+  const products = await model.products(index.pooled, index.dim, image.pooled);
+  const found = nearest(products, candidatesOf(model, top));
   let scored = inOrder(found);
   if (model.model.fusion.pairSimilarity) {
     const texts = await model.embedder.texts(
@@ -75,6 +82,11 @@ export async function imageVectors(model: FinishedModel, path: string): Promise<
       'bad_image',
     );
   return model.single.images(pixels, side);
+}
+
+/** Compiles what few and what some more words need, so that the first search does not wait for it. */
+export async function prepareForWords(model: FinishedModel): Promise<void> {
+  for (const count of [1, 10]) await wordsVectors(model, 'a '.repeat(count));
 }
 
 async function wordsVectors(model: FinishedModel, words: string): Promise<TextVectors> {

@@ -7,7 +7,6 @@ import { rankOfBest, recall } from '../trainer/evaluation/recall.ts';
 import type { ImageVectors } from '../trainer/evaluation/vectors.ts';
 import { batchSize, type FinishedModel } from './finished-model.ts';
 import { identity, withPairs } from './measure.ts';
-import { dotProducts } from './nearest.ts';
 import { tokensOf } from './search.ts';
 
 const ks = [1, 5];
@@ -73,12 +72,12 @@ function checkTexts(labels: readonly string[], templates: readonly string[]): vo
 
 /** [images, labels] */
 async function labelScores(
-  { embedder, model, ...rest }: FinishedModel,
+  finished: FinishedModel,
   images: ImageVectors,
   labels: readonly string[],
   templates: readonly string[],
 ): Promise<Float32Array> {
-  const finished = { embedder, model, ...rest };
+  const { embedder, model } = finished;
   const captions = labels.flatMap((label) => templates.map((template) => template.replaceAll('{}', label)));
   const texts = await embedder.texts(captions.map((caption) => tokensOf(finished, caption)));
   const count = templates.length;
@@ -102,7 +101,8 @@ async function labelScores(
     for (let at = label * count * dim; at < (label + 1) * count * dim; at++)
       vector[at % dim]! += texts.pooled[at]!;
     const length = Math.hypot(...vector);
-    dotProducts(images.pooled, dim, vector).forEach((value, image) => {
+    const products = await finished.products(images.pooled, dim, vector);
+    products.forEach((value, image) => {
       scores[image * labels.length + label] = value / length;
     });
   }

@@ -1,9 +1,21 @@
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { rng } from '../../src/data/hash.ts';
-import { nearest } from '../../src/inference/nearest.ts';
+import { nearest, type Nearest } from '../../src/inference/nearest.ts';
+import { rowProducts } from '../../src/inference/row-products.ts';
+import { createOnnxEngine } from '../../src/trainer/engines/onnx.ts';
 import { half, toHalf } from '../../src/store/tensors.ts';
 
-test('the rows with the largest dot products come first, of equal ones the earlier; every length of a row is summed whole', () => {
+const engine = await createOnnxEngine({ provider: 'cpu', threads: 1 }, '');
+const products = rowProducts(engine);
+afterAll(() => {
+  products.dispose();
+  engine.dispose();
+});
+
+const find = async (rows: Float32Array, dim: number, query: Float32Array, top: number): Promise<Nearest> =>
+  nearest(await products.of(rows, dim, query), top);
+
+test('the rows with the largest dot products come first, of equal ones the earlier; every length of a row is summed whole', async () => {
   // Rows of 5 numbers: dot products with (1, 2, 3, 4, 5) by hand.
   const rows = Float32Array.of(
     1,
@@ -27,7 +39,7 @@ test('the rows with the largest dot products come first, of equal ones the earli
     0,
     0 /* 5 */,
   );
-  const found = nearest(rows, 5, Float32Array.of(1, 2, 3, 4, 5), 3);
+  const found = await find(rows, 5, Float32Array.of(1, 2, 3, 4, 5), 3);
   expect([...found.places]).toEqual([2, 1, 3]);
   expect([...found.similarities]).toEqual([15, 5, 5]);
   // (1 + 5 + 15 + 5) / 4, and sqrt((1 + 25 + 225 + 25) / 4 - 6.5^2)
@@ -35,11 +47,11 @@ test('the rows with the largest dot products come first, of equal ones the earli
   expect(found.deviation).toBeCloseTo(Math.sqrt(69 - 42.25), 12);
 });
 
-test('an empty index has nothing near', () => {
-  expect(nearest(new Float32Array(0), 0, Float32Array.of(1), 3)).toMatchObject({ mean: 0, deviation: 0 });
+test('an empty index has nothing near', async () => {
+  expect(await find(new Float32Array(0), 0, Float32Array.of(1), 3)).toMatchObject({ mean: 0, deviation: 0 });
 });
 
-test('no row is missed: the same as sorting all', () => {
+test('no row is missed: the same as sorting all', async () => {
   const random = rng('rows');
   const dim = 7;
   const rows = Float32Array.from({ length: 5_000 * dim }, () => random.normal());
@@ -50,7 +62,7 @@ test('no row is missed: the same as sorting all', () => {
     return sum;
   };
   const sorted = Array.from({ length: 5_000 }, (_, row) => row).sort((a, b) => product(b) - product(a));
-  expect([...nearest(rows, dim, query, 50).places]).toEqual(sorted.slice(0, 50));
+  expect([...(await find(rows, dim, query, 50)).places]).toEqual(sorted.slice(0, 50));
 });
 
 // The bits are numpy's: np.float16(x).view(np.uint16).

@@ -158,7 +158,7 @@ describe.each(kinds)('a search with %s', (kind) => {
     const model = models.get(kind)!;
     const { index } = await updateImageIndex(model, join(project.folder, 'pictures'), null);
     const image = await imageVectors(model, join(project.folder, 'pictures', '7.png'));
-    expect(imagesByImage(index, image, 3).hits[0]).toMatchObject({ name: '7.png' });
+    expect((await imagesByImage(model, index, image, 3)).hits[0]).toMatchObject({ name: '7.png' });
     const captions = await openCaptionIndex(model);
     const { hits, of } = await captionsByImage(model, captions, image, 5);
     expect(of).toBe(captions.captions.length);

@@ -36,6 +36,13 @@ describe('matrix products', () => {
       ),
       { numRuns: 15 },
     ));
+  // A weight of 256 x 320 numbers: large enough for the other way round.
+  it.each([1, 8, 64, 65])('of %i rows with a large weight', (rows) =>
+    checkGradients(({ x, w }) => tf.matMul(x!, w!, false, true), {
+      x: numbers(1, [rows, 320]),
+      w: numbers(2, [256, 320], -0.1, 0.1),
+    }),
+  );
   it('fused with bias and relu', () =>
     checkGradients(
       ({ x, y, b }) =>

@@ -9,10 +9,13 @@ export interface Abilities {
   hasMaxPlaces: boolean;
   /** Products of matrices, of which one is transposed, in one operator. */
   hasFusedMatMul: boolean;
+  /** A product's second factor is copied at each run: see few-rows.ts. */
+  copiesFactors: boolean;
 }
 
 export const abilitiesOf = (settings: SessionSettings): Abilities => ({
   block: blockSize(settings),
   hasMaxPlaces: settings.provider !== 'webgpu',
   hasFusedMatMul: settings.provider !== 'webgpu',
+  copiesFactors: settings.provider === 'cpu',
 });

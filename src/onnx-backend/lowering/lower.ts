@@ -7,6 +7,7 @@ import { binaryOps, rewriteGraph, unaryOps } from '../passes/rewrite.ts';
 import { blockedLayout, withSum } from './blocked.ts';
 import { firstLayout } from './channels-first.ts';
 import { lowerConv, lowerFilterGrad, lowerInputGrad } from './conv.ts';
+import { fewRows } from './few-rows.ts';
 import { channelsFirst, Forms, type Layout, type PoolWindow } from './layout.ts';
 import type { Abilities } from './abilities.ts';
 import { averagePoolGrad, maxPoolGrad, maxPoolGradByPlace } from './pool-grad.ts';
@@ -15,12 +16,16 @@ import { averagePoolGrad, maxPoolGrad, maxPoolGradByPlace } from './pool-grad.ts
  * Replaces the operators of domain `tandem`, which ONNX Runtime does not know, by ones that it does, and chooses the layout of images:
  * what a convolution leaves stays in its layout through everything element by element, until somebody needs it as tfjs has it.
  */
-export function lower(graph: Graph, { block, hasMaxPlaces, hasFusedMatMul }: Abilities): Graph {
+export function lower(
+  graph: Graph,
+  { block, hasMaxPlaces, hasFusedMatMul, copiesFactors }: Abilities,
+): Graph {
   let forms: Forms | null = null;
   return rewriteGraph(graph, (g, node, inputs, users) => {
     forms ??= new Forms(g, { first: firstLayout, blocked: block ? blockedLayout : null }, block);
     if (node.domain === 'tandem') return lowerNode(forms, node, inputs as Value[], hasMaxPlaces);
     if (node.op === 'FusedMatMul' && !hasFusedMatMul) return plainMatMul(g, node, inputs as [Value, Value]);
+    if (copiesFactors && node.op === 'Gemm') return fewRows(g, node, inputs as Value[]);
     const isSingle = node.inputs.map((input) => input !== null && users(input) === 1);
     return (
       addedByConv(forms, node, inputs as Value[], isSingle) ?? stayInLayout(forms, node, inputs as Value[])
