@@ -40,7 +40,11 @@ const builds = {
   // What trains and what holds finished models share nearly all of their code.
   trainer: {
     ...node,
-    entryPoints: { trainer: 'src/trainer/main.ts', inference: 'src/inference/main.ts' },
+    entryPoints: {
+      trainer: 'src/trainer/main.ts',
+      sampler: 'src/trainer/machine/sampler.ts',
+      inference: 'src/inference/main.ts',
+    },
     splitting: true,
     chunkNames: 'trainer-[hash]',
   },

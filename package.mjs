@@ -75,7 +75,8 @@ async function main() {
 
 /** Of the built programs only those that the extension runs: no maps, no demo, nothing built besides. */
 function removeUnshipped(dist) {
-  const isShipped = /^(extension\.cjs|inference\.js|(tandem|trainer)(-[A-Z0-9]+)?\.js|panel\.(js|css))$/;
+  const isShipped =
+    /^(extension\.cjs|(inference|sampler)\.js|(tandem|trainer)(-[A-Z0-9]+)?\.js|panel\.(js|css))$/;
   for (const name of readdirSync(dist))
     if (!isShipped.test(name)) rmSync(join(dist, name), { recursive: true });
 }

@@ -1,4 +1,4 @@
-import { epochsDone } from '../protocol/metrics.ts';
+import { cpuUse, epochsDone, gpuMemory, gpuUtilisation, residentMemory } from '../protocol/metrics.ts';
 import type { RunView } from '../protocol/panel.ts';
 import { t } from '../text/say.ts';
 
@@ -6,7 +6,7 @@ import { t } from '../text/say.ts';
 export interface CardSpec {
   id: string;
   title: string;
-  /** What names that are not ours begin with, up to the first slash; empty for our own and for names without one. */
+  /** Under which heading it stands: what names that are not ours begin with, up to the first slash; empty for those without one, and for most of ours. */
   group: string;
   /** Beside the title; empty when the numbers have none. */
   unit: string;
@@ -22,6 +22,7 @@ export interface CardSpec {
 interface Known {
   id: string;
   title: string;
+  group?: string;
   unit: string;
   pattern: RegExp;
   label: (match: RegExpExecArray) => string;
@@ -123,7 +124,36 @@ const known = (): Known[] => [
     pattern: /^train\/clip_factor$/,
     label: () => 'factor',
   },
+  ...systemCards(),
 ];
+
+/** What the run takes of its machine. */
+const systemCards = (): Known[] => {
+  const group = t('System');
+  return [
+    { id: 'cpu', title: t('Processor'), unit: t('of all cores'), metric: cpuUse, label: 'cpu' },
+    { id: 'rss', title: t('Memory'), unit: t('of the trainer'), metric: residentMemory, label: 'memory' },
+    {
+      id: 'gpu_memory',
+      title: t('GPU memory'),
+      unit: t('of all programs'),
+      metric: gpuMemory,
+      label: 'memory',
+    },
+    {
+      id: 'gpu_utilisation',
+      title: t('GPU utilisation'),
+      unit: t('of the time'),
+      metric: gpuUtilisation,
+      label: 'utilisation',
+    },
+  ].map(({ metric, label, ...card }) => ({
+    ...card,
+    group,
+    pattern: new RegExp(`^${metric}$`),
+    label: () => label,
+  }));
+};
 
 /** One plot a metric: with several runs a colour is a run, and dashes for metrics could not be told apart. */
 export const byMetric = (cards: CardSpec[]): CardSpec[] =>
@@ -145,7 +175,7 @@ export function cardsOf(runs: RunView[]): CardSpec[] {
   const names = [...new Set(runs.flatMap((run) => [...(run.state?.series.keys() ?? [])]))];
   const cards: CardSpec[] = [];
   const rest = new Set(names.filter((name) => name !== epochsDone));
-  for (const { id, title, unit, pattern, label, isLog, reference } of known()) {
+  for (const { id, title, group, unit, pattern, label, isLog, reference } of known()) {
     const metrics = names.flatMap((name) => {
       const match = pattern.exec(name);
       return match ? [{ name, label: label(match) }] : [];
@@ -156,7 +186,7 @@ export function cardsOf(runs: RunView[]): CardSpec[] {
       cards.push({
         id,
         title,
-        group: '',
+        group: group ?? '',
         unit,
         metrics,
         isLog: isLog ?? false,

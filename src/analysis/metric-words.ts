@@ -1,10 +1,41 @@
 import type { Chance } from '../protocol/chance.ts';
-import { isEvaluated, shortMetric } from '../protocol/metrics.ts';
+import {
+  cpuUse,
+  gpuMemory,
+  gpuUtilisation,
+  isEvaluated,
+  residentMemory,
+  shortMetric,
+} from '../protocol/metrics.ts';
 import type { RunStatus } from '../protocol/events.ts';
 import type { MetricSummary } from '../protocol/run.ts';
-import { shortNumber } from '../text/numbers.ts';
+import { byteSize, exactNumber, shortNumber } from '../text/numbers.ts';
 import { t } from '../text/say.ts';
+import type { NumberText } from './ticks.ts';
 import { plural } from '../text/words.ts';
+
+const percentage: NumberText = (value, step) => `${shortNumber(value, step)}%`;
+
+/** How a metric's numbers are written whose unit belongs to each of them; null for all others. */
+const unitText = (metric: string): NumberText | null =>
+  metric === residentMemory || metric === gpuMemory
+    ? byteSize
+    : metric === cpuUse || metric === gpuUtilisation
+      ? percentage
+      : null;
+
+/** A metric's value in three significant digits, with its unit where that belongs to it: `0.384`, `4.5 GB`, `87%`. */
+export const valueText = (metric: string, value: number | undefined): string =>
+  value === undefined ? shortNumber(value) : (unitText(metric) ?? shortNumber)(value);
+
+/** The same where it is looked up: all digits that were measured. */
+export const exactText = (metric: string, value: number): string => (unitText(metric) ?? exactNumber)(value);
+
+/** How the numbers along an axis are written that these metrics share. */
+export function axisText(metrics: readonly string[]): NumberText {
+  const texts = new Set(metrics.map(unitText));
+  return (texts.size === 1 && [...texts][0]) || shortNumber;
+}
 
 /** A measured value beside what guessing gives: `0.276 (chance 0.263)`; without that where it is not known. */
 export function withChance(text: string, chance: Chance | undefined): string {

@@ -34,6 +34,18 @@ export function meaningOf(term: string): string | null {
       return t(
         'Share of a step that the model waited for its batch: above a tenth, reading images is the brake.',
       );
+    case 'cpu':
+      return t(
+        'Time that the trainer computed, of the time of all cores that it may use: 100% is all of them, all the time.',
+      );
+    case 'rss':
+      return t('What the trainer’s process holds in the machine’s memory (resident set size).');
+    case 'gpu_memory':
+      return t('Memory in use on the device that the run computes on, by this run and all other programs.');
+    case 'gpu_utilisation':
+      return t(
+        'Share of the last moments in which the run’s device computed anything, for whichever program.',
+      );
     default:
       return null;
   }

@@ -1,24 +1,32 @@
 import { duration } from '../text/durations.ts';
 import { shortNumber, rounded } from '../text/numbers.ts';
 
+/** A number in words; `step` is the distance of two ticks. */
+export type NumberText = (value: number, step?: number) => string;
+
 export interface Tick {
   value: number;
   label: string;
 }
 
 /** Round numbers (1, 2 or 5 times a power of ten apart) inside [min, max], at most about `target` of them. */
-export function linearTicks(min: number, max: number, target: number): Tick[] {
+export function linearTicks(
+  min: number,
+  max: number,
+  target: number,
+  text: NumberText = shortNumber,
+): Tick[] {
   const span = max - min;
-  if (!(span > 0) || !Number.isFinite(span)) return [{ value: min, label: shortNumber(min) }];
+  if (!(span > 0) || !Number.isFinite(span)) return [{ value: min, label: text(min) }];
   const step = roundStep(span / Math.max(1, target));
-  return multiples(min, max, step).map((value) => ({ value, label: shortNumber(value, step) }));
+  return multiples(min, max, step).map((value) => ({ value, label: text(value, step) }));
 }
 
 /** Powers of ten inside [min, max], with 2 and 5 times them where there is room; round numbers where the range is less than a decade. */
-export function logTicks(min: number, max: number, target: number): Tick[] {
+export function logTicks(min: number, max: number, target: number, text: NumberText = shortNumber): Tick[] {
   if (!(min > 0) || !(max > min)) return [];
   const decades = Math.log10(max / min);
-  if (decades < 0.8) return linearTicks(min, max, target).filter(({ value }) => value > 0);
+  if (decades < 0.8) return linearTicks(min, max, target, text).filter(({ value }) => value > 0);
   const every = Math.max(1, Math.ceil(decades / target));
   const factors = decades * 3 <= target + 1 ? [1, 2, 5] : [1];
   const ticks: Tick[] = [];
@@ -27,7 +35,7 @@ export function logTicks(min: number, max: number, target: number): Tick[] {
     for (const factor of factors) {
       const value = Number(`${factor}e${power}`);
       if (value >= min * (1 - 1e-12) && value <= max * (1 + 1e-12))
-        ticks.push({ value, label: powerLabel(value) });
+        ticks.push({ value, label: text === shortNumber ? powerLabel(value) : text(value) });
     }
   }
   return ticks;

@@ -115,6 +115,15 @@ export function runModel(
   }
 }
 
+/**
+ * Whether graphs take their memory from malloc at each run instead of keeping some each. Each length of caption is a graph of its own, as
+ * are those of micro-batches and of evaluation: kept apart, their memory adds up. Where the launcher told glibc to keep what is freed
+ * (trainer-program.ts) all of them use one heap, and a step takes no longer; elsewhere malloc gives large blocks back to the system, and
+ * each step would have to be given them anew, page by page.
+ */
+const sharesMalloc = (provider: Provider): boolean =>
+  provider === 'cpu' && process.platform === 'linux' && process.env['MALLOC_TRIM_THRESHOLD_'] !== undefined;
+
 function load(model: Model, settings: SessionSettings, options: object = {}): NativeSession {
   const bytes = encodeModel(model);
   const { provider, leftToProcessor } = settings;
@@ -138,8 +147,8 @@ function loadBytes(
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      enableCpuMemArena: true,
-      enableMemPattern: true,
+      enableCpuMemArena: !sharesMalloc(provider),
+      enableMemPattern: !sharesMalloc(provider),
       logSeverityLevel: 3,
       ...options,
     });

@@ -8,6 +8,7 @@ export type RunEvent =
   | StartedEvent
   | StepEvent
   | EvalEvent
+  | SystemEvent
   | CheckpointEvent
   | SkippedEvent
   | NoteEvent
@@ -54,6 +55,15 @@ export interface EvalEvent {
   metrics: Record<string, number>;
   /** What guessing gives of some of them, among the candidates of this evaluation; earlier versions did not say. */
   chance?: Record<string, Chance>;
+}
+
+/** What the run takes of its machine at that time, every few seconds. */
+export interface SystemEvent {
+  kind: 'system';
+  time: number;
+  /** Steps done by then; it may stand behind later steps. */
+  step: number;
+  metrics: Record<string, number>;
 }
 
 export interface CheckpointEvent {

@@ -1,5 +1,6 @@
 /**
- * Names of metrics, the keys in events, TensorBoard files and tables. `train/` stands in step events, `val/` in eval events.
+ * Names of metrics, the keys in events, TensorBoard files and tables. `train/` stands in step events, `val/` in eval events, `system/` in
+ * system events.
  *
  * | name | unit |
  * |---|---|
@@ -16,6 +17,10 @@
  * | `val/recall@K` | mean of both directions |
  * | `val/mean_cosine/<branch>` | mean cosine between different images, or captions, -1 to 1: 1 when all have one vector |
  * | `val/image_to_text/median_rank`, `val/text_to_image/median_rank` | 1 is best |
+ * | `system/cpu` | percent of the time of all cores that the trainer may use |
+ * | `system/rss` | bytes of the trainer's process in the machine's memory |
+ * | `system/gpu_memory` | bytes in use on the run's device, by whatever program |
+ * | `system/gpu_utilisation` | percent of the last moments in which the device computed |
  */
 export const trainLoss = 'train/loss';
 export const valLoss = 'val/loss';
@@ -26,6 +31,10 @@ export const clipFactor = 'train/clip_factor';
 export const pairsPerS = 'train/pairs_per_s';
 export const dataWait = 'train/data_wait';
 export const epochsDone = 'train/epoch';
+export const cpuUse = 'system/cpu';
+export const residentMemory = 'system/rss';
+export const gpuMemory = 'system/gpu_memory';
+export const gpuUtilisation = 'system/gpu_utilisation';
 
 export type Direction = 'image_to_text' | 'text_to_image';
 export const directions: readonly Direction[] = ['image_to_text', 'text_to_image'];
@@ -46,6 +55,9 @@ export function recallK(metric: string): number | null {
 /** Measured on the validation side, over all of it. */
 export const isEvaluated = (metric: string): boolean => metric.startsWith('val/');
 
+/** What the run takes of its machine: none of it is better or worse. */
+export const isOfSystem = (metric: string): boolean => metric.startsWith('system/');
+
 /** Whether a larger value of the metric is the better one. */
 export function higherIsBetter(metric: string): boolean {
   return /recall|accuracy|pairs_per_s/.test(metric);
@@ -56,7 +68,7 @@ export const shortMetric = (metric: string): string => metric.replace(/^val\/(?!
 
 /** Whether a name is worth choosing settings by: what is measured, not what was set or how fast it went. */
 const isResult = (metric: string): boolean =>
-  !/learning_rate|(^|\/)lr\b|grad_norm|clip_factor|pairs_per_s|data_wait|(^|\/)epoch$|temperature|logit_bias|mean_cosine/.test(
+  !/^system\/|learning_rate|(^|\/)lr\b|grad_norm|clip_factor|pairs_per_s|data_wait|(^|\/)epoch$|temperature|logit_bias|mean_cosine/.test(
     metric,
   );
 

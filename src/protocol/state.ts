@@ -92,10 +92,11 @@ function foldEvent(state: RunState, event: RunEvent): void {
       for (const name in event.metrics) append(state, name, event.step, event.time, event.metrics[name]!);
       return;
     case 'eval':
+    case 'system':
       // An evaluation of a step that is done comes after later steps when it took its time: it takes nothing back.
       for (const name in event.metrics) append(state, name, event.step, event.time, event.metrics[name]!);
       state.step = Math.max(state.step, event.step);
-      if (event.chance) state.chance = event.chance;
+      if (event.kind === 'eval' && event.chance) state.chance = event.chance;
       return;
     case 'checkpoint':
       state.marks.push({

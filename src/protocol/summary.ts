@@ -1,5 +1,5 @@
 import { readChance } from './chance.ts';
-import { higherIsBetter } from './metrics.ts';
+import { higherIsBetter, isOfSystem } from './metrics.ts';
 import { toNumber } from './numbers.ts';
 import type { MetricSummary } from './run.ts';
 import { createColumns } from './series.ts';
@@ -57,10 +57,11 @@ export function summaryOfMetric(metric: string, { series, chance }: RunState): M
 
 const noSeries = createColumns(0);
 
-/** The same of every metric of a run: what `run.json` holds of it. */
+/** The same of every metric that tells of the training: what `run.json` holds of it. */
 export function summaryOf(state: RunState): Record<string, MetricSummary> {
   const summary: Record<string, MetricSummary> = {};
   for (const name of state.series.keys()) {
+    if (isOfSystem(name)) continue;
     const found = summaryOfMetric(name, state);
     if (found) summary[name] = found;
   }

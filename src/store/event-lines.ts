@@ -58,6 +58,7 @@ export function parseEvent(line: string): RunEvent | null {
   if (typeof event['time'] !== 'number' || typeof event['step'] !== 'number') return null;
   switch (event['kind']) {
     case 'step':
+    case 'system':
       event['metrics'] = numbers(event['metrics']);
       break;
     case 'eval': {

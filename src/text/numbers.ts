@@ -70,8 +70,8 @@ const english = new Intl.NumberFormat('en');
 /** A count: `1,852`. */
 export const counted = (value: number): string => english.format(value);
 
-/** Bytes in decimal units, as drives and downloads are labelled: `3.1 GB`, `420 kB`, `0 B`. */
-export function byteSize(bytes: number): string {
+/** Bytes in decimal units, as drives and downloads are labelled: `3.1 GB`, `420 kB`, `0 B`. `step` is the distance of two ticks of an axis. */
+export function byteSize(bytes: number, step?: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let size = bytes;
   let unit = 0;
@@ -80,5 +80,6 @@ export function byteSize(bytes: number): string {
     size /= 1000;
     unit++;
   }
-  return `${rounded(size, size < 10 && unit > 0 ? 2 : 3)} ${units[unit]}`;
+  const shown = step ? shortNumber(size, step / 1000 ** unit) : rounded(size, size < 10 && unit > 0 ? 2 : 3);
+  return `${shown} ${units[unit]}`;
 }

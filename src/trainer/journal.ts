@@ -6,6 +6,7 @@ import type {
   PreparingEvent,
   RunFinding,
   StepEvent,
+  SystemEvent,
 } from '../protocol/events.ts';
 import type { MetricSummary } from '../protocol/run.ts';
 import { summarise } from '../protocol/summary.ts';
@@ -24,6 +25,8 @@ export interface Journal {
   summary: Record<string, MetricSummary>;
   step(step: number, metrics: Record<string, number>): Promise<void>;
   evaluated(step: number, evaluation: Evaluation): void;
+  /** What was sampled of the machine; nothing once the run has ended. */
+  system(sample: Omit<SystemEvent, 'kind'>): void;
   checkpoint(step: number, best: boolean): void;
   skipped(step: number, branch: string, inARow: number, lastFiniteNorm: Record<string, number>): void;
   /** How far is what comes before the first step; also a sign of life. */
@@ -78,6 +81,7 @@ export async function openJournal(
   const summary = { ...beginning.summary };
   const findings = [...beginning.findings];
   let writtenAt = performance.now();
+  let hasEnded = false;
 
   const { trained_ms: trainedBefore } = await readRunFile(dir);
   const began = performance.now();
@@ -90,10 +94,13 @@ export async function openJournal(
     // Of a run that an earlier version began, the time until now is not known.
     trained_ms: trainedBefore === null ? null : trainedBefore + Math.floor(performance.now() - began),
   });
-  const measured = (event: StepEvent | EvalEvent): void => {
-    const { step, time, metrics } = event;
+  const record = (event: StepEvent | EvalEvent | SystemEvent): void => {
     events.write(event);
-    board.scalars(step, time, metrics);
+    board.scalars(event.step, event.time, event.metrics);
+  };
+  const measured = (event: StepEvent | EvalEvent): void => {
+    const { step, metrics } = event;
+    record(event);
     for (const metric in metrics)
       summary[metric] = summarise(metric, metrics[metric]!, step, summary[metric]);
   };
@@ -142,6 +149,14 @@ export async function openJournal(
       measured({ kind: 'eval', time: Date.now(), step, metrics, chance });
       for (const metric in chance) if (summary[metric]) summary[metric].chance = chance[metric]!;
     },
+    system(sample) {
+      if (hasEnded) return;
+      try {
+        record({ kind: 'system', ...sample });
+      } catch {
+        // A disk that is full: the training's own events say so, and the run then ends with that reason.
+      }
+    },
     checkpoint: (step, best) => events.write({ kind: 'checkpoint', time: Date.now(), step, best }),
     skipped: (step, branch, inARow, lastFiniteNorm) =>
       events.write({
@@ -168,6 +183,7 @@ export async function openJournal(
     async end(step, status, reason, goesOn = false) {
       // What an earlier write had no room for comes first; until then the writer takes no more.
       await events.flush();
+      hasEnded = true;
       events.write({ kind: 'ended', time: Date.now(), step, status, ...(reason === null ? {} : { reason }) });
       await events.close();
       await board.close();

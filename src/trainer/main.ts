@@ -10,6 +10,9 @@ import { laterCode } from '../protocol/run-status.ts';
 import { trainScheduled } from './scheduled.ts';
 import { checkWeights } from './weights/check.ts';
 
+/** Beside this program, wherever that is. */
+const sampler = new URL('./sampler.js', import.meta.url);
+
 const usage = `trainer.js RUN_FOLDER [--queued]                   trains or resumes a run; with --queued only one that still waits
 trainer.js RUN_FOLDER --scheduled                  the same as a scheduler's job: a SIGTERM means that it goes on later
 trainer.js --engines                               lists the engines as JSON
@@ -46,8 +49,8 @@ async function main(args: string[]): Promise<number> {
   }
   const status =
     option === '--scheduled'
-      ? await trainScheduled(first)
-      : await trainRun(first, process, { onlyQueued: option === '--queued' });
+      ? await trainScheduled(first, process, sampler)
+      : await trainRun(first, process, { onlyQueued: option === '--queued', sampler });
   if (status === 'queued') return laterCode;
   return status === 'failed' || status === 'diverged' ? 3 : 0;
 }

@@ -28,6 +28,8 @@ export interface TrainOptions {
   onlyQueued?: boolean;
   /** Whether a run that was stopped waits to be started again. */
   goesOn?: () => Promise<boolean>;
+  /** The program that samples the use of the machine, see `startSampling`; without it nothing is sampled. */
+  sampler?: URL | undefined;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface TrainOptions {
 export async function trainRun(
   dir: string,
   signals: NodeJS.EventEmitter = process,
-  { onlyQueued = false, goesOn = async () => Promise.resolve(false) }: TrainOptions = {},
+  { onlyQueued = false, goesOn = async () => Promise.resolve(false), sampler }: TrainOptions = {},
 ): Promise<EndStatus> {
   const claim = await claimRun(dir);
   // Who stops a waiting run holds the claim meanwhile: from here on nobody can.
@@ -55,7 +57,7 @@ export async function trainRun(
     console.log(
       `engine ${engine.name} (${engine.provider ?? 'own kernels'}, ${engine.device}, ${engine.threads} threads). ${engine.why}`,
     );
-    const training = await openTraining(dir, claim, config, engine, stop.signal);
+    const training = await openTraining(dir, claim, config, engine, stop.signal, sampler);
     const end = await train(training, stop.isAsked, () => reserve.release(), goesOn);
     if (end.status === 'finished') await settleCheckpoints(dir, config.checkpoint);
     if (end.reason) console.log(end.reason);

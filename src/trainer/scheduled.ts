@@ -16,6 +16,7 @@ const goneMs = heartbeatLimitMs + 30_000;
 export async function trainScheduled(
   dir: string,
   signals: NodeJS.EventEmitter = process,
+  sampler?: URL,
 ): Promise<EndStatus | 'queued'> {
   let isPaused = false;
   let isStopped = false;
@@ -30,6 +31,7 @@ export async function trainScheduled(
     if (status === 'stopped' || status === 'finished' || status === 'diverged') return status;
     let goesOn = false;
     const end = await trainRun(dir, signals, {
+      sampler,
       goesOn: async () => (goesOn = isPaused && !isStopped && !(await stopRequested(dir))),
     });
     if (!goesOn) return end;

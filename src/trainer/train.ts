@@ -99,6 +99,7 @@ async function takeStep(run: Training): Promise<UpdateReport> {
   const rates = ratesAt(config.optimizer, run.schedule(progress.step));
   const report = await run.stepper.step(batch, progress.step, rates);
   progress.step++;
+  run.sampling?.stepped(progress.step);
 
   const metrics: Record<string, number> = {
     [trainLoss]: report.loss,

@@ -12,6 +12,7 @@ import { createEmbedder, type Embedder } from './evaluation/embed.ts';
 import { openBeforeJournal, openJournal, type Journal } from './journal.ts';
 import { buildModel, type Model } from './model/model.ts';
 import type { Arrays } from './model/parameter.ts';
+import { startSampling, type Sampling } from './machine/sampling.ts';
 import { createMonitor, type Monitor } from './monitor/monitor.ts';
 import { createNotes, type Notes } from './notes.ts';
 import { createOptimizer, type Optimizer } from './optimizer/optimizer.ts';
@@ -45,6 +46,8 @@ export interface Training {
   journal: Journal;
   notes: Notes;
   monitor: Monitor;
+  /** null where nothing samples. */
+  sampling: Sampling | null;
   progress: Progress;
 }
 
@@ -58,6 +61,7 @@ export async function openTraining(
   asked: RunConfig,
   engine: Engine,
   signal: AbortSignal,
+  sampler?: URL,
 ): Promise<Training> {
   const before = await openBeforeJournal(dir);
   const hub = openHub({
@@ -71,7 +75,7 @@ export async function openTraining(
   const config = asEncodersRead(asked, encoders);
   const frozen = await openFrozenFeatures(config, encoders, engine);
   try {
-    return await openWith(dir, claim, config, engine, encoders, frozen);
+    return await openWith(dir, claim, config, engine, encoders, frozen, sampler);
   } catch (error) {
     await frozen?.close();
     throw error;
@@ -85,6 +89,7 @@ async function openWith(
   engine: Engine,
   encoders: Encoders,
   frozen: FrozenFeatures | null,
+  sampler?: URL,
 ): Promise<Training> {
   const model = buildModel(written.model, written.loss, encoders.shapes, frozen?.given);
   const checkpoint = await latestCheckpoint(dir);
@@ -138,6 +143,9 @@ async function openWith(
       journal,
       notes,
       monitor: createMonitor(config, (finding) => journal.finding(finding), before),
+      sampling: sampler
+        ? startSampling(sampler, engine, progress.step, (sample) => journal.system(sample))
+        : null,
       progress,
     };
   } catch (error) {
@@ -147,7 +155,9 @@ async function openWith(
 }
 
 /** Gives back files, decoders and the engine's memory. The journal is closed by its last word. */
-export async function closeTraining({ data, stepper, embedder, frozen }: Training): Promise<void> {
+export async function closeTraining(run: Training): Promise<void> {
+  const { data, stepper, embedder, frozen, sampling } = run;
+  await sampling?.end();
   stepper.dispose();
   embedder.dispose();
   await data.close();

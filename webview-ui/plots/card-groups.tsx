@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import type { CardSpec } from '../../src/analysis/cards.ts';
+import { isOfSystem } from '../../src/protocol/metrics.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { Icon } from '../controls/icon.tsx';
 import { arranged, movedTo } from './arrangement.ts';
@@ -78,7 +79,9 @@ export function CardGroups({ cards, runs, extent, colours }: CardGroupsProps): V
       <Constants cards={level} runs={runs} />
       {[...groups].map(([name, members], index) => {
         if (!name) return members.length > 0 && grid(members);
-        const isFolded = !words.length && (folded[name] ?? (cards.length > manyCards && index > openGroups));
+        const isFolded =
+          !words.length &&
+          (folded[name] ?? (isSystem(members) || (cards.length > manyCards && index > openGroups)));
         return (
           <section key={name} class="card-group" aria-label={name}>
             <h2>
@@ -100,4 +103,9 @@ export function CardGroups({ cards, runs, extent, colours }: CardGroupsProps): V
   );
 }
 
-const shortTitle = ({ title, group }: CardSpec): string => (group ? title.slice(group.length + 1) : title);
+/** What the machine does is looked for when something is slow, and begins folded. */
+const isSystem = (members: CardSpec[]): boolean =>
+  members.every(({ metrics }) => metrics.every(({ name }) => isOfSystem(name)));
+
+const shortTitle = ({ title, group }: CardSpec): string =>
+  group && title.startsWith(`${group}/`) ? title.slice(group.length + 1) : title;

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
-import { shortNumber } from '../../src/text/numbers.ts';
+import { valueText } from '../../src/analysis/metric-words.ts';
+import type { Series } from '../../src/protocol/series.ts';
 import { t } from '../../src/text/say.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import { IconButton } from '../controls/icon.tsx';
@@ -114,5 +115,7 @@ const lastValues = (curves: PlotCurve[]): string =>
   curves
     .filter(({ isHidden }) => !isHidden)
     .slice(0, 6)
-    .map(({ label, track: { series } }) => `${label} ${shortNumber(series.values[series.length - 1])}`)
+    .map(({ label, metric, track }) => `${label} ${valueText(metric, lastOf(track.series))}`)
     .join(' · ');
+
+const lastOf = ({ values, length }: Series): number | undefined => (length ? values[length - 1] : undefined);

@@ -44,6 +44,7 @@ export function cardPicture(card: CardSpec, input: CardInput, range: [number, nu
 
 const figureCurve = ({ label, colour, dash, metric, track, x }: PlotCurve) => ({
   label,
+  metric,
   colour,
   series: track.series,
   isExact: !isNoisy(metric),

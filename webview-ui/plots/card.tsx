@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { exactNumber } from '../../src/text/numbers.ts';
+import { exactText } from '../../src/analysis/metric-words.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { changes, progress } from '../model/panel-model.ts';
 import { theme } from '../model/theme.ts';
@@ -171,9 +171,9 @@ function summary(
   range: [number, number],
   axis: Parameters<typeof xWords>[0],
 ): string {
-  const lines = curves.slice(0, 12).map(({ label, track }) => {
+  const lines = curves.slice(0, 12).map(({ label, metric, track }) => {
     const { values, length } = track.series;
-    return t('{0} last {1}', label, exactNumber(values[length - 1] ?? NaN));
+    return t('{0} last {1}', label, exactText(metric, values[length - 1] ?? NaN));
   });
   return t(
     '{0} from {1} to {2}: {3}',

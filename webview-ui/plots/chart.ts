@@ -2,7 +2,7 @@ import { Chart, LinearScale, LogarithmicScale, PointElement } from 'chart.js';
 import type { ChartOptions, Scale } from 'chart.js';
 import zoomPlugin from 'chartjs-plugin-zoom';
 import { linearTicks, logTicks } from '../../src/analysis/ticks.ts';
-import type { Tick } from '../../src/analysis/ticks.ts';
+import type { NumberText, Tick } from '../../src/analysis/ticks.ts';
 import { faded } from '../model/theme.ts';
 import { CurveController, setDrawing } from './curve-controller.ts';
 import type { Drawing } from './curve-controller.ts';
@@ -17,6 +17,8 @@ export interface PlotInput extends Drawing {
   y: [number, number];
   /** Zooming out and panning end here. */
   limits: [number, number];
+  /** How the numbers of the y axis are written. */
+  text: NumberText;
 }
 
 /** A plot on a canvas. */
@@ -100,7 +102,7 @@ const yScale = (isLog: boolean): object => ({
 });
 
 /** Ranges, ticks and the theme's colours: set anew before each drawing, for either may have changed. */
-function style(options: ChartOptions<'curves'>, { axis, x, y, limits, isLog, theme }: PlotInput): void {
+function style(options: ChartOptions<'curves'>, { axis, x, y, limits, isLog, theme, text }: PlotInput): void {
   const common = {
     display: true,
     grid: { color: theme.grid, tickLength: 4 },
@@ -133,7 +135,7 @@ function style(options: ChartOptions<'curves'>, { axis, x, y, limits, isLog, the
     max: y[1],
     ticks: labels,
     ...ticks((scale) =>
-      (isLog ? logTicks : linearTicks)(scale.min, scale.max, Math.max(2, (scale.height || 150) / 34)),
+      (isLog ? logTicks : linearTicks)(scale.min, scale.max, Math.max(2, (scale.height || 150) / 34), text),
     ),
   });
   const zoom = options.plugins!.zoom!;

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import type { Series } from '../../src/protocol/state.ts';
-import { exactNumber } from '../../src/text/numbers.ts';
+import { exactText } from '../../src/analysis/metric-words.ts';
 import { plural } from '../../src/text/words.ts';
 import { t } from '../../src/text/say.ts';
 import { toggled } from './arrangement.ts';
@@ -51,9 +51,10 @@ function valuesText(card: CardSpec, runs: RunView[]): string {
       .join(t(', '));
   const counts = new Map<number, number>();
   for (const { values } of seriesOf(card, runs)) counts.set(values[0]!, (counts.get(values[0]!) ?? 0) + 1);
-  if (counts.size < 2) return [...counts.keys()].map(exactNumber).join('');
+  const text = (value: number): string => exactText(card.metrics[0]!.name, value);
+  if (counts.size < 2) return [...counts.keys()].map(text).join('');
   return [...counts]
     .sort(([a], [b]) => a - b)
-    .map(([value, count]) => `${exactNumber(value)} (${plural(count, '{0} run', '{0} runs')})`)
+    .map(([value, count]) => `${text(value)} (${plural(count, '{0} run', '{0} runs')})`)
     .join(t(', '));
 }

@@ -1,6 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { exactNumber, shortNumber } from '../../src/text/numbers.ts';
+import { exactText, valueText } from '../../src/analysis/metric-words.ts';
 import type { Plot } from './chart.ts';
 import type { PlotCurve } from './curves.ts';
 import { Swatch } from './legend.tsx';
@@ -69,7 +69,10 @@ export function Crosshair({ plot, extent, marks, curves, children }: CrosshairPr
     const values = curves
       .filter(({ isHidden }) => !isHidden)
       .slice(0, 6)
-      .map((curve) => `${curve.label} ${exactNumber(curve.track.series.values[placeOf(curve, x)] ?? NaN)}`);
+      .map(
+        (curve) =>
+          `${curve.label} ${exactText(curve.metric, curve.track.series.values[placeOf(curve, x)] ?? NaN)}`,
+      );
     const near = marks.filter((mark) => Math.abs(mark.x - x) <= (range()[1] - range()[0]) / 200);
     setSpoken([xWords(axis, x), ...values, ...near.slice(0, 3).map(({ text }) => text)].join(', '));
   };
@@ -159,7 +162,7 @@ const NearValues = ({ words, rows, isLeft }: Near): VNode => (
       <div key={curve.key}>
         <Swatch colour={curve.colour} dash={curve.dash} />
         <span class="legend-label">{curve.label}</span>
-        <span class="number">{shortNumber(value)}</span>
+        <span class="number">{valueText(curve.metric, value)}</span>
       </div>
     ))}
     {rows.length > mostRows && <span class="muted">{t('and {0} more', rows.length - mostRows)}</span>}

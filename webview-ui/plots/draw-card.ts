@@ -1,3 +1,4 @@
+import { axisText } from '../../src/analysis/metric-words.ts';
 import type { Reference } from '../../src/analysis/reference.ts';
 import type { Theme } from '../model/theme.ts';
 import type { Plot } from './chart.ts';
@@ -53,6 +54,7 @@ export function drawCard(plot: Plot, input: CardInput, range: [number, number], 
     x: range,
     y: y,
     limits: extent,
+    text: axisText(curves.map(({ metric }) => metric)),
   });
   return true;
 }

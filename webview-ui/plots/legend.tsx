@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { exactNumber, shortNumber } from '../../src/text/numbers.ts';
+import { exactText, valueText } from '../../src/analysis/metric-words.ts';
 import type { PlotCurve } from './curves.ts';
 import { cursorX, plotSettings, pointed } from './plot-settings.ts';
 import { placeOf } from './track.ts';
@@ -37,11 +37,11 @@ export function Legend({ curves, onToggle }: LegendProps): VNode {
           >
             <Swatch colour={curve.colour} dash={isOneRun ? [] : curve.dash} />
             <span class="legend-label">{curve.label}</span>
-            <span class="number" title={value === undefined ? undefined : exactNumber(value)}>
-              {value === undefined ? '–' : shortNumber(value)}
+            <span class="number" title={value === undefined ? undefined : exactText(curve.metric, value)}>
+              {valueText(curve.metric, value)}
             </span>
             {isSmooth && curve.smooth && x !== null && (
-              <span class="muted number">~{shortNumber(curve.track.smoothed[index])}</span>
+              <span class="muted number">~{valueText(curve.metric, curve.track.smoothed[index])}</span>
             )}
           </button>
         );

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { exactNumber } from '../../src/text/numbers.ts';
+import { exactText } from '../../src/analysis/metric-words.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
 import type { PlotCurve } from './curves.ts';
 import type { PlacedMark } from './marks.ts';
@@ -44,8 +44,8 @@ export function ValueTable({ card, curves, marks, axis, range }: ValueTableProps
           {rows.map(({ x, values }) => (
             <tr key={x}>
               <th scope="row">{xWords(axis, x)}</th>
-              {shown.map(({ key }, index) => (
-                <td key={key}>{values[index] === undefined ? '' : exactNumber(values[index])}</td>
+              {shown.map(({ key, metric }, index) => (
+                <td key={key}>{values[index] === undefined ? '' : exactText(metric, values[index])}</td>
               ))}
             </tr>
           ))}

@@ -1,5 +1,5 @@
 import { linearTicks, logTicks } from '../ticks.ts';
-import type { Tick } from '../ticks.ts';
+import type { NumberText, Tick } from '../ticks.ts';
 import { shortened } from '../../text/words.ts';
 import { element, px } from './svg.ts';
 import type { SvgNode } from './svg.ts';
@@ -18,6 +18,8 @@ export interface FigureAxis {
   isLog: boolean;
   /** Instead of round numbers. */
   ticks?: Tick[];
+  /** How its numbers are written; `shortNumber` when absent. */
+  text?: NumberText;
 }
 
 /** Pixel of a value on an axis that runs from pixel `from` to pixel `to`. */
@@ -87,8 +89,8 @@ function spaced(ticks: { x: number; label: string }[]): { x: number; label: stri
   });
 }
 
-const ticksOf = ({ min, max, isLog }: FigureAxis, target: number): Tick[] =>
-  (isLog ? logTicks : linearTicks)(min, max, Math.max(2, Math.floor(target)));
+const ticksOf = ({ min, max, isLog, text }: FigureAxis, target: number): Tick[] =>
+  (isLog ? logTicks : linearTicks)(min, max, Math.max(2, Math.floor(target)), text);
 
 /** The axis over some values with a little room at both ends; a single value gets room around it. */
 export function axisOver(values: number[], isLog: boolean, room = 0.06): FigureAxis {

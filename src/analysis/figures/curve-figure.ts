@@ -3,6 +3,7 @@ import { decimate } from '../decimate.ts';
 import { createPyramid, extendPyramid } from '../pyramid.ts';
 import { smooth } from '../smoothing.ts';
 import type { Series } from '../../protocol/state.ts';
+import { axisText } from '../metric-words.ts';
 import type { Tick } from '../ticks.ts';
 import { exactNumber } from '../../text/numbers.ts';
 import { axesOf, axisOver, pixelOn } from './axes.ts';
@@ -17,6 +18,7 @@ export interface CurveFigureInput {
   name: string;
   curves: {
     label: string;
+    metric: string;
     colour: string;
     series: Series;
     dash?: string;
@@ -71,9 +73,12 @@ export function curveFigure(input: CurveFigureInput): SvgNode {
     return { curve, raw: thin(raw), smooth: isSmoothed ? thin(smooth(raw, smoothing, isLog)) : null };
   });
   const values = thinned.flatMap(({ raw }) => [...raw.y.subarray(0, raw.count)]);
-  const y = input.y
-    ? { min: input.y[0], max: input.y[1], isLog }
-    : axisOver([...values, ...references.map(({ value }) => value)], isLog);
+  const y = {
+    ...(input.y
+      ? { min: input.y[0], max: input.y[1], isLog }
+      : axisOver([...values, ...references.map(({ value }) => value)], isLog)),
+    text: axisText(curves.map(({ metric }) => metric)),
+  };
   const toX = pixelOn(x, area.left, area.right);
   const inView = ({ value }: Reference): boolean => value >= y.min && value <= y.max;
   const toY = pixelOn(y, area.bottom, area.top);

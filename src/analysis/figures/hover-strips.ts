@@ -1,7 +1,7 @@
 import type { Series } from '../../protocol/state.ts';
-import { exactNumber } from '../../text/numbers.ts';
 import { t } from '../../text/say.ts';
 import { firstAtOrAbove } from '../decimate.ts';
+import { exactText } from '../metric-words.ts';
 import type { Area } from './axes.ts';
 import { element, px } from './svg.ts';
 import type { SvgNode } from './svg.ts';
@@ -15,6 +15,7 @@ export interface FigureColumn {
 
 export interface HoveredCurve {
   label: string;
+  metric: string;
   series: Series;
   at: FigureColumn;
 }
@@ -49,7 +50,7 @@ export function hoverStrips(
     }
     before = key;
     const values = near.map(
-      ({ curve, place }) => `${curve.label} ${exactNumber(curve.series.values[place]!)}`,
+      ({ curve, place }) => `${curve.label} ${exactText(curve.metric, curve.series.values[place]!)}`,
     );
     const { at } = near[0]!.curve;
     const where = at.column[near[0]!.place]! * at.scale + at.offset;

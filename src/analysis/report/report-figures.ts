@@ -86,7 +86,7 @@ export function curveFigures(runs: RunView[], settings: Setting[], keys: string[
     card.metrics.map(({ name }) => {
       const curves = drawable.flatMap((run) => {
         const series = run.state!.series.get(name);
-        return series?.length ? [{ label: run.label, colour: colourOf(run), series }] : [];
+        return series?.length ? [{ label: run.label, metric: name, colour: colourOf(run), series }] : [];
       });
       return figure(
         titleOf(card),
@@ -102,7 +102,8 @@ function figureOfRun(card: CardSpec, run: RunView): string {
   const curves = card.metrics.flatMap(({ name, label }, index) => {
     const series = run.state!.series.get(name);
     const isExact = isEvaluated(name);
-    return series?.length ? [{ label, colour: category(categoryOf(label, index)), series, isExact }] : [];
+    const colour = category(categoryOf(label, index));
+    return series?.length ? [{ label, metric: name, colour, series, isExact }] : [];
   });
   const drawing = curveFigure({
     ...looks(card, card.metrics[0]!.name, [run]),
