@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cardsOf } from '../../src/analysis/cards.ts';
+import { resultMetrics } from '../../src/analysis/metric-values.ts';
+import { axisText, valueText } from '../../src/analysis/metric-words.ts';
 import {
   categoryColour,
   categoryOfRun,
@@ -11,6 +13,8 @@ import {
 import { durationTicks, linearTicks, logTicks } from '../../src/analysis/ticks.ts';
 import { element, markupOf } from '../../src/analysis/figures/svg.ts';
 import { reportHtml } from '../../src/analysis/report/report-html.ts';
+import type { RunEvent } from '../../src/protocol/events.ts';
+import { lastValue } from '../../src/protocol/summary.ts';
 import { fakeEvents, fakeSweep, runOf } from '../panel/host/fake-runs.ts';
 
 const labels = (ticks: { label: string }[]): string[] => ticks.map(({ label }) => label);
@@ -128,6 +132,45 @@ test('metrics stand in cards: ours in their order, splits of a foreign one toget
     ['acc', ['test', 'train']],
     ['other', ['other']],
   ]);
+});
+
+test('what the machine does stands under a heading of its own, in bytes and percent, and decides nothing', () => {
+  const run = runOf('a', [
+    ...fakeEvents({ seed: 1, steps: 90, rates: { image: 1e-3, text: 2e-5 } }).slice(0, -1),
+    ...[1, 2, 3].map((i): RunEvent => ({
+      kind: 'system',
+      time: i * 5000,
+      step: 30 * i,
+      metrics: {
+        'system/cpu': 87.25,
+        'system/rss': 4.4e9 + 1e8 * i,
+        'system/gpu_memory': 6.5e8,
+        'system/gpu_utilisation': 100,
+      },
+    })),
+  ]);
+  const own = cardsOf([run]).filter(({ group }) => group === 'System');
+  expect(own.map(({ title, unit }) => `${title}, ${unit}`)).toEqual([
+    'Processor, of all cores',
+    'Memory, of the trainer',
+    'GPU memory, of all programs',
+    'GPU utilisation, of the time',
+  ]);
+  expect(
+    own.flatMap(({ metrics }) => metrics.map(({ name }) => valueText(name, lastValue(name, run.state)))),
+  ).toEqual(['87.3%', '4.7 GB', '650 MB', '100%']);
+  expect(linearTicks(4.45e9, 4.74e9, 4, axisText(['system/rss'])).map(({ label }) => label)).toEqual([
+    '4.5 GB',
+    '4.6 GB',
+    '4.7 GB',
+  ]);
+  expect(linearTicks(0, 100, 4, axisText(['system/cpu', 'system/gpu_utilisation'])).at(-1)!.label).toBe(
+    '100%',
+  );
+  expect(axisText(['system/rss', 'train/loss'])(4.5e9)).toBe('4.5e9');
+  // Neither run.json, nor the table's columns, nor a comparison takes them for results.
+  expect(Object.keys(run.file!.summary).filter((name) => name.startsWith('system/'))).toEqual([]);
+  expect(resultMetrics([run]).filter((name) => name.startsWith('system/'))).toEqual([]);
 });
 
 describe('the report', () => {

@@ -93,6 +93,30 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       await poll(async () => (await shared(panel)).some((each) => /^\d\d:\d\d/.test(each))).toBe(true);
     });
 
+    test('what the machine does is folded away, and opened it has its units', async () => {
+      const panel = await open({ tab: 'plots', done: 450 });
+      expect(await panel.getByRole('button', { name: 'System' }).count()).toBe(0);
+      await panels.page.evaluate(() =>
+        window.host.append(
+          'live',
+          [1, 2, 3, 4].map((i) => ({
+            kind: 'system' as const,
+            time: Date.UTC(2026, 0, 5, 9, 30, 40 * i),
+            step: 100 * i,
+            metrics: { 'system/cpu': 80 + i, 'system/rss': 2e9 + i * 1e8 },
+          })),
+        ),
+      );
+      const heading = panel.getByRole('button', { name: 'System' });
+      await heading.waitFor();
+      expect(await panel.locator('[data-card="rss"]').count()).toBe(0);
+      await heading.click();
+      await panel.locator('[data-card="rss"] canvas').scrollIntoViewIfNeeded();
+      await poll(() => texts(panel, 'rss')).toEqual(expect.arrayContaining(['2.1 GB', '2.2 GB']));
+      await poll(() => texts(panel, 'cpu')).toEqual(expect.arrayContaining(['82%', '84%']));
+      await panel.locator('[data-card="rss"]').getByText('2.4 GB').waitFor();
+    });
+
     test('a finding is marked on the axis and stands in the notes as it comes', async () => {
       const panel = await open({ tab: 'plots', done: 450 });
       expect(await shared(panel)).not.toContain('●');

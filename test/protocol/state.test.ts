@@ -33,6 +33,12 @@ const evaluated = (number: number, recall = 0.5): RunEvent => ({
   step: number,
   metrics: { recall },
 });
+const sampled = (number: number, rss: number, time = number): RunEvent => ({
+  kind: 'system',
+  time,
+  step: number,
+  metrics: { 'system/rss': rss },
+});
 const checkpoint = (number: number): RunEvent => ({
   kind: 'checkpoint',
   time: number,
@@ -75,6 +81,26 @@ describe('foldRun', () => {
     expect(valuesOf(state)).toEqual([1, NaN, -Infinity, 4]);
     expect(stepsOf(state, 'recall')).toEqual([3]);
     expect(state).toMatchObject({ step: 4, time: 4, skippedSteps: 0, ended: null, marks: [] });
+  });
+
+  test('samples of the machine belong to the steps done by then: they come late, several of one step, and take nothing back', () => {
+    const state = fold([
+      started(0),
+      step(1),
+      step(2),
+      sampled(1, 100),
+      sampled(1, 110),
+      step(3),
+      sampled(3, 90),
+    ]);
+    expect(stepsOf(state)).toEqual([1, 2, 3]);
+    expect(stepsOf(state, 'system/rss')).toEqual([1, 1, 3]);
+    expect(valuesOf(state, 'system/rss')).toEqual([100, 110, 90]);
+    expect(state.marks).toEqual([]);
+    foldRun(state, [started(2, 50), step(3, 30, 51)]);
+    expect(valuesOf(state, 'system/rss')).toEqual([100, 110]);
+    // Of a step that is taking long they are all that is heard.
+    expect(fold([sampled(7, 100)]).step).toBe(7);
   });
 
   test('a resumed run: later steps of the killed trainer are superseded, in every metric and mark', () => {
