@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { sourceForEsbuild } from './source.mjs';
 import { watForEsbuild } from './wat.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -19,7 +20,7 @@ const node = {
   target: 'node20',
   format: 'esm',
   external: ['vscode', ...native],
-  plugins: [watForEsbuild],
+  plugins: [watForEsbuild, sourceForEsbuild],
   // Its build for Node asks the environment about logging at every token, which takes as long as reading them.
   alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
   // CommonJS packages inside an ES module bundle still call require.

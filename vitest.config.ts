@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { sourceForVitest } from './source.mjs';
 import { watForVitest } from './wat.mjs';
 
 export default defineConfig({
-  plugins: [watForVitest],
+  plugins: [watForVitest, sourceForVitest],
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     setupFiles: ['test/setup.ts'],

@@ -5,6 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { sourceForEsbuild } from '../source.mjs';
 import { watForEsbuild } from '../wat.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -26,7 +27,7 @@ await esbuild.build({
   format: 'esm',
   sourcemap: true,
   logLevel: 'warning',
-  plugins: [watForEsbuild],
+  plugins: [watForEsbuild, sourceForEsbuild],
   external: [
     // As the trainer's: loaded when it is wanted, after ONNX Runtime was told to be quiet.
     '@xenova/transformers',

@@ -87,6 +87,9 @@ for orientation in range(1, 9):
     exif = Image.Exif()
     exif[0x0112] = orientation
     kind(f"kind-exif-{orientation}.jpg", lambda path: small.save(path, quality=90, exif=exif), tolerance=0)
+kind("kind-422.jpg", lambda path: small.save(path, quality=90, subsampling=1), tolerance=0)
+kind("kind-444.jpg", lambda path: small.save(path, quality=90, subsampling=0), tolerance=0)
+kind("kind-restarts.jpg", lambda path: small.save(path, quality=90, restart_marker_blocks=2), tolerance=0)
 kind("kind-progressive.jpg", lambda path: small.save(path, quality=90, progressive=True), tolerance=0)
 kind("kind-grey.jpg", lambda path: grey.save(path, quality=90), tolerance=0)
 kind("kind-grey.png", lambda path: grey.save(path), tolerance=0)

@@ -1,6 +1,6 @@
 import type { AugmentConfig } from '../../experiment/config.ts';
 import { rng } from '../hash.ts';
-import type { Crop } from './images.ts';
+import type { Crop } from './to-square.ts';
 
 /** What is done to one pair in one epoch, to its image and its caption alike. */
 export interface Augmentation {

@@ -1,24 +1,15 @@
 import type sharpFunction from 'sharp';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { inOneClause, lookAtFirstBytes } from '../../text/first-bytes.ts';
+import { decodeApart } from './decode-apart.ts';
+import { saysSrgb } from './jpeg-header.ts';
 import { squeezed, type Preprocessing } from './preprocessing.ts';
-import { resizeImage, type Box, type RgbImage } from './resize.ts';
+import type { RgbImage } from './resize.ts';
+import { narrowed, toSquare, type Crop } from './to-square.ts';
 import { turns } from './turns.ts';
-
-/** Part of an image, as fractions of its width and height. */
-export interface Crop {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
 
 /** Images above this many pixels are refused: a file of a few kilobytes may claim to be of any size. sharp's own limit. */
 const pixelLimit = 0x3fff * 0x3fff;
-
-/** A side more than this many times too long is first brought down by the decoder, whose result then differs by less than 1/255. */
-const exactReduction = 8;
-const coarseReduction = 4;
 
 /**
  * Decodes an image of any kind (JPEG, PNG, WebP, AVIF, GIF, TIFF, SVG) to `size` x `size` pixels of 8-bit sRGB, [size, size, 3], the whole of it
@@ -32,55 +23,15 @@ export async function decodeImage(
   crop?: Crop,
   preprocessing: Preprocessing = squeezed,
 ): Promise<Uint8Array> {
-  const { shortSide, filter } = preprocessing;
-  const decode = (): Promise<RgbImage> => decodeAtLeast(bytes, size, shortSide !== null, crop);
+  const usual = isJpeg(bytes) && (await decodeApart(bytes, { size, crop: crop ?? null, preprocessing }));
+  if (usual) return usual;
+  const decode = (): Promise<RgbImage> => decodeAtLeast(bytes, size, preprocessing.shortSide !== null, crop);
   // libvips has one buffer for all errors: what it says of an image that is decoded beside others may be about another one.
   const image = await decoding.together(decode).catch(() => decoding.alone(decode));
-  if (shortSide === null) return resizeImage(image, size, size, crop && boxOf(crop, image), filter);
-  if (crop) return resizeImage(image, size, size, within(crop, middleOf(image, shortSide)), filter);
-  return resizedMiddle(image, size, Math.round(size * shortSide), filter);
+  return toSquare(image, { size, crop: crop ?? null, preprocessing });
 }
 
-/** The short side brought to `shortSide` pixels and the square of `size` cut out of the middle, with transformers' roundings. */
-function resizedMiddle(
-  image: RgbImage,
-  size: number,
-  shortSide: number,
-  filter: Preprocessing['filter'],
-): Uint8Array {
-  const { width, height } = image;
-  const long = Math.trunc((shortSide * Math.max(width, height)) / Math.min(width, height));
-  const columns = width <= height ? shortSide : long;
-  const rows = width <= height ? long : shortSide;
-  const resized = resizeImage(image, columns, rows, undefined, filter);
-  const square = new Uint8Array(size * size * 3);
-  const left = Math.floor((columns - size) / 2);
-  const top = Math.floor((rows - size) / 2);
-  for (let row = 0; row < size; row++) {
-    const from = ((top + row) * columns + left) * 3;
-    square.set(resized.subarray(from, from + size * 3), row * size * 3);
-  }
-  return square;
-}
-
-/** The square in the middle that `resizedMiddle` keeps, in the image's pixels. */
-function middleOf({ width, height }: RgbImage, shortSide: number): Box {
-  const side = Math.min(width, height) / shortSide;
-  const left = (width - side) / 2;
-  const top = (height - side) / 2;
-  return { left, top, right: left + side, bottom: top + side };
-}
-
-/** The part of a square that a crop means. */
-function within(crop: Crop, { left, top, right }: Box): Box {
-  const side = right - left;
-  return {
-    left: left + crop.left * side,
-    top: top + crop.top * side,
-    right: left + (crop.left + crop.width) * side,
-    bottom: top + (crop.top + crop.height) * side,
-  };
-}
+const isJpeg = (bytes: Buffer): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
 
 const decoding = turns();
 
@@ -95,16 +46,6 @@ export async function pngOf(pixels: Uint8Array, side: number, flip = false): Pro
 export async function decoderVersion(): Promise<string> {
   const { versions } = await loadSharp();
   return `sharp ${versions.sharp}, libvips ${versions.vips}, resize 1`;
-}
-
-/** The part of an image that a crop means, in its pixels. */
-export function boxOf(crop: Crop, { width, height }: RgbImage): Box {
-  return {
-    left: crop.left * width,
-    top: crop.top * height,
-    right: Math.min((crop.left + crop.width) * width, width),
-    bottom: Math.min((crop.top + crop.height) * height, height),
-  };
 }
 
 /** `keepsShape`: width and height are brought down together. */
@@ -174,16 +115,6 @@ async function oriented(bytes: Buffer, metadata: Metadata, size: number): Promis
     }
   }
   return { pipeline: sharp(bytes, options), width, height };
-}
-
-/** The length that the decoder brings a side down to: the same, unless `exactReduction` is passed. */
-function narrowed(length: number, share: number, size: number): number {
-  const reduction = (length * share) / size;
-  return reduction > exactReduction ? Math.ceil((coarseReduction * size) / share) : length;
-}
-
-function saysSrgb(profile: Buffer): boolean {
-  return profile.includes('sRGB', 0, 'latin1') || profile.includes(Buffer.from('sRGB', 'utf16le').swap16());
 }
 
 function tripled(grey: Buffer, channels: number): Uint8Array {

@@ -1,10 +1,12 @@
+import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import type { DataConfig } from '../../experiment/config.ts';
 import { openImageCache, type RecordCache } from './cache.ts';
 import type { PairSet } from '../pair-set.ts';
-import { boxOf, decodeImage, decoderVersion, type Crop } from './images.ts';
+import { decodeImage, decoderVersion } from './images.ts';
 import { pixelsKey, type Preprocessing } from './preprocessing.ts';
 import { resizeImage } from './resize.ts';
+import { boxOf, type Crop } from './to-square.ts';
 
 export interface PixelSource {
   /** 8-bit pixels of the pair's image or a part of it, [image_size, image_size, 3]. Rejects when it cannot be decoded. */
@@ -14,8 +16,8 @@ export interface PixelSource {
   close(): Promise<void>;
 }
 
-/** Images read or decoded at once: enough for the decoder's threads (libuv has four), and memory stays bounded. */
-const atOnce = 6;
+/** Images read or decoded at once: enough for the decoding threads and those of libuv (four), and memory stays bounded. */
+const atOnce = Math.max(6, 2 * availableParallelism());
 
 /**
  * Images are kept at one side (`keptSide`) and crops are cut from that: whether the kept image came from the cache or was decoded just now

@@ -1,11 +1,11 @@
 import type { RgbImage, Weights } from './resize.ts';
 import { code } from './resize.wat';
+import { aligned, places, wasmRoom } from './wasm-room.ts';
 
 /** Bytes of an image's rows that are worked on at once; the others wait outside of WebAssembly's memory. */
 const bandBytes = 2 ** 20;
-const pageBytes = 65_536;
-/** A memory that an unusually large image made larger than this is given back. */
-const keptBytes = 2 ** 25;
+
+const roomFor = wasmRoom<Passes>(code);
 
 /** Rows resized by `across`, then columns by `down`; null: that side stays as it is. At least one is not. */
 export function twoPasses(
@@ -32,7 +32,7 @@ export function twoPasses(
   const rowsAt = place((Math.ceil(rows / 4) * 4 + (downAt?.pairs ?? 0) * 2) * rowStride);
   const outputAt = down ? place(height * width * 3) : 0;
 
-  const { memory, passes } = roomFor(place(0));
+  const { memory, loops: passes } = roomFor(place(0));
   const bytes = new Uint8Array(memory.buffer);
   if (!across) bytes.set(data.subarray(firstRow * stride, lastRow * stride), rowsAt);
   else {
@@ -57,18 +57,6 @@ function compact(bytes: Uint8Array, at: number, stride: number, length: number, 
   for (let row = 0; row < rows; row++)
     output.set(bytes.subarray(at + row * stride, at + row * stride + length), row * length);
   return output;
-}
-
-const aligned = (length: number): number => Math.ceil(length / 16) * 16;
-
-/** Gives out places in a memory one after the other, each with room for the 16 bytes that a loop may look beyond its end. */
-function places(): (length: number) => number {
-  let end = 0;
-  return (length) => {
-    const at = end;
-    end = aligned(end + length + 16);
-    return at;
-  };
 }
 
 /** Where the loops find the weights of one side. */
@@ -126,22 +114,4 @@ interface Passes {
     length: number,
     height: number,
   ): void;
-}
-
-interface Room {
-  memory: WebAssembly.Memory;
-  passes: Passes;
-}
-
-let compiled: WebAssembly.Module | null = null;
-let kept: Room | null = null;
-
-function roomFor(bytes: number): Room {
-  if (kept && kept.memory.buffer.byteLength >= bytes) return kept;
-  compiled ??= new WebAssembly.Module(code);
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / pageBytes) });
-  const { exports } = new WebAssembly.Instance(compiled, { own: { memory } });
-  const room = { memory, passes: exports as unknown as Passes };
-  if (bytes <= keptBytes) kept = room;
-  return room;
 }

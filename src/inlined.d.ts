@@ -2,3 +2,8 @@
 declare module '*.wat' {
   export const code: Uint8Array<ArrayBuffer>;
 }
+
+/** A program for a thread, bundled when the program that starts it is built. */
+declare module '*?source' {
+  export const source: string;
+}
