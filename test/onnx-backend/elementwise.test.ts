@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, it } from 'vitest';
-import { check, checkGradients, integers, numbers, setUp } from './parity.ts';
+import { check, checkGradients, integers, numbers, runs, setUp } from './parity.ts';
 
 beforeAll(setUp);
 
@@ -19,7 +19,6 @@ const pairs = shapes.chain((shape) =>
     seed: fc.nat(1000),
   }),
 );
-const runs = { numRuns: 5 };
 
 type Unary = (x: tf.Tensor) => tf.Tensor;
 const smooth: [string, Unary, number, number][] = [
@@ -39,7 +38,16 @@ const smooth: [string, Unary, number, number][] = [
   ['softplus', tf.softplus, -4, 4],
   ['sin', tf.sin, -3, 3],
   ['cos', tf.cos, -3, 3],
+  ['sin of large angles', tf.sin, -90, 90],
+  ['tan', tf.tan, -1.2, 1.2],
+  ['asin', tf.asin, -0.9, 0.9],
+  ['acos', tf.acos, -0.9, 0.9],
   ['atan', tf.atan, -3, 3],
+  ['sinh', tf.sinh, -2, 2],
+  ['cosh', tf.cosh, -2, 2],
+  ['asinh', tf.asinh, -2, 2],
+  ['acosh', tf.acosh, 1.2, 3],
+  ['atanh', tf.atanh, -0.9, 0.9],
   ['relu', tf.relu, -2, 2],
   ['relu6', tf.relu6, -4, 10],
   ['leakyRelu', (x) => tf.leakyRelu(x, 0.1), -2, 2],
@@ -72,7 +80,7 @@ describe('element by element, with gradients', () => {
       fc.asyncProperty(shapes, fc.nat(1000), (shape, seed) =>
         checkGradients(({ x }) => fn(x!), { x: numbers(seed, shape, low, high) }),
       ),
-      runs,
+      runs(5),
     ),
   );
 
@@ -84,7 +92,7 @@ describe('element by element, with gradients', () => {
           y: numbers(seed + 1, b, 0.3, 2),
         }),
       ),
-      runs,
+      runs(5),
     ),
   );
 

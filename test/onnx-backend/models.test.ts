@@ -8,13 +8,12 @@ import {
   numbers,
   runCaptured,
   runOn,
+  runs,
   setUp,
   type TensorFunction,
 } from './parity.ts';
 
 beforeAll(setUp);
-
-const runs = { numRuns: 6 };
 
 describe('matrix products', () => {
   it('with every pair of flags, in two, three and four dimensions', () =>
@@ -34,7 +33,7 @@ describe('matrix products', () => {
             y: numbers(2, [...batch, ...(transB ? [n, k] : [k, n])]),
           }),
       ),
-      { numRuns: 15 },
+      runs(15),
     ));
   // A weight of 256 x 320 numbers: large enough for the other way round.
   it.each([1, 8, 64, 65])('of %i rows with a large weight', (rows) =>
@@ -81,7 +80,7 @@ describe('convolutions and pooling', () => {
           { x: numbers(seed, [batch, ...size, from]), w: numbers(seed + 1, [...kernel, from, to]) },
         );
       }),
-      { numRuns: 25 },
+      runs(25),
     ));
   it('fused conv2d, explicit pads, dilation', async () => {
     const inputs = { x: numbers(1, [2, 7, 6, 3]), w: numbers(2, [3, 3, 3, 4]), b: numbers(3, [4]) };
@@ -121,7 +120,7 @@ describe('convolutions and pooling', () => {
           { x: numbers(seed, [batch, ...size, channels[0]]) },
         );
       }),
-      runs,
+      runs(6),
     ));
   it('avgPool and its gradient', () =>
     fc.assert(
@@ -130,7 +129,7 @@ describe('convolutions and pooling', () => {
           x: numbers(seed, [batch, ...size, channels[0]]),
         }),
       ),
-      runs,
+      runs(6),
     ));
   // tfjs cpu divides the gradient by the whole window, though its average is over the real elements only. The expected
   // numbers come from the average written as two convolutions.

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
 import { createOnnxBackend } from '../../src/onnx-backend/backend.ts';
 import { captureFunction, type CaptureSpec } from '../../src/onnx-backend/capture.ts';
+import type { Provider } from '../../src/onnx-backend/session.ts';
 
 type Data = Float32Array | Int32Array;
 export type Named<T> = Record<string, T>;
@@ -12,7 +13,17 @@ export interface Input {
 }
 export type TensorFunction = (inputs: Named<tf.Tensor>) => Named<tf.Tensor>;
 
-export const setUp = (): Promise<unknown> => createOnnxBackend({ provider: 'cpu', threads: 1 });
+let provider: Provider = 'cpu';
+
+/** What the tests compute on that are declared from now on. */
+export function computeOn(other: Provider): void {
+  provider = other;
+}
+
+export const setUp = (): Promise<unknown> => createOnnxBackend({ provider, threads: 1 });
+
+/** How many examples of a property are tried: fewer on a device, where each compiles its own programs. */
+export const runs = (numRuns: number) => ({ numRuns: provider === 'cpu' ? numRuns : Math.ceil(numRuns / 3) });
 
 /** Small reproducible numbers: uniform in [low, high). */
 export function numbers(seed: number, shape: number[], low = -1, high = 1): Input {
@@ -28,13 +39,13 @@ export function integers(seed: number, shape: number[], low: number, high: numbe
 }
 
 /**
- * The function's results on tfjs's cpu backend, eagerly on ours, and captured as one graph, must agree. Both sides round to float32 (6e-8 of
+ * The function's results on tfjs's cpu backend, eagerly on ours (on the processor alone, which is who uses it so), and captured as one graph, must agree. Both sides round to float32 (6e-8 of
  * the largest value) in another order: sums of up to a thousand products, a few operations one after the other and ONNX Runtime's approximations
  * of exp, erf and tanh (some 1e-6) stay below 1e-4 of a tensor's largest value. A wrong kernel is off in the first digit.
  */
 export async function check(fn: TensorFunction, inputs: Named<Input>, tolerance = 1e-4): Promise<void> {
   const expected = await runOn('cpu', fn, inputs);
-  compare(await runOn('onnx', fn, inputs), expected, tolerance, 'eager');
+  if (provider === 'cpu') compare(await runOn('onnx', fn, inputs), expected, tolerance, 'eager');
   compare(await runCaptured(fn, inputs), expected, tolerance, 'captured');
 }
 

@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, it } from 'vitest';
-import { check, checkGradients, integers, numbers, setUp } from './parity.ts';
+import { check, checkGradients, integers, numbers, runs, setUp } from './parity.ts';
 
 beforeAll(setUp);
 
-const runs = { numRuns: 6 };
 const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
 const withAxes = shapes.chain((shape) =>
   fc.record({
@@ -29,7 +28,7 @@ const property = (
     keep: boolean;
     seed: number;
   }) => Promise<void>,
-) => fc.assert(fc.asyncProperty(withAxes, predicate), runs);
+) => fc.assert(fc.asyncProperty(withAxes, predicate), runs(6));
 
 describe('reductions', () => {
   it.each(['sum', 'mean', 'max', 'min', 'logSumExp'] as const)('%s', (name) =>

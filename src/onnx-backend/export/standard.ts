@@ -6,7 +6,13 @@ import { foldPadding } from '../passes/padding.ts';
 
 /** A recorded graph in ONNX's own operators alone, so that any runtime can run it. */
 export function standardOperators(graph: Graph): Graph {
-  const abilities = { block: null, hasMaxPlaces: true, hasFusedMatMul: false, copiesFactors: false };
+  const abilities = {
+    block: null,
+    hasMaxPlaces: true,
+    hasFusedMatMul: false,
+    copiesFactors: false,
+    hasSines: true,
+  };
   const standard = lower(gatherChannels(foldPadding(graph)), abilities);
   const other = standard.nodes.find(({ domain }) => domain !== '');
   if (other)

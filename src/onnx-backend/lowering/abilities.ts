@@ -11,6 +11,8 @@ export interface Abilities {
   hasFusedMatMul: boolean;
   /** A product's second factor is copied at each run: see few-rows.ts. */
   copiesFactors: boolean;
+  /** Sin, Cos and Tan are right to single precision. */
+  hasSines: boolean;
 }
 
 export const abilitiesOf = (settings: SessionSettings): Abilities => ({
@@ -18,4 +20,5 @@ export const abilitiesOf = (settings: SessionSettings): Abilities => ({
   hasMaxPlaces: settings.provider !== 'webgpu',
   hasFusedMatMul: settings.provider !== 'webgpu',
   copiesFactors: settings.provider === 'cpu',
+  hasSines: settings.provider !== 'webgpu',
 });

@@ -10,6 +10,7 @@ import { lowerConv, lowerFilterGrad, lowerInputGrad } from './conv.ts';
 import { fewRows } from './few-rows.ts';
 import { channelsFirst, Forms, type Layout, type PoolWindow } from './layout.ts';
 import type { Abilities } from './abilities.ts';
+import { trigonometric } from './sine.ts';
 import { averagePoolGrad, maxPoolGrad, maxPoolGradByPlace } from './pool-grad.ts';
 
 /**
@@ -18,7 +19,7 @@ import { averagePoolGrad, maxPoolGrad, maxPoolGradByPlace } from './pool-grad.ts
  */
 export function lower(
   graph: Graph,
-  { block, hasMaxPlaces, hasFusedMatMul, copiesFactors }: Abilities,
+  { block, hasMaxPlaces, hasFusedMatMul, copiesFactors, hasSines }: Abilities,
 ): Graph {
   let forms: Forms | null = null;
   return rewriteGraph(graph, (g, node, inputs, users) => {
@@ -26,6 +27,7 @@ export function lower(
     if (node.domain === 'tandem') return lowerNode(forms, node, inputs as Value[], hasMaxPlaces);
     if (node.op === 'FusedMatMul' && !hasFusedMatMul) return plainMatMul(g, node, inputs as [Value, Value]);
     if (copiesFactors && node.op === 'Gemm') return fewRows(g, node, inputs as Value[]);
+    if (/^(Sin|Cos|Tan)$/.test(node.op) && !hasSines) return trigonometric(g, node.op, inputs[0]!);
     const isSingle = node.inputs.map((input) => input !== null && users(input) === 1);
     return (
       addedByConv(forms, node, inputs as Value[], isSingle) ?? stayInLayout(forms, node, inputs as Value[])
