@@ -52,8 +52,8 @@ export async function captureFunction(
 export interface CapturedOnDevice {
   /** Runs it on the arrays of `feeds` and those on the device. What stays there takes its place; the other results come back. */
   run(feeds: Record<string, Float32Array | Int32Array>): Record<string, TypedArray>;
-  /** The results that stay on the device. */
-  kept: readonly string[];
+  /** The results that stay on the device, and their shapes. */
+  kept: Record<string, readonly number[]>;
   dispose(): void;
 }
 
@@ -70,7 +70,8 @@ export async function captureOnDevice(
   const backend = onnxBackend();
   const recorded = await record(backend, fn, specs);
   const outputs = recorded.outputs.map(({ name }) => name);
-  const kept = new Set(outputs.filter((name) => stays(nameOf(name))));
+  const keptOutputs = recorded.outputs.filter(({ name }) => stays(nameOf(name)));
+  const kept = new Set(keptOutputs.map(({ name }) => name));
   const graph = optimize(recorded, abilitiesOf(backend.settings), kept);
   const session = createDeviceSession(graph, backend.settings, kept);
   return {
@@ -96,7 +97,7 @@ export async function captureOnDevice(
       }
       return values;
     },
-    kept: [...kept].map(nameOf),
+    kept: Object.fromEntries(keptOutputs.map(({ name, value }) => [nameOf(name), value.shape])),
     dispose: () => arrays.end(session),
   };
 }

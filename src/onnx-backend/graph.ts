@@ -1,9 +1,20 @@
-/** Element types of values in a graph, with ONNX's numbers; tfjs uses the first three, bfloat16 is never read (see early-end.ts). */
-export const elementTypes = { float32: 1, int32: 6, bool: 9, int64: 7, uint8: 2, bfloat16: 16 } as const;
+/**
+ * Element types of values in a graph, with ONNX's numbers; tfjs uses the first three, uint32 is for random numbers, bfloat16 is never read
+ * (see early-end.ts).
+ */
+export const elementTypes = {
+  float32: 1,
+  int32: 6,
+  bool: 9,
+  int64: 7,
+  uint8: 2,
+  uint32: 12,
+  bfloat16: 16,
+} as const;
 
 export type ElementType = keyof typeof elementTypes;
 
-export type TypedArray = Float32Array | Int32Array | Uint8Array | BigInt64Array;
+export type TypedArray = Float32Array | Int32Array | Uint8Array | Uint32Array | BigInt64Array;
 
 /** A value that is known when the graph is built. `uniform` stands for a tensor of one repeated number. */
 export type Constant = { data: TypedArray } | { uniform: number };

@@ -145,6 +145,7 @@ function tensor(name: string, type: ElementType, dims: readonly number[], data: 
 export function filled(type: ElementType, size: number, value: number): TypedArray {
   if (type === 'float32') return new Float32Array(size).fill(value);
   if (type === 'int32') return new Int32Array(size).fill(value);
+  if (type === 'uint32') return new Uint32Array(size).fill(value);
   if (type === 'int64') return new BigInt64Array(size).fill(BigInt(value));
   return new Uint8Array(size).fill(value);
 }

@@ -5,6 +5,7 @@ import type { KernelTable } from './kernel.ts';
 import { matmuls } from './matmuls.ts';
 import { norms } from './norm.ts';
 import { pools } from './pool.ts';
+import { random } from './random.ts';
 import { reductions } from './reductions.ts';
 import { shapes } from './shapes.ts';
 import { unaries } from './unary.ts';
@@ -20,6 +21,7 @@ export const kernels: KernelTable = {
   ...convolutions,
   ...pools,
   ...norms,
+  ...random,
 };
 
 /** Kernels whose result has the elements of its one input: eager calls share the memory instead of running. */

@@ -49,12 +49,24 @@ export interface Device {
     specs: Record<string, TensorSpec>,
     stays: (output: string) => boolean,
   ): Promise<DeviceFunction>;
+  /** Inside of a function that it compiles: the mask that follows from a key, an int32 [1]. See `DropoutMasks`. */
+  randomMask(key: tf.Tensor, mask: RandomMask): tf.Tensor;
   dispose(): void;
 }
 
+/** Random numbers of which some give 0 and the others `kept`. */
+export interface RandomMask {
+  shape: readonly number[];
+  /** What the state grows by from one number to the next; the key is the state before the first. */
+  increment: number;
+  /** Numbers below it, of 2^32, give 0. */
+  limit: number;
+  kept: number;
+}
+
 export interface DeviceFunction extends CompiledFunction {
-  /** The outputs that stay on the device. */
-  kept: readonly string[];
+  /** The outputs that stay on the device, and their shapes. */
+  kept: Readonly<Record<string, readonly number[]>>;
 }
 
 /** A function for fixed shapes. `run` takes an array per spec and gives one per output; feeds are not kept after it returns. */

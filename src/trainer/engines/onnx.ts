@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { TrainConfig } from '../../experiment/config.ts';
 import { createOnnxBackend } from '../../onnx-backend/backend.ts';
 import { captureFunction, captureOnDevice } from '../../onnx-backend/capture.ts';
+import { randomMask } from '../../onnx-backend/kernels/random.ts';
 import { DeviceArrays } from '../../onnx-backend/device-arrays.ts';
 import type { SessionSettings } from '../../onnx-backend/session.ts';
 import { OnnxError } from '../../onnx-backend/errors.ts';
@@ -90,6 +91,7 @@ function openDevice(settings: SessionSettings): Device {
       );
     },
     download: (into) => arrays.download(into),
+    randomMask,
     compile: (fn, specs, stays) =>
       humanly(async () => {
         const captured = await captureOnDevice(fn, specs, arrays, stays);

@@ -1,13 +1,11 @@
 import { deviceStepper } from './device-stepper.ts';
 import { updateRunningStatistics } from './running-statistics.ts';
 import { scaleLimits, type Stepper, type StepperParts } from './stepper.ts';
-import { createTrainingPass, pairsAtOnce } from './training-pass.ts';
+import { createTrainingPass } from './training-pass.ts';
 
-/** On the engine's device where it has one, for whole batches; else with weights and optimizer in the host's memory. */
+/** On the engine's device where it has one; else with weights and optimizer in the host's memory. */
 export function createStepper(parts: StepperParts): Stepper {
-  const { train } = parts.config;
-  const isWhole = pairsAtOnce(train) === train.batch_size;
-  const device = isWhole ? (parts.engine.openDevice?.() ?? null) : null;
+  const device = parts.engine.openDevice?.();
   return device ? deviceStepper(parts, device) : hostStepper(parts);
 }
 

@@ -1,28 +1,38 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Branch, RunConfig } from '../../experiment/config.ts';
+import type { RunConfig } from '../../experiment/config.ts';
 import type { TensorFunction, TensorSpec } from '../engines/engine.ts';
-import { batchNormMomentum } from '../model/convolution.ts';
 import type { Model } from '../model/model.ts';
 import type { ParamGroup } from '../optimizer/optimizer.ts';
 import { lossAndGradients } from './loss-and-gradients.ts';
 
-/** `lossAndGradients` with the sum of squares of each branch's gradients, `squares/<branch>`, and of the loss `temperature` and, where it has a bias, `negative_bias`. */
+/** `lossAndGradients` with what `gradientSquares` and `scaleOutputs` give. */
 export function lossAndNorms(model: Model, groups: readonly ParamGroup[]): TensorFunction {
   const step = lossAndGradients(model);
   return (inputs) => {
     const outputs = step(inputs);
-    const squares: Partial<Record<Branch, tf.Tensor>> = {};
-    for (const { branch, parameters } of groups)
-      for (const { name } of parameters) {
-        const square = tf.sum(tf.square(outputs[`grad/${name}`]!));
-        squares[branch] = squares[branch] ? tf.add(squares[branch], square) : square;
-      }
-    for (const [branch, sum] of Object.entries(squares)) outputs[`squares/${branch}`] = sum;
-    outputs['temperature'] = tf.exp(tf.neg(inputs['logit_scale']!));
-    if (inputs['logit_bias']) outputs['negative_bias'] = tf.neg(inputs['logit_bias']);
-    return outputs;
+    return { ...outputs, ...gradientSquares(groups)(outputs), ...scaleOutputs(inputs) };
   };
 }
+
+/** `squares/<branch>` of `grad/<parameter>`. */
+export const gradientSquares =
+  (groups: readonly ParamGroup[]): TensorFunction =>
+  (gradients) => {
+    const squares: Record<string, tf.Tensor> = {};
+    for (const { branch, parameters } of groups)
+      for (const { name } of parameters) {
+        const square = tf.sum(tf.square(gradients[`grad/${name}`]!));
+        const sum = squares[`squares/${branch}`];
+        squares[`squares/${branch}`] = sum ? tf.add(sum, square) : square;
+      }
+    return squares;
+  };
+
+/** Of the loss `temperature` and, where it has a bias, `negative_bias`. */
+export const scaleOutputs: TensorFunction = ({ logit_scale: scale, logit_bias: bias }) => ({
+  temperature: tf.exp(tf.neg(scale!)),
+  ...(bias ? { negative_bias: tf.neg(bias) } : {}),
+});
 
 /** The numbers that a group's update takes beside its arrays: see `adamw`. */
 export const updateNumbers = ({ branch, rate }: Pick<ParamGroup, 'branch' | 'rate'>) =>
@@ -37,6 +47,7 @@ export function updateOnDevice(
   groups: readonly ParamGroup[],
   scale: { lowest: number; highest: number } | null,
   statistics: readonly string[],
+  momentum: number,
 ): TensorFunction {
   const { beta1, beta2, eps } = config.optimizer;
   return (inputs) => {
@@ -64,10 +75,7 @@ export function updateOnDevice(
     }
     for (const name of statistics) {
       const running = runningName(name);
-      next[running] = tf.add(
-        tf.mul(inputs[running]!, 1 - batchNormMomentum),
-        tf.mul(inputs[name]!, batchNormMomentum),
-      );
+      next[running] = tf.add(tf.mul(inputs[running]!, 1 - momentum), tf.mul(inputs[name]!, momentum));
     }
     return next;
   };

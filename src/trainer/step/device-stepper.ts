@@ -1,23 +1,18 @@
 import type { Branch } from '../../experiment/config.ts';
-import type { Batch } from '../../data/loader.ts';
-import { compiledCache } from '../engines/compiled-cache.ts';
 import type { Device, DeviceFunction, Values } from '../engines/engine.ts';
 import { clipping, type LearningRates } from '../optimizer/optimizer.ts';
-import { lossAndNorms, runningName, updateNumbers, updateOnDevice, updateSpecs } from './device-functions.ts';
-import { dropoutMasks } from './dropout-masks.ts';
-import { stepSpecs } from './loss-and-gradients.ts';
+import { runningName, updateNumbers, updateOnDevice, updateSpecs } from './device-functions.ts';
+import { createDevicePass } from './device-pass.ts';
 import { scaleLimits, type Stepper, type StepperParts } from './stepper.ts';
-import { batchFeeds, compiledSteps } from './training-pass.ts';
 
 /**
- * Steps whose weights, gradients, moments and running statistics stay on the device: up go a batch, its dropout masks and its rates, down
+ * Steps whose weights, gradients, moments and running statistics stay on the device: up go a batch and its rates, down
  * come the loss and the branches' norms, by which the host decides how to clip or to skip, as it does for its own updates.
  */
 export function deviceStepper(parts: StepperParts, device: Device): Stepper {
   const { config, model, arrays, optimizer } = parts;
   const { groups, state } = optimizer;
-  const masks = dropoutMasks(config.model.text_encoder.dropout, config.seed);
-  const compiled = compiledCache<DeviceFunction>(compiledSteps);
+  const pass = createDevicePass(parts, device);
   const branches = [...new Set(groups.map(({ branch }) => branch))];
   const moments = momentsOf(parts);
   upload(parts, moments, device);
@@ -26,24 +21,15 @@ export function deviceStepper(parts: StepperParts, device: Device): Stepper {
   /** What the update changes, in the host's memory. */
   let changing: Values = {};
 
-  const compiledStep = (batch: Batch): Promise<DeviceFunction> => {
-    const shape = { batch: batch.size, imageSize: batch.imageSize, length: batch.length };
-    return compiled.memo(`${batch.size} ${batch.length}`, {
-      context: () =>
-        device.compile(lossAndNorms(model, groups), stepSpecs(model, shape), (name) =>
-          /^(grad|stat)\//.test(name),
-        ),
-    });
-  };
-  const compiledUpdate = (kept: readonly string[]): Promise<DeviceFunction> => {
-    const statistics = kept.filter((name) => name.startsWith('stat/'));
+  const compiledUpdate = (): Promise<DeviceFunction> => {
+    const { momentum, statistics } = pass;
     const [lowest, highest] = scaleLimits(config.loss);
     const scale = config.loss.learn_temperature ? { lowest, highest } : null;
     const learning = groups.flatMap(({ parameters }) => parameters.map(({ name }) => name));
     changing = { ...moments };
     for (const name of [...learning, ...statistics.map(runningName)]) changing[name] = arrays[name]!;
     return device.compile(
-      updateOnDevice(config, groups, scale, statistics),
+      updateOnDevice(config, groups, scale, statistics, momentum),
       updateSpecs(model, groups, statistics),
       () => true,
     );
@@ -69,11 +55,7 @@ export function deviceStepper(parts: StepperParts, device: Device): Stepper {
 
   return {
     async step(batch, step, rates) {
-      const forward = await compiledStep(batch);
-      const outputs = await forward.run({
-        ...batchFeeds(model, batch),
-        ...masks.draw(model.dropoutShapes(batch.size, batch.length), step),
-      });
+      const outputs = await pass.run(batch, step);
       const norms: Partial<LearningRates> = {};
       for (const branch of branches) norms[branch] = Math.sqrt(outputs[`squares/${branch}`]![0]!);
       // The weights are looked at when a norm is not finite.
@@ -82,7 +64,7 @@ export function deviceStepper(parts: StepperParts, device: Device): Stepper {
       if (report.skippedBranch === null) {
         state.updates++;
         isSynced = false;
-        update ??= compiledUpdate(forward.kept);
+        update ??= compiledUpdate();
         await (await update).run(numbersOf(rates, factor));
       }
       return {
@@ -95,7 +77,7 @@ export function deviceStepper(parts: StepperParts, device: Device): Stepper {
     sync,
     dispose() {
       device.dispose();
-      compiled.clear();
+      pass.dispose();
       void update?.then((compiledUpdate) => compiledUpdate.dispose());
     },
   };

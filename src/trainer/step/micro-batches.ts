@@ -163,9 +163,9 @@ const captionsOf = (pass: MicroPass, text: Float32Array, part: number): Values =
 });
 
 /** A micro-batch's rows of an array with a row, of any length, a pair: a view. */
-function rowsOf<T extends Float32Array | Int32Array>(
+export function rowsOf<T extends Float32Array | Int32Array>(
   values: T,
-  { batch, micro }: MicroPass,
+  { batch, micro }: Pick<MicroPass, 'batch' | 'micro'>,
   part: number,
 ): T {
   const size = (values.length / batch.size) * micro;
