@@ -16,6 +16,8 @@ function howFar({ what, name = '', done, total }: PreparingEvent): string {
       return t('features of images {0} / {1}', counted(done), counted(total));
     case 'text_features':
       return t('features of captions {0} / {1}', counted(done), counted(total));
+    case 'provider_timing':
+      return t('timing {0}, {1} of {2}', name, done + 1, total);
     case 'download':
       return t('fetching {0}: {1} of {2}', name, byteSize(done), byteSize(total));
   }

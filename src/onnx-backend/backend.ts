@@ -18,7 +18,6 @@ export interface OnnxBackendInfo {
   name: 'onnx';
   version: string;
   provider: Provider;
-  device: string;
   threads: number;
 }
 
@@ -91,7 +90,7 @@ export class OnnxBackend extends TensorStore {
  * cannot load, or the provider or its device is not there: it never takes another provider instead.
  */
 export async function createOnnxBackend(settings: SessionSettings): Promise<OnnxBackendInfo> {
-  const { version, device } = checkProvider(settings);
+  const version = checkProvider(settings);
   if (tf.engine().registryFactory && 'onnx' in tf.engine().registryFactory) tf.removeBackend('onnx');
   tf.registerBackend('onnx', () => new OnnxBackend(settings), 0);
   for (const name of Object.keys(kernels)) {
@@ -102,7 +101,7 @@ export async function createOnnxBackend(settings: SessionSettings): Promise<Onnx
       kernelFunc: ({ inputs, backend, attrs }) => (backend as OnnxBackend).compute(name, inputs, attrs ?? {}),
     });
   }
-  return { name: 'onnx', version, provider: settings.provider, device, threads: settings.threads };
+  return { name: 'onnx', version, provider: settings.provider, threads: settings.threads };
 }
 
 /** The registered backend; an error when createOnnxBackend has not run. */

@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { loadBinding } from './binding.ts';
 import { OnnxError } from './errors.ts';
 import { Graph } from './graph.ts';
@@ -6,13 +5,13 @@ import { matmul } from './ops/matmul.ts';
 import { createSession, type Provider, type SessionSettings } from './session.ts';
 
 /**
- * Makes sure that the provider computes here, by multiplying two small matrices on it, and names its device.
- * Throws an OnnxError that says why not and what to do.
+ * Makes sure that the provider computes here, by multiplying two small matrices on it, and gives the package's version. Throws an
+ * OnnxError that says why not and what to do.
  */
-export function checkProvider(settings: SessionSettings): { version: string; device: string } {
+export function checkProvider(settings: SessionSettings): string {
   const { version, providers } = loadBinding();
   const { provider } = settings;
-  if (provider === 'cpu') return { version, device: cpus()[0]?.model.trim() || process.arch };
+  if (provider === 'cpu') return version;
   if (!providers.includes(provider)) {
     throw new OnnxError(
       `This onnxruntime-node ${version} has no ${provider} provider (it has ${providers.join(', ')}).`,
@@ -32,7 +31,7 @@ export function checkProvider(settings: SessionSettings): { version: string; dev
       { cause: error },
     );
   }
-  return { version, device: names[provider] };
+  return version;
 }
 
 const todo: Record<Provider, string> = {
@@ -40,8 +39,6 @@ const todo: Record<Provider, string> = {
   webgpu: 'Use a machine with a GPU and its Vulkan, Metal or Direct3D driver, or set train.provider to cpu.',
   cuda: 'Run "tandem engine install onnx_cuda" on a machine with an NVIDIA GPU, or set train.provider to cpu.',
 };
-
-const names: Record<Provider, string> = { cpu: 'cpu', webgpu: 'WebGPU device 0', cuda: 'CUDA device 0' };
 
 function probe(settings: SessionSettings): void {
   const g = new Graph();

@@ -1,4 +1,5 @@
 import type { Chance } from './chance.ts';
+import type { RunEngine } from './run.ts';
 
 /**
  * What a trainer says, one line of `events.jsonl` each. A run has one writer; lines are only ever appended.
@@ -31,6 +32,8 @@ export interface StartedEvent {
   provider: string | null;
   device: string;
   threads: number;
+  /** What was measured when the provider was chosen; missing where nothing was. */
+  measured?: RunEngine['measured'];
   clip_norm: number | null;
   /** Of which kind `train/loss` is; absent: info_nce. */
   loss?: string;
@@ -129,11 +132,11 @@ export interface PreparingEvent {
   kind: 'preparing';
   time: number;
   step: number;
-  /** What is made: features of images or of captions by a frozen encoder; or what is fetched: weights. */
-  what: 'image_features' | 'text_features' | 'download';
-  /** Of a download: the model, `hf:owner/name`. */
+  /** What is made: features of images or of captions by a frozen encoder; what is fetched: weights; or that steps are timed on a provider. */
+  what: 'image_features' | 'text_features' | 'download' | 'provider_timing';
+  /** Of a download: the model, `hf:owner/name`. Of timing: the provider. */
   name?: string;
-  /** Inputs of the encoder; bytes of a download. */
+  /** Inputs of the encoder; bytes of a download; providers. */
   done: number;
   total: number;
   /** null: not known yet. */

@@ -33,7 +33,7 @@ export interface RunFile {
   starter: RunFile['process'];
   /** Unix ms of the last sign of life, written at least every 10 s while running. */
   heartbeat: number | null;
-  engine: { name: string; provider: string | null; device: string; threads: number; why: string } | null;
+  engine: RunEngine | null;
   step: number;
   steps: number;
   /** Time spent training, without the queue and pauses, up to the heartbeat; null in runs of earlier versions. */
@@ -57,6 +57,16 @@ export interface RunFile {
   job: RunJob | null;
   /** How the machine is reached that it trains on, when that is not this one. */
   remote: Launcher | null;
+}
+
+export interface RunEngine {
+  name: string;
+  provider: string | null;
+  device: string;
+  threads: number;
+  why: string;
+  /** Milliseconds of a step on each provider that was measured, null without a figure; missing where nothing was measured. */
+  measured?: readonly { provider: string; device: string; step_ms: number | null }[];
 }
 
 /** What others than its trainer change of a run: the fields that are given, and tags one by one. */

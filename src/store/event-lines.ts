@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { readChances } from '../protocol/chance.ts';
 import type { EndStatus, PreparingEvent, RunEvent } from '../protocol/events.ts';
 import { toNumber } from '../protocol/numbers.ts';
+import { engineTimings } from './run-schema.ts';
 import { runFinding } from './finding-schema.ts';
 
 const number = z.number();
@@ -18,6 +19,7 @@ const restOf: Partial<Record<RunEvent['kind'], z.ZodType>> = {
       provider: text.nullable(),
       device: text,
       threads: number,
+      measured: engineTimings,
       clip_norm: number.nullable(),
       loss: text,
       train_pairs: number,
@@ -33,7 +35,12 @@ const restOf: Partial<Record<RunEvent['kind'], z.ZodType>> = {
     items: z.array(text).optional(),
   }),
   preparing: z.looseObject({
-    what: z.enum(['image_features', 'text_features', 'download'] satisfies PreparingEvent['what'][]),
+    what: z.enum([
+      'image_features',
+      'text_features',
+      'download',
+      'provider_timing',
+    ] satisfies PreparingEvent['what'][]),
     name: text.optional(),
     done: number,
     total: number,

@@ -24,6 +24,11 @@ const metricSummary = z.looseObject({
   chance: z.looseObject({ mean: z.number(), deviation: z.number() }).exactOptional(),
 });
 
+/** What was measured of providers. */
+export const engineTimings = z.array(
+  z.looseObject({ provider: z.string(), device: z.string(), step_ms: z.number().nullable() }),
+);
+
 /** How a machine is reached; checked when the experiment was read. */
 export const launcherSchema = z.looseObject({ kind: z.string() }) as unknown as z.ZodType<Launcher>;
 
@@ -71,6 +76,7 @@ export const runFileSchema: z.ZodType<RunFile> = z.looseObject({
       device: z.string(),
       threads: z.number(),
       why: z.string(),
+      measured: engineTimings.exactOptional(),
     })
     .nullable(),
   step: count,

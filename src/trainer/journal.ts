@@ -75,6 +75,7 @@ export async function openJournal(
   beginning: Beginning,
 ): Promise<Journal> {
   const { name, provider, device, threads, why } = engine;
+  const timings = engine.measured.length > 0 ? { measured: engine.measured } : {};
   const resumed = claim.number > 1;
   const events = await openEventWriter(dir);
   const board = await openTensorBoardWriter(dir, resumed ? { resumedAt: beginning.step } : {});
@@ -116,6 +117,7 @@ export async function openJournal(
     provider,
     device,
     threads,
+    ...timings,
     clip_norm: config.optimizer.clip_norm,
     loss: config.loss.kind,
     train_pairs: beginning.trainPairs,
@@ -132,7 +134,7 @@ export async function openJournal(
     });
   await updateRunFile(dir, {
     ...standing(beginning.step),
-    engine: { name, provider, device, threads, why },
+    engine: { name, provider, device, threads, why, ...timings },
     data: beginning.data,
     steps: config.train.steps,
   });

@@ -14,11 +14,14 @@ import {
   updateRunFile,
 } from '../store/run-folder.ts';
 import { holdReserve } from '../store/reserve.ts';
-import type { Engine } from './engines/engine.ts';
+import type { Provider } from '../onnx-backend/session.ts';
+import { engineText } from '../text/engine-words.ts';
+import type { ProviderTiming } from './engines/provider-timing.ts';
 import { pickEngine } from './engines/pick.ts';
 import { failureReason } from './failure.ts';
+import { measureForRun } from './timing/measure-for-run.ts';
 import { train } from './train.ts';
-import { openTraining } from './training.ts';
+import { openTraining, type PickEngine } from './training.ts';
 
 /** How often the folder is looked at for a request to stop. */
 const stopIntervalMs = 300;
@@ -26,6 +29,8 @@ const stopIntervalMs = 300;
 export interface TrainOptions {
   /** A run that was stopped while it waited, before this trainer was ready, stays so. */
   onlyQueued?: boolean;
+  /** Times a provider, where `auto` has several; without it nothing is measured. `signal` is that of a request to stop. */
+  timeProvider?: (dir: string, provider: Provider, signal: AbortSignal) => Promise<ProviderTiming>;
   /** Whether a run that was stopped waits to be started again. */
   goesOn?: () => Promise<boolean>;
   /** The program that samples the use of the machine, see `startSampling`; without it nothing is sampled. */
@@ -39,7 +44,12 @@ export interface TrainOptions {
 export async function trainRun(
   dir: string,
   signals: NodeJS.EventEmitter = process,
-  { onlyQueued = false, goesOn = async () => Promise.resolve(false), sampler }: TrainOptions = {},
+  {
+    onlyQueued = false,
+    timeProvider,
+    goesOn = async () => Promise.resolve(false),
+    sampler,
+  }: TrainOptions = {},
 ): Promise<EndStatus> {
   const claim = await claimRun(dir);
   // Who stops a waiting run holds the claim meanwhile: from here on nobody can.
@@ -49,15 +59,19 @@ export async function trainRun(
   }
   const reserve = await holdReserve(dir);
   const stop = await watchForStop(dir, signals);
-  let engine: Engine | null = null;
   try {
     await beginRun(dir, claim);
     const config = await readConfig(dir);
-    engine = await pickEngine(config.train);
-    console.log(
-      `engine ${engine.name} (${engine.provider ?? 'own kernels'}, ${engine.device}, ${engine.threads} threads). ${engine.why}`,
-    );
-    const training = await openTraining(dir, claim, config, engine, stop.signal, sampler);
+    const pick: PickEngine = async (before) => {
+      const time = timeProvider && ((provider: Provider) => timeProvider(dir, provider, stop.signal));
+      const engine = await pickEngine(
+        config.train,
+        time && ((candidates) => measureForRun(dir, config, candidates, before, time)),
+      );
+      console.log(`engine ${engineText(engine)}. ${engine.why}`);
+      return engine;
+    };
+    const training = await openTraining(dir, claim, config, pick, stop.signal, sampler);
     const end = await train(training, stop.isAsked, () => reserve.release(), goesOn);
     if (end.status === 'finished') await settleCheckpoints(dir, config.checkpoint);
     if (end.reason) console.log(end.reason);
@@ -73,7 +87,6 @@ export async function trainRun(
     return 'failed';
   } finally {
     stop.end();
-    engine?.dispose();
     await reserve.release();
     await claim.release();
   }

@@ -3,7 +3,7 @@ import type { EndStatus } from '../protocol/events.ts';
 import { writerOf } from '../store/claim.ts';
 import { readRunFile, stopRequested } from '../store/run-folder.ts';
 import { heartbeatLimitMs } from '../store/status.ts';
-import { trainRun } from './run.ts';
+import { trainRun, type TrainOptions } from './run.ts';
 
 /** A trainer on a machine that was lost is known to be gone this long after its last sign of life. */
 const goneMs = heartbeatLimitMs + 30_000;
@@ -16,7 +16,7 @@ const goneMs = heartbeatLimitMs + 30_000;
 export async function trainScheduled(
   dir: string,
   signals: NodeJS.EventEmitter = process,
-  sampler?: URL,
+  options: Pick<TrainOptions, 'timeProvider' | 'sampler'> = {},
 ): Promise<EndStatus | 'queued'> {
   let isPaused = false;
   let isStopped = false;
@@ -31,7 +31,7 @@ export async function trainScheduled(
     if (status === 'stopped' || status === 'finished' || status === 'diverged') return status;
     let goesOn = false;
     const end = await trainRun(dir, signals, {
-      sampler,
+      ...options,
       goesOn: async () => (goesOn = isPaused && !isStopped && !(await stopRequested(dir))),
     });
     if (!goesOn) return end;

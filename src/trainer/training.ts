@@ -9,7 +9,7 @@ import type { Stepper } from './step/stepper.ts';
 import { pairsAtOnce } from './step/training-pass.ts';
 import type { Engine } from './engines/engine.ts';
 import { createEmbedder, type Embedder } from './evaluation/embed.ts';
-import { openBeforeJournal, openJournal, type Journal } from './journal.ts';
+import { openBeforeJournal, openJournal, type BeforeJournal, type Journal } from './journal.ts';
 import { buildModel, type Model } from './model/model.ts';
 import type { Arrays } from './model/parameter.ts';
 import { startSampling, type Sampling } from './machine/sampling.ts';
@@ -51,6 +51,11 @@ export interface Training {
   progress: Progress;
 }
 
+/** Chooses what computes a run: its encoders are prepared when they are asked for. */
+export type PickEngine = (
+  before: Pick<BeforeJournal, 'preparing'> & { encoders: () => Promise<Encoders> },
+) => Promise<Engine>;
+
 /**
  * Opens a run, fresh or as its last checkpoint left it, and says `started` in its journal. `signal` ends a download of weights; its reason is
  * thrown then.
@@ -59,7 +64,7 @@ export async function openTraining(
   dir: string,
   claim: Claim,
   asked: RunConfig,
-  engine: Engine,
+  pick: PickEngine,
   signal: AbortSignal,
   sampler?: URL,
 ): Promise<Training> {
@@ -69,15 +74,23 @@ export async function openTraining(
     say: (line) => console.log(line),
     onProgress: ({ leftMs, ...rest }) => before.preparing({ what: 'download', ...rest, left_ms: leftMs }),
   });
-  const encoders = await prepareEncoders(asked.model, asked.data.image_size, hub).finally(() =>
-    before.close(),
-  );
-  const config = asEncodersRead(asked, encoders);
-  const frozen = await openFrozenFeatures(config, encoders, engine);
+  let preparing: Promise<Encoders> | null = null;
+  const prepare = (): Promise<Encoders> =>
+    (preparing ??= prepareEncoders(asked.model, asked.data.image_size, hub));
+  // An engine that is not there is said before anything is fetched.
+  const engineFirst = async (): Promise<[Engine, Encoders]> => [
+    await pick({ preparing: (event) => before.preparing(event), encoders: prepare }),
+    await prepare(),
+  ];
+  const [engine, encoders] = await engineFirst().finally(() => before.close());
+  let frozen: FrozenFeatures | null = null;
   try {
+    const config = asEncodersRead(asked, encoders);
+    frozen = await openFrozenFeatures(config, encoders, engine);
     return await openWith(dir, claim, config, engine, encoders, frozen, sampler);
   } catch (error) {
     await frozen?.close();
+    engine.dispose();
     throw error;
   }
 }
@@ -156,12 +169,13 @@ async function openWith(
 
 /** Gives back files, decoders and the engine's memory. The journal is closed by its last word. */
 export async function closeTraining(run: Training): Promise<void> {
-  const { data, stepper, embedder, frozen, sampling } = run;
+  const { data, engine, stepper, embedder, frozen, sampling } = run;
   await sampling?.end();
   stepper.dispose();
   embedder.dispose();
   await data.close();
   await frozen?.close();
+  engine.dispose();
 }
 
 /** What the events of earlier trainers of the run say up to the step that it goes on from. */

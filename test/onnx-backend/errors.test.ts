@@ -148,7 +148,7 @@ describe('ONNX Runtime', () => {
       const outcome = await createOnnxBackend({ provider, threads: 1 }).catch(
         (error: unknown) => error as OnnxError,
       );
-      if ('device' in outcome) expect(outcome.provider).toBe(provider);
+      if ('provider' in outcome) expect(outcome.provider).toBe(provider);
       else {
         expect(outcome.code).toBe('no_device');
         expect(outcome.what).toContain(provider);

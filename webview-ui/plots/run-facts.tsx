@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { engineText } from '../../src/text/engine-words.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { t, language } from '../../src/text/say.ts';
 import { runName } from '../model/run-colours.ts';
@@ -17,16 +18,7 @@ export function RunFacts({ run }: { run: RunView }): VNode | null {
     [t('git commit'), file.git_commit ?? t('none: the experiment lies in no git repository')],
     [t('data'), file.data === null ? null : dataText(file.data)],
     [t('settings'), file.config_hash ? short(file.config_hash) : null],
-    [
-      t('engine'),
-      engine &&
-        t(
-          '{0} on {1}, {2} threads',
-          `${engine.name}${engine.provider ? ` (${engine.provider})` : ''}`,
-          engine.device,
-          engine.threads,
-        ),
-    ],
+    [t('engine'), engine && engineText(engine)],
     [t('why this engine'), engine && engine.why],
     [
       t('versions'),

@@ -16,6 +16,7 @@ import { comparisonFigures, curveFigures } from './report-figures.ts';
 import { searchesHtml } from './searches-html.ts';
 import { reportStyle } from './report-style.ts';
 import { plural } from '../../text/words.ts';
+import { engineText } from '../../text/engine-words.ts';
 import { t, language } from '../../text/say.ts';
 
 export interface ReportInput {
@@ -126,13 +127,7 @@ function runHtml(run: RunView): string {
       t('steps'),
       file?.steps ? t('{0} of {1}', counted(step), counted(file.steps)) : counted(step),
     ]);
-  if (file?.engine) {
-    const { name, provider, device, threads } = file.engine;
-    facts.push([
-      t('engine'),
-      t('{0} on {1}, {2} threads', `${name}${provider ? ` (${provider})` : ''}`, device, threads),
-    ]);
-  }
+  if (file?.engine) facts.push([t('engine'), engineText(file.engine)]);
   if (endedAtChance(run.status, bestAndLast(run))) facts.push([t('result'), atChanceText()]);
   if (file?.git_commit) facts.push([t('git commit'), file.git_commit]);
   if (file?.note) facts.push([t('note'), file.note]);

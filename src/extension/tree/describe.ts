@@ -4,6 +4,7 @@ import {
   shortMetric,
   trainLoss,
 } from '../../protocol/metrics.ts';
+import { engineText } from '../../text/engine-words.ts';
 import { endedAtChance } from '../../protocol/chance.ts';
 import { standingText } from '../../text/job-words.ts';
 import { stepOf } from '../../protocol/summary.ts';
@@ -72,10 +73,7 @@ export function tooltipLines(run: RunEntry, now: number, escape: (text: string) 
     row(t('Started'), new Date(file.created).toLocaleString());
   } else row(t('Folder'), run.dir);
   if (file.remote?.host) row(t('Machine'), file.remote.host);
-  if (file.engine) {
-    const { name, provider, device, threads } = file.engine;
-    row(t('Engine'), `${name}${provider ? ` (${provider})` : ''}, ${device}, ${t('{0} threads', threads)}`);
-  }
+  if (file.engine) row(t('Engine'), engineText(file.engine));
   if (endedAtChance(run.status, file.summary)) lines.push(escape(atChanceText()));
   const best = decidingMetric(run);
   if (best) {

@@ -8,6 +8,7 @@ import { paceOf } from '../../protocol/pace.ts';
 import type { RunState } from '../../protocol/state.ts';
 import { lastValue } from '../../protocol/summary.ts';
 import { printable } from './output.ts';
+import { engineText } from '../../text/engine-words.ts';
 import { shortNumber } from '../../text/numbers.ts';
 import { timeLeft } from '../../text/durations.ts';
 
@@ -124,7 +125,7 @@ function messagesOf(event: RunEvent): string[] {
   switch (event.kind) {
     case 'started':
       return [
-        `${event.step > 0 ? `resumed at step ${event.step}` : 'started'}: ${event.train_pairs} pairs to train on, ${event.val_pairs} to validate on, engine ${event.engine} on ${event.device}`,
+        `${event.step > 0 ? `resumed at step ${event.step}` : 'started'}: ${event.train_pairs} pairs to train on, ${event.val_pairs} to validate on, engine ${engineText({ ...event, name: event.engine })}`,
       ];
     case 'eval':
       return [

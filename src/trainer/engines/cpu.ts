@@ -15,6 +15,7 @@ export async function createCpuEngine(why: string): Promise<Engine> {
     device: cpus()[0]?.model.trim() ?? 'processor',
     threads: 1,
     why,
+    measured: [],
     leftToProcessor: new Map(),
     compile: async (fn, specs, into) => eagerFunction('cpu', fn, specs, into),
     openDevice: null,

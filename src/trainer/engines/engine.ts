@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { EngineName } from '../../experiment/config.ts';
+import type { ProviderTiming } from './provider-timing.ts';
 
 /** An array that goes into a compiled function. */
 export interface TensorSpec {
@@ -19,8 +20,10 @@ export interface Engine {
   provider: string | null;
   device: string;
   threads: number;
-  /** One sentence: why this one. */
+  /** Why this one. */
   why: string;
+  /** What was measured when its provider was chosen; empty where nothing was. */
+  measured: readonly ProviderTiming[];
   /** Operators of the functions compiled so far that its device has no kernel for, so that the processor computes them, and how often. */
   leftToProcessor: ReadonlyMap<string, number>;
   /**

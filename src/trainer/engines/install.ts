@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
 import { makeFolder } from '../../store/files.ts';
+import { dataFolder } from '../machine/user-folders.ts';
 
 /** Engines that are installed apart, and the packages that make them. */
 export const installable = {
@@ -16,14 +16,6 @@ export type InstallableEngine = keyof typeof installable;
 /** Folder of an engine that was installed apart: under TANDEM_DATA_DIR, else the user's data folder. */
 export function engineFolder(name: InstallableEngine): string {
   return join(dataFolder(), 'engines', name);
-}
-
-function dataFolder(): string {
-  const { env, platform } = process;
-  if (env['TANDEM_DATA_DIR']) return env['TANDEM_DATA_DIR'];
-  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'tandem');
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'tandem');
-  return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'tandem');
 }
 
 /**

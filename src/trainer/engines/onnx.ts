@@ -1,33 +1,33 @@
-import { readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { TrainConfig } from '../../experiment/config.ts';
 import { createOnnxBackend } from '../../onnx-backend/backend.ts';
 import { captureFunction, captureOnDevice } from '../../onnx-backend/capture.ts';
 import { randomMask } from '../../onnx-backend/kernels/random.ts';
 import { DeviceArrays } from '../../onnx-backend/device-arrays.ts';
-import type { SessionSettings } from '../../onnx-backend/session.ts';
+import type { Provider, SessionSettings } from '../../onnx-backend/session.ts';
 import { OnnxError } from '../../onnx-backend/errors.ts';
 import { HumanError } from '../../protocol/human-error.ts';
+import type { ProviderChoice } from './choose-provider.ts';
 import type { CompiledFunction, Device, Engine, Values } from './engine.ts';
+import { providerDevice } from './provider-device.ts';
+import type { ProviderTiming } from './provider-timing.ts';
+import { providersHere } from './providers-here.ts';
 import { usableThreads } from './usable-threads.ts';
 
-type Provider = 'cpu' | 'webgpu' | 'cuda';
-
 /**
- * The onnx engine on the provider asked for. `auto` takes CUDA when it works and the processor otherwise; WebGPU must be asked for:
- * it also runs on software drivers, which would be slower than the processor itself.
+ * The onnx engine on the provider asked for. With `auto` the one that `choose` takes of those that may work beside the processor; where
+ * nothing is measured CUDA when it works, else the processor.
  */
 export async function createOnnxEngine(
   { provider, threads }: Pick<TrainConfig, 'provider' | 'threads'>,
   why: string,
+  choose?: ChooseProvider,
 ): Promise<Engine> {
-  const candidates: Provider[] =
-    provider !== 'auto' ? [provider] : hasCudaLibraries() ? ['cuda', 'cpu'] : ['cpu'];
+  const { inOrder, reasons, measured } = provider === 'auto' ? await order(choose) : only(provider);
   const failures: OnnxError[] = [];
-  for (const candidate of candidates) {
+  for (const candidate of inOrder) {
     try {
-      return await createWith(candidate, threads ?? usableThreads(), why);
+      const told = [why, ...reasons, ...failures.map(({ what }) => what)].join(' ');
+      return await createWith(candidate, threads ?? usableThreads(), told, measured);
     } catch (error) {
       if (!(error instanceof OnnxError)) throw error;
       failures.push(error);
@@ -37,30 +37,44 @@ export async function createOnnxEngine(
   throw asHuman(failures.at(-1)!);
 }
 
-/** ONNX Runtime shouts into the log when CUDA is tried without them; they come with `tandem engine install onnx_cuda`. */
-function hasCudaLibraries(): boolean {
-  const { resolve } = createRequire(import.meta.url);
-  try {
-    const bin = join(dirname(resolve('onnxruntime-node/package.json')), 'bin');
-    return readdirSync(bin, { recursive: true }).some((file) =>
-      /onnxruntime_providers_cuda\./.test(String(file)),
-    );
-  } catch {
-    // Where the package cannot be found, the processor's provider says so.
-    return false;
-  }
+/** Chooses among providers that may work beside the processor; null: nothing can be said. */
+export type ChooseProvider = (candidates: readonly Provider[]) => Promise<ProviderChoice | null>;
+
+interface ProviderOrder {
+  inOrder: Provider[];
+  reasons: string[];
+  measured: ProviderTiming[];
 }
 
-async function createWith(provider: Provider, threads: number, why: string): Promise<Engine> {
+async function order(choose: ChooseProvider | undefined): Promise<ProviderOrder> {
+  const { candidates, passed } = providersHere();
+  const choice = candidates.length > 0 ? ((await choose?.(candidates)) ?? null) : null;
+  if (choice) {
+    const inOrder = [...new Set([choice.provider, 'cpu' as const])];
+    return { inOrder, reasons: [choice.why, ...passed], measured: choice.timings };
+  }
+  const inOrder: Provider[] = candidates.includes('cuda') ? ['cuda', 'cpu'] : ['cpu'];
+  return { inOrder, reasons: passed, measured: [] };
+}
+
+const only = (provider: Provider): ProviderOrder => ({ inOrder: [provider], reasons: [], measured: [] });
+
+async function createWith(
+  provider: Provider,
+  threads: number,
+  why: string,
+  measured: readonly ProviderTiming[],
+): Promise<Engine> {
   const leftToProcessor = new Map<string, number>();
   const settings = { provider, threads, leftToProcessor };
   const info = await createOnnxBackend(settings);
   return {
     name: 'onnx',
     provider: info.provider,
-    device: info.device,
+    device: (await providerDevice(provider)).name,
     threads: info.threads,
     why,
+    measured,
     leftToProcessor,
     compile: (fn, specs, into) =>
       humanly(async () => {

@@ -2,7 +2,7 @@ import type { EngineName, TrainConfig } from '../../experiment/config.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { createCpuEngine } from './cpu.ts';
 import type { Engine } from './engine.ts';
-import { createOnnxEngine } from './onnx.ts';
+import { createOnnxEngine, type ChooseProvider } from './onnx.ts';
 import { createTensorFlowEngine } from './tensorflow.ts';
 
 type Wishes = Pick<TrainConfig, 'engine' | 'provider' | 'threads'>;
@@ -10,7 +10,9 @@ type Wishes = Pick<TrainConfig, 'engine' | 'provider' | 'threads'>;
 /** Engines in the order in which `auto` takes them. */
 export const engineOrder: readonly EngineName[] = ['tensorflow_gpu', 'onnx', 'tensorflow', 'cpu'];
 
-const creators: Record<EngineName, (wishes: Wishes, why: string) => Promise<Engine>> = {
+type Create = (wishes: Wishes, why: string, choose?: ChooseProvider) => Promise<Engine>;
+
+const creators: Record<EngineName, Create> = {
   tensorflow_gpu: (_wishes, why) => createTensorFlowEngine('tensorflow_gpu', why),
   onnx: createOnnxEngine,
   tensorflow: (_wishes, why) => createTensorFlowEngine('tensorflow', why),
@@ -19,10 +21,10 @@ const creators: Record<EngineName, (wishes: Wishes, why: string) => Promise<Engi
 
 /**
  * The engine of a run: the one asked for, or with `auto` the first of `engineOrder` that works here. Its `why` says which were passed
- * over and for what reason. HumanError when the one asked for does not work.
+ * over and for what reason. `choose` measures where onnx has several providers. HumanError when the one asked for does not work.
  */
-export async function pickEngine(wishes: Wishes): Promise<Engine> {
-  if (wishes.engine !== 'auto') return createEngine(wishes.engine, wishes, 'It was asked for.');
+export async function pickEngine(wishes: Wishes, choose?: ChooseProvider): Promise<Engine> {
+  if (wishes.engine !== 'auto') return createEngine(wishes.engine, wishes, 'It was asked for.', choose);
   // Only the onnx engine has providers: who asks for a device gets it, or hears why not.
   if (wishes.provider === 'webgpu' || wishes.provider === 'cuda')
     return createEngine('onnx', wishes, `It has the provider ${wishes.provider}, which was asked for.`);
@@ -30,7 +32,7 @@ export async function pickEngine(wishes: Wishes): Promise<Engine> {
   for (const name of engineOrder) {
     try {
       const why = [`It is the first that works here.`, ...passed].join(' ');
-      return await createEngine(name, wishes, why);
+      return await createEngine(name, wishes, why, choose);
     } catch (error) {
       if (!(error instanceof HumanError)) throw error;
       passed.push(`Not ${name}: ${error.what}`);
@@ -40,7 +42,12 @@ export async function pickEngine(wishes: Wishes): Promise<Engine> {
 }
 
 /** An engine by its name; a HumanError for an unknown one and for one that does not work here. */
-export async function createEngine(name: EngineName, wishes: Wishes, why: string): Promise<Engine> {
+export async function createEngine(
+  name: EngineName,
+  wishes: Wishes,
+  why: string,
+  choose?: ChooseProvider,
+): Promise<Engine> {
   const create = creators[name];
   if (!create)
     throw new HumanError(
@@ -48,5 +55,5 @@ export async function createEngine(name: EngineName, wishes: Wishes, why: string
       `Choose one of auto, ${engineOrder.join(', ')}.`,
       'unknown_engine',
     );
-  return create(wishes, why);
+  return create(wishes, why, choose);
 }

@@ -38,6 +38,7 @@ export async function createTensorFlowEngine(name: TensorFlowName, why: string):
     device: gpu ? 'GPU:0' : 'cpu',
     threads: availableParallelism(),
     why,
+    measured: [],
     leftToProcessor: new Map(),
     compile: async (fn, specs, into) => eagerFunction('tensorflow', fn, specs, into),
     openDevice: null,
