@@ -39,7 +39,7 @@ export function decimate(
   const end = firstAbove(x, to, first, length);
   const start = Math.max(0, first - 1);
   const stop = Math.min(length, end + 1);
-  reserve(into, Math.min(stop - start, 6 * (buckets + 2)) + 8);
+  reserve(into, Math.min(stop - start, 2 * (buckets + 2)) + 8);
   if (start < first) take(curve, start, into);
   const width = (to - from) / buckets;
   if (end - first <= 4 * buckets || !(width > 0)) for (let i = first; i < end; i++) take(curve, i, into);
@@ -60,10 +60,12 @@ function thin(curve: Curve, first: number, end: number, width: number, into: Dec
   const { x } = curve;
   take(curve, first, into);
   let last = first;
+  let count = 0;
   for (let at = first; at < end;) {
     const edge = (Math.floor(x[at]! / width) + 1) * width;
-    const next = Math.max(at + 1, firstAtOrAbove(x, edge, at, end));
-    if (next - at <= 4) for (let i = at; i < next; i++) last = takeOnce(curve, i, last, into);
+    const next = Math.max(at + 1, firstNear(x, edge, at, end, at + count));
+    count = next - at;
+    if (count <= 4) for (let i = at; i < next; i++) last = takeOnce(curve, i, last, into);
     else {
       const found = extremesBetween(curve.pyramid, curve.y, at, next);
       const { min, max, firstGap, lastGap, bad } = found;
@@ -78,6 +80,20 @@ function thin(curve: Curve, first: number, end: number, width: number, into: Dec
     at = next;
   }
   takeOnce(curve, end - 1, last, into);
+}
+
+/** `firstAtOrAbove` where a guess is at hand: buckets of evenly counted steps hold nearly the same number of points. */
+function firstNear(x: ArrayLike<number>, value: number, from: number, to: number, guess: number): number {
+  let [low, high] = [from, to];
+  for (let reach = 1; guess > low && guess < high; reach *= 8)
+    if (x[guess]! < value) {
+      low = guess + 1;
+      guess += reach;
+    } else {
+      high = guess;
+      guess -= reach;
+    }
+  return firstAtOrAbove(x, value, low, high);
 }
 
 function takeOnce(curve: Curve, index: number, last: number, into: Decimated): number {

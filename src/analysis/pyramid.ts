@@ -1,44 +1,40 @@
 /**
  * Where the smallest and the largest value of any stretch of a column stand, found without looking at each value:
- * blocks of 32 values, of 32 blocks, and so on. Grows with the column; only the last, unfinished blocks are made again.
+ * the extremes of blocks of 64 values, of 64 blocks, and so on. Grows with the column; only the last, unfinished blocks are made again.
+ * Where in a block an extreme stands is looked up when it is asked for: of very many blocks few are.
  */
 export interface Pyramid {
-  /** Values taken up so far. */
+  /** Values taken up so far; what comes after them is looked at one by one. */
   length: number;
   /** On a log axis values of zero and below cannot be drawn: they count as gaps. */
   positiveOnly: boolean;
   levels: Level[];
 }
 
-/** Per block the places of values in the column; -1: none. */
+/** Per block. */
 interface Level {
-  min: Int32Array;
-  max: Int32Array;
-  /** The values at `min` and `max`, side by side: looked up in the column, each would be a cache miss. */
+  /** Of the values that are drawn; Infinity and -Infinity where there are none. */
   low: Float64Array;
   high: Float64Array;
-  /** First and last value that is not drawn (not finite, or not positive where that is asked). */
-  firstGap: Int32Array;
-  lastGap: Int32Array;
-  /** First value that is not finite. */
-  bad: Int32Array;
+  gaps: Uint8Array;
 }
+
+/** What a block holds beside values that are drawn: some that are not positive where that is asked, some that are not finite. */
+const gap = 1;
+const bad = 2;
 
 /** What a stretch holds, as places in the column; -1: none. */
 export interface Extremes {
   min: number;
   max: number;
+  /** First and last value that is not drawn (not finite, or not positive where that is asked). */
   firstGap: number;
   lastGap: number;
+  /** First value that is not finite. */
   bad: number;
 }
 
-interface Found extends Extremes {
-  low: number;
-  high: number;
-}
-
-const block = 32;
+const block = 64;
 const levelCount = 3;
 
 /** `room`: how many values are known to come; the pyramid grows past it. */
@@ -57,25 +53,99 @@ export function extendPyramid(pyramid: Pyramid, values: ArrayLike<number>, to: n
     const last = Math.ceil(to / size);
     const level = withRoom(pyramid, depth, last);
     const under = pyramid.levels[depth - 1];
-    const blocksUnder = Math.ceil(to / (size / block));
-    for (let index = first; index < last; index++) {
-      const found = nothing();
-      if (under) addBlocks(found, under, index * block, Math.min((index + 1) * block, blocksUnder));
-      else addValues(found, values, index * size, Math.min((index + 1) * size, to), pyramid.positiveOnly);
-      level.min[index] = found.min;
-      level.max[index] = found.max;
-      level.low[index] = found.low;
-      level.high[index] = found.high;
-      level.firstGap[index] = found.firstGap;
-      level.lastGap[index] = found.lastGap;
-      level.bad[index] = found.bad;
-    }
+    if (under) takeBlocks(level, under, first, last, Math.ceil(to / (size / block)));
+    else takeValues(level, values, first, last, to, pyramid.positiveOnly);
     size *= block;
   }
   pyramid.length = Math.max(pyramid.length, to);
 }
 
-/** The extremes of `values[from]` up to, not including, `values[to]`; both inside what the pyramid holds. */
+function takeValues(
+  level: Level,
+  values: ArrayLike<number>,
+  first: number,
+  last: number,
+  to: number,
+  positiveOnly: boolean,
+): void {
+  for (let index = first; index < last; index++) {
+    const from = index * block;
+    const end = Math.min(from + block, to);
+    let low = Infinity;
+    let high = -Infinity;
+    let odd = 0;
+    for (let i = from; i < end; i++) {
+      const value = values[i]!;
+      // Infinity - Infinity and NaN - NaN are NaN: one value that is not finite makes the sum NaN.
+      odd += value - value;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    let gaps = 0;
+    if (odd !== 0 || (positiveOnly && low <= 0)) {
+      const found = nothing();
+      lookAtValues(found, values, from, end, positiveOnly);
+      ({ low, high } = found);
+      gaps = (found.firstGap ? gap : 0) | (found.bad ? bad : 0);
+    }
+    level.low[index] = low;
+    level.high[index] = high;
+    level.gaps[index] = gaps;
+  }
+}
+
+/** 0 for a value that is drawn. */
+const kindOf = (value: number, positiveOnly: boolean): number =>
+  value - value !== 0 ? gap | bad : positiveOnly && value <= 0 ? gap : 0;
+
+function takeBlocks(level: Level, under: Level, first: number, last: number, blocksUnder: number): void {
+  for (let index = first; index < last; index++) {
+    const end = Math.min((index + 1) * block, blocksUnder);
+    let low = Infinity;
+    let high = -Infinity;
+    let gaps = 0;
+    for (let i = index * block; i < end; i++) {
+      if (under.low[i]! < low) low = under.low[i]!;
+      if (under.high[i]! > high) high = under.high[i]!;
+      gaps |= under.gaps[i]!;
+    }
+    level.low[index] = low;
+    level.high[index] = high;
+    level.gaps[index] = gaps;
+  }
+}
+
+/** Extremes on the way to be found, each with the block of a level that it is in (depth -1: a value itself). */
+interface Found {
+  low: number;
+  high: number;
+  lowDepth: number;
+  lowIndex: number;
+  highDepth: number;
+  highIndex: number;
+  firstGap: Place | null;
+  lastGap: Place | null;
+  bad: Place | null;
+}
+
+interface Place {
+  depth: number;
+  index: number;
+}
+
+const nothing = (): Found => ({
+  low: Infinity,
+  high: -Infinity,
+  lowDepth: -1,
+  lowIndex: -1,
+  highDepth: -1,
+  highIndex: -1,
+  firstGap: null,
+  lastGap: null,
+  bad: null,
+});
+
+/** The extremes of `values[from]` up to, not including, `values[to]`. */
 export function extremesBetween(
   pyramid: Pyramid,
   values: ArrayLike<number>,
@@ -83,105 +153,137 @@ export function extremesBetween(
   to: number,
 ): Extremes {
   const found = nothing();
-  let at = from;
-  while (at < to) {
+  const known = Math.min(to, pyramid.length);
+  for (let at = from; at < to;) {
     let depth = -1;
     let size = 1;
-    while (depth + 1 < levelCount && at % (size * block) === 0 && at + size * block <= to) {
+    while (depth + 1 < levelCount && at % (size * block) === 0 && at + size * block <= known) {
       depth++;
       size *= block;
     }
     // Up to where larger blocks begin, or to the end.
     const next = depth + 1 < levelCount ? (Math.floor(at / (size * block)) + 1) * size * block : to;
-    const end = at + Math.floor((Math.min(to, next) - at) / size) * size;
-    if (depth < 0) addValues(found, values, at, end, pyramid.positiveOnly);
-    else addBlocks(found, pyramid.levels[depth]!, at / size, end / size);
+    const end = at + Math.floor((Math.min(depth < 0 ? to : known, next) - at) / size) * size;
+    if (depth < 0) lookAtValues(found, values, at, end, pyramid.positiveOnly);
+    else lookAtBlocks(found, pyramid.levels[depth]!, depth, at / size, end / size);
     at = end;
   }
-  return found;
+  const gapAt = (place: Place | null, kind: number, by: 1 | -1): number =>
+    place ? gapIn(pyramid, values, place, kind, by) : -1;
+  return {
+    min: valueIn(pyramid, values, found.lowDepth, found.lowIndex, 'low', found.low),
+    max: valueIn(pyramid, values, found.highDepth, found.highIndex, 'high', found.high),
+    firstGap: gapAt(found.firstGap, gap, 1),
+    lastGap: gapAt(found.lastGap, gap, -1),
+    bad: gapAt(found.bad, bad, 1),
+  };
 }
 
-const nothing = (): Found => ({
-  min: -1,
-  max: -1,
-  low: Infinity,
-  high: -Infinity,
-  firstGap: -1,
-  lastGap: -1,
-  bad: -1,
-});
-
-function addValues(
+function lookAtValues(
   found: Found,
   values: ArrayLike<number>,
   from: number,
   to: number,
   positiveOnly: boolean,
 ): void {
-  let { min, max, low, high } = found;
+  let { low, high } = found;
+  let min = -1;
+  let max = -1;
   for (let i = from; i < to; i++) {
     const value = values[i]!;
-    // Infinity - Infinity and NaN - NaN are NaN.
-    const finite = value - value === 0;
-    if (finite && !(positiveOnly && value <= 0)) {
-      if (value < low) {
-        low = value;
-        min = i;
-      }
-      if (value > high) {
-        high = value;
-        max = i;
-      }
+    const kind = kindOf(value, positiveOnly);
+    if (kind) {
+      lookAtGap(found, -1, i, kind);
       continue;
     }
-    if (found.firstGap < 0) found.firstGap = i;
-    found.lastGap = i;
-    if (!finite && found.bad < 0) found.bad = i;
+    if (value < low) {
+      low = value;
+      min = i;
+    }
+    if (value > high) {
+      high = value;
+      max = i;
+    }
   }
-  found.min = min;
-  found.max = max;
-  found.low = low;
-  found.high = high;
+  note(found, -1, low, min, high, max);
 }
 
-function addBlocks(found: Found, level: Level, from: number, to: number): void {
-  let { min, max, low, high } = found;
-  for (let index = from; index < to; index++) {
-    if (level.low[index]! < low) {
-      low = level.low[index]!;
-      min = level.min[index]!;
+function lookAtBlocks(found: Found, level: Level, depth: number, from: number, to: number): void {
+  let { low, high } = found;
+  let min = -1;
+  let max = -1;
+  for (let i = from; i < to; i++) {
+    if (level.low[i]! < low) {
+      low = level.low[i]!;
+      min = i;
     }
-    if (level.high[index]! > high) {
-      high = level.high[index]!;
-      max = level.max[index]!;
+    if (level.high[i]! > high) {
+      high = level.high[i]!;
+      max = i;
     }
-    if (level.lastGap[index]! < 0) continue;
-    if (found.firstGap < 0) found.firstGap = level.firstGap[index]!;
-    found.lastGap = level.lastGap[index]!;
-    if (found.bad < 0) found.bad = level.bad[index]!;
+    if (level.gaps[i]) lookAtGap(found, depth, i, level.gaps[i]!);
   }
-  found.min = min;
-  found.max = max;
-  found.low = low;
-  found.high = high;
+  note(found, depth, low, min, high, max);
+}
+
+/** `min` and `max` are -1 where nothing new was found. */
+function note(found: Found, depth: number, low: number, min: number, high: number, max: number): void {
+  if (min >= 0) [found.low, found.lowDepth, found.lowIndex] = [low, depth, min];
+  if (max >= 0) [found.high, found.highDepth, found.highIndex] = [high, depth, max];
+}
+
+function lookAtGap(found: Found, depth: number, index: number, kinds: number): void {
+  const place = { depth, index };
+  found.firstGap ??= place;
+  found.lastGap = place;
+  if (kinds & bad) found.bad ??= place;
+}
+
+/** The first value in a block that is its lowest or highest one. */
+function valueIn(
+  { levels }: Pyramid,
+  values: ArrayLike<number>,
+  depth: number,
+  index: number,
+  key: 'low' | 'high',
+  wanted: number,
+): number {
+  for (let at = depth; at >= 0; at--) {
+    const under = levels[at - 1]?.[key] ?? values;
+    index *= block;
+    while (under[index] !== wanted) index++;
+  }
+  return index;
+}
+
+/** The first or the last value in a block that is not drawn for a reason. */
+function gapIn(
+  { levels, positiveOnly }: Pyramid,
+  values: ArrayLike<number>,
+  { depth, index }: Place,
+  kind: number,
+  by: 1 | -1,
+): number {
+  for (let at = depth; at >= 0; at--) {
+    const under = levels[at - 1];
+    const kindsAt = (i: number): number => under?.gaps[i] ?? kindOf(values[i]!, positiveOnly);
+    index = by > 0 ? index * block : (index + 1) * block - 1;
+    while (!(kindsAt(index) & kind)) index += by;
+  }
+  return index;
 }
 
 const emptyLevel = (room: number): Level => ({
-  min: new Int32Array(room),
-  max: new Int32Array(room),
   low: new Float64Array(room),
   high: new Float64Array(room),
-  firstGap: new Int32Array(room),
-  lastGap: new Int32Array(room),
-  bad: new Int32Array(room),
+  gaps: new Uint8Array(room),
 });
 
 function withRoom(pyramid: Pyramid, depth: number, blocks: number): Level {
   const level = pyramid.levels[depth]!;
-  if (blocks <= level.min.length) return level;
-  const larger = emptyLevel(Math.max(blocks, level.min.length * 2));
-  for (const key of ['min', 'max', 'low', 'high', 'firstGap', 'lastGap', 'bad'] as const)
-    larger[key].set(level[key]);
+  if (blocks <= level.low.length) return level;
+  const larger = emptyLevel(Math.max(blocks, level.low.length * 2));
+  for (const key of ['low', 'high', 'gaps'] as const) larger[key].set(level[key]);
   pyramid.levels[depth] = larger;
   return larger;
 }

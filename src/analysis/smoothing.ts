@@ -18,6 +18,12 @@ export interface SmoothingState {
 export function smooth(values: ArrayLike<number>, weight: number, isLog = false): Float64Array {
   const smoothed = new Float64Array(values.length);
   smoothOn({ weight, isLog, count: 0, mean: 0 }, values, 0, values.length, smoothed);
+  if (isLog)
+    for (let i = 0; i < smoothed.length; i++) {
+      const [mean, value] = [smoothed[i]!, values[i]!];
+      // A constant stays what it is, which it would not to the last bit by its logarithm and back.
+      smoothed[i] = mean !== mean || mean === Math.log(value) ? value : Math.exp(mean);
+    }
   return smoothed;
 }
 
@@ -27,7 +33,10 @@ export function smooth(values: ArrayLike<number>, weight: number, isLog = false)
  */
 const forgotten = 1e-17;
 
-/** Goes on with `values[from]` up to, not including, `values[to]`, and writes to the same places of `smoothed`. */
+/**
+ * Goes on with `values[from]` up to, not including, `values[to]`, and writes to the same places of `smoothed`: for `isLog` the mean
+ * logarithms (few of them are ever drawn, and their powers take as long as all the rest), NaN where there is none.
+ */
 export function smoothOn(
   state: SmoothingState,
   values: ArrayLike<number>,
@@ -36,6 +45,7 @@ export function smoothOn(
   smoothed: Float64Array | Float32Array,
 ): void {
   const { weight, isLog } = state;
+  const share = 1 - weight;
   let { count, mean } = state;
   let past = weight ** count;
   for (let i = from; i < to; i++) {
@@ -43,17 +53,16 @@ export function smoothOn(
     const value = isLog ? Math.log(measured) : measured;
     // Not finite: Infinity - Infinity and NaN - NaN are NaN. Nor is the logarithm of zero or less.
     if (value - value !== 0) {
-      smoothed[i] = measured;
+      smoothed[i] = isLog ? NaN : measured;
       continue;
     }
-    count++;
-    if (past < forgotten) mean += (1 - weight) * (value - mean);
+    if (past < forgotten) mean += share * (value - mean);
     else {
       past *= weight;
-      mean = count === 1 ? value : mean + ((1 - weight) / (1 - past)) * (value - mean);
+      mean = count === 0 ? value : mean + (share / (1 - past)) * (value - mean);
     }
-    // A constant stays what it is, which it would not to the last bit by its logarithm and back.
-    smoothed[i] = !isLog ? mean : mean === value ? measured : Math.exp(mean);
+    count++;
+    smoothed[i] = mean;
   }
   state.count = count;
   state.mean = mean;

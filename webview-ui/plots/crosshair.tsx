@@ -147,7 +147,7 @@ function nearest(plot: Plot, curves: PlotCurve[], x: number, py: number): NearCu
       const place = placeOf(curve, x);
       const value = curve.track.series.values[place];
       if (value === undefined) return [];
-      const drawn = curve.smooth ? curve.track.smoothed[place]! : value;
+      const drawn = curve.smooth ? curve.track.smoothedAt(place) : value;
       const distance = Math.abs(plot.pixelOfY(drawn) - py);
       return { curve, value, distance: Number.isNaN(distance) ? Infinity : distance };
     })

@@ -134,38 +134,31 @@ export function thinCurves(curves: PlotCurve[], range: [number, number], width: 
   const buckets = Math.max(50, Math.round(width));
   for (const curve of curves) {
     if (curve.isHidden) continue;
-    const { track, x } = curve;
-    const from = (range[0] - x.offset) / x.scale;
-    const to = (range[1] - x.offset) / x.scale;
-    const column = track.x(x.column);
-    const { length } = track;
-    const raw = { x: column, y: track.series.values, length, pyramid: track.raw };
-    decimate(raw, from, to, buckets, curve.raw);
-    if (!track.smooth || track.finite < 3 || !isNoisy(curve.metric)) curve.smooth = null;
-    else {
-      const smooth = { x: column, y: track.smoothed, length, pyramid: track.smooth };
-      curve.smooth = decimate(smooth, from, to, buckets, curve.smooth ?? emptyDecimated());
-    }
-    if (curve.band) thinBand(curve.band, curve.smooth !== null, x, from, to, buckets);
+    const { track, x, band } = curve;
+    const thin = (of: Track, isSmooth: boolean, into: Decimated): Decimated =>
+      thinTrack(of, isSmooth, x, range, buckets, into);
+    thin(track, false, curve.raw);
+    curve.smooth = track.isSmooth ? thin(track, true, curve.smooth ?? emptyDecimated()) : null;
+    // The band's edges are smoothed as the mean is.
+    if (band)
+      for (const edge of ['low', 'high'] as const)
+        thin(band[edge], track.isSmooth && band[edge].isSmooth, band.drawn[edge]);
   }
 }
 
-/** The band's edges, smoothed as the mean is. */
-function thinBand(
-  { low, high, drawn }: Band,
+function thinTrack(
+  track: Track,
   isSmooth: boolean,
-  x: XMap,
-  from: number,
-  to: number,
+  { column, scale, offset }: XMap,
+  [from, to]: [number, number],
   buckets: number,
-): void {
-  for (const [edge, into] of [
-    [low, drawn.low],
-    [high, drawn.high],
-  ] as const) {
-    const smooth = isSmooth ? edge.smooth : null;
-    const y = smooth ? edge.smoothed : edge.series.values;
-    const pyramid = smooth ?? edge.raw;
-    decimate({ x: edge.x(x.column), y, length: edge.length, pyramid }, from, to, buckets, into);
-  }
+  into: Decimated,
+): Decimated {
+  const { series, smoothed, smooth, raw, length } = track;
+  const y = isSmooth ? smoothed : series.values;
+  const pyramid = isSmooth && smooth ? smooth : raw;
+  const curve = { x: track.x(column), y, length, pyramid };
+  decimate(curve, (from - offset) / scale, (to - offset) / scale, buckets, into);
+  if (isSmooth && track.isLog) for (let i = 0; i < into.count; i++) into.y[i] = Math.exp(into.y[i]!);
+  return into;
 }

@@ -2,7 +2,7 @@ import { axisText } from '../../src/analysis/metric-words.ts';
 import type { Reference } from '../../src/analysis/reference.ts';
 import type { Theme } from '../model/theme.ts';
 import type { Plot } from './chart.ts';
-import { thinCurves } from './curves.ts';
+import { isNoisy, thinCurves } from './curves.ts';
 import type { PlotCurve } from './curves.ts';
 import { sparse } from './marks.ts';
 import type { PlacedMark } from './marks.ts';
@@ -25,13 +25,13 @@ export interface CardInput {
 
 /** Brings what is drawn of the curves up to date; false when the deadline came first. */
 export function followCurves({ curves, settings, isLog }: CardInput, deadline: number): boolean {
-  return curves.every(
-    ({ track, band, isHidden }) =>
-      isHidden ||
-      [track, ...(band ? [band.low, band.high] : [])].every((each) =>
-        each.follow(settings.smoothing, isLog, deadline),
-      ),
-  );
+  return curves.every(({ track, band, metric, isHidden }) => {
+    if (isHidden) return true;
+    const smoothing = isNoisy(metric) ? settings.smoothing : 0;
+    return [track, ...(band ? [band.low, band.high] : [])].every((each) =>
+      each.follow(smoothing, isLog, deadline),
+    );
+  });
 }
 
 /** Draws the curves' part in `range`; false when the deadline came before they were up to date. */

@@ -41,7 +41,7 @@ export function Legend({ curves, onToggle }: LegendProps): VNode {
               {valueText(curve.metric, value)}
             </span>
             {isSmooth && curve.smooth && x !== null && (
-              <span class="muted number">~{valueText(curve.metric, curve.track.smoothed[index])}</span>
+              <span class="muted number">~{valueText(curve.metric, curve.track.smoothedAt(index))}</span>
             )}
           </button>
         );

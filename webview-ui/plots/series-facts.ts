@@ -29,6 +29,8 @@ export const constancy = following(
 export const notPositive = following(
   () => ({ length: 0, count: 0 }),
   (answer, values, to) => {
-    for (let i = answer.length; i < to; i++) if (values[i]! <= 0) answer.count++;
+    let { count } = answer;
+    for (let i = answer.length; i < to; i++) if (values[i]! <= 0) count++;
+    answer.count = count;
   },
 );

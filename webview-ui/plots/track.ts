@@ -9,94 +9,108 @@ import type { XMap } from './x-axis.ts';
 /** Points worked on before the clock is looked at. */
 const slice = 32_768;
 
+/** From here on a pixel of a plot holds so many points that their extremes are kept; of fewer they are found while drawing. */
+const long = 32_768;
+
 /**
- * What drawing a series needs beside the series itself: the smoothed column, and a pyramid over either. It follows the series as that
- * grows, in slices, so that a million points hold up nothing.
+ * What drawing a series needs beside the series itself: the smoothed column, and for a long one a pyramid over either. It follows the
+ * series as that grows, in slices, so that a million points hold up nothing.
  */
 export class Track {
   raw: Pyramid = createPyramid();
   smooth: Pyramid | null = null;
-  /** In single precision: it is only drawn, and half as much memory is filled in half the time. */
+  /**
+   * In single precision: it is only drawn, and half as much memory is filled in half the time. On a log axis these are mean logarithms,
+   * see `smoothedAt`.
+   */
   smoothed = new Float32Array(0);
-  finite = 0;
-  /** Times that never fall; the series' own column when it already is so. */
-  private times: Float64Array<ArrayBuffer> | null = null;
+  /** Points taken up so far. */
+  length = 0;
   private smoothing: SmoothingState = { weight: 0, isLog: false, count: 0, mean: 0 };
-  private latest = -Infinity;
 
   constructor(readonly series: Series) {}
 
+  /** Whether there is a smoothed curve: two points are never smoothed, it would only move the second one. */
+  get isSmooth(): boolean {
+    return this.smoothing.weight > 0 && this.smoothing.count > 2;
+  }
+
+  /** On a log axis: values of zero and below are gaps, and logarithms are smoothed. */
+  get isLog(): boolean {
+    return this.smoothing.isLog;
+  }
+
   /** Works until the track is up to date (true) or the clock reaches `deadline` (false). */
   follow(weight: number, isLog: boolean, deadline: number): boolean {
-    if (
-      this.raw.positiveOnly !== isLog ||
-      this.smoothing.weight !== weight ||
-      this.raw.length > this.series.length
-    )
-      this.restart(weight, isLog);
     const { series } = this;
-    while (this.raw.length < series.length) {
+    if (this.isLog !== isLog || this.smoothing.weight !== weight || this.length > series.length)
+      this.restart(weight, isLog);
+    while (this.length < series.length) {
       if (performance.now() > deadline) return false;
-      const from = this.raw.length;
-      const to = Math.min(series.length, from + slice);
-      extendPyramid(this.raw, series.values, to);
-      this.count(from, to);
-      if (!this.smooth) continue;
-      if (this.smoothed.length < to) {
-        const larger = new Float32Array(Math.max(to, series.values.length));
-        larger.set(this.smoothed);
-        this.smoothed = larger;
+      const to = Math.min(series.length, this.length + slice);
+      const isLong = series.length >= long;
+      if (isLong) extendPyramid(this.raw, series.values, to);
+      if (this.smooth) {
+        this.reserve(to);
+        smoothOn(this.smoothing, series.values, this.length, to, this.smoothed);
+        if (isLong) extendPyramid(this.smooth, this.smoothed, to);
       }
-      smoothOn(this.smoothing, series.values, from, to, this.smoothed);
-      extendPyramid(this.smooth, this.smoothed, to);
+      this.length = to;
     }
     return true;
   }
 
-  /** The column that the x axis is made of, up to what the track has taken up. */
-  x(column: 'steps' | 'times'): Float64Array {
-    return column === 'steps' ? this.series.steps : (this.times ?? this.series.times);
+  /** The smoothed value at a place. */
+  smoothedAt(place: number): number {
+    const mean = this.smoothed[place]!;
+    return this.isLog ? Math.exp(mean) : mean;
   }
 
-  get length(): number {
-    return Math.min(this.raw.length, this.series.length);
+  /** The column that the x axis is made of; never falling. */
+  x(column: 'steps' | 'times'): Float64Array {
+    return column === 'steps' ? this.series.steps : risingTimes(this.series);
   }
 
   private restart(weight: number, isLog: boolean): void {
-    const { length } = this.series;
-    this.raw = createPyramid(isLog, length);
-    this.smooth = weight > 0 ? createPyramid(isLog, length) : null;
+    const room = this.series.length >= long ? this.series.length : 0;
+    this.raw = createPyramid(isLog, room);
+    // Where logarithms are smoothed, what has none is no number.
+    this.smooth = weight > 0 ? createPyramid(false, room) : null;
     this.smoothing = { weight, isLog, count: 0, mean: 0 };
-    this.finite = 0;
-    this.times = null;
-    this.latest = -Infinity;
+    this.length = 0;
   }
 
-  private count(from: number, to: number): void {
-    const { values, times } = this.series;
-    let { finite, latest } = this;
-    let isRising = true;
-    for (let i = from; i < to; i++) {
-      const value = values[i]!;
-      if (value - value === 0) finite++;
-      const time = times[i]!;
-      if (time >= latest) latest = time;
-      else isRising = false;
-    }
-    this.finite = finite;
-    this.latest = latest;
-    if (!isRising) this.times ??= Float64Array.from(times);
-    if (!this.times) return;
-    if (this.times.length < to) this.times = withRoom(this.times, times.length);
-    let before = from > 0 ? this.times[from - 1]! : -Infinity;
-    for (let i = from; i < to; i++) this.times[i] = before = Math.max(before, times[i]!);
+  private reserve(room: number): void {
+    if (this.smoothed.length >= room) return;
+    const larger = new Float32Array(Math.max(room, this.series.values.length));
+    larger.set(this.smoothed);
+    this.smoothed = larger;
   }
 }
 
-function withRoom(column: Float64Array<ArrayBuffer>, room: number): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(room);
-  larger.set(column);
-  return larger;
+/** A column of times in which none is before an earlier one, as far as it was looked through. */
+interface RisingTimes {
+  /** The column itself, or a copy where that falls somewhere. */
+  column: Float64Array;
+  length: number;
+}
+
+/** By the times themselves, which the curves of a run mostly share. */
+const rising = new WeakMap<Float64Array, RisingTimes>();
+
+/** The times of a series as an axis needs them: a clock that was set back makes them fall. */
+function risingTimes({ times, length }: Series): Float64Array {
+  let known = rising.get(times);
+  if (!known) rising.set(times, (known = { column: times, length: 0 }));
+  let latest = known.length > 0 ? known.column[known.length - 1]! : -Infinity;
+  for (let i = known.length; i < length; i++) {
+    const time = times[i]!;
+    if (time >= latest) latest = time;
+    else if (known.column === times) known.column = times.slice();
+    if (known.column !== times) known.column[i] = latest;
+  }
+  known.length = Math.max(known.length, length);
+  return known.column;
 }
 
 const tracks = new WeakMap<Series, Track>();

@@ -12,7 +12,7 @@ export function yRangeOf(
   references: Reference[],
 ): [number, number] | null {
   const shown = curves.filter(({ isHidden }) => !isHidden);
-  const found = ignoreOutliers ? withoutOutliers(shown, range, isLog) : extremesOf(shown);
+  const found = ignoreOutliers ? withoutOutliers(shown, range, isLog) : extremesOf(shown, isLog);
   if (!found) return null;
   return padded(
     references.reduce((range, reference) => withReference(range, reference, isLog), found),
@@ -20,7 +20,7 @@ export function yRangeOf(
   );
 }
 
-function extremesOf(curves: PlotCurve[]): [number, number] | null {
+function extremesOf(curves: PlotCurve[], isLog: boolean): [number, number] | null {
   let min = Infinity;
   let max = -Infinity;
   const look = ({ y, count }: Decimated): void => {
@@ -35,8 +35,9 @@ function extremesOf(curves: PlotCurve[]): [number, number] | null {
     if (band) Object.values(band.drawn).forEach(look);
     if (smooth) look(smooth);
   }
-  // What differs by no more than single precision is one value: the smoothed curve of a constant is kept in it.
-  if (max - min <= Math.abs(max) * 2e-7) return [max, max];
+  // What differs by no more than single precision is one value: the smoothed curve of a constant is kept in it, by its logarithm on a
+  // log axis.
+  if (max - min <= Math.abs(max) * (isLog ? 4e-6 : 2e-7)) return [max, max];
   return max >= min ? [min, max] : null;
 }
 
@@ -57,7 +58,7 @@ function withoutOutliers(
       if (Number.isFinite(value) && !(isLog && value <= 0)) values.push(value);
     }
   }
-  if (!values.length) return extremesOf(curves);
+  if (!values.length) return extremesOf(curves, isLog);
   values.sort((a, b) => a - b);
   const at = (share: number): number => values[Math.round(share * (values.length - 1))]!;
   return [at(0.02), at(0.98)];
