@@ -66,20 +66,46 @@ function thin(curve: Curve, first: number, end: number, width: number, into: Dec
     const next = Math.max(at + 1, firstNear(x, edge, at, end, at + count));
     count = next - at;
     if (count <= 4) for (let i = at; i < next; i++) last = takeOnce(curve, i, last, into);
-    else {
-      const found = extremesBetween(curve.pyramid, curve.y, at, next);
-      const { min, max, firstGap, lastGap, bad } = found;
-      if (firstGap < 0) {
-        last = takeOnce(curve, Math.min(min, max), last, into);
-        last = takeOnce(curve, Math.max(min, max), last, into);
-      } else {
-        const kept = [min, max, firstGap, lastGap, bad].filter((index) => index >= 0).sort((a, b) => a - b);
-        for (const index of kept) last = takeOnce(curve, index, last, into);
-      }
-    }
+    else last = (count > few ? takeFound : takeExtremes)(curve, at, next, last, into);
     at = next;
   }
   takeOnce(curve, end - 1, last, into);
+}
+
+/** Up to so many points of a bucket are looked at one by one. */
+const few = 64;
+
+/** The smallest and the largest point of a bucket, and what is not drawn, found with the pyramid. */
+function takeFound(curve: Curve, from: number, to: number, last: number, into: Decimated): number {
+  const { min, max, firstGap, lastGap, bad } = extremesBetween(curve.pyramid, curve.y, from, to);
+  const kept = [min, max, firstGap, lastGap, bad].filter((index) => index >= 0).sort((a, b) => a - b);
+  for (const index of kept) last = takeOnce(curve, index, last, into);
+  return last;
+}
+
+/** The same by a look at each, where nearly always all are drawn. */
+function takeExtremes(curve: Curve, from: number, to: number, last: number, into: Decimated): number {
+  const { y, pyramid } = curve;
+  let low = Infinity;
+  let high = -Infinity;
+  let min = from;
+  let max = from;
+  for (let i = from; i < to; i++) {
+    const value = y[i]!;
+    // Infinity - Infinity and NaN - NaN are NaN.
+    if (value - value !== 0 || (pyramid.positiveOnly && value <= 0))
+      return takeFound(curve, from, to, last, into);
+    if (value < low) {
+      low = value;
+      min = i;
+    }
+    if (value > high) {
+      high = value;
+      max = i;
+    }
+  }
+  last = takeOnce(curve, Math.min(min, max), last, into);
+  return takeOnce(curve, Math.max(min, max), last, into);
 }
 
 /** `firstAtOrAbove` where a guess is at hand: buckets of evenly counted steps hold nearly the same number of points. */

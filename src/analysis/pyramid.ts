@@ -228,8 +228,16 @@ function lookAtBlocks(found: Found, level: Level, depth: number, from: number, t
 
 /** `min` and `max` are -1 where nothing new was found. */
 function note(found: Found, depth: number, low: number, min: number, high: number, max: number): void {
-  if (min >= 0) [found.low, found.lowDepth, found.lowIndex] = [low, depth, min];
-  if (max >= 0) [found.high, found.highDepth, found.highIndex] = [high, depth, max];
+  if (min >= 0) {
+    found.low = low;
+    found.lowDepth = depth;
+    found.lowIndex = min;
+  }
+  if (max >= 0) {
+    found.high = high;
+    found.highDepth = depth;
+    found.highIndex = max;
+  }
 }
 
 function lookAtGap(found: Found, depth: number, index: number, kinds: number): void {

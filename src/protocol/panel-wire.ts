@@ -146,8 +146,8 @@ function encodeSeries({ length, steps, times, values, superseded }: Series, colu
 const sentCount = ({ short, long, counts }: Columns): number => short.length + long.length + counts.size;
 
 /** Steps that count up evenly, as the first one, how far each is from the last, and how many; null for others. */
-function counting(steps: Float64Array, length: number, { counts, longColumn }: Columns): object | null {
-  if (length < 3 || length >= longColumn) return null;
+function counting(steps: Float64Array, length: number, { counts }: Columns): object | null {
+  if (length < 3) return null;
   const first = steps[0]!;
   const by = steps[1]! - first;
   for (let i = 2; i < length; i++) if (steps[i] !== first + i * by) return null;
@@ -167,7 +167,9 @@ function place(column: Float64Array, columns: Columns): unknown {
     return { $part: [found.from, column.length] };
   }
   let sent = long.find(({ data }) => isSame(data, column));
-  if (!sent) long.push((sent = { column: ++lastColumn, data: column.slice() }));
+  // A view of a larger buffer would take all of that with it.
+  const isWhole = column.byteLength === column.buffer.byteLength;
+  if (!sent) long.push((sent = { column: ++lastColumn, data: isWhole ? column : column.slice() }));
   return { $column: sent.column };
 }
 
@@ -179,6 +181,8 @@ function pack({ short, shortLength }: Columns): Float64Array {
 
 function isSame(a: Float64Array, b: Float64Array): boolean {
   if (a.length !== b.length) return false;
+  // As the readers of runs leave it: curves of one run share the arrays themselves.
+  if (a.buffer === b.buffer && a.byteOffset === b.byteOffset) return true;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

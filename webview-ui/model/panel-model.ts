@@ -110,8 +110,7 @@ export function take(message: ToPanel): void {
       preview.value = message;
       return;
     case 'progress':
-      progress.value = message.text === null ? null : message;
-      if (message.text === null && isDue) changeNow();
+      takeProgress(message);
       return;
     case 'log':
       takeLog(message);
@@ -150,19 +149,40 @@ function takeDelta(delta: RunDelta): void {
   if (run) applyDelta(run, delta);
 }
 
+/** What is being read, though not said yet. */
+let reading: ProgressMessage | null = null;
+let sayTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** How far reading is, said ten times a second; what is read sooner than that is not spoken of. */
+function takeProgress(message: ProgressMessage): void {
+  if (message.text !== null) {
+    if (!reading) lastChange = performance.now();
+    reading = message;
+    sayTimer ??= setTimeout(() => {
+      sayTimer = undefined;
+      progress.value = reading;
+    }, 100);
+    return;
+  }
+  clearTimeout(sayTimer);
+  sayTimer = undefined;
+  reading = progress.value = null;
+  if (isDue) changeNow();
+}
+
 let isDue = false;
 let lastChange = -Infinity;
-let timer: ReturnType<typeof setTimeout>;
+let changeTimer: ReturnType<typeof setTimeout>;
 
-/** Screens are drawn anew at most ten times a second, however many messages come. */
+/** Screens are drawn anew at most ten times a second, however many messages come, and twice a second while more is being read. */
 function changesSoon(): void {
   if (isDue) return;
   isDue = true;
-  timer = setTimeout(changeNow, 100 - (performance.now() - lastChange));
+  changeTimer = setTimeout(changeNow, (reading ? 500 : 100) - (performance.now() - lastChange));
 }
 
 function changeNow(): void {
-  clearTimeout(timer);
+  clearTimeout(changeTimer);
   isDue = false;
   lastChange = performance.now();
   changes.value++;

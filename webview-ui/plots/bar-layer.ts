@@ -21,7 +21,10 @@ export function paintOf(colour: string, alpha: number): Paint {
   return { red: red * alpha, green: green * alpha, blue: blue * alpha, alpha };
 }
 
-/** One for all plots: they are drawn one after the other. Four numbers a pixel, colours times their opacity. */
+/**
+ * One for all plots: they are drawn one after the other. Four numbers a pixel, colours times their opacity, column by column: a bar
+ * lies in one piece of memory.
+ */
 let pixels = new Float32Array(0);
 let sheet: OffscreenCanvas | null = null;
 
@@ -31,16 +34,17 @@ let sheet: OffscreenCanvas | null = null;
  */
 export function openBarLayer(
   ctx: CanvasRenderingContext2D,
-  area: { left: number; top: number; width: number; height: number },
+  area: { left: number; top: number; right: number; bottom: number },
   ratio: number,
 ): BarLayer {
   const left = Math.round(area.left * ratio);
   const top = Math.round(area.top * ratio);
-  const width = Math.max(1, Math.round(area.width * ratio));
-  const height = Math.max(1, Math.round(area.height * ratio));
-  const size = 4 * width * height;
-  if (pixels.length < size) pixels = new Float32Array(size);
-  pixels.fill(0, 0, size);
+  const width = Math.max(1, Math.round((area.right - area.left) * ratio));
+  const height = Math.max(1, Math.round((area.bottom - area.top) * ratio));
+  if (pixels.length < 4 * width * height) pixels = new Float32Array(4 * width * height);
+  // Of each column what was laid on it: the rest is empty.
+  const highest = new Int32Array(width).fill(height);
+  const lowest = new Int32Array(width);
   return {
     bar(column, high, low, { red, green, blue, alpha }) {
       const from = Math.max(0, Math.round(column * ratio) - left);
@@ -48,26 +52,36 @@ export function openBarLayer(
       const first = Math.max(0, Math.round(high * ratio) - top);
       const last = Math.min(height, Math.round(low * ratio) - top);
       const rest = 1 - alpha;
-      for (let x = from; x < to; x++)
-        for (let at = 4 * (first * width + x), end = 4 * (last * width + x); at < end; at += 4 * width) {
+      for (let x = from; x < to; x++) {
+        if (first < highest[x]!) highest[x] = first;
+        if (last > lowest[x]!) lowest[x] = last;
+        for (let at = 4 * (x * height + first), end = 4 * (x * height + last); at < end; at += 4) {
           pixels[at] = red + rest * pixels[at]!;
           pixels[at + 1] = green + rest * pixels[at + 1]!;
           pixels[at + 2] = blue + rest * pixels[at + 2]!;
           pixels[at + 3] = alpha + rest * pixels[at + 3]!;
         }
+      }
     },
     put() {
       const image = new ImageData(width, height);
       const { data } = image;
-      for (let at = 0; at < size; at += 4) {
-        const alpha = pixels[at + 3]!;
-        if (alpha === 0) continue;
-        data[at] = pixels[at]! / alpha;
-        data[at + 1] = pixels[at + 1]! / alpha;
-        data[at + 2] = pixels[at + 2]! / alpha;
-        data[at + 3] = alpha * 255;
+      for (let x = 0; x < width; x++) {
+        const from = 4 * (x * height + highest[x]!);
+        const to = 4 * (x * height + lowest[x]!);
+        let put = 4 * (highest[x]! * width + x);
+        for (let at = from; at < to; at += 4, put += 4 * width) {
+          const alpha = pixels[at + 3]!;
+          if (alpha === 0) continue;
+          data[put] = pixels[at]! / alpha;
+          data[put + 1] = pixels[at + 1]! / alpha;
+          data[put + 2] = pixels[at + 2]! / alpha;
+          data[put + 3] = alpha * 255;
+        }
+        if (to > from) pixels.fill(0, from, to);
       }
-      pixels.fill(0, 0, size);
+      highest.fill(height);
+      lowest.fill(0);
       sheet ??= new OffscreenCanvas(width, height);
       if (sheet.width < width) sheet.width = width;
       if (sheet.height < height) sheet.height = height;

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { exactText } from '../../src/analysis/metric-words.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
-import { changes, progress } from '../model/panel-model.ts';
+import { changes } from '../model/panel-model.ts';
 import { theme } from '../model/theme.ts';
 import type { Colouring } from '../model/colouring.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
@@ -20,7 +20,7 @@ import { saveCsv } from './download.ts';
 import { drawNever, drawSoon } from './frames.ts';
 import { Legend } from './legend.tsx';
 import { marksOf } from './marks.ts';
-import { drawCard, followCurves } from './draw-card.ts';
+import { drawCard } from './draw-card.ts';
 import type { CardInput } from './draw-card.ts';
 import { referencesOf } from '../../src/analysis/reference.ts';
 import { changePlots, maximised, plotSettings, pointed, restingRange, xRange } from './plot-settings.ts';
@@ -31,8 +31,6 @@ import { t } from '../../src/text/say.ts';
 /** What the frame loop draws, kept up to date by each render. */
 interface CardDrawing {
   input: CardInput | null;
-  /** When it was last drawn, by the page's clock. */
-  at: number;
   draw(deadline: number): boolean;
 }
 
@@ -79,7 +77,7 @@ export function Card({ card, shortTitle, runs, extent, colours, move, take }: Ca
     [asTable],
   );
 
-  const drawn = useMemo((): CardDrawing => ({ input: null, at: -Infinity, draw: () => true }), []);
+  const drawn = useMemo((): CardDrawing => ({ input: null, draw: () => true }), []);
   drawn.input = { curves, marks, references, theme: look, isLog, axis, extent, settings };
   drawn.draw = (deadline) => {
     if (!canvas.current || !drawn.input) return true;
@@ -87,14 +85,9 @@ export function Card({ card, shortTitle, runs, extent, colours, move, take }: Ca
       // Made here and not when the card appears: many at once would hold up the panel.
       made.current = createPlot(canvas.current, (next) => (xRange.value = next));
       setPlot(made.current);
-      return false;
     }
-    // While more is being read the picture changes twice a second; in between, what came is prepared.
-    if (progress.peek() && performance.now() - drawn.at < 500) return followCurves(drawn.input, deadline);
-    const range = xRange.peek() ?? drawn.input.extent;
-    const isDone = drawCard(made.current, drawn.input, range, deadline);
-    if (isDone) drawn.at = performance.now();
-    return isDone;
+    if (!made.current.isReady()) return false;
+    return drawCard(made.current, drawn.input, xRange.peek() ?? drawn.input.extent, deadline);
   };
   const isInView = useInView(canvas);
   useEffect(() => {

@@ -4,7 +4,7 @@ import zoomPlugin from 'chartjs-plugin-zoom';
 import { linearTicks, logTicks } from '../../src/analysis/ticks.ts';
 import type { NumberText, Tick } from '../../src/analysis/ticks.ts';
 import { faded } from '../model/theme.ts';
-import { CurveController, setDrawing } from './curve-controller.ts';
+import { CurveController } from './curve-controller.ts';
 import type { Drawing } from './curve-controller.ts';
 import { xTicks } from './x-axis.ts';
 import type { XAxisName } from './x-axis.ts';
@@ -23,6 +23,8 @@ export interface PlotInput extends Drawing {
 
 /** A plot on a canvas. */
 export interface Plot {
+  /** Whether it has a size: a new canvas gets one in the next frame. */
+  isReady(): boolean;
   draw(input: PlotInput): void;
   /** Width of the plot inside its axes, in CSS pixels. */
   width(): number;
@@ -36,34 +38,47 @@ export interface Plot {
 
 /** Drag selects what to zoom to, shift and drag pans, ctrl or cmd and wheel zooms: the plain wheel goes on scrolling the panel. */
 export function createPlot(canvas: HTMLCanvasElement, onRange: (range: [number, number]) => void): Plot {
-  const tell = ({ chart }: { chart: Chart }): void => {
-    const { min, max } = chart.scales['x']!;
+  const tell = ({ chart: { scales } }: { chart: Chart }): void => {
+    const { min, max } = scales['x']!;
     onRange([min, max]);
   };
-  const chart = new Chart(canvas, {
-    type: 'curves',
-    data: { datasets: [{ data: [] }] },
-    options: optionsOf(tell),
-  });
+  let size = { width: 0, height: 0 };
+  let chart: Chart<'curves'> | null = null;
   let isLog: boolean | null = null;
+  // Told by the browser after its own layout: a chart that asks for its size makes the browser lay out the whole page, once for each.
+  const observer = new ResizeObserver(([entry]) => {
+    size = entry!.contentRect;
+    chart?.resize(size.width, size.height);
+  });
+  observer.observe(canvas.parentElement!);
   return {
+    isReady: () => size.width > 0,
     draw(input) {
-      const options = chart.options;
-      const scales = options.scales!;
+      const options = chart?.options ?? optionsOf(tell);
       if (isLog !== input.isLog) {
         isLog = input.isLog;
-        scales['y'] = yScale(isLog);
+        options.scales!['y'] = yScale(isLog);
       }
       style(options, input);
-      setDrawing(chart as unknown as Chart, input);
-      chart.update('none');
+      if (chart) {
+        chart.data.datasets[0]!.drawing = input;
+        chart.update('none');
+        return;
+      }
+      // Made with what it shows: an empty one would be laid out and drawn, too.
+      Object.assign(canvas, size);
+      const datasets = [{ data: [], drawing: input }];
+      chart = new Chart(canvas, { type: 'curves', data: { datasets }, options });
     },
-    width: () => chart.chartArea?.width || canvas.clientWidth,
-    area: () => chart.chartArea,
-    xAt: (pixel) => chart.scales['x']!.getValueForPixel(pixel) ?? NaN,
-    pixelOf: (x) => chart.scales['x']!.getPixelForValue(x),
-    pixelOfY: (y) => chart.scales['y']!.getPixelForValue(y),
-    dispose: () => chart.destroy(),
+    width: () => chart?.chartArea.width || size.width,
+    area: () => chart?.chartArea ?? { left: 0, right: size.width, top: 0, bottom: size.height },
+    xAt: (pixel) => chart?.scales['x']!.getValueForPixel(pixel) ?? NaN,
+    pixelOf: (x) => chart?.scales['x']!.getPixelForValue(x) ?? NaN,
+    pixelOfY: (y) => chart?.scales['y']!.getPixelForValue(y) ?? NaN,
+    dispose() {
+      observer.disconnect();
+      chart?.destroy();
+    },
   };
 }
 
@@ -72,15 +87,10 @@ function optionsOf(tell: (context: { chart: Chart }) => void): ChartOptions<'cur
     animation: false,
     parsing: false,
     normalized: true,
-    responsive: true,
-    maintainAspectRatio: false,
+    responsive: false,
     events: [],
     layout: { padding: { top: 4, right: 10 } },
-    // Not shown before the first drawing: axes from 0 to 1 would flash.
-    scales: {
-      x: { type: 'linear', display: false, ticks: { maxRotation: 0, autoSkip: false } },
-      y: { ...yScale(false), display: false },
-    },
+    scales: { x: { type: 'linear' } },
     plugins: {
       zoom: {
         zoom: {
@@ -96,10 +106,7 @@ function optionsOf(tell: (context: { chart: Chart }) => void): ChartOptions<'cur
   };
 }
 
-const yScale = (isLog: boolean): object => ({
-  type: isLog ? 'logarithmic' : 'linear',
-  ticks: { autoSkip: false },
-});
+const yScale = (isLog: boolean): object => ({ type: isLog ? 'logarithmic' : 'linear' });
 
 /** Ranges, ticks and the theme's colours: set anew before each drawing, for either may have changed. */
 function style(options: ChartOptions<'curves'>, { axis, x, y, limits, isLog, theme, text }: PlotInput): void {

@@ -33,7 +33,7 @@ declare module 'chart.js' {
   interface ChartTypeRegistry {
     curves: {
       chartOptions: CoreChartOptions<'curves'>;
-      datasetOptions: ControllerDatasetOptions;
+      datasetOptions: ControllerDatasetOptions & { drawing: Drawing };
       defaultDataPoint: never;
       metaExtensions: object;
       parsedDataType: never;
@@ -41,11 +41,6 @@ declare module 'chart.js' {
     };
   }
 }
-
-const drawings = new WeakMap<Chart, Drawing>();
-
-/** What the chart's next `update` draws. */
-export const setDrawing = (chart: Chart, drawing: Drawing): unknown => drawings.set(chart, drawing);
 
 /**
  * Draws thinned curves straight onto the canvas: Chart.js would make an element for each point, which is most of the cost of a frame
@@ -62,8 +57,8 @@ export class CurveController extends DatasetController<'curves'> {
 
   override draw(): void {
     const { chart } = this;
-    const drawing = drawings.get(chart);
-    if (!drawing) return;
+    // All datasets of a chart of curves hold one.
+    const { drawing } = this.getDataset() as unknown as { drawing: Drawing };
     const { ctx } = chart;
     const { left, top, width, height } = chart.chartArea;
     const place = placing(chart, drawing.isLog);

@@ -24,7 +24,7 @@ export interface CardInput {
 }
 
 /** Brings what is drawn of the curves up to date; false when the deadline came first. */
-export function followCurves({ curves, settings, isLog }: CardInput, deadline: number): boolean {
+function followCurves({ curves, settings, isLog }: CardInput, deadline: number): boolean {
   return curves.every(({ track, band, metric, isHidden }) => {
     if (isHidden) return true;
     const smoothing = isNoisy(metric) ? settings.smoothing : 0;

@@ -45,13 +45,12 @@ export function PlotsTab(): VNode {
   );
   const names = drawable.map((run) => `${run.id} ${[...run.state!.series.keys()].join(' ')}`).join('\n');
   const { added } = plotSettings.value;
+  // Those whose curves are on their way count too: plots would change places when the second run comes.
+  const areSeveral = chosen.filter((run) => (run.state ? !hasNothing(run) : !run.problem)).length > 1;
   const metrics = useMemo(() => metricsOf(drawable), [names]);
   const cards = useMemo(
-    () => [
-      ...(drawable.length > 1 ? byMetric : same)(cardsOf(drawable)),
-      ...addedCards(added, new Set(metrics)),
-    ],
-    [names, added],
+    () => [...(areSeveral ? byMetric : same)(cardsOf(drawable)), ...addedCards(added, new Set(metrics))],
+    [names, added, areSeveral],
   );
   const only = chosen.length === 1 && !chosen[0]!.foreign ? chosen[0]! : null;
   const extent = extentOfRuns(drawable, axis);

@@ -74,11 +74,12 @@ export class FakeHost {
 
   post(message: ToPanel): void {
     if (this.isHidden) return;
-    for (const part of toWire(message)) {
-      // VS Code hands buffers over.
-      const { data, packed } = part as Partial<Record<'data' | 'packed', Float64Array<ArrayBuffer>>>;
-      const buffers = [data, packed].flatMap((column) => (column ? [column.buffer] : []));
-      this.frame!.contentWindow!.postMessage(throughVsCode(part), '*', buffers);
+    for (const part of toWire(message) as { data?: Float64Array; packed?: Float64Array }[]) {
+      // VS Code copies columns on their way out of the extension's process, and hands the copies over.
+      const columns = { data: part.data?.slice(), packed: part.packed?.slice() };
+      const sent = throughVsCode({ ...part, ...columns });
+      const buffers = Object.values(columns).flatMap((column) => (column ? [column.buffer] : []));
+      this.frame!.contentWindow!.postMessage(sent, '*', buffers);
     }
   }
 

@@ -246,7 +246,15 @@ export function longRun(id: string, steps: number, count: number, seed = 1): Run
       { length: steps },
       (_, i) => 1 + 3 * Math.exp((-4 * i) / steps) + 0.4 * random(),
     );
-    appendColumns(state, name, column, times, values);
+    // Curves of one trainer share their steps and times, as the readers of runs leave them.
+    state.series.set(name, {
+      length: steps,
+      steps: column,
+      times,
+      values,
+      superseded: 0,
+      shared: name !== names[0],
+    });
   }
   state.started = { ...(started(steps, 0, startTime) as RunState['started'] & object) };
   state.step = steps;
