@@ -47,8 +47,9 @@ export function createPlot(canvas: HTMLCanvasElement, onRange: (range: [number, 
   let isLog: boolean | null = null;
   // Told by the browser after its own layout: a chart that asks for its size makes the browser lay out the whole page, once for each.
   const observer = new ResizeObserver(([entry]) => {
-    size = entry!.contentRect;
-    chart?.resize(size.width, size.height);
+    const { width, height } = entry!.contentRect;
+    size = { width, height };
+    chart?.resize(width, height);
   });
   observer.observe(canvas.parentElement!);
   return {
@@ -88,6 +89,7 @@ function optionsOf(tell: (context: { chart: Chart }) => void): ChartOptions<'cur
     parsing: false,
     normalized: true,
     responsive: false,
+    maintainAspectRatio: false,
     events: [],
     layout: { padding: { top: 4, right: 10 } },
     scales: { x: { type: 'linear' } },
