@@ -103,7 +103,7 @@ export const layers = [
       'src/trainer',
       'src/onnx-backend',
     ],
-    packages: ['node:', '@tensorflow/tfjs', 'lru-cache', 'p-limit'],
+    packages: ['node:', '@tensorflow/tfjs', 'lru-cache', 'p-limit', 'ml-pca', 'umap-js'],
     types: ['src/experiment'],
   },
   {

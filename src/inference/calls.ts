@@ -14,6 +14,8 @@ import type { IndexChange, IndexOptions } from './image-index.ts';
 import { captionsByImage, imagesByImage, imagesByWords, imageVectors, prepareForWords } from './search.ts';
 import { measure } from './measure.ts';
 import { zeroShot } from './zero-shot.ts';
+import { embeddingMaps } from './map/embedding-map.ts';
+import { wordAttention } from './word-attention.ts';
 import { wrongPairs } from './wrong-pairs.ts';
 
 /** What answers the calls of `ModelCalls`. */
@@ -47,6 +49,8 @@ export function handlersOf(model: FinishedModel): ModelHandlers {
       answerByImage(model, folders, image, folder, top, options),
     thumbnails: ({ images }) =>
       Promise.all(images.map((path) => reading(() => thumbnailOf(() => readFile(path))))),
+    attention: (ask) => wordAttention(model, ask),
+    map: embeddingMaps(model),
     wrongPairs: ({ top }) => wrongPairs(model, top),
     heldOut: ({ count, top }) => heldOutSearches(model, count, top),
     measure: async (ask) => keptIn(model, await measure(model, ask)),

@@ -11,12 +11,7 @@ export async function embedValidation<Result>(
 ): Promise<Result> {
   const { config, model, embedder } = finished;
   const validation = await openValidation(config, finished);
-  if (!validation)
-    throw new HumanError(
-      'The run held no pairs out.',
-      'Give data.val_fraction a value, or data.val a list, and train again; or measure the model on other pairs.',
-      'no_validation',
-    );
+  if (!validation) throw noValidation();
   const { pairs, images } = validation;
   try {
     const rerank = model.fusion.pairSimilarity ? config.eval.rerank : 0;
@@ -26,6 +21,13 @@ export async function embedValidation<Result>(
     await pairs.close();
   }
 }
+
+export const noValidation = (): HumanError =>
+  new HumanError(
+    'The run held no pairs out.',
+    'Give data.val_fraction a value, or data.val a list, and train again; or measure the model on other pairs.',
+    'no_validation',
+  );
 
 /** Of each query's candidates: the first ones are shown, and one of them may be the right one. */
 const mostNeeded = 6;

@@ -7,6 +7,7 @@ import { readConfig } from '../store/run-folder.ts';
 import { restoredArrays } from '../trainer/checkpoint.ts';
 import type { Engine } from '../trainer/engines/engine.ts';
 import { pickEngine } from '../trainer/engines/pick.ts';
+import { createAttention, type Attention } from '../trainer/evaluation/attention.ts';
 import { createEmbedder, type Embedder } from '../trainer/evaluation/embed.ts';
 import { asEncodersRead } from '../trainer/frozen/as-encoders-read.ts';
 import { computedFeatures } from '../trainer/frozen/computed-features.ts';
@@ -37,6 +38,8 @@ export interface FinishedModel {
   /** For one: a query. */
   single: Embedder;
   products: RowProducts;
+  /** Where tokens look in an image; null for fusions without attention. */
+  attention: Attention['of'] | null;
   dispose(): void;
 }
 
@@ -64,6 +67,7 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
   const embedder = frozen.embedder(createEmbedder(engine, model, arrays, batchSize, frozen.captions));
   const single = frozen.embedder(createEmbedder(engine, model, arrays, 1, frozen.captions));
   const products = rowProducts(engine);
+  const attention = createAttention(engine, model, arrays);
   return {
     dir,
     config,
@@ -77,10 +81,12 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
     embedder: inTurn(embedder, turn),
     single: inTurn(single, turn),
     products: (...args) => turn(() => products.of(...args)),
+    attention: attention && ((...args) => turn(() => attention.of(...args))),
     dispose() {
       embedder.dispose();
       single.dispose();
       products.dispose();
+      attention?.dispose();
       void frozen.dispose();
       engine.dispose();
     },

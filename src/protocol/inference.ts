@@ -18,6 +18,10 @@ export interface ModelCalls {
   >;
   /** Small pictures of images by their paths, as `data:` URLs; empty for one that cannot be read. */
   thumbnails: Call<{ images: string[] }, string[]>;
+  /** Where each word of a caption looks in an image; only for `cross_attention`. */
+  attention: Call<AttentionAsk, WordAttention>;
+  /** The validation side's images and captions as points of a plane. */
+  map: Call<MapAsk, EmbeddingMap>;
   /** The pairs of the validation side whose caption finds its image last; only those that do not find it first. */
   wrongPairs: Call<{ top: number }, WrongPairs>;
   /** Searches by captions of the validation side, spread evenly over it. */
@@ -133,6 +137,58 @@ export interface CaptionsFound {
   /** Different captions that were compared, and how many the data has. */
   captions: number;
   of: number;
+}
+
+export interface MapAsk {
+  method: 'pca' | 'umap';
+  /** Of the list of pairs; each point gets its value. */
+  column: string | null;
+}
+
+export interface EmbeddingMap {
+  method: MapAsk['method'];
+  points: MapPoint[];
+  /** Pairs on the validation side, and how many of them, spread evenly, are here. */
+  pairs: number;
+  sampled: number;
+  /** Columns that points can be coloured by, and the one whose values they have. */
+  columns: string[];
+  column: string | null;
+  /** Shares of all variance along the two axes of a PCA. */
+  explained: [number, number] | null;
+  umap: { neighbors: number; minDist: number; epochs: number; seed: number } | null;
+}
+
+export interface MapPoint {
+  x: number;
+  y: number;
+  kind: 'image' | 'caption';
+  /** As the data names it; its own file where it has one. */
+  image: string;
+  file: string | null;
+  caption: string;
+  value: string | null;
+}
+
+export interface AttentionAsk {
+  /** Path of an image file. */
+  image: string;
+  caption: string;
+}
+
+export interface WordAttention {
+  /** What the model sees of the image, as a `data:` URL; empty where it cannot be drawn. */
+  picture: string;
+  /** Regions lie on a grid of so many rows and columns. */
+  side: number;
+  heads: number;
+  words: AttendingWord[];
+}
+
+export interface AttendingWord {
+  text: string;
+  /** For each layer the share of each region, row by row, averaged over heads and over the word's pieces: a layer's sum to 1. */
+  shares: number[][];
 }
 
 export interface HeldOutSearches {

@@ -6,6 +6,8 @@ import { openImageIndex, updateImageIndex, type ImageIndex } from '../../src/inf
 import { openCaptionIndex } from '../../src/inference/caption-index.ts';
 import { heldOutSearches } from '../../src/inference/held-out.ts';
 import { captionsByImage, imagesByImage, imagesByWords, imageVectors } from '../../src/inference/search.ts';
+import { embeddingMaps } from '../../src/inference/map/embedding-map.ts';
+import { wordAttention } from '../../src/inference/word-attention.ts';
 import { wrongPairs } from '../../src/inference/wrong-pairs.ts';
 import { rankValidation } from '../../src/trainer/evaluation/evaluate.ts';
 import { trainRun } from '../../src/trainer/run.ts';
@@ -211,4 +213,30 @@ test('no words say so', async () => {
   const model = models.get('late')!;
   const { index } = await updateImageIndex(model, join(project.folder, 'pictures'), null);
   await expect(imagesByWords(model, index, ' ', 3)).rejects.toThrow(/no words/);
+});
+
+test('each word of a caption shares its attention out among the regions of an image', async () => {
+  const ask = { image: join(project.folder, 'pictures', '7.png'), caption: 'red above' };
+  const { words, side, picture } = await wordAttention(models.get('cross_attention')!, ask);
+  expect(words.map(({ text }) => text)).toEqual(['[CLS]', 'red', 'above', '[SEP]']);
+  for (const { shares } of words)
+    for (const layer of shares) {
+      expect(layer).toHaveLength(side * side);
+      expect(layer.reduce((sum, share) => sum + share)).toBeCloseTo(1, 5);
+    }
+  expect(picture).toMatch(/^data:image\/webp;base64,/);
+  await expect(wordAttention(models.get('late')!, ask)).rejects.toThrow(/cross_attention/);
+});
+
+test('a map has the validation images and captions, with a column’s values where one is asked for', async () => {
+  const draw = embeddingMaps(models.get('late')!);
+  const { points, pairs, sampled, explained, columns } = await draw({ method: 'pca', column: null }, {});
+  const captions = points.filter(({ kind }) => kind === 'caption');
+  expect([pairs, sampled]).toEqual([captions.length, captions.length]);
+  expect(points.every(({ value }) => value === null)).toBe(true);
+  expect(explained![0]).toBeGreaterThanOrEqual(explained![1]);
+  expect(explained![0] + explained![1]).toBeLessThanOrEqual(1 + 1e-9);
+  expect(columns).toEqual(['image', 'caption']);
+  const again = await draw({ method: 'pca', column: 'caption' }, {});
+  expect(again.points).toEqual(points.map((point) => ({ ...point, value: point.caption })));
 });

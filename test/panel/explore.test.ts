@@ -151,6 +151,79 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       await panel.getByText('found first: a green pear').waitFor();
     });
 
+    test('the regions that a word looks at lie over the image, for each layer', async () => {
+      const panel = await opened();
+      await panel.getByText('Only a fusion of kind cross_attention').waitFor();
+      await panels.page.evaluate(
+        ([one, image]) => {
+          window.host.model.facts = { ...(one as ModelFacts), fusion: 'cross_attention' };
+          const word = (text: string, ...shares: number[][]) => ({ text, shares });
+          window.host.model.attention = {
+            picture: image,
+            side: 2,
+            heads: 4,
+            words: [
+              word('[CLS]', [0.25, 0.25, 0.25, 0.25], [0.25, 0.25, 0.25, 0.25]),
+              word('apple', [0.1, 0.2, 0.3, 0.4], [0.7, 0.1, 0.1, 0.1]),
+            ],
+          };
+        },
+        [facts, pixel] as const,
+      );
+      const again = await panels.open({ tab: 'explore', done: 100 });
+      await search(again, 'apple');
+      await again.getByRole('button', { name: 'Regions' }).first().click();
+      await again.getByText('layer 2 of 2, the mean of 4 heads').waitFor();
+      expect(await panels.asked('model')).toMatchObject({
+        question: { call: 'attention', ask: { image: '/pictures/fruit/apple.png', caption: 'apple' } },
+      });
+      // Colours of the scale's ends at 0.7 of 0.7 and at 0.1 of 0.7: the first stands out as its yellow.
+      const red = (): Promise<number[]> =>
+        again
+          .locator('.attention canvas')
+          .evaluate((canvas: HTMLCanvasElement) =>
+            [0, 1, 2, 3].map((at) => canvas.getContext('2d')!.getImageData(at % 2, at >> 1, 1, 1).data[0]!),
+          );
+      await poll(async () => (await red()).map((value) => value > 200)).toEqual([true, false, false, false]);
+      await again.getByRole('radio', { name: '[CLS]' }).click();
+      await poll(async () => (await red()).map((value) => value > 200)).toEqual([true, true, true, true]);
+    });
+
+    test('a map shows images and captions, coloured by a column', async () => {
+      const panel = await opened();
+      await panels.page.evaluate(() => {
+        const point = (x: number, kind: 'image' | 'caption', value: string | null) => ({
+          x,
+          y: x * x,
+          kind,
+          image: `${x}.png`,
+          file: null,
+          caption: `caption ${x}`,
+          value,
+        });
+        window.host.model.map = {
+          method: 'pca',
+          points: [point(0, 'image', 'fruit'), point(1, 'caption', 'fruit'), point(2, 'caption', 'boat')],
+          pairs: 4000,
+          sampled: 3,
+          columns: ['path', 'kind'],
+          column: 'kind',
+          explained: [0.5, 0.25],
+          umap: null,
+        };
+      });
+      await panel.getByRole('button', { name: 'Draw the map' }).click();
+      await panel.getByText('PCA: the two axes hold 50% and 25% of the variance. 3 of 4,000').waitFor();
+      expect(await panel.locator('.map-name').allInnerTexts()).toEqual(['fruit', 'boat']);
+      const canvas = panel.locator('.map canvas');
+      const { width, height } = (await canvas.boundingBox())!;
+      // y from 0 to 4 is the longer way: 0 lies at the bottom, a half of 2 left of the middle.
+      const x = width / 2 - (height - 24) / 4;
+      await canvas.click({ position: { x, y: height - 12 } });
+      await canvas.hover({ position: { x: 2, y: 2 } });
+      await panel.getByText('caption 0').waitFor();
+    });
+
     test('without a run it says what is missing', async () => {
       const panel = await panels.open({ tab: 'explore' });
       await panel.getByText('No run has a checkpoint yet.').waitFor();

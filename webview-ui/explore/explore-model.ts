@@ -1,13 +1,17 @@
 import { computed, signal } from '@preact/signals';
 import type {
+  AttentionAsk,
   CaptionsFound,
+  EmbeddingMap,
   ImagesFound,
   IndexFacts,
+  MapAsk,
   ModelAnswer,
   ModelAsk,
   ModelCall,
   ModelFacts,
   ModelQuestion,
+  WordAttention,
   WrongPairs,
 } from '../../src/protocol/inference.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
@@ -25,6 +29,10 @@ export const image = signal<string | null>(null);
 export const images = signal<ImagesFound | null>(null);
 export const captions = signal<CaptionsFound | null>(null);
 export const wrong = signal<WrongPairs | null>(null);
+/** An image and a caption whose words look at it, and where. */
+export const looked = signal<AttentionAsk | null>(null);
+export const attended = signal<WordAttention | null>(null);
+export const map = signal<EmbeddingMap | null>(null);
 /** Why the last question has no answer. */
 export const problem = signal<string | null>(null);
 /** Questions that are not answered yet. */
@@ -60,7 +68,7 @@ export async function openRun(): Promise<void> {
   const id = run.value?.id ?? null;
   if (id === factsOf) return;
   factsOf = id;
-  for (const one of [facts, index, images, captions, wrong, problem]) one.value = null;
+  for (const one of [facts, index, images, captions, wrong, looked, attended, map, problem]) one.value = null;
   lastLook = -Infinity;
   if (id === null) return;
   const found = await question('facts', {});
@@ -117,6 +125,20 @@ async function look(place: string): Promise<boolean> {
 export async function findWrong(): Promise<void> {
   problem.value = null;
   wrong.value = await question('wrongPairs', { top: wrongShown });
+}
+
+/** Shows where the words of a caption look in an image. */
+export async function lookAt(ask: AttentionAsk): Promise<void> {
+  problem.value = null;
+  looked.value = ask;
+  attended.value = null;
+  const found = await question('attention', ask);
+  if (looked.value === ask) attended.value = found;
+}
+
+export async function drawMap(ask: MapAsk): Promise<void> {
+  problem.value = null;
+  map.value = (await question('map', ask)) ?? map.value;
 }
 
 export async function pick(what: 'image' | 'folder'): Promise<void> {

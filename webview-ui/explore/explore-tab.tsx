@@ -17,7 +17,9 @@ import {
   problem,
   run,
 } from './explore-model.ts';
+import { WhereWordsLook } from './attention-view.tsx';
 import { Search } from './search-view.tsx';
+import { EmbeddingMapView } from './map-view.tsx';
 import { ModelProgressBar } from './model-progress.tsx';
 import { OtherData } from './other-data.tsx';
 import { Wrong } from './wrong-view.tsx';
@@ -45,7 +47,9 @@ export function ExploreTab(): VNode {
       {facts.value && (
         <>
           <Search />
+          <WhereWordsLook />
           <Wrong />
+          <EmbeddingMapView />
           {facts.value.evaluations.length > 0 && <OtherData evaluations={facts.value.evaluations} />}
         </>
       )}

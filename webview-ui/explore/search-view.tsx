@@ -8,8 +8,10 @@ import { Button } from '../controls/controls.tsx';
 import {
   asking,
   captions,
+  facts,
   image,
   images,
+  lookAt,
   pick,
   search,
   searchByImage,
@@ -114,6 +116,15 @@ function Images({ found }: { found: ImagesFound }): VNode {
             <span class="number" title={t('similarity {0}', hit.similarity.toFixed(3))}>
               {hit.score.toFixed(3)}
             </span>
+            {facts.value!.fusion === 'cross_attention' && image.value === null && (
+              <Button
+                secondary
+                title={t('Where each word looks in this image')}
+                onClick={() => void lookAt({ image: pathOf(hit), caption: words.value })}
+              >
+                {t('Regions')}
+              </Button>
+            )}
           </li>
         ))}
       </ol>

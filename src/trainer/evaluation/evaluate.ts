@@ -115,12 +115,17 @@ export async function rankValidation(
   return { images, texts, kept, pairOfImage, imageOfText, pooled, ranks };
 }
 
-/** Vectors of every validation image once, and each image's place among them by its id. */
-export async function embedImages(embedder: Embedder, { pairs, images }: ValidationSet) {
+/** Vectors of every validation image once, and each image's place among them by its id. `onBatch` hears of each batch before it begins. */
+export async function embedImages(
+  embedder: Embedder,
+  { pairs, images }: ValidationSet,
+  onBatch?: (done: number, total: number) => void,
+) {
   const parts: ImageVectors[] = [];
   const places = new Map<number, number>();
   const pairOfImage: number[] = [];
   for (let index = 0; index < images.batchesPerEpoch; index++) {
+    onBatch?.(index, images.batchesPerEpoch);
     const batch = await images.batch(0, index);
     if (batch.size === 0) continue;
     batch.pairs.forEach((pair) => places.set(pairs.imageId(pair), places.size));

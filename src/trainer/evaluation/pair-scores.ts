@@ -163,7 +163,7 @@ function featureFeeds(
 }
 
 /** Width of the projected features. */
-function widthOf(model: Model): number {
+export function widthOf(model: Model): number {
   return model.parameters.find((spec) => spec.name === 'text_projection.weight')!.shape[0]!;
 }
 

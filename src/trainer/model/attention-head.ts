@@ -10,10 +10,11 @@ export interface Head {
 }
 
 /** What each token gets from each image: softmax(queries keys^T over the regions) values, [images, n, size]. */
-export function attend({ keys, values, queries }: Head): tf.Tensor3D {
-  const scores = tf.transpose(times(keys, queries, true), [0, 2, 1]);
-  return tf.matMul(tf.softmax(scores), values) as tf.Tensor3D;
-}
+export const attend = (head: Head): tf.Tensor3D => tf.matMul(sharesOf(head), head.values) as tf.Tensor3D;
+
+/** How each token's attention is shared out among the regions of each image, [images, n, regions]. */
+export const sharesOf = ({ keys, queries }: Pick<Head, 'keys' | 'queries'>): tf.Tensor =>
+  tf.softmax(tf.transpose(times(keys, queries, true), [0, 2, 1]));
 
 /**
  * With a = softmax(keys queries^T over the regions) values: the dot products of a with the directions and the squares |a|^2, [2, images, n].

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { FusionConfig } from '../../experiment/config.ts';
-import { attend, dotAndSquare, type Head } from './attention-head.ts';
+import { attend, dotAndSquare, sharesOf, type Head } from './attention-head.ts';
 import { normSpecs } from './transformer.ts';
 import type { Fusion, ImageFeatures, TextFeatures } from './fusion.ts';
 import { projectAll, projections } from './late-fusion.ts';
@@ -36,6 +36,31 @@ export function crossAttentionFusion(
         ...normSpecs(name(layer, 'LayerNorm'), dim, 'fusion'),
       );
   }
+  /** What a layer makes of the tokens. */
+  const tokensAfter = (pass: ForwardPass, layer: number, own: tf.Tensor, headsOf: Head[]): tf.Tensor =>
+    layerNorm(
+      tf.add(own, dense(pass, name(layer, 'output'), tf.concat(headsOf.map(attend), 2))),
+      input(pass, name(layer, 'LayerNorm.weight')),
+      input(pass, name(layer, 'LayerNorm.bias')),
+      eps,
+    );
+  const attention = (pass: ForwardPass, regions: tf.Tensor3D, tokens: tf.Tensor3D): tf.Tensor4D => {
+    let own: tf.Tensor = tokens; // [1, length, dim]
+    const shares: tf.Tensor[] = [];
+    for (let layer = 0; layer < layers; layer++) {
+      const byHead = (part: string): tf.Tensor3D[] =>
+        byGroup(dense(pass, name(layer, part), regions), [1], heads)[0]!;
+      const [keys, values] = [byHead('key'), byHead('value')];
+      const headsOf = queriesOf(pass, name(layer, 'query'), own, heads).map((queries, head): Head => ({
+        queries,
+        keys: keys[head]!,
+        values: values[head]!,
+      }));
+      shares.push(tf.concat(headsOf.map(sharesOf))); // [heads, length, regions]
+      if (layer < layers - 1) own = tokensAfter(pass, layer, own, headsOf);
+    }
+    return tf.stack(shares) as tf.Tensor4D;
+  };
   const pairSimilarity = (
     pass: ForwardPass,
     image: Pick<ImageFeatures, 'regions'>,
@@ -62,13 +87,7 @@ export function crossAttentionFusion(
           values: ofLayers[layer]!.values[group]![head]!,
         }));
       for (let layer = 0; layer < layers - 1; layer++) {
-        const attended = tf.concat(headsOf(layer).map(attend), 2); // [images, n, dim]
-        own = layerNorm(
-          tf.add(own, dense(pass, name(layer, 'output'), attended)),
-          input(pass, name(layer, 'LayerNorm.weight')),
-          input(pass, name(layer, 'LayerNorm.bias')),
-          eps,
-        );
+        own = tokensAfter(pass, layer, own, headsOf(layer)); // [images, n, dim]
         queries = queriesOf(pass, name(layer + 1, 'query'), own, heads);
       }
       const parts = headsOf(layers - 1).map((head, at) => dotAndSquare(head, directions[at]!));
@@ -94,6 +113,7 @@ export function crossAttentionFusion(
     },
     pooledSimilarity: (image, text) => tf.matMul(image, text, false, true),
     pairSimilarity,
+    attention,
     matrix: {
       image: ({ regions }) => regions,
       text: ({ tokens }) => tokens,

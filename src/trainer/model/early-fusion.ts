@@ -83,6 +83,7 @@ export function earlyFusion(config: FusionConfig, imageWidth: number, textWidth:
     },
     pooledSimilarity: (image, text) => tf.matMul(image, text, false, true),
     pairSimilarity,
+    attention: null,
     matrix: null,
     loss(pass, image, text, same, objective) {
       const similarity: tf.Tensor2D = tf.matMul(image.pooled, text.pooled, false, true);

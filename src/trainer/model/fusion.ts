@@ -33,6 +33,11 @@ export interface Fusion {
   pooledSimilarity(image: tf.Tensor2D, text: tf.Tensor2D): tf.Tensor2D;
   /** The fusion's own score of every image with every caption [images, captions]; null for `late`, which has no other. */
   pairSimilarity: ((pass: ForwardPass, image: ImageFeatures, text: TextFeatures) => tf.Tensor2D) | null;
+  /**
+   * Where the tokens of one caption look in one image: shares of regions, each token's summing to 1, [layers, heads, length, regions]. Null for
+   * fusions whose tokens do not look at regions.
+   */
+  attention: ((pass: ForwardPass, regions: tf.Tensor3D, tokens: tf.Tensor3D) => tf.Tensor4D) | null;
   /** How a batch is scored as one matrix, from which alone its loss comes; null for `early`, whose loss scores some pairs only. */
   matrix: SimilarityMatrix | null;
   /** Loss of a batch whose image i belongs to caption i; `same` [batch, batch] is 1 where a pair must not count as a negative. */

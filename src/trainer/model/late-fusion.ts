@@ -19,6 +19,7 @@ export function lateFusion({ dim }: FusionConfig, imageWidth: number, textWidth:
     },
     pooledSimilarity: (image, text) => tf.matMul(image, text, false, true),
     pairSimilarity: null,
+    attention: null,
     matrix: {
       image: ({ pooled }) => pooled,
       text: ({ pooled }) => pooled,
