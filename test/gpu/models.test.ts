@@ -4,7 +4,7 @@ import type { Engine } from '../../src/trainer/engines/engine.ts';
 import { clipNames, vitNames } from '../../src/trainer/model/pre-norm.ts';
 import { needs } from '../needs.ts';
 import { tinyImageSize, tinyShapes } from '../trainer/tiny.ts';
-import { engineOf, relative, trained, type Setting, type Trained } from './small-runs.ts';
+import { engineOf, lossesOfLengths, relative, trained, type Setting, type Trained } from './small-runs.ts';
 import { hasSoftwareDriver, useSoftwareDriver } from './software-driver.ts';
 
 const stack = { layers: 1, width: 16, heads: 2, intermediate: 32 };
@@ -13,6 +13,7 @@ const patches = { ...stack, imageSize: tinyImageSize, patch: 8 };
 const clip = { ...stack, eps: 1e-5, activation: 'quick_gelu', names: clipNames } as const;
 const resnet = { ...tinyShapes.image, depths: [1], channels: [8] };
 
+const parts = 'two layers of cross-attention, two of four pairs at a time';
 /** Beside a ResNet of basic blocks and a BERT by each fusion, which device-step.test.ts has. */
 const settings: Record<string, Setting> = {
   'a ResNet of bottlenecks, by the sigmoid loss': {
@@ -39,7 +40,7 @@ const settings: Record<string, Setting> = {
     image: { train: 'frozen' },
     text: { train: { last: 1 } },
   },
-  'two layers of cross-attention, two of four pairs at a time': {
+  [parts]: {
     fusion: 'cross_attention',
     layers: 2,
     micro: 2,
@@ -49,13 +50,20 @@ const settings: Record<string, Setting> = {
 
 describe.runIf(needs(hasSoftwareDriver, 'Chromium’s software driver for Vulkan'))('ten steps of', () => {
   const onHost = new Map<string, Trained>();
+  let lossesOnHost: number[];
   let engine: Engine;
   beforeAll(async () => {
     useSoftwareDriver();
     const host = await engineOf('cpu');
     for (const [name, setting] of Object.entries(settings)) onHost.set(name, await trained(setting, host));
+    lossesOnHost = await lossesOfLengths(settings[parts]!, host);
     engine = await engineOf('webgpu'); // a process uses one engine at a time
   }, 240_000);
+
+  it('captions of two lengths', async () => {
+    const losses = await lossesOfLengths(settings[parts]!, engine);
+    expect(relative(losses, lossesOnHost)).toBeLessThan(1e-4);
+  }, 480_000);
 
   it.each(Object.keys(settings))(
     '%s',

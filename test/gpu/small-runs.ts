@@ -10,7 +10,7 @@ import { parameter } from '../trainer/formula.ts';
 import { fixedTemperature, loadedBatch, modelConfig, optimizerConfig, tinyShapes } from '../trainer/tiny.ts';
 
 export const batchSize = 4;
-/** Tokens. */
+/** Tokens of the longest caption. */
 const length = 8;
 /** After so many of twice as many steps a run is looked at. */
 export const half = 5;
@@ -81,7 +81,7 @@ export function opened(setting: Setting, engine: Engine, from?: Kept) {
   };
 }
 
-export const batchOf = (step: number): Batch => loadedBatch(batchSize, length, step);
+export const batchOf = (step: number, tokens = length): Batch => loadedBatch(batchSize, tokens, step);
 
 const copied = (arrays: Arrays): Arrays =>
   Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.slice()]));
@@ -109,6 +109,16 @@ export async function trained(setting: Setting, engine: Engine): Promise<Trained
   }
   run.stepper.dispose();
   return { losses, norms, middle: kept[0]!, next: kept[1]!, last: kept[2]! };
+}
+
+/** Losses where captions are longer and shorter by turns. */
+export async function lossesOfLengths(setting: Setting, engine: Engine): Promise<number[]> {
+  const run = opened(setting, engine);
+  const losses: number[] = [];
+  for (const [at, tokens] of [8, 5, 8, 5].entries())
+    losses.push((await run.step(at, batchOf(at, tokens))).loss);
+  run.stepper.dispose();
+  return losses;
 }
 
 /**

@@ -5,8 +5,8 @@ import { momentumOf } from './device-micro-functions.ts';
 import type { DevicePass, DevicePassParts } from './device-pass.ts';
 import { rowsOf } from './micro-batches.ts';
 
-/** Functions of six caption lengths stay compiled, as many as of whole batches. */
-const compiledFunctions = 6 * 9;
+/** Functions of six caption lengths stay compiled, as many as of whole batches, and the three of all lengths. */
+const compiledFunctions = 6 * 6 + 3;
 
 /**
  * The step of `microBatches` on a device: features, similarities and what is summed up over the micro-batches stay there. Each goes up twice,

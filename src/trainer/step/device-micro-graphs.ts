@@ -25,7 +25,7 @@ export interface DeviceMicroGraphs {
   squares: DeviceFunction;
 }
 
-/** Compiled for batches of this one's shape. */
+/** Compiled for batches of this one's shape; some are the same for all lengths of captions. */
 export async function deviceMicroGraphs(
   { device, masks, model, optimizer }: DevicePassParts,
   matrix: SimilarityMatrix,
@@ -33,15 +33,16 @@ export async function deviceMicroGraphs(
   { size, imageSize, length }: Batch,
   micro: number,
 ): Promise<DeviceMicroGraphs> {
-  const known = (name: string, fn: TensorFunction, specs: Specs): Promise<DeviceFunction> =>
-    compiled.memo(`${name} ${size} ${length}`, {
+  const compile = (key: string, fn: TensorFunction, specs: Specs): Promise<DeviceFunction> =>
+    compiled.memo(key, {
       context: () => device.compile(fn, specs, (output) => !comesDown(output)),
     });
+  const ofLength: typeof compile = (key, fn, specs) => compile(`${key} ${length}`, fn, specs);
   const dropped = model.dropoutShapes(micro, length);
   const drawing = (fn: TensorFunction): TensorFunction => masks.drawnOn(device, dropped, fn);
   const pairs = { ...stepSpecs(model, { batch: micro, imageSize, length }), ...keySpecs(dropped) };
 
-  const features = await known('features', drawing(functions.featureRows(model, matrix)), pairs);
+  const features = await ofLength('features', drawing(functions.featureRows(model, matrix)), pairs);
   const rows = mapValues(features.kept, floats);
   const widths = { image: rows['image_rows']!.shape[1]!, text: rows['text_rows']!.shape[1]! };
   const sizes = { parts: size / micro, micro, widths };
@@ -53,7 +54,7 @@ export async function deviceMicroGraphs(
   // Each function takes of these what it needs.
   const all: Specs = { ...pairs, ...rows, ...sums, image_ids: ids, caption_ids: ids, part };
 
-  const gradients = await known('gradients', drawing(functions.addGradients(model, matrix, sizes)), all);
+  const gradients = await ofLength('gradients', drawing(functions.addGradients(model, matrix, sizes)), all);
   const partStatistics: Specs = {};
   const statistics: Specs = {};
   for (const [name, shape] of Object.entries(gradients.kept)) {
@@ -65,19 +66,19 @@ export async function deviceMicroGraphs(
   const averaging = functions.addStatistics(names, sizes.parts);
   const toFeatures = functions.addSimilarityGradients(model, matrix, sizes);
   return {
-    zeros: await known('zeros', functions.zerosOf({ ...sums, ...statistics }), { zero: floats([]) }),
+    zeros: await ofLength('zeros', functions.zerosOf({ ...sums, ...statistics }), { zero: floats([]) }),
     features,
-    place: await known('place', functions.placeRows(sizes), all),
-    similarity: await known('similarity', functions.addSimilarity(matrix, sizes), all),
-    loss: await known('loss', functions.lossOnDevice(model, sizes), all),
-    similarityGradients: await known('similarity gradients', toFeatures, {
+    place: await ofLength('place', functions.placeRows(sizes), all),
+    similarity: await ofLength('similarity', functions.addSimilarity(matrix, sizes), all),
+    loss: await compile('loss', functions.lossOnDevice(model, sizes), all),
+    similarityGradients: await ofLength('similarity gradients', toFeatures, {
       ...all,
       similarity_gradient: all['similarity']!,
     }),
     gradients,
     statistics:
-      names.length > 0 ? await known('statistics', averaging, { ...statistics, ...partStatistics }) : null,
-    squares: await known('squares', gradientSquares(optimizer.groups), all),
+      names.length > 0 ? await compile('statistics', averaging, { ...statistics, ...partStatistics }) : null,
+    squares: await compile('squares', gradientSquares(optimizer.groups), all),
   };
 }
 
