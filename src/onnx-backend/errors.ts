@@ -1,7 +1,7 @@
 /**
  * A failure of the engine that we foresee: one sentence what happened, one what to do.
  * Codes: not_installed, wrong_version, unsupported_platform, no_device, unknown_provider,
- * missing_kernel, read_in_capture, graph_refused, out_of_memory, bad_feed.
+ * missing_kernel, read_in_capture, graph_refused, out_of_memory, device_lost, bad_feed.
  */
 export class OnnxError extends Error {
   constructor(
@@ -32,6 +32,13 @@ export function runtimeError(error: unknown, doing: 'load' | 'run'): OnnxError {
       options,
     );
   }
+  if (lostDevice.test(text))
+    return new OnnxError(
+      'The graphics device does not answer any more: its driver was reset or updated, the machine slept, or the device was taken away.',
+      'If it happens again, update its driver, or set train.provider to cpu.',
+      'device_lost',
+      options,
+    );
   const node = /node[: ]+\(?['"]?([\w./-]+)['"]?\)?/i.exec(text)?.[1];
   const named = node ? ` at node ${node}` : '';
   return new OnnxError(
@@ -41,6 +48,13 @@ export function runtimeError(error: unknown, doing: 'load' | 'run'): OnnxError {
     options,
   );
 }
+
+/**
+ * What Dawn says of a device that is gone (`[Device] is lost.`), what Vulkan and Direct3D say, and CUDA's errors after which no call
+ * succeeds: no or busy device, ECC, launch timed out or failed, illegal address, unknown.
+ */
+const lostDevice =
+  /\[Device[^\]]*\] is lost|VK_ERROR_DEVICE_LOST|DXGI_ERROR_DEVICE_(REMOVED|HUNG|RESET)|CUDA failure (46|100|214|220|700|702|719|999)\b/;
 
 function firstSentence(text: string): string {
   const line = text.split('\n')[0]?.trim() ?? '';

@@ -83,7 +83,7 @@ export async function trainRun(
       return 'stopped';
     }
     console.error(error instanceof HumanError ? error.message : error);
-    await sayEnd(dir, 'failed', failureReason(error));
+    await sayEnd(dir, 'failed', await failureReason(error, dir));
     return 'failed';
   } finally {
     stop.end();

@@ -53,7 +53,7 @@ export async function train(
   } catch (error) {
     console.error(error instanceof HumanError ? error.message : error);
     await beforeLastWord();
-    end = { status: 'failed', step: run.progress.step, reason: failureReason(error) };
+    end = { status: 'failed', step: run.progress.step, reason: await failureReason(error, run.dir) };
     await run.journal.end(end.step, end.status, end.reason);
   } finally {
     await closeTraining(run);

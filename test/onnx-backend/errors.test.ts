@@ -142,6 +142,22 @@ describe('ONNX Runtime', () => {
     expect(error.code).toBe('out_of_memory');
   });
 
+  // The first as test/gpu/lost-device.test.ts meets it; the others as ONNX Runtime and Dawn write them.
+  it.each([
+    '/onnxruntime_src/onnxruntime/core/providers/webgpu/buffer_manager.cc:641 void onnxruntime::webgpu::BufferManager::Download(WGPUBuffer, void*, size_t) const map_async_result.status == wgpu::MapAsyncStatus::Success was false. Failed to download data from buffer. wgpu::MapAsyncStatus value: 4, message: [Device] is lost.',
+    'CUDA failure 999: unknown error ; GPU=0 ; hostname=box ; file=/onnxruntime_src/onnxruntime/core/providers/cuda/gpu_data_transfer.cc ; line=73 ; expr=cudaMemcpyAsync(dst_data, src_data, bytes, cudaMemcpyDeviceToHost, stream);',
+    'CUDA failure 719: unspecified launch failure ; GPU=0 ; hostname=box',
+    'vkQueueSubmit failed with VK_ERROR_DEVICE_LOST',
+    'ID3D12Device::GetDeviceRemovedReason failed with DXGI_ERROR_DEVICE_HUNG (0x887A0006)',
+  ])('a device that is gone is told from a graph that is refused: %s', (text) => {
+    expect(runtimeError(new Error(text), 'run').code).toBe('device_lost');
+  });
+
+  it('memory of a device that runs out is no loss of it', () => {
+    const text = 'CUDA failure 2: out of memory ; GPU=0 ; hostname=box ; expr=cudaMalloc((void**)&p, size);';
+    expect(runtimeError(new Error(text), 'run').code).toBe('out_of_memory');
+  });
+
   it.each(['webgpu', 'cuda'] as const)(
     '%s without its device says why, and takes no other provider',
     async (provider) => {
