@@ -147,7 +147,14 @@ function RunsFacts({ runs }: { runs: RunView[] }): VNode {
   const counts = countStatuses(runs.map(({ status }) => status));
   return (
     <span class="facts" role="group" aria-label={t('How the runs stand')}>
-      <Fact name={isSweep ? t('sweep') : ''} value={plural(runs.length, '{0} run', '{0} runs')} />
+      <Fact
+        name={isSweep ? t('sweep') : ''}
+        value={
+          isSweep && runs.length < sweep.count
+            ? t('{0} of {1} runs', counted(runs.length), counted(sweep.count))
+            : plural(runs.length, '{0} run', '{0} runs')
+        }
+      />
       <span class="fact">
         {counts.map(([status, count]) => t('{0} {1}', counted(count), statusWord(status))).join(t(', '))}
       </span>

@@ -57,6 +57,10 @@ export function bestName(metric: string, value?: MetricSummary): string {
 export const bestText = (metric: string, value: MetricSummary): string =>
   `${bestName(metric, value)} ${withChance(shortNumber(value.best), value.chance)}`;
 
+/** `0.276 (chance 0.263) best of 3 recall@10`: for rows that are cut at their end. */
+export const bestFirst = (metric: string, value: MetricSummary): string =>
+  `${withChance(shortNumber(value.best), value.chance)} ${bestName(metric, value)}`;
+
 /** `best of 3 evaluations`; null where nobody counted, or for what is measured each step. */
 export function ofHowMany(metric: string, { count }: MetricSummary): string | null {
   if (count === undefined || !isEvaluated(metric)) return null;

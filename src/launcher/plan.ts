@@ -105,6 +105,9 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
 
     const beside = besideFile(parsed.experiment, assignments);
     const wanted = options.sweep === false ? [alone(parsed.experiment)] : trials;
+    const { seed } = parsed.experiment;
+    // Every run then says its own, also that with the seed of the file.
+    const hasSeeds = wanted.some((trial) => trial.seed !== seed);
     const sweepId = `sweep-${time.toString(36)}${Math.random().toString(36).slice(2, 6)}`;
     for (const trial of wanted) {
       const config = await configOf(parsed, trial, path, reader, facts.memory_bytes);
@@ -113,7 +116,7 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
         settings: {
           ...beside,
           ...trial.settings,
-          ...(trial.seed === parsed.experiment.seed ? {} : { seed: trial.seed }),
+          ...(hasSeeds && { seed: trial.seed }),
         },
         sweep: wanted.length > 1 ? placeOf(parsed.experiment, config, { id: sweepId, ...trial }) : null,
       });

@@ -60,7 +60,7 @@ async function act(page, { kind, selector, text, key, name }) {
 }
 
 /** A path into the window's own file dialogue, which follows the typing and may take Enter for a folder on the way. */
-async function fillPath(page, path) {
+export async function fillPath(page, path) {
   const input = page.locator('.quick-input-widget input[type="text"] >> visible=true').last();
   await input.waitFor({ timeout: limitMs });
   const button = page.locator('.quick-input-widget .quick-input-action .monaco-button >> visible=true');

@@ -1,51 +1,17 @@
 // The whole story in a real VS Code, from the installed .vsix: example, quick fix, training, reload, stop, resume, the end;
 // then kill -9 of the trainer, of the extension host, and of both.   node test/e2e/story.mjs [FILE.vsix]
-// Pictures of each stage lie in .e2e/shots. Ends with 1 when a stage does not come in its time.
+// Pictures of each stage lie in .e2e/shots/story. Ends with 1 when a stage does not come in its time.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import {
-  freshFolder,
-  freshProfile,
-  installVsix,
-  isAlive,
-  isInstalled,
-  openBrowser,
-  project,
-  root,
-  startVsCode,
-  until,
-} from './vscode.mjs';
+import { openExample, play } from './opened.mjs';
+import { isAlive, until } from './vscode.mjs';
 import { activationMs, editInForm, inTheDark } from './panel-stages.mjs';
 import { deleteRunning, queueOverReload, walkthrough } from './run-stages.mjs';
-import { newWindow } from './window.mjs';
 
-if (!isInstalled) {
-  console.error('There is no VS Code under .e2e: npm run e2e:install');
-  process.exit(2);
-}
-const vsix = resolve(process.argv[2] ?? join(root, 'tandem.vsix'));
-if (!process.argv[2])
-  execFileSync('node', ['package.mjs', '--target', 'linux-x64', '--out', vsix], {
-    cwd: project,
-    stdio: 'ignore',
-  });
-
-const started = Date.now();
-const folder = freshFolder(`story-${process.pid}`);
-const workspace = join(folder, 'workspace');
-mkdirSync(workspace);
-const profile = freshProfile(folder);
-installVsix(folder, profile, vsix);
-say('installed', vsix);
-const server = await startVsCode({ folder, profile });
-const browser = await openBrowser();
-const window = await newWindow(browser);
-const { page } = window;
-let code = 0;
-try {
-  await window.open(server.url, workspace);
-  await example();
+let window, page, server, say, runs;
+await play('story', async (opened) => {
+  ({ window, server, say, runs } = opened);
+  ({ page } = window);
+  await openExample(opened);
   await quickFix();
   await train();
   if (!process.env.STORY_SHORT) {
@@ -59,29 +25,7 @@ try {
   await queueOverReload(window, { say, start: startAgain, runs });
   await deleteRunning(window, { say, runs });
   await kills();
-} catch (error) {
-  code = 1;
-  say('FAILED', error.stack ?? error);
-  await window.picture('failure');
-} finally {
-  await browser.close();
-  await server.stop();
-  for (const { process: trainer } of runs())
-    if (trainer && isAlive(trainer.pid)) process.kill(trainer.pid, 'SIGKILL');
-}
-say('end', code === 0 ? 'all stages passed' : 'a stage failed');
-process.exit(code);
-
-async function example() {
-  await window.command('Tandem: Open Example');
-  await window.acceptDialog('Put the Example Here');
-  await page.locator('.view-line', { hasText: 'emoji' }).first().waitFor({ timeout: 60_000 });
-  await page
-    .locator('.codelens-decoration', { hasText: 'Start Training' })
-    .first()
-    .waitFor({ timeout: 30_000 });
-  say('example', await window.picture('example'));
-}
+});
 
 async function quickFix() {
   await window.replaceWord('temperature', 'temprature');
@@ -143,6 +87,7 @@ async function kills() {
   const trainer = await startAgain();
   process.kill(trainer, 'SIGKILL');
   const trainerMs = await timed(() => window.row(/failed|interrupted/).waitFor({ timeout: 15_000 }));
+  await window.panel().getByRole('button', { name: 'Resume' }).first().waitFor({ timeout: 15_000 });
   say('trainer killed: the explorer knew after', trainerMs, 'ms', await window.picture('trainer-killed'));
 
   const survivor = await startAgain();
@@ -180,17 +125,6 @@ async function startAgain() {
   return run.process.pid;
 }
 
-/** Every run's run.json, newest first. */
-function runs() {
-  const dir = join(workspace, 'emoji/.tandem/runs');
-  if (!existsSync(dir)) return [];
-  const names = readdirSync(dir).filter((name) => existsSync(join(dir, name, 'run.json')));
-  return names
-    .sort()
-    .reverse()
-    .map((name) => JSON.parse(readFileSync(join(dir, name, 'run.json'), 'utf8')));
-}
-
 function extensionHost() {
   const all = execFileSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' }).trim().split('\n').slice(1);
   const processes = all.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line).slice(1));
@@ -212,8 +146,4 @@ async function timed(work) {
   const start = Date.now();
   await work();
   return Date.now() - start;
-}
-
-function say(...words) {
-  console.log(`[${((Date.now() - started) / 1000).toFixed(0)} s]`, ...words);
 }

@@ -3,15 +3,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './vscode.mjs';
 
-const shots = join(root, 'shots');
-
-/** A window that has nothing open yet. */
-export async function newWindow(browser) {
+/** A window that has nothing open yet; its pictures go into a folder of that name. */
+export async function newWindow(browser, name) {
   const context = await browser.newContext({ viewport: { width: 1400, height: 860 } });
-  return windowOf(await context.newPage());
+  return windowOf(await context.newPage(), join(root, 'shots', name));
 }
 
-function windowOf(page) {
+function windowOf(page, shots) {
   let taken = 0;
   const input = page.locator('.quick-input-widget input[type="text"]').first();
   const window = {
@@ -84,6 +82,16 @@ function windowOf(page) {
       await page.locator('.view-line span', { hasText: word }).last().dblclick();
       await page.keyboard.type(by);
       await page.keyboard.press('Escape');
+    },
+
+    /** Shows the light, dark or high-contrast theme, as a system that has these colours; with the setting `window.autoDetectColorScheme`. */
+    async wear(theme) {
+      await page.emulateMedia({
+        colorScheme: theme === 'light' ? 'light' : 'dark',
+        forcedColors: theme === 'contrast' ? 'active' : 'none',
+      });
+      const mark = { light: '.vs', dark: '.vs-dark', contrast: '.hc-black' }[theme];
+      await page.locator(`.monaco-workbench${mark}`).waitFor({ timeout: 30_000 });
     },
 
     editorText: () => page.locator('.monaco-editor .view-lines').first().innerText(),

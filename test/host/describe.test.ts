@@ -71,7 +71,7 @@ describe('a run in the explorer', () => {
   test('stands beside its chance, and says which of its values it shows', () => {
     const chance = { mean: 10 / 38, deviation: 0.05 };
     const row = describeRun(run({ chance, count: 3 }), created);
-    expect(row).toBe('best of 3 recall@10 0.276 (chance 0.263) · at chance');
+    expect(row).toBe('0.276 (chance 0.263) best of 3 recall@10 · at chance');
     const lines = tooltipLines(run({ chance, count: 3 }), created, (text) => text);
     expect(lines).toContain('best recall@10: 0.276 (chance 0.263), best of 3 evaluations, step 45');
     expect(lines).toContain('last recall@10: 0.25 (chance 0.263)');
@@ -79,13 +79,13 @@ describe('a run in the explorer', () => {
   });
 
   test('of an earlier version says nothing of chance', () => {
-    expect(describeRun(run({}), created)).toBe('best recall@10 0.276');
+    expect(describeRun(run({}), created)).toBe('0.276 best recall@10');
   });
 
   test('has trained for as long as it trained, without the queue', () => {
     const later = created + 90 * minute;
     expect(trainedMs(run({}, { trained_ms: 5 * minute }), later)).toBe(5 * minute);
-    expect(describeRun(run({}, { trained_ms: 5 * minute }), later)).toBe('best recall@10 0.276 · 5 min');
+    expect(describeRun(run({}, { trained_ms: 5 * minute }), later)).toBe('0.276 best recall@10 · 5 min');
     const training = run({}, { status: 'running', trained_ms: 5 * minute, heartbeat: later - 2_000 });
     expect(trainedMs(training, later)).toBe(5 * minute + 2_000);
     expect(trainedMs(run({}, { trained_ms: null }), later)).toBeNull();

@@ -262,7 +262,7 @@ describe('several runs', () => {
     expect(files.map(({ settings }) => settings['optimizer.learning_rate.image'])).toEqual([
       1e-4, 1e-3, 1e-4, 1e-3,
     ]);
-    expect(files.map(({ settings }) => settings['seed'])).toEqual([undefined, undefined, 1, 1]);
+    expect(files.map(({ settings }) => settings['seed'])).toEqual([0, 0, 1, 1]);
   });
 
   test('a run that fails does not end the sweep', async () => {

@@ -54,8 +54,8 @@ test('a sweep becomes runs that know their place', async () => {
   const { runs, trials } = await plan(`${short}sweep: { loss.temperature: [0.05, 0.1], seeds: [0, 7] }\n`);
   expect(trials).toBe(4);
   expect(runs.map(({ settings }) => settings)).toEqual([
-    { 'loss.temperature': 0.05 },
-    { 'loss.temperature': 0.1 },
+    { 'loss.temperature': 0.05, seed: 0 },
+    { 'loss.temperature': 0.1, seed: 0 },
     { 'loss.temperature': 0.05, seed: 7 },
     { 'loss.temperature': 0.1, seed: 7 },
   ]);

@@ -18,8 +18,8 @@ import { settingText } from '../../text/settings.ts';
 import { t } from '../../text/say.ts';
 import {
   atChanceText,
+  bestFirst,
   bestName,
-  bestText,
   ofHowMany,
   withChance,
   statusWord,
@@ -28,13 +28,13 @@ import {
 /** What stands behind a run's label in the explorer. `now` is Unix ms. */
 export function describeRun(run: RunEntry, now: number): string {
   if (run.problem) return t('cannot be read');
-  // The metric first: a narrow sidebar cuts rows at their end.
+  // The value first: a narrow sidebar cuts rows at their end.
   const best = decidingMetric(run);
   const loss = lossOf(run);
   const lossText = loss === null ? [] : [`${t('loss')} ${shortNumber(loss)}`];
   // Before the first evaluation a run that trains has its loss alone.
   const isLossFirst = isTraining(run) && !best;
-  const parts = best ? [bestText(best.name, best)] : isLossFirst ? lossText : [];
+  const parts = best ? [bestFirst(best.name, best)] : isLossFirst ? lossText : [];
   if (endedAtChance(run.status, run.file.summary)) parts.push(t('at chance'));
   if (run.foreign) {
     if (run.file.step > 0) parts.push(t('step {0}', counted(run.file.step)));
