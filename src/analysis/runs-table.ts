@@ -37,7 +37,7 @@ export interface Beside {
   now: number;
 }
 
-/** All columns that these runs can have: what differs and what came of it, then what a run is. */
+/** All columns that these runs can have: what came of a run and what it was set to, then what it is. */
 export function runColumns(runs: RunView[]): RunColumn[] {
   const keys = differingKeys(runs, { withSeed: true });
   const metrics = resultMetrics(runs);
@@ -53,10 +53,6 @@ export function runColumns(runs: RunView[]): RunColumn[] {
   return [
     fact('status', t('status')),
     ...(experiments.size > 1 ? [fact('experiment', t('experiment'))] : []),
-    ...keys.map((key): RunColumn => {
-      const title = settingName(key, keys);
-      return { id: `setting:${key}`, title, hint: key, kind: 'setting', isUsual: true };
-    }),
     ...metrics.flatMap((metric): RunColumn[] => [
       {
         id: `best:${metric}`,
@@ -73,6 +69,11 @@ export function runColumns(runs: RunView[]): RunColumn[] {
         isUsual: metric === trainLoss,
       },
     ]),
+    // A run's name has its settings in short: what came of them is seen first, also where there is little room.
+    ...keys.map((key): RunColumn => {
+      const title = settingName(key, keys);
+      return { id: `setting:${key}`, title, hint: key, kind: 'setting', isUsual: true };
+    }),
     fact('step', t('step'), false),
     fact('duration', t('duration')),
     fact('size', t('size')),

@@ -78,7 +78,7 @@ export async function repeatRun({ window, workspace, say }, [run]) {
   const runsDir = join(workspace, 'emoji/.tandem/runs');
   cpSync(join(runsDir, run.id), join(runsDir, `${run.id}-again`), { recursive: true });
   await window.command('Tandem: Refresh');
-  await window.row('Sweep of 5 runs').click();
+  await window.row('Sweep of').click();
   const panel = window.panel();
   await panel.locator('[role="tab"]', { hasText: 'Compare' }).click();
   await panel
