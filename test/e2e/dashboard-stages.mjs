@@ -34,6 +34,9 @@ export async function trainSweep({ window, say, workspace, runs }) {
   const ofSweep = () => runs().filter(({ experiment }) => experiment === 'rates');
   const ended = ({ status }) => status !== 'queued' && status !== 'running';
   await until(() => ofSweep().length === count && ofSweep().every(ended), 600_000, 'the runs of the sweep');
+  await window.toast('has ended').waitFor({ timeout: 60_000 });
+  // VS Code takes no selection from rows that it is just drawing anew.
+  await window.page.waitForTimeout(3_000);
   say('sweep', await window.picture('sweep'));
   return ofSweep();
 }

@@ -55,7 +55,7 @@ export async function pickRuns(
   all: RunEntry[],
   want: { fits: (run: RunEntry) => boolean; /** Said when none fits. */ none?: string; many?: boolean },
 ): Promise<RunEntry[]> {
-  const given = args[0] !== undefined || explorer.selection.length > 0;
+  const given = args[0] !== undefined || explorer.view.selection.length > 0;
   const nodes = given ? explorer.selected(args[0], args[1]) : [];
   const chosen = [...new Set(nodes.flatMap(runsOf))].filter(want.fits);
   if (chosen.length > 0 && (want.many || chosen.length === 1)) return chosen;

@@ -44,7 +44,6 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   private timer: NodeJS.Timeout | undefined;
   private liveTimer: NodeJS.Timeout | undefined;
   private readonly changedRuns = new Set<string>();
-  private selectedIds: string[] = [];
   private isLoaded = false;
 
   readonly onDidChangeTreeData = this.changes.event;
@@ -63,7 +62,6 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     });
     this.disposables.push(
       this.view,
-      this.view.onDidChangeSelection(({ selection }) => (this.selectedIds = selection.map(({ id }) => id))),
       folders.onDidChange(() => this.later()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.sayState()),
     );
@@ -124,14 +122,9 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     void vscode.commands.executeCommand('setContext', 'tandem.loaded', true);
   }
 
-  /** The rows that are selected. The view's own list is empty for a moment whenever the tree is drawn anew. */
-  get selection(): TreeNode[] {
-    return this.selectedIds.flatMap((id) => this.byId.get(id) ?? []);
-  }
-
   /** The nodes a command is about: those given by the menu, else the selection. */
   selected(clicked: unknown, all: unknown): TreeNode[] {
-    const nodes = Array.isArray(all) && all.length > 0 ? all : clicked ? [clicked] : this.selection;
+    const nodes = Array.isArray(all) && all.length > 0 ? all : clicked ? [clicked] : this.view.selection;
     return nodes.filter(
       (node): node is TreeNode => typeof node === 'object' && node !== null && 'kind' in node,
     );

@@ -156,7 +156,7 @@ suite('what one does with runs', () => {
     const { explorer } = await inside();
     await until('its row, selected', async () => {
       await explorer.reveal(run.dir);
-      return explorer.selection.some((one) => one.kind === 'run' && one.run.dir === run.dir);
+      return explorer.view.selection.some((one) => one.kind === 'run' && one.run.dir === run.dir);
     });
     await hand({ kind: 'menu', selector: '.tree-explorer-viewlet-tree-view .monaco-list-row.selected' });
     const menu = String(await hand({ kind: 'read', selector: '.monaco-menu' }));
