@@ -176,7 +176,7 @@ export interface AnswerMessage {
 }
 
 export type FromPanel =
-  | { kind: 'ready'; tab: PanelTab | null; shown: string[] | null }
+  | { kind: 'ready'; shown: string[] | null }
   | { kind: 'show'; runs: string[] }
   | { kind: 'tab'; tab: PanelTab }
   /** The run whose log is in sight; null: none. */

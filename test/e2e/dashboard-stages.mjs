@@ -81,9 +81,10 @@ export async function repeatRun({ window, workspace, say }, [run]) {
   const runsDir = join(workspace, 'emoji/.tandem/runs');
   cpSync(join(runsDir, run.id), join(runsDir, `${run.id}-again`), { recursive: true });
   await window.command('Tandem: Refresh');
+  await window.row('5 runs').waitFor({ timeout: 30_000 });
+  await window.page.waitForTimeout(3_000);
   await window.row('Sweep of').click();
   const panel = window.panel();
-  await panel.locator('[role="tab"]', { hasText: 'Compare' }).click();
   await panel
     .getByRole('region', { name: 'Verdict' })
     .filter({ hasText: '1 of 5 runs repeats the seed and settings of another and is not counted.' })

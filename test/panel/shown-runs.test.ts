@@ -47,6 +47,19 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       expect(await header(panel)).toContain('3 runs');
     });
 
+    test('are on the tab that was asked for, also after another one was chosen in the panel', async () => {
+      const panel = await open({ tab: 'plots', done: 300, sweep: 1 });
+      await panel.getByRole('tab', { name: 'Runs' }).click();
+      await poll(() => panels.page.evaluate(() => window.host.tab)).toBe('runs');
+      await panels.page.evaluate(() => {
+        const { host } = window;
+        host.tab = 'compare';
+        host.shown = host.runs.slice(1).map(({ id }) => id);
+        host.snapshot();
+      });
+      await panel.getByRole('tab', { name: 'Compare', selected: true }).waitFor();
+    });
+
     test('are described in the header: one by its own values, several by their counts and the best of them', async () => {
       const panel = await open({ tab: 'plots', done: 300, sweep: 1 });
       await poll(() => header(panel)).toContain('300 / 600');

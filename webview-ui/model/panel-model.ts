@@ -39,7 +39,6 @@ interface SavedState {
   experiment?: string | null;
   tab?: PanelTab;
   shown?: string[];
-  tabs?: Record<string, PanelTab>;
   plots?: unknown;
   form?: unknown;
   table?: unknown;
@@ -56,17 +55,12 @@ export const keep = (part: Part, value: unknown): void => keepState({ ...saved()
 
 /** Begins: says `ready`, with what was kept from before a reload. */
 export function openModel(): void {
-  const { shown: keptShown, tabs } = saved();
-  const lastTab = tabs ? Object.values(tabs).at(-1) : undefined;
-  tell({ kind: 'ready', tab: lastTab ?? null, shown: keptShown ?? null });
+  tell({ kind: 'ready', shown: saved().shown ?? null });
 }
 
 export function chooseTab(next: PanelTab): void {
   tab.value = next;
-  const uri = experiment.value?.uri ?? '';
-  const tabs = { ...saved().tabs };
-  delete tabs[uri];
-  keepState({ ...saved(), tab: next, tabs: { ...tabs, [uri]: next } });
+  keepState({ ...saved(), tab: next });
   tell({ kind: 'tab', tab: next });
 }
 
@@ -92,7 +86,7 @@ export function take(message: ToPanel): void {
         message.runs.map(({ id }) => id),
         message.shown,
       );
-      tab.value = saved().tabs?.[message.experiment?.uri ?? ''] ?? message.tab;
+      tab.value = message.tab;
       // With these the host finds its way back to this experiment after a reload of the window.
       keepState({ ...saved(), experiment: message.experiment?.uri ?? null, tab: tab.value });
       return;

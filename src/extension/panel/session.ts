@@ -129,11 +129,7 @@ export class PanelSession implements vscode.Disposable {
     switch (message.kind) {
       case 'ready':
         this.isReady = true;
-        this.state = {
-          ...this.state,
-          tab: message.tab ?? this.state.tab,
-          shown: this.state.shown ?? message.shown,
-        };
+        this.state = { ...this.state, shown: this.state.shown ?? message.shown };
         void this.snapshot();
         return;
       case 'show':

@@ -152,6 +152,7 @@ export class FakeHost {
 
   private handle(message: FromPanel): void {
     if (message.kind === 'ready') this.snapshot();
+    else if (message.kind === 'tab') this.tab = message.tab;
     else if (message.kind === 'log') {
       if (message.run !== null) this.print(message.run, this.log, true);
     } else if (message.kind === 'show') {
