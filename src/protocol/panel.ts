@@ -219,4 +219,6 @@ export type PanelCommand =
   | 'openFile'
   | 'revealRun'
   | 'addNote'
-  | 'rename';
+  | 'rename'
+  | 'evaluate'
+  | 'exportModel';

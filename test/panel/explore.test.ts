@@ -224,6 +224,23 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       await panel.getByText('caption 0').waitFor();
     });
 
+    test('the model is measured on other data and exported; what was measured is shown at once', async () => {
+      const panel = await opened();
+      await panel.getByText('other.csv').waitFor();
+      await panels.page.evaluate((one) => {
+        const [before] = (one as ModelFacts).evaluations;
+        window.host.model.facts = {
+          ...(one as ModelFacts),
+          evaluations: [before!, { ...before!, time: 2, data: '/lists/newer.csv' }],
+        };
+      }, facts);
+      await panel.getByRole('button', { name: 'Evaluate on Other Data…' }).click();
+      await panel.getByText('newer.csv').waitFor();
+      expect(await panels.asked('command')).toMatchObject({ command: 'evaluate', run: 'live' });
+      await panel.getByRole('button', { name: 'Export Model…' }).click();
+      await poll(() => panels.asked('command')).toMatchObject({ command: 'exportModel', run: 'live' });
+    });
+
     test('without a run it says what is missing', async () => {
       const panel = await panels.open({ tab: 'explore' });
       await panel.getByText('No run has a checkpoint yet.').waitFor();

@@ -136,6 +136,16 @@ export async function lookAt(ask: AttentionAsk): Promise<void> {
   if (looked.value === ask) attended.value = found;
 }
 
+/** Lets a person measure the model on other pairs, or export it; then what is known of it is asked again. */
+export async function useModel(command: 'evaluate' | 'exportModel'): Promise<void> {
+  const id = run.value?.id;
+  if (id === undefined) return;
+  problem.value = null;
+  const { error } = await askFor({ kind: 'command', command, run: id });
+  if (error !== null) problem.value = error;
+  if (command === 'evaluate') facts.value = (await question('facts', {})) ?? facts.value;
+}
+
 export async function drawMap(ask: MapAsk): Promise<void> {
   problem.value = null;
   map.value = (await question('map', ask)) ?? map.value;

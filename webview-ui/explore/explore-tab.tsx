@@ -16,6 +16,7 @@ import {
   pick,
   problem,
   run,
+  useModel,
 } from './explore-model.ts';
 import { WhereWordsLook } from './attention-view.tsx';
 import { Search } from './search-view.tsx';
@@ -81,6 +82,16 @@ function Model(): VNode {
             : t('newest checkpoint, step {0}', counted(known.step))}
           {` · ${known.fusion} · ${known.engine}`}
         </span>
+      )}
+      {known && (
+        <>
+          <Button secondary onClick={() => void useModel('evaluate')}>
+            {t('Evaluate on Other Data…')}
+          </Button>
+          <Button secondary onClick={() => void useModel('exportModel')}>
+            {t('Export Model…')}
+          </Button>
+        </>
       )}
       {known && <Folder />}
     </div>

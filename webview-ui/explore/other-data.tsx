@@ -1,12 +1,10 @@
 import type { VNode } from 'preact';
-import { withChance } from '../../src/analysis/metric-words.ts';
+import { evaluationWords } from '../../src/analysis/evaluation-words.ts';
 import type { OtherEvaluation } from '../../src/protocol/evaluation.ts';
-import { recallK, shortMetric } from '../../src/protocol/metrics.ts';
-import { shortNumber } from '../../src/text/numbers.ts';
 import { plural } from '../../src/text/words.ts';
 import { t } from '../../src/text/say.ts';
 
-/** What `tandem eval` measured of the model: a line for each list of pairs, newest first. */
+/** What was measured of the model (`tandem eval`): a line for each list of pairs, newest first. */
 export function OtherData({ evaluations }: { evaluations: readonly OtherEvaluation[] }): VNode {
   return (
     <section aria-label={t('On other data')}>
@@ -16,7 +14,7 @@ export function OtherData({ evaluations }: { evaluations: readonly OtherEvaluati
           <li key={one.time}>
             <span title={one.data}>{one.data.slice(one.data.search(/[^\\/]*$/))}</span>{' '}
             <span class="muted">
-              {plural(one.images, '{0} image', '{0} images')} · {told(one).join(' · ')}
+              {plural(one.images, '{0} image', '{0} images')} · {evaluationWords(one).join(' · ')}
             </span>
           </li>
         ))}
@@ -24,12 +22,3 @@ export function OtherData({ evaluations }: { evaluations: readonly OtherEvaluati
     </section>
   );
 }
-
-/** Recall of both directions together, or the shares of images that got their label. */
-const told = ({ metrics, chance }: OtherEvaluation): string[] =>
-  Object.entries(metrics)
-    .filter(([name]) => recallK(name) !== null || name.startsWith('zero_shot/'))
-    .map(
-      ([name, value]) =>
-        `${shortMetric(name).replace('zero_shot/', '')} ${withChance(shortNumber(value), chance[name])}`,
-    );

@@ -4,6 +4,7 @@ import { checkTrust } from '../trust.ts';
 import { cleanCommands } from './clean.ts';
 import { editCommands } from './edit-runs.ts';
 import { exploreCommands } from './explore.ts';
+import { finishedModelCommands } from './finished-model.ts';
 import { newExperimentCommands } from './new-experiment.ts';
 import { notifyCommands } from './notify.ts';
 import { openCommands } from './open.ts';
@@ -20,6 +21,7 @@ const table: Record<string, Command> = {
   ...openCommands,
   ...editCommands,
   ...exploreCommands,
+  ...finishedModelCommands,
   ...newExperimentCommands,
   ...cleanCommands,
   ...notifyCommands,

@@ -195,6 +195,8 @@ const commands: Record<PanelCommand, [command: string, target: 'experiment' | 'r
   revealRun: ['revealRunFolder', 'run'],
   addNote: ['addNote', 'run'],
   rename: ['rename', 'run'],
+  evaluate: ['evaluate', 'run'],
+  exportModel: ['exportModel', 'run'],
 };
 
 async function documentOf({ session }: Context): Promise<vscode.TextDocument> {

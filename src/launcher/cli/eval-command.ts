@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { OtherEvaluation } from '../../protocol/evaluation.ts';
-import { isMissing } from '../../text/system-errors.ts';
 import { counted, percent } from '../../text/numbers.ts';
 import { plural } from '../../text/words.ts';
+import { textLines } from '../model/text-lines.ts';
 import type { Context } from './context.ts';
 import { evaluationLines } from './evaluation-lines.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -37,8 +36,8 @@ export async function evalRun(run: string, options: EvalOptions, context: Contex
       'Name a file of labels with --zero-shot, or leave --templates out.',
       'usage',
     );
-  const labels = options.zeroShot === undefined ? null : await linesOf(at(options.zeroShot));
-  const templates = options.templates === undefined ? ['{}'] : await linesOf(at(options.templates));
+  const labels = options.zeroShot === undefined ? null : await textLines(at(options.zeroShot));
+  const templates = options.templates === undefined ? ['{}'] : await textLines(at(options.templates));
   const found = await askModel(run, context, (asked) =>
     labels === null
       ? asked('measure', ask, 'Evaluated')
@@ -47,20 +46,6 @@ export async function evalRun(run: string, options: EvalOptions, context: Contex
   if (options.json) printJson(found);
   else for (const line of lines(found, context.cwd)) print(line);
   return exitCodes.done;
-}
-
-/** A list's lines, without blank ones. */
-async function linesOf(file: string): Promise<string[]> {
-  try {
-    const text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
-    return text
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '');
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new HumanError(`${file} was not found.`, 'Check the path.', 'file_not_found');
-  }
 }
 
 /** Confusions that are listed. */

@@ -25,6 +25,8 @@ export interface ModelService {
   readonly isClosed: boolean;
   /** Lets it end. */
   close(): void;
+  /** Ends it at once, whatever it does: for what cannot stop in the middle. */
+  kill(): void;
 }
 
 interface Asked {
@@ -86,6 +88,10 @@ export function openModelService(program: TrainerProgram, runDir: string): Model
     close() {
       isClosed = true;
       child.stdin.end();
+    },
+    kill() {
+      isClosed = true;
+      child.kill('SIGKILL');
     },
   };
 }
