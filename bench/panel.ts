@@ -2,6 +2,8 @@ import { statSync } from 'node:fs';
 import { openStage } from '../test/panel/host/serve.ts';
 import { measureChartjs } from './panel/chartjs.ts';
 import { measureLatency } from './panel/latency.ts';
+import { measureSweep, measureThousand } from './panel/many-runs.ts';
+import type { ManyRuns } from './panel/many-runs.ts';
 import { measureOpening, measureZoom } from './panel/opening.ts';
 
 /*
@@ -12,9 +14,20 @@ import { measureOpening, measureZoom } from './panel/opening.ts';
  *   longest_block_ms         longest task of the panel's main thread meanwhile and while zooming (0: none over 50 ms)
  *   zoom_fps                 redraws of all plots a second while the wheel zooms in and out of that run
  *   open_50x10k_ms           from the click on "Show all" to 50 runs of 10,000 steps x 6 series drawn over each other
+ *   open_1m_cpu_ms, open_50x10k_cpu_ms   processor time of all of the browser's processes for it: what a busy machine does not change
+ *   sweep_*, thousand_*      50 runs of a sweep (their plots, then their table) and the table of 1,000: opened, pointed at, filtered and
+ *                            sorted, from the event to the painted frame, the slowest of each; the bar is 100 ms
  *   metric_to_pixel_p95_ms   from an event written to events.jsonl to its plot drawn, while every core is kept busy
  *   bundle_bytes             dist/panel.js and dist/panel.css
  */
+
+const named = (what: string, { openMs, hoverMs, filterMs, sortMs }: ManyRuns) =>
+  Object.fromEntries(
+    Object.entries({ open: openMs, hover: hoverMs, filter: filterMs, sort: sortMs }).map(([name, ms]) => [
+      `${what}_${name}_ms`,
+      Math.round(ms),
+    ]),
+  );
 
 const isJson = process.argv.includes('--json');
 const stage = await openStage('dist');
@@ -23,14 +36,21 @@ try {
   const zoom = await measureZoom(long.page);
   const many = await measureOpening(stage, { runs: 50, steps: 10_000, series: 6 });
   const chartjs = await measureChartjs(stage, 1_000_000, 6);
+  const sweep = await measureSweep(stage);
+  const thousand = await measureThousand(stage);
   const latency = await measureLatency(stage);
   const result = {
     open_1m_ms: Math.round(long.ms),
+    open_1m_cpu_ms: Math.round(long.cpuMs),
     zoom_fps: Math.round(zoom.fps * 10) / 10,
     chartjs_open_1m_ms: Math.round(chartjs.openMs),
     chartjs_zoom_fps: Math.round(chartjs.zoomFps * 10) / 10,
     longest_block_ms: Math.round(Math.max(long.longestBlockMs, zoom.longestBlockMs)),
     open_50x10k_ms: Math.round(many.ms),
+    open_50x10k_cpu_ms: Math.round(many.cpuMs),
+    ...named('sweep', sweep),
+    ...named('thousand', thousand),
+    many_runs_bar_ms: 100,
     metric_to_pixel_p95_ms: Math.round(latency.p95Ms),
     bundle_bytes: statSync('dist/panel.js').size + statSync('dist/panel.css').size,
   };

@@ -66,11 +66,20 @@ function wordTest(word: string, isQuoted: boolean): (run: Filterable) => boolean
   return (run) => textOf(run).includes(wanted);
 }
 
+/** What was made of a run's file, which is another object whenever anything in it has changed: a filter is typed letter by letter. */
+const texts = new WeakMap<RunFile, string>();
+
 function textOf({ label, status, file }: Filterable): string {
-  if (!file) return `${label}\n${status}`.toLowerCase();
-  const { id, experiment, title, note, tags, reason, settings } = file;
-  const set = Object.entries(settings).map(([path, value]) => `${path}=${settingText(value)}`);
-  return [label, id, experiment, title, note, reason, status, ...tags, ...set].join('\n').toLowerCase();
+  const beside = `${label}\n${status}`.toLowerCase();
+  if (!file) return beside;
+  let text = texts.get(file);
+  if (text === undefined) {
+    const { id, experiment, title, note, tags, reason, settings } = file;
+    const set = Object.entries(settings).map(([path, value]) => `${path}=${settingText(value)}`);
+    text = [id, experiment, title, note, reason, ...tags, ...set].join('\n').toLowerCase();
+    texts.set(file, text);
+  }
+  return `${beside}\n${text}`;
 }
 
 function comparison(name: string, operator: Operator, wanted: string): (run: Filterable) => boolean {

@@ -88,11 +88,11 @@ function thinned(
   from: number,
   to: number,
   buckets: number,
-  positiveOnly = false,
+  { positiveOnly = false, known = y.length } = {},
 ) {
   const x = Float64Array.from({ length: y.length }, (_, i) => i);
   const pyramid = createPyramid(positiveOnly);
-  extendPyramid(pyramid, y, y.length);
+  extendPyramid(pyramid, y, known);
   const points = decimate({ x, y, length: y.length, pyramid }, from, to, buckets);
   const drawn = Array.from({ length: points.count }, (_, i) => [points.x[i]!, points.y[i]!] as const);
   return { drawn, bad: points.bad };
@@ -137,6 +137,32 @@ describe('decimation', () => {
     }
   });
 
+  test('takes the same points, gaps and broken values where a pyramid ends early or holds nothing', () => {
+    const y = Float64Array.from({ length: 9_000 }, (_, i) => (Math.sin(i * 12.9898) * 43758.5453) % 1);
+    y[77] = NaN;
+    y[5_000] = Infinity;
+    for (const buckets of [20, 300]) {
+      const width = 8_999 / buckets;
+      const { drawn, bad } = thinned(y, 0, 8_999, buckets, { positiveOnly: true, known: 0 });
+      expect(bad).toEqual([
+        { x: 77, value: NaN },
+        { x: 5_000, value: Infinity },
+      ]);
+      const kept = new Map(drawn);
+      for (let bucket = 0; bucket < buckets; bucket++) {
+        const inside = [...y.keys()].filter((i) => Math.floor(i / width) === bucket);
+        const positive = inside.filter((i) => Number.isFinite(y[i]) && y[i]! > 0);
+        for (const extreme of [Math.min, Math.max]) {
+          const value = extreme(...positive.map((i) => y[i]!));
+          expect(kept.get(positive.find((i) => y[i] === value)!)).toBe(value);
+        }
+        expect(inside.some((i) => Number.isNaN(kept.get(i) ?? 0))).toBe(inside.length > positive.length);
+      }
+      const early = thinned(y, 0, 8_999, buckets, { positiveOnly: true, known: 4_321 });
+      expect(early.drawn).toEqual(drawn);
+    }
+  });
+
   test('works on the visible range, with one neighbour beyond either edge', () => {
     const y = Float64Array.from({ length: 1000 }, (_, i) => i);
     const { drawn } = thinned(y, 100, 200, 1000);
@@ -156,7 +182,7 @@ describe('decimation', () => {
   });
 
   test('leaves gaps on a log axis where values are zero or below, which are not marked as broken', () => {
-    const { drawn, bad } = thinned([1, 0, -1, 2, NaN], 0, 4, 100, true);
+    const { drawn, bad } = thinned([1, 0, -1, 2, NaN], 0, 4, 100, { positiveOnly: true });
     expect(drawn.map(([, value]) => value)).toEqual([1, NaN, NaN, 2, NaN]);
     expect(bad.map(({ x }) => x)).toEqual([4]);
   });

@@ -18,6 +18,7 @@ import { curvesOf, hiddenKey } from './curves.ts';
 import type { PlotCurve } from './curves.ts';
 import { saveCsv } from './download.ts';
 import { drawNever, drawSoon } from './frames.ts';
+import type { Drawn } from './frames.ts';
 import { Legend } from './legend.tsx';
 import { marksOf } from './marks.ts';
 import { drawCard } from './draw-card.ts';
@@ -89,6 +90,15 @@ export function Card({ card, shortTitle, runs, extent, colours, move, take }: Ca
     if (!made.current.isReady()) return false;
     return drawCard(made.current, drawn.input, xRange.peek() ?? drawn.input.extent, deadline);
   };
+  const highlight = useMemo(
+    (): Drawn => ({
+      draw() {
+        made.current?.point(pointed.peek());
+        return true;
+      },
+    }),
+    [],
+  );
   const isInView = useInView(canvas);
   useEffect(() => {
     if (isInView) drawSoon(drawn);
@@ -96,10 +106,20 @@ export function Card({ card, shortTitle, runs, extent, colours, move, take }: Ca
   useEffect(() => {
     if (!isInView) return;
     // Zooming is no render: the words around the plot do not change with each frame.
-    const ends = [xRange, pointed].map((each) => each.subscribe(() => drawSoon(drawn)));
+    const ends = [
+      xRange.subscribe(() => drawSoon(drawn)),
+      // Nothing has moved: neither axes nor curves are made anew.
+      pointed.subscribe(() => drawSoon(highlight)),
+    ];
     return () => ends.forEach((end) => end());
   }, [isInView]);
-  useEffect(() => () => void drawNever(drawn), []);
+  useEffect(
+    () => () => {
+      drawNever(drawn);
+      drawNever(highlight);
+    },
+    [],
+  );
 
   const range = restingRange.value ?? extent;
   const isMaximised = maximised.value === card.id;

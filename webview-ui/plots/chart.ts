@@ -26,6 +26,8 @@ export interface Plot {
   /** Whether it has a size: a new canvas gets one in the next frame. */
   isReady(): boolean;
   draw(input: PlotInput): void;
+  /** Draws the same anew with other curves standing out. */
+  point(group: string | null): void;
   /** Width of the plot inside its axes, in CSS pixels. */
   width(): number;
   /** Inside the axes, in CSS pixels of the canvas. */
@@ -70,6 +72,12 @@ export function createPlot(canvas: HTMLCanvasElement, onRange: (range: [number, 
       Object.assign(canvas, size);
       const datasets = [{ data: [], drawing: input }];
       chart = new Chart(canvas, { type: 'curves', data: { datasets }, options });
+    },
+    point(group) {
+      const drawing = chart?.data.datasets[0]!.drawing;
+      if (!chart || !drawing) return;
+      drawing.pointed = group;
+      chart.draw();
     },
     width: () => chart?.chartArea.width || size.width,
     area: () => chart?.chartArea ?? { left: 0, right: size.width, top: 0, bottom: size.height },
