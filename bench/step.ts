@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchModels } from './step/models.ts';
+import { mallocSettings } from '../src/launcher/trainer-program.ts';
 import { startPeer, type Peer, type Timing } from './step/peer.ts';
 import { worker } from './step/worker.ts';
 
@@ -26,12 +27,6 @@ const { values: options } = parseArgs({
 
 type Column = 'ours' | 'torch' | 'tuned';
 
-/** glibc kept from returning memory to the system between steps. */
-const keepMemory = {
-  MALLOC_MMAP_MAX_: '0',
-  MALLOC_TRIM_THRESHOLD_: '20000000000',
-  MALLOC_TOP_PAD_: '268435456',
-};
 const torchScript = fileURLToPath(new URL('../../test/reference/bench_torch.py', import.meta.url));
 const rounds = 3;
 
@@ -70,14 +65,14 @@ async function measure(model: string, threads: number): Promise<Measured> {
     ours: startPeer(
       process.execPath,
       [own, '--worker', '--engine', options.engine, '--provider', options.provider],
-      keepMemory,
+      mallocSettings,
     ),
   };
   if (options.torch) {
     // Threads that wait actively would take the other programs' processor.
     const env = { OMP_NUM_THREADS: String(threads), KMP_BLOCKTIME: '0', OMP_WAIT_POLICY: 'PASSIVE' };
     peers.torch = startPeer(options.torch, [torchScript], env);
-    peers.tuned = startPeer(options.torch, [torchScript, '--tuned'], { ...env, ...keepMemory });
+    peers.tuned = startPeer(options.torch, [torchScript, '--tuned'], { ...env, ...mallocSettings });
   }
   const times: Record<Column, Timing[]> = { ours: [], torch: [], tuned: [] };
   const columns = Object.keys(peers) as Column[];

@@ -48,7 +48,8 @@ export async function makePhotographs(folder: string, count: number): Promise<st
       .resize(444, 387, { fit: 'fill', kernel: 'cubic' })
       .jpeg({ quality: 90 })
       .toFile(join(folder, `${i}.jpg`));
-    lines.push(`${i}.jpg,"photo ${i}, a ${i % 2 ? 'red' : 'blue'} thing on the left of a table"`);
+    const where = ['', ' beside a window', ' beside a window on a quiet morning in the old town'][i % 3];
+    lines.push(`${i}.jpg,"photo ${i}, a ${i % 2 ? 'red' : 'blue'} thing on the left of a table${where}"`);
   }
   const file = join(folder, 'pairs.csv');
   await writeFile(file, lines.join('\n') + '\n');

@@ -46,7 +46,7 @@ const asNode = ({ nodePath }: TrainerProgram): Record<string, string> =>
 const noTelemetry = { ORT_DISABLE_TELEMETRY: '1' };
 
 /** glibc gives freed blocks back to the system and takes them again page by page; these keep them. */
-const mallocSettings = {
+export const mallocSettings = {
   MALLOC_MMAP_MAX_: '0',
   MALLOC_TRIM_THRESHOLD_: '20000000000',
   MALLOC_TOP_PAD_: '268435456',
