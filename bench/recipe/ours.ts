@@ -41,7 +41,7 @@ model:
   fusion: { kind: cross_attention, layers: 1, heads: 8, dim: 256 }
 loss: { temperature: 0.1 }
 optimizer:
-  learning_rate: { image: 1e-3, text: 2e-5, fusion: 1e-3 }
+  learning_rate: 1e-5
   weight_decay: 0.01
   clip_norm: 1
   schedule: { kind: constant, warmup: 0 }
@@ -59,7 +59,13 @@ train: { batch_size: ${batchSize}, steps: ${steps}, engine: onnx, provider: cpu,
   });
   const claim = await claimRun(dir);
   const engine = await pickEngine(config.train);
-  const run = await openTraining(dir, claim, config, engine, new AbortController().signal);
+  const run = await openTraining(
+    dir,
+    claim,
+    config,
+    () => Promise.resolve(engine),
+    new AbortController().signal,
+  );
   try {
     await writeStart(run, folder, steps);
     return await measured(run, steps);
