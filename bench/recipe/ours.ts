@@ -41,7 +41,7 @@ model:
   fusion: { kind: cross_attention, layers: 1, heads: 8, dim: 256 }
 loss: { temperature: 0.1 }
 optimizer:
-  learning_rate: 1e-5
+  learning_rate: { image: 1e-5, text: 1e-5, fusion: 1e-5 }
   weight_decay: 0.01
   clip_norm: 1
   schedule: { kind: constant, warmup: 0 }
