@@ -41,7 +41,6 @@ export const arithmetic: KernelTable = {
   GreaterEqual: test('GreaterOrEqual'),
   LogicalAnd: kernel<'a' | 'b'>((g, { a, b }) => binary(g, 'And', cast(g, a, 'bool'), cast(g, b, 'bool'))),
   LogicalOr: kernel<'a' | 'b'>((g, { a, b }) => binary(g, 'Or', cast(g, a, 'bool'), cast(g, b, 'bool'))),
-  LogicalXor: kernel<'a' | 'b'>((g, { a, b }) => binary(g, 'Xor', cast(g, a, 'bool'), cast(g, b, 'bool'))),
   LogicalNot: kernel<'x'>((g, { x }) => not(g, cast(g, x, 'bool'))),
 };
 

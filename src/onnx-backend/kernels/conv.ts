@@ -1,6 +1,6 @@
 import type { Graph, Value } from '../graph.ts';
 import { add } from '../ops/elementwise.ts';
-import { reshape, transpose } from '../ops/shape.ts';
+import { reshape } from '../ops/shape.ts';
 import { kernel, type KernelTable } from './kernel.ts';
 import { activate, type Fused } from './matmuls.ts';
 import { convInfo, fromFormat, toFormat, windowOf, type ConvAttributes } from './window.ts';
@@ -54,20 +54,6 @@ export const convolutions: KernelTable = {
       );
     },
   ),
-
-  DepthwiseConv2dNative: kernel<'x' | 'filter', ConvAttributes>((g, { x, filter }, attributes) => {
-    const [height, width, channels, multiplier] = filter.shape as [number, number, number, number];
-    const info = convInfo(x.shape, [height, width, channels, channels * multiplier], attributes);
-    const perChannel = transpose(
-      g,
-      reshape(g, filter, [height, width, 1, channels * multiplier]),
-      [3, 2, 0, 1],
-    );
-    const input = transpose(g, toFormat(g, x, attributes.dataFormat), [0, 3, 1, 2]);
-    const shape = [info.batchSize, info.outChannels, info.outHeight, info.outWidth];
-    const y = g.node1('Conv', [input, perChannel], 'float32', shape, { ...windowOf(info), group: channels });
-    return fromFormat(g, transpose(g, y, [0, 2, 3, 1]), attributes.dataFormat);
-  }),
 };
 
 function convolve(g: Graph, x: Value, filter: Value, attributes: ConvAttributes): Value {

@@ -57,9 +57,6 @@ export const reductions: KernelTable = {
   ArgMin: arg('ArgMin'),
 
   Softmax: kernel<'logits', { dim: number }>((g, { logits }, { dim }) => along(g, 'Softmax', logits, dim)),
-  LogSoftmax: kernel<'logits', { axis: number }>((g, { logits }, { axis }) =>
-    along(g, 'LogSoftmax', logits, axis),
-  ),
   Cumsum: kernel<'x', { axis: number; exclusive: boolean; reverse: boolean }>((g, { x }, attributes) =>
     cumsum(g, x, attributes),
   ),

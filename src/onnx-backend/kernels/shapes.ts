@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../graph.ts';
-import { expand } from '../ops/broadcast.ts';
 import { concat, pad, reshape, reverse, slice, tile, transpose } from '../ops/shape.ts';
 import { kernel, type KernelTable } from './kernel.ts';
 import { axesOf } from './reductions.ts';
@@ -14,7 +13,6 @@ export const shapes: KernelTable = {
   }),
   Transpose: kernel<'x', { perm: number[] }>((g, { x }, { perm }) => transpose(g, x, perm)),
   Tile: kernel<'x', { reps: number[] }>((g, { x }, { reps }) => tile(g, x, reps)),
-  BroadcastTo: kernel<'x', { shape: number[] }>((g, { x }, { shape }) => expand(g, x, shape)),
   Reverse: kernel<'x', { dims: number[] }>((g, { x }, { dims }) =>
     reverse(g, x, axesOf(x.shape.length, dims)),
   ),

@@ -64,7 +64,7 @@ function rebuild(g: Graph, node: Node, inputs: readonly (Value | null)[]): reado
 
 /** Operators of two inputs that broadcast. */
 export const binaryOps: ReadonlySet<string> = new Set(
-  'Add Sub Mul Div Pow Max Min Equal Less LessOrEqual Greater GreaterOrEqual And Or Xor'.split(' '),
+  'Add Sub Mul Div Pow Max Min Equal Less LessOrEqual Greater GreaterOrEqual And Or'.split(' '),
 );
 
 /** Operators that work element by element and need no axis. */
