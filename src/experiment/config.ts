@@ -166,7 +166,7 @@ export interface TrainConfig {
   steps: number;
   steps_per_epoch: number;
   engine: Experiment['train']['engine'];
-  /** ONNX Runtime execution provider: auto is cpu unless a GPU provider works. */
+  /** ONNX Runtime execution provider: auto is the fastest that works, from a few steps. */
   provider: Experiment['train']['provider'];
   /** Compute threads; null: one per processor that may be used. */
   threads: number | null;

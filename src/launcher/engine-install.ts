@@ -66,9 +66,10 @@ export async function installEngine(
       'install_failed',
     );
   const engine = (await listEngines(program)).find((one) => one.name === recipe.engine);
-  if (!engine?.works || (recipe.provider && engine.provider !== recipe.provider))
+  const works = recipe.provider ? engine?.providers?.find((one) => one.provider === recipe.provider) : engine;
+  if (!works?.works)
     throw new HumanError(
-      `${name} is installed but does not work here: ${engine?.reason ?? `the engine ${recipe.engine} computes on ${engine?.device ?? 'nothing'}`}.`,
+      `${name} is installed but does not work here: ${(works ?? engine)?.reason?.replace(/\.$/, '') ?? `the engine ${recipe.engine} computes on ${engine?.device ?? 'nothing'}`}.`,
       'Training goes on with the other engines.',
       'engine_not_working',
     );

@@ -15,6 +15,13 @@ export interface EngineInfo {
   reason: string | null;
   /** Whether `train.engine: auto` takes it. */
   chosen: boolean;
+  /** Of onnx: its providers beside the processor's. */
+  providers?: { provider: string; works: boolean; device: string | null; reason: string | null }[];
+  /** Of onnx: what was measured last when `auto` chose among them, and for which model. */
+  measured?: {
+    about: string;
+    timings: { provider: string; device: string; step_ms: number | null; reason: string | null }[];
+  };
 }
 
 /** Asks the trainer which engines work here; native libraries are loaded in its process, never in ours. */

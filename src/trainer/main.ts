@@ -6,6 +6,7 @@ import { HumanError } from '../protocol/human-error.ts';
 import { readConfig } from '../store/run-folder.ts';
 import { installable, installEngine, type InstallableEngine } from './engines/install.ts';
 import { listEngines } from './engines/list.ts';
+import { tryInChild, tryProvider } from './engines/list-providers.ts';
 import { rampRates } from './rate-ramp.ts';
 import { trainRun, type TrainOptions } from './run.ts';
 import { laterCode } from '../protocol/run-status.ts';
@@ -21,6 +22,7 @@ const usage = `trainer.js RUN_FOLDER [--queued]                   trains or resu
 trainer.js RUN_FOLDER --scheduled                  the same as a scheduler's job: a SIGTERM means that it goes on later
 trainer.js RUN_FOLDER --time PROVIDER              times a few steps of a run's model, one JSON line each
 trainer.js --engines                               lists the engines as JSON
+trainer.js --try PROVIDER                          whether a provider of onnx computes here, as JSON
 trainer.js --weights MODEL                         what is wrong with the weights of a resolved model section, JSON in and out
 trainer.js --ramp REQUEST                          losses at rising learning rates, one JSON line a step
 trainer.js --install ENGINE                        installs tensorflow or tensorflow_gpu`;
@@ -29,7 +31,12 @@ trainer.js --install ENGINE                        installs tensorflow or tensor
 async function main(args: string[]): Promise<number> {
   const [first, ...rest] = args;
   if (first === '--engines') {
-    console.log(JSON.stringify(await listEngines()));
+    const program = [...process.execArgv, process.argv[1]!, '--try'];
+    console.log(JSON.stringify(await listEngines((provider) => tryInChild(program, provider))));
+    return 0;
+  }
+  if (first === '--try' && isProvider(rest[0])) {
+    console.log(JSON.stringify(await tryProvider(rest[0])));
     return 0;
   }
   if (first === '--weights' && rest.length === 1) {

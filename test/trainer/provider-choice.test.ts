@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readRunFile } from '../../src/store/run-folder.ts';
 import { engineText } from '../../src/text/engine-words.ts';
 import type { ProviderTiming } from '../../src/trainer/engines/provider-timing.ts';
+import { tryInChild } from '../../src/trainer/engines/list-providers.ts';
 import { providersHere } from '../../src/trainer/engines/providers-here.ts';
 import { choiceKey, lastChoice } from '../../src/trainer/engines/remembered-choices.ts';
 import { chooseProvider } from '../../src/trainer/engines/choose-provider.ts';
@@ -204,5 +205,28 @@ describe.runIf(process.platform === 'linux')('what may work here', () => {
     const { candidates, passed } = providersHere({ VK_ICD_FILENAMES: asked }, root);
     expect(candidates).not.toContain('webgpu');
     expect(passed.join()).toContain('SwiftShader');
+  });
+});
+
+describe('a provider that is tried in a process of its own', () => {
+  const answer = (body: string) => {
+    const file = join(root, 'try.mjs');
+    writeFileSync(file, body);
+    return tryInChild([file], 'webgpu');
+  };
+
+  it('answers, among what its driver prints', async () => {
+    const listing = { provider: 'webgpu', works: true, device: 'AMD Radeon RX 7800 XT', reason: null };
+    expect(
+      await answer(`console.log('a driver’s line'); console.log('${JSON.stringify(listing)}');`),
+    ).toEqual(listing);
+  });
+
+  it('may crash', async () => {
+    const listing = await answer(
+      `process.stderr.write('no such heap\\n'); process.kill(process.pid, 'SIGKILL');`,
+    );
+    expect(listing).toMatchObject({ works: false, device: null });
+    expect(listing.reason).toMatch(/^Its driver crashed \(SIGKILL\): no such heap\. .*train\.provider/);
   });
 });

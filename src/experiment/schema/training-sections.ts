@@ -207,7 +207,8 @@ export const trainSection = z.strictObject({
   }),
   provider: key(z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto'), {
     label: 'Provider',
-    description: 'ONNX Runtime’s execution provider. auto: cpu, unless a GPU provider works.',
+    description:
+      'ONNX Runtime’s execution provider. auto: the fastest, from a few steps of each that works here; remembered for the model’s sizes.',
   }),
   threads: key(z.int().min(1).max(1024).nullable().default(null), {
     label: 'Threads',

@@ -82,8 +82,8 @@ export class DataFactsReader implements vscode.Disposable {
       .then((engines) => ({
         engines: engines.map(({ name, works, reason }) => ({ name, works, reason: reason ?? '' })),
         gpu: engines.some(
-          ({ name, works, provider }) =>
-            works && (name === 'tensorflow_gpu' || !/^(cpu)?$/.test(provider ?? '')),
+          ({ name, works, providers }) =>
+            works && (name === 'tensorflow_gpu' || providers?.some((one) => one.works)),
         ),
       }))
       .catch((error: unknown) => {

@@ -28,7 +28,7 @@ export function providersHere(env: NodeJS.ProcessEnv = process.env, root = '/'):
     return {
       candidates: cuda,
       passed: [
-        `Not webgpu: here it computes on ${name}, a driver in software, which is slower than the processor itself.`,
+        `webgpu computes on ${name} here, a driver in software, which is slower than the processor itself.`,
       ],
     };
   return { candidates: hasDevice ? [...cuda, 'webgpu'] : cuda, passed: [] };
