@@ -109,7 +109,15 @@ export const layers = [
   {
     folder: 'src/launcher',
     answers: 'arranges it: trainer processes, queue, the tandem command line',
-    ours: ['src/text', 'src/experiment', 'src/protocol', 'src/analysis', 'src/store', 'src/data'],
+    ours: [
+      'src/text',
+      'src/experiment',
+      'src/protocol',
+      'src/analysis',
+      'src/store',
+      'src/data',
+      'src/weights',
+    ],
     packages: ['node:', 'commander', 'cli-progress', 'cli-table3', 'string-width'],
     types: [],
   },

@@ -1,17 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunConfig } from '../experiment/config.ts';
 import { isTraining } from '../protocol/run-status.ts';
 import { dropOptimizerStates, optimizerStates } from '../store/checkpoints.ts';
 import { bytesIn } from '../store/disk.ts';
 import { asHuman } from '../store/files.ts';
-import { cacheDirOf, claimRun, readConfig, readRunFile, statusOf } from '../store/run-folder.ts';
+import { claimRun, readRunFile, statusOf } from '../store/run-folder.ts';
 import type { RunEntry } from '../store/run-list.ts';
+import { cacheDirsOf, configOf } from './caches.ts';
 import { listAround, runsDirsAround } from './locate.ts';
 
 /** Something on the disk that nothing needs any more, or that is made again when it is needed. */
 export interface Spare {
-  /** `optimizer`: the state of finished runs, which nothing goes on from; `cache`: decoded images. */
+  /** `optimizer`: the state of finished runs, which nothing goes on from; `cache`: decoded images and features. */
   kind: 'optimizer' | 'cache';
   /** The run's folder, or the cache's. */
   dir: string;
@@ -57,15 +57,7 @@ async function wantsOptimizer(dir: string): Promise<boolean> {
 }
 
 /** The projects' caches, and those that runs made beside their experiments; never a folder that a person chose. */
-async function cachesOf(runsDirs: string[], runs: RunEntry[]): Promise<Set<string>> {
-  const configs = await Promise.all(runs.map(({ dir }) => configOf(dir)));
-  const own = configs
-    .map((config) => config?.data?.cache_dir)
-    .filter((dir): dir is string => typeof dir === 'string' && dir.endsWith(join('.tandem', 'cache')));
-  return new Set([...runsDirs.map(cacheDirOf), ...own]);
-}
-
-/** Of an older version it may lack sections; null when it cannot be read. */
-async function configOf(dir: string): Promise<Partial<RunConfig> | null> {
-  return readConfig(dir).catch(() => null);
+async function cachesOf(runsDirs: string[], runs: RunEntry[]): Promise<string[]> {
+  const configs = await Promise.all(runs.map(async ({ dir }) => ({ config: await configOf(dir) })));
+  return cacheDirsOf(runsDirs, configs).filter((dir) => dir.endsWith(join('.tandem', 'cache')));
 }

@@ -15,6 +15,7 @@ export const layout = {
   tensorboard: (dir: string): string => join(dir, 'tensorboard'),
   checkpoints: (dir: string): string => join(dir, 'checkpoints'),
   /** Vectors of a folder's images or of captions, for searching. May be deleted. */
+  indexes: (dir: string): string => join(dir, 'search'),
   index: (dir: string, name: string): string => join(dir, 'search', `${name}.safetensors`),
   /** What the model reached on other data, one evaluation a line. */
   evaluations: (dir: string): string => join(dir, 'evaluations.jsonl'),

@@ -9,6 +9,7 @@ import { hubCacheFolder } from './hub-settings.ts';
  * links to it, and `refs/main` names the commit that was the newest when it was last asked.
  */
 export interface ModelFolder {
+  root: string;
   blob(hash: string): string;
   pointer(commit: string, path: string): string;
   /** A folder for whoever fetches a blob. */
@@ -23,10 +24,12 @@ export interface ModelFolder {
 export function modelFolder(repo: string): ModelFolder {
   const cache = hubCacheFolder();
   const name = `models--${repo.replace('/', '--')}`;
-  const ref = join(cache, name, 'refs', 'main');
-  const snapshot = (commit: string): string => join(cache, name, 'snapshots', commit);
+  const root = join(cache, name);
+  const ref = join(root, 'refs', 'main');
+  const snapshot = (commit: string): string => join(root, 'snapshots', commit);
   return {
-    blob: (hash) => join(cache, name, 'blobs', hash),
+    root,
+    blob: (hash) => join(root, 'blobs', hash),
     pointer: (commit, path) => join(snapshot(commit), ...path.split('/')),
     lock: (hash) => join(cache, '.locks', name, `${hash}.tandem`),
     async kept() {

@@ -38,7 +38,7 @@ export const cleanCommands: Record<string, Command> = {
         ? `${plural(optimizers, 'Optimizer state of {0} finished run', 'Optimizer states of {0} finished runs')}: ${byteSize(bytes('optimizer'))}.`
         : '',
       bytes('cache') > 0
-        ? t('Decoded images, made again when they are needed: {0}.', byteSize(bytes('cache')))
+        ? t('Decoded images and features, made again when they are needed: {0}.', byteSize(bytes('cache')))
         : '',
       t('Models, curves and logs stay.'),
     ];

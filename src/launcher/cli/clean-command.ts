@@ -1,9 +1,8 @@
 import { relative, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import { HumanError } from '../../protocol/human-error.ts';
 import { byteSize } from '../../text/numbers.ts';
 import type { Answer } from '../calls.ts';
 import { removeSpare, type Spare, spareAround } from '../clean.ts';
+import { isAgreed } from './agreed.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
@@ -18,7 +17,11 @@ export async function clean(
   const spare = await spareAround(resolve(context.cwd, folder ?? '.'));
   const bytes = spare.reduce((sum, one) => sum + one.bytes, 0);
   if (!options.json) for (const line of lines(spare, bytes, context.cwd)) print(line);
-  const isWanted = spare.length > 0 && !options.dryRun && (options.yes === true || (await isAgreed(options)));
+  const isWanted =
+    spare.length > 0 &&
+    !options.dryRun &&
+    (options.yes === true ||
+      (await isAgreed(options, 'With --yes it is removed, with --dry-run only shown.')));
   if (isWanted) for (const one of spare) await removeSpare(one);
   const answer: Answer<'clean'> = { items: spare, bytes, removed: isWanted };
   if (options.json) printJson(answer);
@@ -28,7 +31,7 @@ export async function clean(
 
 const words = {
   optimizer: "optimizer's state of a finished run",
-  cache: 'decoded images, made again when they are needed',
+  cache: 'decoded images and features, made again when they are needed (tandem cache shows which)',
 };
 
 function* lines(spare: Spare[], bytes: number, cwd: string): Generator<string> {
@@ -43,20 +46,4 @@ function* lines(spare: Spare[], bytes: number, cwd: string): Generator<string> {
   ]);
   yield* tableLines(['size', 'what', 'where'], rows);
   yield `${byteSize(bytes)} together.`;
-}
-
-/** Asks on a terminal; elsewhere somebody has to have said so. */
-async function isAgreed({ json }: { json?: boolean }): Promise<boolean> {
-  if (json || !process.stdin.isTTY)
-    throw new HumanError(
-      'Nothing was removed, since nobody could be asked.',
-      'With --yes it is removed, with --dry-run only shown.',
-      'usage',
-    );
-  const asking = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await asking.question('Remove these? [y/N] ')).trim());
-  } finally {
-    asking.close();
-  }
 }

@@ -107,6 +107,13 @@ command(
   .option('--dry-run', 'only show what would be removed')
   .option(...json)
   .action(act(async () => (await import('./clean-command.ts')).clean));
+command('cache [folder]', 'list what is kept so that it need not be made or fetched again, or remove it')
+  .option('--clear', 'remove it, after asking; what a run trains with stays')
+  .option('--older-than <time>', 'only what was not used for so long: 12h, 30d, 8w', spanOf)
+  .option('--models', 'models of the hub too, which other programs share')
+  .option('--yes', 'without asking')
+  .option(...json)
+  .action(act(async () => (await import('./cache-command.ts')).cache));
 command('show', 'show a run, or a folder of TensorBoard logs')
   .argument(runArgument[0], `${runArgument[1]}; or a folder with TensorBoard event files`)
   .option(...json)
@@ -202,6 +209,13 @@ function act(load: () => Promise<Action>): (...args: unknown[]) => Promise<void>
       process.exitCode = await showError(error, { json: options.json === true });
     }
   };
+}
+
+/** A span of time in ms. */
+function spanOf(text: string): number {
+  const [, count, unit] = /^(\d{1,4})([hdw])$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError('It must be hours, days or weeks: 12h, 30d, 8w.');
+  return Number(count) * { h: 1, d: 24, w: 168 }[unit as 'h' | 'd' | 'w'] * 3_600_000;
 }
 
 function wholeNumberFrom(least: number): (text: string) => number {
