@@ -11,7 +11,7 @@ import { createAttention, type Attention } from '../trainer/evaluation/attention
 import { createEmbedder, type Embedder } from '../trainer/evaluation/embed.ts';
 import { asEncodersRead } from '../trainer/frozen/as-encoders-read.ts';
 import { computedFeatures } from '../trainer/frozen/computed-features.ts';
-import { buildModel, imagePrefix, textPrefix, type Model } from '../trainer/model/model.ts';
+import { buildModel, imagePrefix, textPrefix, type Model, type Shapes } from '../trainer/model/model.ts';
 import type { Arrays } from '../trainer/model/parameter.ts';
 import { prepareEncoders, type Encoders } from '../trainer/weights/prepare.ts';
 import { openHub } from '../weights/hub.ts';
@@ -31,6 +31,8 @@ export interface FinishedModel {
   engine: Engine;
   model: Model;
   arrays: Arrays;
+  /** Of encoders whose size is not that of a named one. */
+  shapes: Shapes;
   tokenizer: Tokenizer;
   preprocessing: Preprocessing;
   /** For many. */
@@ -76,6 +78,7 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
     engine,
     model,
     arrays,
+    shapes: encoders.shapes,
     tokenizer: encoders.tokenizer,
     preprocessing: encoders.preprocessing,
     embedder: inTurn(embedder, turn),

@@ -151,3 +151,38 @@ test('the projector has a row and a picture for each validation image, and a row
   for (const channel of [0, 1, 2]) expect(Math.abs(tile[channel]! - picture[channel]!)).toBeLessThan(6);
   expect(await readmeRun(folder)).toMatch(/ above .* -> pictures\/\d+\.png$/);
 });
+
+test('a CLIP that did not learn is the CLIP that it started from: one folder, names, sizes and tokenizer', async () => {
+  const start = join(import.meta.dirname, '../fixtures/trainer/clip');
+  const dir = await project.createRun(
+    project.config((config) => {
+      config.data.image_size = 32;
+      config.model.weights = start;
+      config.model.fusion = modelConfig('late', 1, 8).fusion;
+      for (const side of ['image_encoder', 'text_encoder'] as const)
+        Object.assign(config.model[side], { name: 'clip', weights: null, train: 'frozen' });
+      config.optimizer.learning_rate = { image: 0, text: 0, fusion: 0, scale: 0 };
+      config.loss = { ...config.loss, loaded: true, learn_temperature: false };
+      config.train.steps = 1;
+    }),
+  );
+  await trainRun(dir);
+  const model = await openFinishedModel(dir);
+  const folder = join(await exported(model, 'safetensors'), 'clip');
+  model.dispose();
+  const [written, given] = await Promise.all(
+    [folder, start].map((one) => readSafetensors(join(one, 'model.safetensors'))),
+  );
+  expect(written!.tensors).toEqual(given!.tensors);
+  const json = async (place: string, name: string): Promise<Record<string, Record<string, unknown>>> =>
+    JSON.parse(await readFile(join(place, name), 'utf8')) as Record<string, Record<string, unknown>>;
+  const [config, wanted] = await Promise.all([folder, start].map((one) => json(one, 'config.json')));
+  expect([config!.model_type, config!.projection_dim]).toEqual(['clip', 8]);
+  for (const part of ['text_config', 'vision_config']) {
+    // For weights that start at random; and the tokenizer's own pad is another than transformers' default, which the fixture has.
+    const { initializer_factor: _, pad_token_id: __, ...rest } = wanted![part]!;
+    expect(config![part]).toMatchObject(rest);
+  }
+  for (const name of ['tokenizer.json', 'tokenizer_config.json'])
+    expect(await json(folder, name)).toEqual(await json(start, name));
+});

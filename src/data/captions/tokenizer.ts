@@ -6,6 +6,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { bertNormalizer } from './bert-normalizer.ts';
 import { readTokenizerJson } from './tokenizer-json.ts';
 import { readTokenizerSettings, readVocabulary } from './vocabulary.ts';
+import { bertTokens, wordPieceJson } from './word-pieces.ts';
 
 export interface Tokenizer {
   vocabSize: number;
@@ -32,7 +33,7 @@ async function readBertVocabulary(vocabFile: string): Promise<Tokenizer> {
   const texts = await readVocabulary(vocabFile);
   const vocab = Object.fromEntries(texts.map((token, id) => [token, id]));
   const { Tokenizer } = await import('@huggingface/tokenizers');
-  const tokenizer = new Tokenizer(tokenizerJson(vocab), {});
+  const tokenizer = new Tokenizer({ ...wordPieceJson(vocab), normalizer: null, post_processor: null }, {});
   const settings = await readTokenizerSettings(vocabFile);
   // The library only ever calls it, as a function of the text.
   tokenizer.normalizer = bertNormalizer({
@@ -50,7 +51,8 @@ async function readBertVocabulary(vocabFile: string): Promise<Tokenizer> {
       );
     return id;
   };
-  const [cls, sep, padId, unknownId] = [idOf('[CLS]'), idOf('[SEP]'), idOf('[PAD]'), idOf('[UNK]')];
+  const { cls_token, sep_token, pad_token, unk_token } = bertTokens;
+  const [cls, sep, padId, unknownId] = [idOf(cls_token), idOf(sep_token), idOf(pad_token), idOf(unk_token)];
   const idsOf = (caption: string): number[] => tokenizer.encode(caption, { add_special_tokens: false }).ids;
   return {
     vocabSize: texts.length,
@@ -76,30 +78,4 @@ function shippedVocabulary(): string {
   for (const up of ['..', join('..', '..'), join('..', '..', '..')])
     if (existsSync(join(here, up, name))) return join(here, up, name);
   throw new Error(`${name} is missing beside ${here}.`);
-}
-
-function tokenizerJson(vocab: Record<string, number>): object {
-  const special = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'].filter((token) => token in vocab);
-  return {
-    added_tokens: special.map((content) => ({
-      id: vocab[content],
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
-    normalizer: null,
-    pre_tokenizer: { type: 'BertPreTokenizer' },
-    post_processor: null,
-    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
-    model: {
-      type: 'WordPiece',
-      unk_token: '[UNK]',
-      continuing_subword_prefix: '##',
-      max_input_chars_per_word: 100,
-      vocab,
-    },
-  };
 }

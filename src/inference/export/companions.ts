@@ -1,4 +1,8 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { readTokenizerSettings, type TokenizerSettings } from '../../data/captions/vocabulary.ts';
+import { bertTokens, wordPieceJson } from '../../data/captions/word-pieces.ts';
 import { openBeside } from '../../weights/source.ts';
 import type { FinishedModel } from '../finished-model.ts';
 
@@ -24,11 +28,17 @@ export function preprocessorConfig({ config, preprocessing }: FinishedModel): ob
   };
 }
 
-/** The vocabulary and what reads it, as transformers, tokenizers and transformers.js want it: contents by file name. */
+/**
+ * What reads captions, as transformers, tokenizers and transformers.js want it: contents by file name. A tokenizer.json that the run started from
+ * is written again as it was.
+ */
 export async function tokenizerFiles(finished: FinishedModel): Promise<Map<string, string>> {
   const { tokenizer, config } = finished;
+  const weights = config.model.weights ?? config.model.text_encoder.weights;
+  const vocabFile = weights === null ? null : (await openBeside(weights)).vocabFile;
+  if (vocabFile?.endsWith('.json')) return asTheyWere(vocabFile);
   const tokens = tokenizer.tokens(Array.from({ length: tokenizer.vocabSize }, (_, id) => id));
-  const settings = await settingsOf(config.model.text_encoder.weights);
+  const settings = vocabFile === null ? {} : await readTokenizerSettings(vocabFile);
   return new Map([
     ['vocab.txt', `${tokens.join('\n')}\n`],
     ['tokenizer.json', json(tokenizerJson(tokens, settings))],
@@ -40,7 +50,7 @@ export async function tokenizerFiles(finished: FinishedModel): Promise<Map<strin
         strip_accents: settings.strip_accents ?? null,
         tokenize_chinese_chars: settings.tokenize_chinese_chars ?? true,
         model_max_length: config.data.max_length,
-        ...specialTokens,
+        ...bertTokens,
       }),
     ],
   ]);
@@ -48,37 +58,24 @@ export async function tokenizerFiles(finished: FinishedModel): Promise<Map<strin
 
 export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-const specialTokens = {
-  pad_token: '[PAD]',
-  unk_token: '[UNK]',
-  cls_token: '[CLS]',
-  sep_token: '[SEP]',
-  mask_token: '[MASK]',
-};
-
-async function settingsOf(weights: string | null): Promise<TokenizerSettings> {
-  const vocabFile = weights === null ? null : (await openBeside(weights)).vocabFile;
-  return vocabFile === null ? {} : readTokenizerSettings(vocabFile);
+async function asTheyWere(file: string): Promise<Map<string, string>> {
+  const files = new Map([['tokenizer.json', await readFile(file, 'utf8')]]);
+  const settings = join(dirname(file), 'tokenizer_config.json');
+  if (existsSync(settings)) files.set('tokenizer_config.json', await readFile(settings, 'utf8'));
+  return files;
 }
 
 function tokenizerJson(tokens: readonly string[], settings: TokenizerSettings): object {
   const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]));
-  const special = Object.values(specialTokens).filter((token) => token in vocab);
-  const piece = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
+  const { cls_token: cls, sep_token: sep } = bertTokens;
+  const piece = (id: string, type = 0) => ({ SpecialToken: { id, type_id: type } });
+  const text = (id: string, type: number) => ({ Sequence: { id, type_id: type } });
   const named = (id: string) => ({ id, ids: [vocab[id]], tokens: [id] });
   return {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: special.map((content) => ({
-      id: vocab[content],
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
+    ...wordPieceJson(vocab),
     normalizer: {
       type: 'BertNormalizer',
       clean_text: true,
@@ -86,26 +83,11 @@ function tokenizerJson(tokens: readonly string[], settings: TokenizerSettings): 
       strip_accents: settings.strip_accents ?? null,
       lowercase: settings.do_lower_case ?? true,
     },
-    pre_tokenizer: { type: 'BertPreTokenizer' },
     post_processor: {
       type: 'TemplateProcessing',
-      single: [piece('[CLS]'), { Sequence: { id: 'A', type_id: 0 } }, piece('[SEP]')],
-      pair: [
-        piece('[CLS]'),
-        { Sequence: { id: 'A', type_id: 0 } },
-        piece('[SEP]'),
-        { Sequence: { id: 'B', type_id: 1 } },
-        { SpecialToken: { id: '[SEP]', type_id: 1 } },
-      ],
-      special_tokens: { '[CLS]': named('[CLS]'), '[SEP]': named('[SEP]') },
-    },
-    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
-    model: {
-      type: 'WordPiece',
-      unk_token: '[UNK]',
-      continuing_subword_prefix: '##',
-      max_input_chars_per_word: 100,
-      vocab,
+      single: [piece(cls), text('A', 0), piece(sep)],
+      pair: [piece(cls), text('A', 0), piece(sep), text('B', 1), piece(sep, 1)],
+      special_tokens: { [cls]: named(cls), [sep]: named(sep) },
     },
   };
 }

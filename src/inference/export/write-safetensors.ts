@@ -5,13 +5,13 @@ import type { Tensors } from '../../store/tensors.ts';
 import { imagePrefix, textPrefix } from '../../trainer/model/model.ts';
 import type { FinishedModel } from '../finished-model.ts';
 import { json, preprocessorConfig, tokenizerFiles } from './companions.ts';
-import { imageConfig, textConfig } from './encoder-configs.ts';
+import { clipConfig, knownImageEncoder, knownTextEncoder, type KnownEncoder } from './encoder-configs.ts';
 import { transformersName } from './hugging-face-names.ts';
 import { safetensorsReadme } from './safetensors-readme.ts';
 
 /**
- * Writes each encoder as a folder that transformers' from_pretrained loads, the image encoder also under torchvision's names, and the rest of
- * the model (projections, fusion, temperature) as head.safetensors. What should be known of it.
+ * Writes each encoder as a folder that transformers' from_pretrained loads, a residual network also under torchvision's names, and the rest of
+ * the model (projections, fusion, temperature) as head.safetensors; a whole CLIP also as one CLIPModel. What should be known of it.
  */
 export async function writeHuggingFace(finished: FinishedModel, folder: string): Promise<string[]> {
   const [imageFolder, textFolder] = [join(folder, 'image_encoder'), join(folder, 'text_encoder')];
@@ -19,11 +19,10 @@ export async function writeHuggingFace(finished: FinishedModel, folder: string):
   const notes: string[] = [];
 
   const image = arraysOf(finished, (name) => name.startsWith(imagePrefix), imagePrefix);
-  const ofImage = imageConfig(finished);
+  const ofImage = knownImageEncoder(finished);
   if (ofImage) {
-    await write(join(imageFolder, 'model.safetensors'), renamed(image, transformersName));
-    await write(join(imageFolder, 'torchvision.safetensors'), image);
-    await writeFile(join(imageFolder, 'config.json'), json(ofImage));
+    await writeEncoder(imageFolder, ofImage, image);
+    if (ofImage.name === 'ResNetModel') await write(join(imageFolder, 'torchvision.safetensors'), image);
   } else {
     await write(join(imageFolder, 'model.safetensors'), image);
     notes.push(
@@ -32,24 +31,47 @@ export async function writeHuggingFace(finished: FinishedModel, folder: string):
   }
   await writeFile(join(imageFolder, 'preprocessor_config.json'), json(preprocessorConfig(finished)));
 
-  await write(
-    join(textFolder, 'model.safetensors'),
-    arraysOf(finished, (name) => name.startsWith(textPrefix), textPrefix),
-  );
-  const ofText = textConfig(finished);
-  if (ofText) await writeFile(join(textFolder, 'config.json'), json(ofText));
-  for (const [name, content] of await tokenizerFiles(finished))
-    await writeFile(join(textFolder, name), content);
+  const ofText = knownTextEncoder(finished);
+  const text = arraysOf(finished, (name) => name.startsWith(textPrefix), textPrefix);
+  await writeEncoder(textFolder, ofText, text);
+  const tokenizer = await tokenizerFiles(finished);
+  for (const [name, content] of tokenizer) await writeFile(join(textFolder, name), content);
 
   const isHead = (name: string): boolean => !name.startsWith(imagePrefix) && !name.startsWith(textPrefix);
-  await write(join(folder, 'head.safetensors'), arraysOf(finished, isHead, ''));
+  const head = arraysOf(finished, isHead, '');
+  await write(join(folder, 'head.safetensors'), head);
+  const ofBoth = clipConfig(finished);
+  if (ofBoth) {
+    const clipFolder = join(folder, 'clip');
+    await mkdir(clipFolder, { recursive: true });
+    await writeFile(join(clipFolder, 'config.json'), json(ofBoth));
+    await write(join(clipFolder, 'model.safetensors'), {
+      ...renamed(image, (name) => ofImage!.prefix + name),
+      ...renamed(text, (name) => ofText.prefix + name),
+      ...renamed(head, (name) => (name === 'image_projection.weight' ? 'visual_projection.weight' : name)),
+    });
+    await writeFile(join(clipFolder, 'preprocessor_config.json'), json(preprocessorConfig(finished)));
+    for (const [name, content] of tokenizer) await writeFile(join(clipFolder, name), content);
+  }
   await writeFile(
     join(folder, 'README.md'),
-    safetensorsReadme(finished, ofImage !== null && ofText !== null),
+    safetensorsReadme(finished, { image: ofImage?.name ?? null, text: ofText.name, isClip: ofBoth !== null }),
   );
   return notes;
 }
 
+async function writeEncoder(
+  folder: string,
+  { config, prefix }: KnownEncoder,
+  arrays: Tensors,
+): Promise<void> {
+  const isResnet = 'layer_type' in config;
+  await write(
+    join(folder, 'model.safetensors'),
+    renamed(arrays, isResnet ? transformersName : (name) => prefix + name),
+  );
+  await writeFile(join(folder, 'config.json'), json(config));
+}
 function arraysOf({ model, arrays }: FinishedModel, is: (name: string) => boolean, prefix: string): Tensors {
   return Object.fromEntries(
     model.parameters
