@@ -13,7 +13,7 @@ export async function createRuns(
   { areOurs = false, jobs = [] }: { areOurs?: boolean; jobs?: RunJob[] } = {},
 ): Promise<string[]> {
   const dirs: string[] = [];
-  for (const [index, { config, settings, sweep }] of plan.runs.entries())
+  for (const [index, { config, settings, sweep, memory }] of plan.runs.entries())
     dirs.push(
       await createRun(plan.runsDir, {
         experiment: config.name,
@@ -21,6 +21,7 @@ export async function createRuns(
         config,
         settings,
         sweep,
+        memory,
         experimentPath: plan.file,
         // One moment for all, so that a sweep's runs stay together and in order.
         created: plan.time,

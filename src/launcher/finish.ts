@@ -1,6 +1,9 @@
+import { totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EndStatus } from '../protocol/events.ts';
+import { findingText } from '../analysis/finding-text.ts';
+import type { EndStatus, RunFinding } from '../protocol/events.ts';
 import { HumanError } from '../protocol/human-error.ts';
+import { memoryBytes, outOfMemory, type RunMemory } from '../protocol/run-memory.ts';
 import { emptyRunState, foldRun } from '../protocol/state.ts';
 import { summaryOf } from '../protocol/summary.ts';
 import type { Claim } from '../store/claim.ts';
@@ -13,6 +16,7 @@ import {
   stopRequested,
   updateRunFile,
 } from '../store/run-folder.ts';
+import { byteSize } from '../text/numbers.ts';
 import { logTail, tellingLine } from './trainer-log.ts';
 
 /** How a process ended: its exit code, or the signal that ended it. Both null: it never ran. */
@@ -45,13 +49,22 @@ export async function finishRun(
       return false;
     }
     const wasAsked = reason === undefined && exit.signal === 'SIGKILL' && (await stopRequested(runDir));
+    const log = await logTail(logFile(runDir));
+    const finding =
+      wasAsked || reason !== undefined ? null : shortOfMemory(exit, log, standing.step, file.memory);
     const end = wasAsked
       ? ({ status: 'stopped', reason: endedAtOnce } as const)
-      : { status, reason: reason ?? endInWords(exit, await logTail(logFile(runDir))) };
+      : { status, reason: reason ?? endInWords(exit, log, finding) };
+    const time = Date.now();
     const writer = await openEventWriter(runDir);
-    writer.write({ kind: 'ended', time: Date.now(), step: standing.step, ...end });
+    if (finding) writer.write({ kind: 'finding', time, ...finding });
+    writer.write({ kind: 'ended', time, step: standing.step, ...end });
     await writer.close();
-    await updateRunFile(runDir, { ...end, ...standing });
+    await updateRunFile(runDir, {
+      ...end,
+      ...standing,
+      ...(finding && { findings: [...file.findings, finding] }),
+    });
     return true;
   } finally {
     await claim.release();
@@ -79,12 +92,29 @@ async function claimOfEnded(runDir: string): Promise<Claim | null> {
   }
 }
 
+/** A trainer that V8 or C++ ended because they could not have more, or that the system killed while it may well have taken the most. */
+function shortOfMemory(
+  { signal }: Exit,
+  log: string[],
+  step: number,
+  memory: RunMemory | null,
+): RunFinding | null {
+  if (log.some((text) => /heap out of memory|bad_alloc|Failed to allocate memory/.test(text)))
+    return outOfMemory(step, memory);
+  const expected = memory ? memoryBytes(memory, false) : 0;
+  if (signal !== 'SIGKILL' || expected < totalmem() / 2) return null;
+  return outOfMemory(
+    step,
+    memory,
+    `The trainer was killed (SIGKILL), as systems do when memory runs out: it was expected to take about ${byteSize(expected)} of ${byteSize(totalmem())}.`,
+  );
+}
+
 /** One sentence what happened, one what to do. */
-function endInWords(exit: Exit, log: string[]): string {
+function endInWords(exit: Exit, log: string[], finding: RunFinding | null): string {
+  if (finding) return findingText(finding);
   const line = tellingLine(log);
   const lastWords = line === null ? '' : `: ${line.replace(/\.$/, '')}`;
-  if (log.some((text) => /heap out of memory|bad_alloc|Failed to allocate memory/.test(text)))
-    return `The trainer ran out of memory. Set train.micro_batch to a part of the batch, or make train.batch_size or data.image_size smaller, and restart the run.`;
   if (exit.signal === 'SIGKILL')
     return 'The trainer was killed (SIGKILL), as systems do when memory runs out. Resume goes on from the last checkpoint; with less memory, restart it with train.micro_batch, a part of the batch.';
   if (exit.signal !== null)

@@ -3,6 +3,9 @@ import { basename, dirname, resolve } from 'node:path';
 import { checkExperiment } from '../experiment/checks/check.ts';
 import type { Launcher, RunConfig } from '../experiment/config.ts';
 import type { Facts } from '../experiment/checks/facts.ts';
+import type { View } from '../experiment/checks/finding.ts';
+import { expectedMemory } from '../experiment/checks/memory.ts';
+import { reliefOf } from '../experiment/checks/relief.ts';
 import { earlyStopping } from '../experiment/early-stop.ts';
 import { parseExperiment } from '../experiment/parse/parse.ts';
 import type { Parsed } from '../experiment/parse/parsed.ts';
@@ -13,6 +16,7 @@ import { rangeOf } from '../experiment/document/source.ts';
 import { applyTrial, expandSweep, type Trial } from '../experiment/sweep.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import type { SweepPlace } from '../protocol/run.ts';
+import type { RunMemory } from '../protocol/run-memory.ts';
 import { cacheDirOf, runsDirOf } from '../store/run-folder.ts';
 import { readExperimentText } from './experiment-text.ts';
 import { type DataFacts, type DataFault, type DataReader, isFault, openDataReader } from './data-facts.ts';
@@ -54,6 +58,8 @@ export interface PlannedRun {
   /** What differs from the file, by dotted key. */
   settings: Record<string, unknown>;
   sweep: SweepPlace | null;
+  /** What it is expected to take. */
+  memory: RunMemory;
 }
 
 export interface PlanOptions {
@@ -118,6 +124,7 @@ export async function planRuns(file: string, options: PlanOptions = {}): Promise
           ...trial.settings,
           ...(hasSeeds && { seed: trial.seed }),
         },
+        memory: memoryOf({ experiment: experimentOf(parsed, trial), parsed, facts }, config),
         sweep: wanted.length > 1 ? placeOf(parsed.experiment, config, { id: sweepId, ...trial }) : null,
       });
     }
@@ -204,6 +211,22 @@ function faultProblem(parsed: Parsed, { path, code, message }: DataFault): Probl
   return { severity: 'error', code, message, path, range, fixes: [] };
 }
 
+const experimentOf = (parsed: Parsed, trial: Trial): Experiment => ({
+  ...applyTrial(parsed.experiment!, trial.settings),
+  seed: trial.seed,
+});
+
+/** What a run is expected to take of memory, and what would make it smaller. */
+function memoryOf(view: View, { train }: RunConfig): RunMemory {
+  const { micro_batch } = train;
+  // As chosen, where the file leaves it to the machine's memory.
+  const experiment = { ...view.experiment, train: { ...view.experiment.train, micro_batch } };
+  return {
+    ...expectedMemory(experiment),
+    relief: reliefOf({ ...view, experiment }),
+  };
+}
+
 async function configOf(
   parsed: Parsed,
   trial: Trial,
@@ -211,7 +234,7 @@ async function configOf(
   reader: DataReader,
   memoryBytes: number | undefined,
 ): Promise<RunConfig> {
-  const experiment = { ...applyTrial(parsed.experiment!, trial.settings), seed: trial.seed };
+  const experiment = experimentOf(parsed, trial);
   const context = {
     baseDir: dirname(path),
     cacheDir: cacheDirOf(runsDirOf(path)),

@@ -23,7 +23,10 @@ export function runtimeError(error: unknown, doing: 'load' | 'run'): OnnxError {
   const text = error instanceof Error ? error.message : String(error);
   const options = { cause: error };
   if (
-    /bad_?alloc|out of memory|failed to allocate|not enough memory|require more than \d+ bytes/i.test(text)
+    // C++, CUDA, ONNX Runtime, Vulkan, Direct3D.
+    /bad_?alloc|out[ _]?of[ _]?((host|device)[ _])?memory|failed to allocate|not enough memory|ALLOC_FAILED|require more than \d+ bytes/i.test(
+      text,
+    )
   ) {
     return new OnnxError(
       `ONNX Runtime ran out of memory while ${doing === 'load' ? 'preparing' : 'running'} the graph.`,

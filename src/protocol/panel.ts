@@ -1,3 +1,4 @@
+import type { TrainingMemory } from '../experiment/checks/memory.ts';
 import type { FieldView } from '../experiment/schema/field-view.ts';
 import type { ModelCall, ModelProgress, ModelQuestion } from './inference.ts';
 import type { RateBranch, RateRamp } from './rate-ramp.ts';
@@ -97,6 +98,16 @@ export interface ExperimentView {
   problems: ProblemView[];
   /** Data facts when they could be read. */
   data: ExperimentDataView | null;
+  memory: ExperimentMemoryView;
+}
+
+/** What the training is expected to take, by the file's own values. */
+export interface ExperimentMemoryView extends TrainingMemory {
+  /** It lies in a graphics device's memory, of which nothing is known here. */
+  isOnDevice: boolean;
+  /** Bytes of this machine, and those that are free. */
+  machine: number;
+  free: number;
 }
 
 export interface ExperimentDataView {

@@ -3,6 +3,7 @@ import type { Launcher } from '../experiment/config.ts';
 import type { EarlyStopping } from '../experiment/early-stop.ts';
 import type { Sweep } from '../experiment/schema/sweep-section.ts';
 import type { RunFinding, RunStatus } from './events.ts';
+import type { RunMemory } from './run-memory.ts';
 
 /** `run.json`: who a run is and how it stands. Rewritten whole (aside, then renamed) by the run's one writer. */
 export interface RunFile {
@@ -38,6 +39,8 @@ export interface RunFile {
   steps: number;
   /** Time spent training, without the queue and pauses, up to the heartbeat; null in runs of earlier versions. */
   trained_ms: number | null;
+  /** What it was expected to take when it was planned; null in runs of earlier versions. */
+  memory: RunMemory | null;
   /** Why a failed or diverged run ended. */
   reason: string | null;
   summary: Record<string, MetricSummary>;

@@ -110,6 +110,7 @@ export function blankRunFile(id: string): RunFile {
     step: 0,
     steps: 0,
     trained_ms: null,
+    memory: null,
     reason: null,
     summary: {},
     findings: [],

@@ -34,6 +34,8 @@ export interface NewRun {
   sweep?: SweepPlace | null;
   /** The experiment file; absolute, or relative to the folder that holds `.tandem`. */
   experimentPath: string;
+  /** What it is expected to take. */
+  memory?: RunFile['memory'];
   /** Versions of what runs it, by name; Node's is always there. */
   versions?: Record<string, string>;
   /** Unix ms. */
@@ -105,6 +107,7 @@ export async function createRun(runsDir: string, run: NewRun): Promise<string> {
     status: 'queued',
     steps: run.config.train.steps,
     trained_ms: 0,
+    memory: run.memory ?? null,
   };
   const aside = join(runsDir, `.new-${process.pid}-${letters(8)}`);
   try {

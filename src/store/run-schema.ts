@@ -82,6 +82,17 @@ export const runFileSchema: z.ZodType<RunFile> = z.looseObject({
   step: count,
   steps: count,
   trained_ms: z.number().nullable(),
+  memory: z
+    .looseObject({
+      weights: count,
+      training: count,
+      activations: count,
+      program: count,
+      relief: z
+        .looseObject({ path: z.enum(['train.micro_batch', 'train.batch_size']), value: z.int().min(1) })
+        .nullable(),
+    })
+    .nullable(),
   reason: z.string().nullable(),
   summary: z.record(z.string(), metricSummary),
   findings: z.array(runFinding),

@@ -22,3 +22,7 @@ async function whatIsKept(dir: string): Promise<string> {
     ? 'No checkpoint had been written: start the run again.'
     : `The checkpoint of step ${last} is kept: resume the run, and it goes on from there.`;
 }
+
+/** The machine's memory, or the device's, did not hold what the engine wanted of it. */
+export const isOutOfMemory = (error: unknown): error is HumanError =>
+  error instanceof HumanError && error.code === 'out_of_memory';

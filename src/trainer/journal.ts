@@ -9,6 +9,7 @@ import type {
   SystemEvent,
 } from '../protocol/events.ts';
 import type { MetricSummary } from '../protocol/run.ts';
+import type { RunMemory } from '../protocol/run-memory.ts';
 import { summarise } from '../protocol/summary.ts';
 import type { Claim } from '../store/claim.ts';
 import { openEventWriter } from '../store/events.ts';
@@ -23,6 +24,8 @@ const heartbeatMs = 2000;
 /** Says what happens in a run: events, the TensorBoard file and run.json, which hold the same. */
 export interface Journal {
   summary: Record<string, MetricSummary>;
+  /** What the run was expected to take when it was planned. */
+  memory: RunMemory | null;
   step(step: number, metrics: Record<string, number>): Promise<void>;
   evaluated(step: number, evaluation: Evaluation): void;
   /** What was sampled of the machine; nothing once the run has ended. */
@@ -84,7 +87,7 @@ export async function openJournal(
   let writtenAt = performance.now();
   let hasEnded = false;
 
-  const { trained_ms: trainedBefore } = await readRunFile(dir);
+  const { trained_ms: trainedBefore, memory } = await readRunFile(dir);
   const began = performance.now();
 
   const standing = (step: number) => ({
@@ -141,6 +144,7 @@ export async function openJournal(
 
   return {
     summary,
+    memory,
     async step(step, metrics) {
       measured({ kind: 'step', time: Date.now(), step, metrics });
       if (performance.now() - writtenAt < heartbeatMs) return;

@@ -19,6 +19,7 @@ import { engineText } from '../text/engine-words.ts';
 import type { ProviderTiming } from './engines/provider-timing.ts';
 import { pickEngine } from './engines/pick.ts';
 import { failureReason } from './failure.ts';
+import { memoryLine } from './machine/memory-line.ts';
 import { measureForRun } from './timing/measure-for-run.ts';
 import { train } from './train.ts';
 import { openTraining, type PickEngine } from './training.ts';
@@ -69,6 +70,8 @@ export async function trainRun(
         time && ((candidates) => measureForRun(dir, config, candidates, before, time)),
       );
       console.log(`engine ${engineText(engine)}. ${engine.why}`);
+      const { memory } = await readRunFile(dir);
+      if (memory) console.log(await memoryLine(memory, engine));
       return engine;
     };
     const training = await openTraining(dir, claim, config, pick, stop.signal, sampler);

@@ -16,6 +16,7 @@ import {
   valLoss,
 } from '../protocol/metrics.ts';
 import { HumanError } from '../protocol/human-error.ts';
+import { outOfMemory } from '../protocol/run-memory.ts';
 import { isBetter } from '../protocol/summary.ts';
 import { pruneCheckpoints, writeCheckpoint } from '../store/checkpoints.ts';
 import { numberText, shortNumber } from '../text/numbers.ts';
@@ -23,7 +24,7 @@ import { checkpointParts, type Progress } from './checkpoint.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import type { LearningRates, UpdateReport } from './optimizer/optimizer.ts';
 import { extractFeatures } from './frozen/extract.ts';
-import { failureReason } from './failure.ts';
+import { failureReason, isOutOfMemory } from './failure.ts';
 import { endBySweep } from './sweep-end.ts';
 import { closeTraining, type Training } from './training.ts';
 
@@ -53,7 +54,14 @@ export async function train(
   } catch (error) {
     console.error(error instanceof HumanError ? error.message : error);
     await beforeLastWord();
-    end = { status: 'failed', step: run.progress.step, reason: await failureReason(error, run.dir) };
+    const step = run.progress.step;
+    let reason = await failureReason(error, run.dir);
+    if (isOutOfMemory(error)) {
+      const finding = outOfMemory(step, run.journal.memory);
+      run.journal.finding(finding);
+      reason = `${error.what} ${finding.advice}`;
+    }
+    end = { status: 'failed', step, reason };
     await run.journal.end(end.step, end.status, end.reason);
   } finally {
     await closeTraining(run);

@@ -208,8 +208,8 @@ export const cases: Case[] = [
     `${head}train: { batch_size: 1024 }\n`,
     '2:22-2:26',
     'warning',
-    /A batch of 1024 needs about .* GB, and 8 GB/,
-    { memory_bytes: 8e9 },
+    /A batch of 1024 needs about .* GB, and 12 GB/,
+    { memory_bytes: 12e9 },
   ],
   [
     'flip_changes_meaning',
@@ -742,7 +742,7 @@ export const quiet: [code: string, text: string, facts?: Partial<Facts>][] = [
   ['micro_batch_whole', `${head}train: { batch_size: 64, micro_batch: 32 }\n`],
   ['micro_batch_early', `${head}train: { micro_batch: 32 }\n`],
   // The same batch that does not fit whole.
-  ['batch_memory', `${head}train: { batch_size: 1024, micro_batch: 16 }\n`, { memory_bytes: 8e9 }],
+  ['batch_memory', `${head}train: { batch_size: 1024, micro_batch: 16 }\n`, { memory_bytes: 12e9 }],
   [
     'flip_changes_meaning',
     'data: { pairs: a.csv, augment: { swap_left_right: false } }\n',

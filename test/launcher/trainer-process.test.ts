@@ -1,10 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { pbkdf2 } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { RunFile } from '../../src/protocol/run.ts';
+import { findingsOfRuns } from '../../src/launcher/run-findings.ts';
 import { followRun } from '../../src/launcher/follow.ts';
 import { startTrainer } from '../../src/launcher/start.ts';
 import { killRun, stopRun } from '../../src/launcher/stop.ts';
@@ -16,9 +19,9 @@ import { projectFolder, queuedRun, standIn } from './runs.ts';
 
 beforeAll(buildStandIn, 60_000);
 
-async function ended(dir: string): Promise<{ status: string; reason: string | null; step: number }> {
+async function ended(dir: string): Promise<RunFile> {
   const file = await readRunFile(dir);
-  return { status: statusOf(file), reason: file.reason, step: file.step };
+  return { ...file, status: statusOf(file) };
 }
 
 test('a trainer is started, followed and seen to finish', async () => {
@@ -92,6 +95,39 @@ test('a killed trainer is told as killed by the process that started it', async 
   await followRun(dir, await startTrainer(dir, standIn('killed')), () => undefined);
   expect(await ended(dir)).toMatchObject({ status: 'failed', step: 10 });
   expect((await ended(dir)).reason).toContain('SIGKILL');
+});
+
+describe('a trainer without memory', () => {
+  const relief = { path: 'train.micro_batch', value: 16 } as const;
+  const endOf = async (way: 'memory' | 'killed', bytes: number) => {
+    const dir = await queuedRun(projectFolder());
+    await updateRunFile(dir, {
+      memory: { weights: bytes, training: 0, activations: 0, program: 0, relief },
+    });
+    await followRun(dir, await startTrainer(dir, standIn(way)), () => undefined);
+    return ended(dir);
+  };
+
+  test('names the micro-batch that would fit, and offers it in the file', async () => {
+    const file = await endOf('memory', 1e9);
+    expect(file.reason).toMatch(/^The trainer ran out of memory\. Set train\.micro_batch to 16: /);
+    const [finding] = findingsOfRuns([file]);
+    expect(finding).toMatchObject({
+      code: 'out_of_memory',
+      severity: 'warning',
+      paths: ['train.batch_size'],
+    });
+    expect(finding!.fixes).toEqual([{ set: 'train.micro_batch', to: '16' }]);
+  });
+
+  test('was killed by the system where it took most of the machine; else nobody knows by whom', async () => {
+    const file = await endOf('killed', totalmem());
+    expect(file.reason).toMatch(
+      /^The trainer was killed \(SIGKILL\).* to take about .* Set train\.micro_batch to 16/,
+    );
+    expect(file.findings.map(({ code }) => code)).toEqual(['out_of_memory']);
+    expect((await endOf('killed', 1e6)).findings).toEqual([]);
+  });
 });
 
 test('a trainer killed while nobody looked is interrupted', async () => {
@@ -207,7 +243,7 @@ test('whoever follows a run that is ended on purpose says so, not that memory ra
   const state = await following;
   const reason = 'Ended at once, without a last checkpoint. Resume goes on from the one before.';
   expect(state.ended).toMatchObject({ status: 'stopped', reason });
-  expect(await ended(dir)).toEqual({ status: 'stopped', reason, step: state.step });
+  expect(await ended(dir)).toMatchObject({ status: 'stopped', reason, step: state.step });
 });
 
 test('a run.json that names another program ends nothing', async () => {
@@ -245,5 +281,5 @@ test('a trainer that was killed after its last word has ended as it said', async
   await updateRunFile(dir, { status: 'running', step: 10 });
   expect((await ended(dir)).status).toBe('interrupted');
   await killRun(dir);
-  expect(await ended(dir)).toEqual({ status: 'finished', reason: null, step: 20 });
+  expect(await ended(dir)).toMatchObject({ status: 'finished', reason: null, step: 20 });
 });

@@ -122,6 +122,10 @@ describe('ONNX Runtime', () => {
       'std::bad_alloc',
       'Failed to allocate memory for requested buffer of size 34359738368',
       'Tile output tensor would require more than 4294967296 bytes',
+      'CUDA failure 2: out of memory ; GPU=0 ; hostname=a',
+      'CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=0',
+      'vkAllocateMemory failed with VK_ERROR_OUT_OF_DEVICE_MEMORY',
+      'Device::CreateCommittedResource failed with E_OUTOFMEMORY (0x8007000E)',
     ]) {
       const error = runtimeError(new Error(text), 'run');
       expect(error.code).toBe('out_of_memory');

@@ -30,6 +30,26 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       expect(await text()).toContain('train: { batch_size: 64, epochs: 20 } # both matter');
     });
 
+    test('what a batch takes of memory stands beside it, and follows what is set', async () => {
+      const model =
+        'model: { image_encoder: { name: resnet18 }, text_encoder: { name: bert-tiny }, fusion: { kind: late } }';
+      const written = (train: string) => `data: { pairs: pairs.csv }\n${model}\ntrain: { ${train} }\n`;
+      const panel = await open({ tab: 'experiment', text: written('batch_size: 32') });
+      // 32 x 46.6 MB and five batches of 19.3 MB; weights 16.4e6 numbers (two encoders, 12 x 256^2 of the
+      // fusion), gradients and moments three times as many; the program 0.25 GB.
+      const note = panel.getByText('about 2.1 GB of memory; this machine has 16 GB, 9 GB free');
+      await note.waitFor();
+      expect(await note.getAttribute('title')).toMatch(
+        /^Weights 66 MB, gradients and moments 200 MB, activations 1\.6 GB;/,
+      );
+      // Without the program, which lies in the machine.
+      await panels.page.evaluate(
+        (text) => window.host.write(text),
+        written('batch_size: 32, provider: webgpu'),
+      );
+      await panel.getByText('about 1.8 GB of the device’s memory').waitFor();
+    });
+
     test('an absent value shows its default; Reset takes a key out and leaves its neighbours', async () => {
       const panel = await open({ tab: 'experiment' });
       const norm = panel.getByRole('textbox', { name: '(optimizer.weight_decay)' });

@@ -10,6 +10,7 @@ import { FieldRow } from './field.tsx';
 import { basicName, layoutOf, problemsOf } from './form-layout.ts';
 import type { Layout, Section } from './form-layout.ts';
 import { formSearch, ledTo, unfold, unfolded } from './form-state.ts';
+import { MemoryNote } from './memory-note.tsx';
 import { Preview } from './preview.tsx';
 import { problemId, ProblemList } from './problems.tsx';
 import { t } from '../../src/text/say.ts';
@@ -79,16 +80,17 @@ function FormSection({ section, view }: { section: Section; view: ExperimentView
         <>
           <ProblemList problems={section.problems} />
           {rows.map((row) => (
-            <FieldRow
-              key={row.key}
-              row={row}
-              note={row.key === 'data.pairs' ? <DataNote view={view} /> : null}
-            />
+            <FieldRow key={row.key} row={row} note={noteOf(row.key, view)} />
           ))}
         </>
       )}
     </section>
   );
+}
+
+function noteOf(key: string, view: ExperimentView): VNode | null {
+  if (key === 'data.pairs') return <DataNote view={view} />;
+  return key === 'train.batch_size' ? <MemoryNote memory={view.memory} /> : null;
 }
 
 const isDoubtful = (section: Section): boolean =>

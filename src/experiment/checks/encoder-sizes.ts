@@ -42,8 +42,8 @@ const large = { layers: 24, width: 1024, heads: 16 };
 
 const images = {
   resnet_small: { floats: 4.5e6, parameters: 1.2e6, stride: 16, layers: 4 },
-  resnet18: { floats: 5e6, parameters: 11.2e6, stride: 32, layers: 4 },
-  resnet50: { floats: 22e6, parameters: 23.5e6, stride: 32, layers: 4 },
+  resnet18: { floats: 11.5e6, parameters: 11.2e6, stride: 32, layers: 4 },
+  resnet50: { floats: 34e6, parameters: 23.5e6, stride: 32, layers: 4 },
   'vit-tiny-patch16': { layers: 12, width: 192, heads: 3, parameters: 5.5e6, stride: 16 },
   'vit-small-patch16': { layers: 12, width: 384, heads: 6, parameters: 21.7e6, stride: 16 },
   'vit-base-patch16': { ...base, parameters: 85.8e6, stride: 16 },

@@ -1,14 +1,38 @@
 import type { Experiment } from '../schema/schema.ts';
 import { imageSizes, textSizes, type Stack } from './encoder-sizes.ts';
 
+/** What a trainer takes before it has a model. */
+const programBytes = 250e6;
+
 /** Tokens that a batch is padded to: captions are mostly far shorter than the limit. */
 const usualTokens = 32;
 
-/**
- * Bytes that a training step of a batch needs, roughly (within a factor of 2): activations kept for the backward pass of as many pairs as run
- * at a time, parameters, gradients and AdamW's two moments.
- */
+/** Bytes that a training takes, by what they are for. */
+export interface TrainingMemory {
+  weights: number;
+  /** Gradients and AdamW's two moments. */
+  training: number;
+  /** Kept for the backward pass, of as many pairs as run at a time, and batches that are read ahead. */
+  activations: number;
+  /** Node, the engine and its code. */
+  program: number;
+}
+
+/** Of all kinds together. */
 export function trainingBytes(experiment: Experiment, batch: number, micro = batch): number {
+  const { weights, training, activations, program } = trainingMemory(experiment, batch, micro);
+  return weights + training + activations + program;
+}
+
+/** What the training takes that is asked for, on a machine with so much memory where that chooses the micro-batch. */
+export function expectedMemory(experiment: Experiment, memoryBytes = Infinity): TrainingMemory {
+  const { batch_size, micro_batch } = experiment.train;
+  const micro = micro_batch === 'auto' ? largestMicroBatch(experiment, memoryBytes) : micro_batch;
+  return trainingMemory(experiment, batch_size, Math.min(micro ?? batch_size, batch_size));
+}
+
+/** What a training of such batches takes, roughly; measured on the processor (docs/decisions). */
+export function trainingMemory(experiment: Experiment, batch: number, micro = batch): TrainingMemory {
   const { image_encoder, text_encoder, fusion } = experiment.model;
   const { image_size, max_length } = experiment.data;
   const tokens = Math.min(max_length, usualTokens);
@@ -34,8 +58,19 @@ export function trainingBytes(experiment: Experiment, batch: number, micro = bat
   const ofFusion = 12 * fusion.layers * fusion.dim ** 2;
   // Micro-batches' gradients are added up beside those of the last one.
   const more = micro < batch ? 4 : 3;
-  const numbers = image.parameters + text.parameters + more * learning + (1 + more) * ofFusion;
-  return 4 * (imageShare * imageFloats + textShare * textFloats + together + numbers);
+  return {
+    weights: 4 * (image.parameters + text.parameters + ofFusion),
+    training: 4 * more * (learning + ofFusion),
+    activations:
+      4 * (imageShare * imageFloats + textShare * textFloats + together) + batchesBytes(batch, image_size),
+    program: programBytes,
+  };
+}
+
+/** Of the batch that is computed and those read ahead, as the loader keeps them: at most 4 and 128 MB, at least one. */
+function batchesBytes(batch: number, imageSize: number): number {
+  const bytes = 4 * 3 * batch * imageSize ** 2;
+  return bytes * (1 + Math.min(4, Math.max(1, Math.floor(128e6 / bytes))));
 }
 
 /** The most pairs at a time that divide the batch and fit into that many bytes, at least 2; null where the whole batch fits. */

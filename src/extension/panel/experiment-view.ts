@@ -1,7 +1,10 @@
+import { freemem, totalmem } from 'node:os';
 import { dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
+import { expectedMemory } from '../../experiment/checks/memory.ts';
+import type { Experiment } from '../../experiment/schema/schema.ts';
 import { experimentFields } from '../../experiment/editor/fields.ts';
-import type { ExperimentView } from '../../protocol/panel.ts';
+import type { ExperimentMemoryView, ExperimentView } from '../../protocol/panel.ts';
 import { problemViews } from '../../protocol/panel-problems.ts';
 import type { PanelParts } from './panel-parts.ts';
 
@@ -35,6 +38,17 @@ export async function experimentView(
         .slice(0, 20)
         .map(({ file, line, reason }) => `${where(folder, file, line)}: ${reason}`),
     },
+    memory: memoryView(parsed.lenient),
+  };
+}
+
+function memoryView(experiment: Experiment): ExperimentMemoryView {
+  const { engine, provider } = experiment.train;
+  return {
+    ...expectedMemory(experiment, totalmem()),
+    isOnDevice: provider === 'webgpu' || provider === 'cuda' || engine === 'tensorflow_gpu',
+    machine: totalmem(),
+    free: freemem(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { SystemEvent } from '../../protocol/events.ts';
 import type { Engine } from '../engines/engine.ts';
+import { computesOnGpu } from './memory-line.ts';
 
 export type Sample = Omit<SystemEvent, 'kind'>;
 
@@ -28,15 +29,14 @@ const usualMs = 5000;
  */
 export function startSampling(
   program: URL,
-  { device, provider, name }: Pick<Engine, 'device' | 'provider' | 'name'>,
+  engine: Pick<Engine, 'device' | 'provider' | 'name'>,
   step: number,
   take: (sample: Sample) => void,
   intervalMs = usualMs,
 ): Sampling {
   const steps = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
   steps[0] = step;
-  const isOnGpu = name === 'tensorflow_gpu' || (provider !== null && provider !== 'cpu');
-  const data: SamplerData = { device: isOnGpu ? device : null, steps, intervalMs };
+  const data: SamplerData = { device: computesOnGpu(engine) ? engine.device : null, steps, intervalMs };
   const worker = new Worker(program, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: 32 } });
   worker.unref();
   worker.on('message', take);

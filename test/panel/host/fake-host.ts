@@ -5,6 +5,7 @@ import { removeKey, setSweep, setValue } from '../../../src/experiment/edit/edit
 import { yamlText } from '../../../src/experiment/edit/yaml-text.ts';
 import { experimentFields } from '../../../src/experiment/editor/fields.ts';
 import type { Problem } from '../../../src/experiment/document/problem.ts';
+import { expectedMemory } from '../../../src/experiment/checks/memory.ts';
 import { parseExperiment } from '../../../src/experiment/parse/parse.ts';
 import { checkExperiment } from '../../../src/experiment/checks/check.ts';
 import type {
@@ -130,6 +131,12 @@ export class FakeHost {
         captions: 1790,
         bad: 3,
         examples: ['pairs.csv line 18: images/18.png is not there'],
+      },
+      memory: {
+        ...expectedMemory(parsed.lenient),
+        isOnDevice: parsed.lenient.train.provider === 'webgpu',
+        machine: 16e9,
+        free: 9e9,
       },
     };
   }

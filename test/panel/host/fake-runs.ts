@@ -194,6 +194,7 @@ function fileOf(id: string, state: RunState, status: RunFile['status']): RunFile
     step: state.step,
     steps: state.started?.steps ?? 0,
     trained_ms: null,
+    memory: null,
     reason: state.ended?.reason ?? null,
     summary: summaryOf(state),
     findings: state.findings,
