@@ -30,7 +30,7 @@ const isLeftToProcessor = (error: unknown): boolean =>
   error instanceof Error && /fallback to CPU EP has been explicitly disabled/.test(String(error.cause));
 
 /** Operators of the nodes that run on the processor in a graph of ONNX Runtime's own format. */
-export function processorNodes(file: Uint8Array): string[] {
+function processorNodes(file: Uint8Array): string[] {
   const buffer = new ByteBuffer(file);
   const root = buffer.readInt32(0);
   const graph = table(buffer, table(buffer, root, fields.session.model), fields.model.graph);

@@ -29,7 +29,7 @@ export function plainMatMul(g: Graph, { attributes, outputs }: Node, [a, b]: [Va
 }
 
 /** The last two axes exchanged. */
-export function swapLast(g: Graph, x: Value): Value {
+function swapLast(g: Graph, x: Value): Value {
   const rank = x.shape.length;
   const perm = x.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
   return transpose(g, x, perm);
