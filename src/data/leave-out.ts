@@ -4,6 +4,7 @@ import { noneThere } from './none-there.ts';
 import type { PairBuilder } from './pair-builder.ts';
 import type { ImageFiles, ImageSource } from './pair-set.ts';
 import { lookForImages } from './presence.ts';
+import { t } from '../text/say.ts';
 
 export interface LeaveOutOptions {
   /** Name of the pairs file, for messages. */
@@ -36,7 +37,12 @@ async function leaveOutMissing(
   for (const [id, path] of places) found.set(id, path);
   if (places.size > 0)
     builder.note(
-      `${plural(places.size, '1 image has a name whose letters are', '{0} images have names whose letters are')} stored in another form of Unicode on the disk than in ${name}; ${places.size === 1 ? 'it is' : 'they are'} used.`,
+      plural(
+        places.size,
+        '1 image has a name whose letters are stored in another form of Unicode on the disk than in {1}; it is used.',
+        '{0} images have names whose letters are stored in another form of Unicode on the disk than in {1}; they are used.',
+        name,
+      ),
     );
   if (missing.size === 0) return new Set();
   const keys = [...missing.keys()].map((id) => builder.images.get(id));
@@ -44,7 +50,12 @@ async function leaveOutMissing(
     throw await noneThere(keys, missing.values().next().value!, { name, root });
   const list = keys.slice(0, 10).map((key) => shortened(key, 100));
   builder.note(
-    `${plural(missing.size, '1 image is', '{0} images are')} not there: ${list.join(', ')}${missing.size > list.length ? '...' : ''}.`,
+    t(
+      '{0} not there: {1}{2}.',
+      plural(missing.size, '1 image is', '{0} images are'),
+      list.join(', '),
+      missing.size > list.length ? '...' : '',
+    ),
   );
   builder.dropImages(new Map([...missing].map(([id, { reason }]) => [id, reason])), name);
   return new Set(missing.keys());
@@ -70,7 +81,10 @@ async function leaveOutUndecodable(
   builder.dropImages(reasons, name);
   if (looked.length === named.length) return;
   builder.note(
-    `${counted(opened.length)} of the images were opened, spread evenly; the others when they are first used.`,
+    t(
+      '{0} of the images were opened, spread evenly; the others when they are first used.',
+      counted(opened.length),
+    ),
   );
   if (bad.size > 0) builder.sample = { images: looked.length, bad: bad.size + looked.length - opened.length };
 }

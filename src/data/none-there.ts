@@ -5,6 +5,7 @@ import { counted } from '../text/numbers.ts';
 import { shortened } from '../text/words.ts';
 import type { Absence } from './presence.ts';
 import { isAddress } from './readers/file-images.ts';
+import { said, t } from '../text/say.ts';
 
 /** The error of a list of which no image is there, with the advice that fits its paths. */
 export async function noneThere(
@@ -15,15 +16,24 @@ export async function noneThere(
   const first = keys[0]!;
   if (keys.every(isAddress))
     return new HumanError(
-      `${name} names addresses in place of files, the first ${shortened(first, 100)}, and nothing is fetched from an address.`,
-      'Download the images first and name the files.',
+      said(
+        '{0} names addresses in place of files, the first {1}, and nothing is fetched from an address.',
+        name,
+        shortened(first, 100),
+      ),
+      said('Download the images first and name the files.'),
       'no_pairs',
     );
   const place = shortened(resolve(root, first), 300);
   return new HumanError(
     keys.length === 1
-      ? `The one image that ${name} names is not there: ${place}.`
-      : `None of the ${counted(keys.length)} images that ${name} names is there; the first would be ${place}.`,
+      ? said('The one image that {0} names is not there: {1}.', name, place)
+      : said(
+          'None of the {0} images that {1} names is there; the first would be {2}.',
+          counted(keys.length),
+          name,
+          place,
+        ),
     await advice(keys, hint, root),
     'no_pairs',
   );
@@ -31,16 +41,21 @@ export async function noneThere(
 
 /** @param hint what is known of the first image's absence */
 async function advice(keys: string[], hint: string | null, root: string): Promise<string> {
-  if (hint !== null) return `Write the paths as they are on the disk: ${hint}.`;
+  if (hint !== null) return t('Write the paths as they are on the disk: {0}.', hint);
   if (keys.every(isAbsolutePath)) {
     const folder = commonFolder(keys);
     return folder === ''
-      ? 'These paths are absolute, and data.image_root is not used for such: write the paths of the images on this machine.'
-      : `These paths are absolute, and data.image_root is not used for such: write them without what they have in common, ${shortened(folder, 200)}, and set data.image_root to the folder that holds the rest.`;
+      ? t(
+          'These paths are absolute, and data.image_root is not used for such: write the paths of the images on this machine.',
+        )
+      : t(
+          'These paths are absolute, and data.image_root is not used for such: write them without what they have in common, {0}, and set data.image_root to the folder that holds the rest.',
+          shortened(folder, 200),
+        );
   }
   const elsewhere = await rootOf(keys[0]!, root);
-  if (elsewhere !== null) return `Set data.image_root to ${elsewhere}: the first image is there.`;
-  return 'Set data.image_root to the folder that their paths start from.';
+  if (elsewhere !== null) return t('Set data.image_root to {0}: the first image is there.', elsewhere);
+  return t('Set data.image_root to the folder that their paths start from.');
 }
 
 /** Of this system or another. */

@@ -5,6 +5,7 @@ import { plural, shortened } from '../text/words.ts';
 import { IntColumn } from './columns/int-column.ts';
 import type { BadRow, ImageLook, ImageSample, ImageSource, PairSet } from './pair-set.ts';
 import { StringTable } from './columns/string-table.ts';
+import { t } from '../text/say.ts';
 
 const badKept = 1000;
 /** UTF-16 units of a caption that are kept: far more than the 512 tokens that an encoder can take at most. */
@@ -52,7 +53,7 @@ export class PairBuilder {
   /** The caption, or its beginning where it is so long that it would cost its time in every epoch for nothing. */
   private fitting(caption: string, image: string, line: number): string {
     if (caption.length <= longestCaption) return caption;
-    if (this.cutCaptions++ === 0) this.firstCut = line > 0 ? `line ${line}` : shortened(image, 100);
+    if (this.cutCaptions++ === 0) this.firstCut = line > 0 ? t('line {0}', line) : shortened(image, 100);
     return caption
       .slice(0, longestCaption)
       .replace(/[\ud800-\udbff]$/, '')
@@ -63,7 +64,13 @@ export class PairBuilder {
   noteCuts(): void {
     if (this.cutCaptions > 0)
       this.note(
-        `${plural(this.cutCaptions, '1 caption is', '{0} captions are')} longer than ${counted(longestCaption)} letters and ${this.cutCaptions === 1 ? 'is' : 'are'} cut there (${this.cutCaptions === 1 ? '' : 'first: '}${this.firstCut}).`,
+        plural(
+          this.cutCaptions,
+          '1 caption is longer than {1} letters and is cut there ({2}).',
+          '{0} captions are longer than {1} letters and are cut there (first: {2}).',
+          counted(longestCaption),
+          this.firstCut,
+        ),
       );
   }
 
@@ -132,12 +139,15 @@ export class PairBuilder {
         first = slots[slot]!;
       }
       if (first < 0) slots[slot] = i;
-      else if (repeats++ === 0 && lines[i]) example = ` (line ${lines[i]} repeats line ${lines[first]})`;
+      else if (repeats++ === 0 && lines[i])
+        example = t(' (line {0} repeats line {1})', lines[i]!, lines[first]!);
       else if (repeats === 1) example = ` (${shortened(this.images.get(imageIds[i]!), 100)})`;
     }
     if (repeats > 0)
       this.note(
-        `${repeats === 1 ? '1 row repeats' : `${repeats} rows repeat`} an earlier row's image and caption${example}.`,
+        repeats === 1
+          ? t("1 row repeats an earlier row's image and caption{0}.", example)
+          : t("{0} rows repeat an earlier row's image and caption{1}.", repeats, example),
       );
   }
 

@@ -13,6 +13,7 @@ import { readJsonLines } from './readers/jsonl.ts';
 import { readParquet } from './readers/parquet.ts';
 import { readSeparated } from './readers/separated.ts';
 import { readTar } from './readers/tar.ts';
+import { said, t } from '../text/say.ts';
 
 export type { BadRow, PairsConfig, PairSet } from './pair-set.ts';
 
@@ -64,11 +65,22 @@ const readers: Record<DataFormat, (context: ReadContext) => Promise<ImageSource>
 function noPairs(builder: PairBuilder, name: string): HumanError {
   const first = builder.firstBad();
   const why = first
-    ? ` The first reason: ${first.file}${first.line ? ` line ${first.line}` : ''}: ${first.reason}.`
+    ? t(
+        ' The first reason: {0}{1}: {2}.',
+        first.file,
+        first.line ? t(' line {0}', first.line) : '',
+        first.reason,
+      )
     : '';
   return new HumanError(
-    `${name} has no usable pair (rows: ${builder.rows}, not usable: ${builder.badCount}).${why}`,
-    'Every row needs an image that is there and a caption.',
+    said(
+      '{0} has no usable pair (rows: {1}, not usable: {2}).{3}',
+      name,
+      builder.rows,
+      builder.badCount,
+      why,
+    ),
+    said('Every row needs an image that is there and a caption.'),
     'no_pairs',
   );
 }

@@ -7,6 +7,7 @@ import { machineFault } from './machine-fault.ts';
 import { nearlyNamed, type Nearly } from './nearly-named.ts';
 import { isAddress } from './readers/file-images.ts';
 import type { StringTable } from './columns/string-table.ts';
+import { t } from '../text/say.ts';
 
 /** Images asked for one by one when their folder's list does not have them (a file system may not tell upper from lower case). */
 const singleLooks = 1000;
@@ -64,22 +65,24 @@ export async function lookForImages(
 
 function absence(key: string, near: Nearly | null): Absence {
   const named = shortened(key, 100);
-  if (isAddress(key)) return { reason: `an address, not a file: ${named}`, hint: null };
-  const hint = near ? `${shortened(near.path, 100)} is there: ${differences[near.differs]}` : unreplaced(key);
-  return { reason: `image not found: ${named}${hint ? ` (${hint})` : ''}`, hint };
+  if (isAddress(key)) return { reason: t('an address, not a file: {0}', named), hint: null };
+  const hint = near
+    ? t('{0} is there: {1}', shortened(near.path, 100), differences()[near.differs])
+    : unreplaced(key);
+  return { reason: t('image not found: {0}{1}', named, hint ? ` (${hint})` : ''), hint };
 }
 
-const differences: Record<Nearly['differs'], string> = {
-  form: 'its letters are stored in another form',
-  case: 'upper and lower case count',
-  suffix: 'the list leaves out its suffix',
-};
+const differences = (): Record<Nearly['differs'], string> => ({
+  form: t('its letters are stored in another form'),
+  case: t('upper and lower case count'),
+  suffix: t('the list leaves out its suffix'),
+});
 
 async function namesIn(folder: string): Promise<Set<string> | null> {
   try {
     return new Set(await readdir(folder));
   } catch (error) {
-    const fault = machineFault(error, `The folder ${folder} cannot be listed`);
+    const fault = machineFault(error, t('The folder {0} cannot be listed', folder));
     if (fault) throw fault;
     // No such folder, or no right to list it: single looks decide.
     return null;
@@ -97,7 +100,7 @@ async function lookedAt(ids: number[], path: (id: number) => string): Promise<Se
           const isFile = await stat(path(id)).then(
             (found) => found.isFile(),
             (error: unknown) => {
-              const fault = machineFault(error, `${path(id)} cannot be looked at`);
+              const fault = machineFault(error, t('{0} cannot be looked at', path(id)));
               if (fault) throw fault;
               return false;
             },

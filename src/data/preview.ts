@@ -11,6 +11,7 @@ import { readPairs } from './pairs.ts';
 import type { Tokenizer } from './captions/tokenizer.ts';
 import { tokenizerOf } from './captions/tokenizer-of.ts';
 import { shortNumber } from '../text/numbers.ts';
+import { t } from '../text/say.ts';
 
 /** Which pairs, in which epoch. */
 export interface PreviewRange {
@@ -96,7 +97,7 @@ async function imageOf(
 function inWords({ crop, flip, dropWord }: Augmentation): string {
   const parts: string[] = [];
   if (flip) parts.push('flip');
-  if (crop) parts.push(`crop ${shortNumber(crop.width * crop.height)}`);
-  if (dropWord > 0) parts.push('words dropped');
+  if (crop) parts.push(t('crop {0}', shortNumber(crop.width * crop.height)));
+  if (dropWord > 0) parts.push(t('words dropped'));
   return parts.join(', ') || 'none';
 }

@@ -3,6 +3,7 @@ import { HumanError } from '../protocol/human-error.ts';
 import { rankValidation, type RankedValidation } from '../trainer/evaluation/evaluate.ts';
 import { openValidation } from '../trainer/training-data.ts';
 import type { FinishedModel } from './finished-model.ts';
+import { said } from '../text/say.ts';
 
 /** What the model makes of the validation side of its run's data; HumanError when nothing was held out. */
 export async function embedValidation<Result>(

@@ -17,6 +17,7 @@ import { prepareEncoders, type Encoders } from '../trainer/weights/prepare.ts';
 import { openHub } from '../weights/hub.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { rowProducts, type RowProducts } from './row-products.ts';
+import { said } from '../text/say.ts';
 
 /** Images and captions that are computed at once where there are many. */
 export const batchSize = 32;
@@ -52,8 +53,8 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
   const checkpoint = best ?? (await latestCheckpoint(dir));
   if (!checkpoint)
     throw new HumanError(
-      `The run ${dir} has no checkpoint yet.`,
-      'Wait for its first one, or set checkpoint.every to fewer steps.',
+      said('The run {0} has no checkpoint yet.', dir),
+      said('Wait for its first one, or set checkpoint.every to fewer steps.'),
       'no_checkpoint',
     );
   const hub = openHub({ say: (line) => console.log(line) });

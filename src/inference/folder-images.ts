@@ -9,6 +9,7 @@ import { filesBelow } from '../data/readers/files-below.ts';
 import { imageName } from '../data/readers/image-name.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { isMissing } from '../text/system-errors.ts';
+import { said } from '../text/say.ts';
 
 /** A file that looks like an image; while size and time stay, so do its pixels. */
 export interface ImageFile {
@@ -29,8 +30,8 @@ export async function imageFilesIn(folder: string, signal?: AbortSignal): Promis
   );
   if (!isFolder)
     throw new HumanError(
-      `There is no folder ${folder}.`,
-      'Name a folder that holds images.',
+      said('There is no folder {0}.', folder),
+      said('Name a folder that holds images.'),
       'no_such_folder',
     );
   const names = (await filesBelow(folder, { signal })).filter((name) => imageName.test(name));

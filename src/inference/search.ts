@@ -7,6 +7,7 @@ import type { FinishedModel } from './finished-model.ts';
 import { pixelsOf } from './folder-images.ts';
 import { vectorsAt, type ImageIndex } from './image-index.ts';
 import { nearest, type Nearest } from './nearest.ts';
+import { said } from '../text/say.ts';
 
 /** The images that are nearest to some words. Where the fusion scores pairs itself, the best candidates are ordered by that. */
 export async function imagesByWords(
@@ -77,8 +78,8 @@ export async function imageVectors(model: FinishedModel, path: string): Promise<
   const { pixels, failed } = await pixelsOf([path], side, model.preprocessing);
   if (failed[0])
     throw new HumanError(
-      `The image ${path} cannot be read: ${failed[0].reason}.`,
-      'Name an image file (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG).',
+      said('The image {0} cannot be read: {1}.', path, failed[0].reason),
+      said('Name an image file (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG).'),
       'bad_image',
     );
   return model.single.images(pixels, side);
@@ -91,7 +92,11 @@ export async function prepareForWords(model: FinishedModel): Promise<void> {
 
 async function wordsVectors(model: FinishedModel, words: string): Promise<TextVectors> {
   if (words.trim() === '')
-    throw new HumanError('There are no words to search by.', 'Write what the image shows.', 'no_words');
+    throw new HumanError(
+      said('There are no words to search by.'),
+      said('Write what the image shows.'),
+      'no_words',
+    );
   return model.single.texts([tokensOf(model, words)]);
 }
 

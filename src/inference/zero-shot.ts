@@ -8,6 +8,7 @@ import type { ImageVectors } from '../trainer/evaluation/vectors.ts';
 import { batchSize, type FinishedModel } from './finished-model.ts';
 import { identity, withPairs } from './measure.ts';
 import { tokensOf } from './search.ts';
+import { said } from '../text/say.ts';
 
 const ks = [1, 5];
 
@@ -53,19 +54,23 @@ export async function zeroShot(model: FinishedModel, ask: ZeroShotAsk): Promise<
 
 function checkTexts(labels: readonly string[], templates: readonly string[]): void {
   if (labels.length < 2)
-    throw new HumanError('There are fewer than two labels.', 'Write one label a line.', 'few_labels');
+    throw new HumanError(
+      said('There are fewer than two labels.'),
+      said('Write one label a line.'),
+      'few_labels',
+    );
   const repeated = labels.find((label, at) => labels.map(plain).indexOf(plain(label)) !== at);
   if (repeated !== undefined)
     throw new HumanError(
-      `The label "${repeated}" stands there twice.`,
-      'Write each label once.',
+      said('The label "{0}" stands there twice.', repeated),
+      said('Write each label once.'),
       'repeated_label',
     );
   const without = templates.find((template) => !template.includes('{}'));
   if (without !== undefined)
     throw new HumanError(
-      `The template "${without}" has no {}.`,
-      'Write {} where the label stands, as in "a photo of a {}".',
+      said('The template "{0}" has no {}.', without),
+      said('Write {} where the label stands, as in "a photo of a {}".'),
       'bad_template',
     );
 }
@@ -126,8 +131,12 @@ function labelsByImage({ pairs }: ValidationSet, labels: readonly string[]): Map
 
 function noLabelled({ pairs }: ValidationSet, labels: readonly string[]): HumanError {
   return new HumanError(
-    `No image has one of the labels as its caption: the first caption is "${pairs.caption(0)}", the first label "${labels[0]}".`,
-    'Name the column that holds the labels with --caption-column.',
+    said(
+      'No image has one of the labels as its caption: the first caption is "{0}", the first label "{1}".',
+      pairs.caption(0),
+      labels[0]!,
+    ),
+    said('Name the column that holds the labels with --caption-column.'),
     'no_labels',
   );
 }

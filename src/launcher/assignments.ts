@@ -1,6 +1,7 @@
 import { removeKey, setValue } from '../experiment/edit/edit.ts';
 import { applyEdits } from '../experiment/edit/apply-edits.ts';
 import { HumanError } from '../protocol/human-error.ts';
+import { said } from '../text/say.ts';
 
 /** One `--set key=value`. */
 export interface Assignment {
@@ -15,8 +16,8 @@ export function readAssignment(text: string): Assignment {
   const match = /^\s*([\w.-]+)\s*=(.*)$/s.exec(text);
   if (!match)
     throw new HumanError(
-      `--set ${text} is not of the form key=value.`,
-      'Write for example --set train.epochs=5.',
+      said('--set {0} is not of the form key=value.', text),
+      said('Write for example --set train.epochs=5.'),
       'usage',
     );
   return { key: match[1]!, value: match[2]!.trim() };

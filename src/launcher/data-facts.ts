@@ -9,6 +9,7 @@ import { type BadRow, type PairSet, readPairs } from '../data/pairs.ts';
 import { smallestValFraction, type Split, splitPairs } from '../data/split.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { counted } from '../text/numbers.ts';
+import { t } from '../text/say.ts';
 
 /** What the pairs of a config come to. */
 export interface DataFacts extends Omit<CheckedFacts, 'columns'> {
@@ -116,11 +117,17 @@ async function factsOf(
   const notes = [...pairs.notes];
   if (equal && !equal.isWhole)
     notes.push(
-      'Images of the same bytes were looked for only among those that were opened and others of their length.',
+      t(
+        'Images of the same bytes were looked for only among those that were opened and others of their length.',
+      ),
     );
   if (tokens && tokens.looked < tokens.all)
     notes.push(
-      `${counted(tokens.looked)} different captions of ${counted(tokens.all)} were tokenized, spread evenly.`,
+      t(
+        '{0} different captions of {1} were tokenized, spread evenly.',
+        counted(tokens.looked),
+        counted(tokens.all),
+      ),
     );
   return {
     rows: pairs.rows,

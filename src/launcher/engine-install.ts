@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import { listEngines } from './engines.ts';
 import { type TrainerProgram, trainerEnvironment } from './trainer-program.ts';
+import { said } from '../text/say.ts';
 
 /** How an optional engine comes beside the trainer, and the engine that must work afterwards. */
 interface Recipe {
@@ -53,24 +54,31 @@ export async function installEngine(
   const recipe = recipes[name];
   if (!recipe)
     throw new HumanError(
-      `There is no engine to install by the name "${name}".`,
-      `Known are ${Object.keys(recipes).join(', ')}; onnx and cpu are always there.`,
+      said('There is no engine to install by the name "{0}".', name),
+      said('Known are {0}; onnx and cpu are always there.', Object.keys(recipes).join(', ')),
       'no_such_engine',
     );
   say(`Fetching ${recipe.what} ...`);
   const code = await runOnTerminal(recipe.command(program), program);
   if (code !== 0)
     throw new HumanError(
-      `The install ended with exit code ${code}.`,
-      'Its messages are above; most often the network did not let it through. Nothing else has changed.',
+      said('The install ended with exit code {0}.', code),
+      said(
+        'Its messages are above; most often the network did not let it through. Nothing else has changed.',
+      ),
       'install_failed',
     );
   const engine = (await listEngines(program)).find((one) => one.name === recipe.engine);
   const works = recipe.provider ? engine?.providers?.find((one) => one.provider === recipe.provider) : engine;
   if (!works?.works)
     throw new HumanError(
-      `${name} is installed but does not work here: ${(works ?? engine)?.reason?.replace(/\.$/, '') ?? `the engine ${recipe.engine} computes on ${engine?.device ?? 'nothing'}`}.`,
-      'Training goes on with the other engines.',
+      said(
+        '{0} is installed but does not work here: {1}.',
+        name,
+        (works ?? engine)?.reason?.replace(/\.$/, '') ??
+          said('the engine {0} computes on {1}', recipe.engine, engine?.device ?? said('nothing')),
+      ),
+      said('Training goes on with the other engines.'),
       'engine_not_working',
     );
   say(`${name} is installed and works.`);

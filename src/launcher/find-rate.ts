@@ -14,6 +14,7 @@ import {
 } from '../protocol/rate-ramp.ts';
 import { tellingLine } from './trainer-log.ts';
 import { type TrainerProgram, trainerEnvironment } from './trainer-program.ts';
+import { said } from '../text/say.ts';
 
 /** Rates that are tried: from one at which no branch learns anything to the largest that the settings take. */
 const range = { low: 1e-7, high: 10 };
@@ -57,7 +58,10 @@ export async function findRate(
   const [code] = await ended;
   if (code !== 0 && !isOver)
     throw new HumanError(
-      `No learning rate was found: ${tellingLine(errors) ?? `the trainer ended with exit code ${code ?? 'unknown'}`}`,
+      said(
+        'No learning rate was found: {0}',
+        tellingLine(errors) ?? said('the trainer ended with exit code {0}', code ?? said('unknown')),
+      ),
       '',
       'no_rate_found',
     );

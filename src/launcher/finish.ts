@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
+import { said, type Said } from '../text/say.ts';
+import { endingOf } from '../protocol/ending.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findingText } from '../analysis/finding-text.ts';
 import type { EndStatus, RunFinding } from '../protocol/events.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { memoryBytes, outOfMemory, type RunMemory } from '../protocol/run-memory.ts';
@@ -33,7 +34,7 @@ export interface Exit {
 export async function finishRun(
   runDir: string,
   exit: Exit,
-  reason?: string,
+  reason?: Said,
   status: EndStatus = 'failed',
 ): Promise<boolean> {
   const claim = await claimOfEnded(runDir);
@@ -44,8 +45,8 @@ export async function finishRun(
     const standing = state.started ? { step: state.step, summary: summaryOf(state) } : { step: file.step };
     if (state.ended && file.status !== 'queued') {
       // The trainer's own last word, which it could not bring to run.json any more.
-      const { status, reason = null } = state.ended;
-      await updateRunFile(runDir, { status, reason, ...standing });
+      const { status, reason = null, said: kept } = state.ended;
+      await updateRunFile(runDir, { status, ...(kept ? endingOf(kept.reason) : { reason }), ...standing });
       return false;
     }
     const wasAsked = reason === undefined && exit.signal === 'SIGKILL' && (await stopRequested(runDir));
@@ -53,8 +54,8 @@ export async function finishRun(
     const finding =
       wasAsked || reason !== undefined ? null : shortOfMemory(exit, log, standing.step, file.memory);
     const end = wasAsked
-      ? ({ status: 'stopped', reason: endedAtOnce } as const)
-      : { status, reason: reason ?? endInWords(exit, log, finding) };
+      ? { status: 'stopped' as const, ...endingOf(endedAtOnce) }
+      : { status, ...endingOf(reason ?? endInWords(exit, log, finding)) };
     const time = Date.now();
     const writer = await openEventWriter(runDir);
     if (finding) writer.write({ kind: 'finding', time, ...finding });
@@ -72,7 +73,9 @@ export async function finishRun(
 }
 
 /** Of a run that was ended on purpose, before its trainer could save. */
-export const endedAtOnce = 'Ended at once, without a last checkpoint. Resume goes on from the one before.';
+export const endedAtOnce = said(
+  'Ended at once, without a last checkpoint. Resume goes on from the one before.',
+);
 
 /** The right to write a run whose trainer is gone; null when it has ended or is alive after all. */
 async function claimOfEnded(runDir: string): Promise<Claim | null> {
@@ -111,13 +114,23 @@ function shortOfMemory(
 }
 
 /** One sentence what happened, one what to do. */
-function endInWords(exit: Exit, log: string[], finding: RunFinding | null): string {
-  if (finding) return findingText(finding);
+function endInWords(exit: Exit, log: string[], finding: RunFinding | null): Said {
+  if (finding) return said('{0} {1}', finding.message, finding.advice);
   const line = tellingLine(log);
-  const lastWords = line === null ? '' : `: ${line.replace(/\.$/, '')}`;
+  const lastWords = line === null ? '' : said(': {0}', line.replace(/\.$/, ''));
   if (exit.signal === 'SIGKILL')
-    return 'The trainer was killed (SIGKILL), as systems do when memory runs out. Resume goes on from the last checkpoint; with less memory, restart it with train.micro_batch, a part of the batch.';
+    return said(
+      'The trainer was killed (SIGKILL), as systems do when memory runs out. Resume goes on from the last checkpoint; with less memory, restart it with train.micro_batch, a part of the batch.',
+    );
   if (exit.signal !== null)
-    return `The trainer was ended by ${exit.signal}${lastWords}. Resume goes on from the last checkpoint; the log has the rest.`;
-  return `The trainer ended with exit code ${exit.code ?? 'unknown'}${lastWords}. The log has the rest; resume the run once the cause is gone.`;
+    return said(
+      'The trainer was ended by {0}{1}. Resume goes on from the last checkpoint; the log has the rest.',
+      exit.signal,
+      lastWords,
+    );
+  return said(
+    'The trainer ended with exit code {0}{1}. The log has the rest; resume the run once the cause is gone.',
+    exit.code ?? said('unknown'),
+    lastWords,
+  );
 }

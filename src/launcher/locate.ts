@@ -5,6 +5,7 @@ import { nearestName } from '../experiment/parse/nearest.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { listRuns, readRunFile, runsDirOf } from '../store/run-folder.ts';
 import { newestFirst, type RunEntry } from '../store/run-list.ts';
+import { said, t } from '../text/say.ts';
 
 /**
  * The run that a person names: a run folder, an id, the beginning of one id, or `last` for the newest.
@@ -21,19 +22,19 @@ export async function locateRun(name: string, cwd: string): Promise<string> {
   if (fitting.length === 1) return fitting[0]!.dir;
   if (fitting.length > 1)
     throw new HumanError(
-      `${fitting.length} runs begin with "${name}": ${ids(fitting)}.`,
-      'Write more of the id.',
+      said('{0} runs begin with "{1}": {2}.', fitting.length, name, ids(fitting)),
+      said('Write more of the id.'),
       'ambiguous_run',
     );
   throw runs.length === 0
     ? new HumanError(
-        `There are no runs in or above ${cwd}.`,
-        'Change to the folder of the experiment, or give the path of the run folder.',
+        said('There are no runs in or above {0}.', cwd),
+        said('Change to the folder of the experiment, or give the path of the run folder.'),
         'no_such_run',
       )
     : new HumanError(
-        `There is no run "${name}" in or above ${cwd}.`,
-        `${nearestWords(name, runs)}tandem runs lists all.`,
+        said('There is no run "{0}" in or above {1}.', name, cwd),
+        said('{0}tandem runs lists all.', nearestWords(name, runs)),
         'no_such_run',
       );
 }
@@ -86,7 +87,7 @@ function nearestWords(name: string, runs: RunEntry[]): string {
   const contains = runs.find(({ file }) => name.length > 2 && file.id.includes(name.toLowerCase()));
   const near = contains ? null : nearestName(name, runs.flatMap(namings));
   const match = contains ?? runs.find((run) => near !== null && namings(run).includes(near));
-  return match ? `Did you mean ${match.file.id}? ` : `The newest are ${ids(runs)}; `;
+  return match ? t('Did you mean {0}? ', match.file.id) : t('The newest are {0}; ', ids(runs));
 }
 
 function ids(runs: RunEntry[]): string {

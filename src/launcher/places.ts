@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import { readConfig } from '../store/run-folder.ts';
 import { existingPaths } from './existing-paths.ts';
+import { said } from '../text/say.ts';
 
 /** Throws HumanError `data_moved` when something that a run reads is not there any more, before its standing is changed. */
 export async function checkPlaces(dir: string): Promise<void> {
@@ -22,8 +23,13 @@ export async function checkPlaces(dir: string): Promise<void> {
     config[section as 'data'],
   );
   throw new HumanError(
-    `${String(path)} is not there, which the run reads as ${missing}; its project is in ${dirname(dirname(dirname(resolve(dir))))} now.`,
-    'Put it back there and resume again, or train the experiment anew; the run is as it was.',
+    said(
+      '{0} is not there, which the run reads as {1}; its project is in {2} now.',
+      String(path),
+      missing,
+      dirname(dirname(dirname(resolve(dir)))),
+    ),
+    said('Put it back there and resume again, or train the experiment anew; the run is as it was.'),
     'data_moved',
   );
 }

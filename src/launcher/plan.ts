@@ -25,6 +25,7 @@ import type { TrainerProgram } from './trainer-program.ts';
 import { weightsFaults } from './weights.ts';
 import { existingPaths, namedPaths } from './existing-paths.ts';
 import { nearbyPaths } from './nearby-paths.ts';
+import { said } from '../text/say.ts';
 
 /** What an experiment file asks for, checked against its data. */
 export interface Plan {
@@ -244,7 +245,11 @@ async function configOf(
   };
   const trainPairs = await reader.trainPairs({ ...resolvePaths(experiment, context), seed: trial.seed });
   if (typeof trainPairs !== 'number')
-    throw new HumanError(`${JSON.stringify(trial.settings)}: ${trainPairs.message}`, '', trainPairs.code);
+    throw new HumanError(
+      said('{0}: {1}', JSON.stringify(trial.settings), trainPairs.message),
+      '',
+      trainPairs.code,
+    );
   return resolveConfig(experiment, { ...context, trainPairs });
 }
 

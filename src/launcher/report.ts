@@ -2,6 +2,7 @@ import { reportHtml, type ReportInput } from '../analysis/report/report-html.ts'
 import { HumanError } from '../protocol/human-error.ts';
 import type { RunView } from '../protocol/panel.ts';
 import { readView } from './run-view.ts';
+import { said } from '../text/say.ts';
 
 export interface ReportOptions {
   /** Metric that settings are compared by; null: the most telling one there is. */
@@ -21,8 +22,8 @@ export async function reportOf(
   const known = new Set(runs.flatMap((run) => [...(run.state?.series.keys() ?? [])]));
   if (metric !== null && !known.has(metric))
     throw new HumanError(
-      `None of these runs has the metric ${metric}.`,
-      `There are: ${[...known].sort().join(', ') || 'none yet'}.`,
+      said('None of these runs has the metric {0}.', metric),
+      said('There are: {0}.', [...known].sort().join(', ') || said('none yet')),
       'no_such_metric',
     );
   const experiments = [...new Set(runs.map((run) => run.file?.experiment ?? run.label))];

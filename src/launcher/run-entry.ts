@@ -2,6 +2,7 @@ import type { MetricSummary, RunFile, SweepPlace } from '../protocol/run.ts';
 import type { RunStatus } from '../protocol/events.ts';
 import { statusOf } from '../store/run-folder.ts';
 import { jobId } from './slurm/job-id.ts';
+import { t } from '../text/say.ts';
 
 /** A run as `tandem runs --json` lists it. */
 export interface RunEntry {
@@ -42,7 +43,7 @@ export function runEntry(dir: string, file: RunFile, problem: string | null = nu
     title: file.title,
     sweep: file.sweep,
     reason:
-      file.reason ?? (isForgotten ? 'The command that was to start it is gone. Resume starts it.' : null),
+      file.reason ?? (isForgotten ? t('The command that was to start it is gone. Resume starts it.') : null),
     problem,
     job: file.job && { id: jobId(file.job), waits: null },
     created: file.created,

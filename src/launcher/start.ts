@@ -12,6 +12,7 @@ import { isNoRun, runGone } from './run-gone.ts';
 import { programOf } from './ssh/remote-program.ts';
 import { beginLog, logTail, tellingLine } from './trainer-log.ts';
 import { type TrainerProgram, trainerEnvironment } from './trainer-program.ts';
+import { said } from '../text/say.ts';
 
 /** A trainer that has taken up its run. */
 export interface StartedTrainer {
@@ -60,8 +61,8 @@ export async function startTrainer(
     if (isQueued && status === 'stopped' && !isOurs) {
       await end();
       throw new HumanError(
-        `${file.id} was stopped before it began.`,
-        'Resume starts it again.',
+        said('{0} was stopped before it began.', file.id),
+        said('Resume starts it again.'),
         'stopped_before',
       );
     }
@@ -106,11 +107,11 @@ async function spawnDetached(
     return { child, exited };
   } catch (error) {
     const reason = new HumanError(
-      `${program.nodePath} could not be started (${(error as Error).message}).`,
-      'Check that the path names Node 20 or newer.',
+      said('{0} could not be started ({1}).', program.nodePath, (error as Error).message),
+      said('Check that the path names Node 20 or newer.'),
       'no_node',
     );
-    await finishRun(runDir, { code: null, signal: null }, reason.message);
+    await finishRun(runDir, { code: null, signal: null }, reason.said);
     throw reason;
   } finally {
     await log.close();
@@ -121,8 +122,10 @@ async function diedAtOnce(runDir: string, exit: Exit): Promise<HumanError> {
   await finishRun(runDir, exit);
   const line = tellingLine(await logTail(logFile(runDir)));
   return new HumanError(
-    `The trainer ended before it began${line === null ? '' : `: ${line}`}.`.replace(/\.\.$/, '.'),
-    `Its whole output is in ${logFile(runDir)}.`,
+    line === null
+      ? said('The trainer ended before it began.')
+      : said('The trainer ended before it began: {0}.', line.replace(/\.$/, '')),
+    said('Its whole output is in {0}.', logFile(runDir)),
     'trainer_died',
   );
 }

@@ -9,6 +9,7 @@ import { endedAtOnce, finishRun } from './finish.ts';
 import { askToEnd, killTree } from './kill-tree.ts';
 import { killThere } from './ssh/kill-there.ts';
 import { cancelJob, interruptJob } from './slurm/stop-job.ts';
+import { said, t } from '../text/say.ts';
 
 /** How a run came to its stop. */
 export type Stopped = 'stopped' | 'killed' | 'not_running';
@@ -25,7 +26,8 @@ export async function stopRun(
   const deadline = performance.now() + graceMs;
   let file = await readRunFile(runDir);
   while (statusOf(file) === 'queued') {
-    const reason = file.step > 0 ? 'Stopped while it waited to go on.' : 'Stopped before it began.';
+    const reason =
+      file.step > 0 ? said('Stopped while it waited to go on.') : said('Stopped before it began.');
     if (await finishRun(runDir, { code: null, signal: null }, reason, 'stopped')) {
       // Its job would begin and end at once; the queue is not kept busy with it.
       if (file.job) await cancelJob(file.job);
@@ -98,8 +100,8 @@ async function untilGone(process: NonNullable<RunFile['process']>): Promise<void
   for (const deadline = performance.now() + vanishMs; isCertainlyAlive(process); await sleep(20))
     if (performance.now() > deadline)
       throw new HumanError(
-        `Process ${process.pid} could not be ended.`,
-        'Does it belong to another user? Ask them, or end it as an administrator.',
+        said('Process {0} could not be ended.', process.pid),
+        said('Does it belong to another user? Ask them, or end it as an administrator.'),
         'not_ended',
       );
 }
@@ -107,11 +109,14 @@ async function untilGone(process: NonNullable<RunFile['process']>): Promise<void
 function outOfReach({ process }: RunFile, graceMs: number): HumanError {
   const isHere = process !== null && isAlive(process) === true;
   const where = isHere
-    ? `may be process ${process.pid}, but this system does not say for certain,`
-    : `runs on ${process?.host ?? 'another machine'}`;
+    ? t('may be process {0}, but this system does not say for certain,', process.pid)
+    : t('runs on {0}', process?.host ?? t('another machine'));
   return new HumanError(
-    `The trainer ${where} and has not stopped within ${graceMs / 1000} s.`,
-    `It was asked to and will when it reads its folder; end it ${isHere ? 'by hand' : 'there'} if it hangs.`,
+    said('The trainer {0} and has not stopped within {1} s.', where, graceMs / 1000),
+    said(
+      'It was asked to and will when it reads its folder; end it {0} if it hangs.',
+      isHere ? said('by hand') : said('there'),
+    ),
     'stop_elsewhere',
   );
 }

@@ -1,3 +1,4 @@
+import type { Said } from '../text/say.ts';
 import type { Chance } from './chance.ts';
 import type { RunEngine } from './run.ts';
 
@@ -99,6 +100,7 @@ export interface NoteEvent {
   /** Stable name, e.g. `bad_pictures`, `engine_fallback`. */
   code: string;
   message: string;
+  said?: { message: Said };
   /** Names of files and the like, at most 100. */
   items?: string[];
 }
@@ -123,6 +125,8 @@ export interface RunFinding {
   advice: string;
   /** The numbers that it rests on, by name. */
   evidence: Record<string, number>;
+  /** Both sentences as they are kept for readers of other languages. */
+  said?: { message: Said; advice: Said };
   /** The setting that would mend it, where one would. */
   change?: { path: string; value: string | number | boolean | null | number[] };
 }
@@ -150,6 +154,7 @@ export interface EndedEvent {
   status: EndStatus;
   /** For failed and diverged: one sentence what happened, one what to do. For stopped_early: at which rung and behind which others. */
   reason?: string;
+  said?: { reason: Said };
 }
 
 /** `stopped_early`: its sweep ended it at a rung, where it was behind the others. */

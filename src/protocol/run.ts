@@ -1,3 +1,4 @@
+import type { Said } from '../text/say.ts';
 import type { Chance } from './chance.ts';
 import type { Launcher } from '../experiment/config.ts';
 import type { EarlyStopping } from '../experiment/early-stop.ts';
@@ -43,6 +44,8 @@ export interface RunFile {
   memory: RunMemory | null;
   /** Why a failed or diverged run ended. */
   reason: string | null;
+  /** The reason as it is kept for readers of other languages. */
+  said?: { reason: Said };
   summary: Record<string, MetricSummary>;
   /** What its numbers say, as in its events. */
   findings: RunFinding[];

@@ -1,6 +1,7 @@
+import { said, type Said } from '../text/say.ts';
 import type { EarlyStopping } from '../experiment/early-stop.ts';
 import { shortNumber } from '../text/numbers.ts';
-import { listed } from '../text/words.ts';
+import { saidList } from '../text/words.ts';
 import { isBetter } from './summary.ts';
 
 /** What a run of a sweep had at a rung. */
@@ -54,15 +55,23 @@ export function stoppedEarly(
   step: number,
   own: RungResult,
   { kept, ranking }: RungVerdict,
-): string {
+): Said {
   const ahead = ranking.filter(({ index }) => index !== own.index).slice(0, kept);
   const named = ahead
     .slice(0, mostNamed)
-    .map(({ index, value }) => `trial ${index + 1} (${shortNumber(value)})`);
-  if (ahead.length > mostNamed) named.push(`${ahead.length - mostNamed} more`);
-  return (
-    `Stopped early at rung ${rung + 1} of ${rungs.length} (step ${step}): its ${metric} is ${shortNumber(own.value)}, and of the ` +
-    `${ranking.length} runs that got there only the best ${kept === 1 ? 'one goes' : `${kept} go`} on, behind ${listed(named)}. ` +
-    `Resume trains it on all the same.`
+    .map(({ index, value }) => said('trial {0} ({1})', index + 1, shortNumber(value)));
+  if (ahead.length > mostNamed) named.push(said('{0} more', ahead.length - mostNamed));
+  return said(
+    kept === 1
+      ? 'Stopped early at rung {0} of {1} (step {2}): its {3} is {4}, and of the {5} runs that got there only the best one goes on, behind {6}. Resume trains it on all the same.'
+      : 'Stopped early at rung {0} of {1} (step {2}): its {3} is {4}, and of the {5} runs that got there only the best {7} go on, behind {6}. Resume trains it on all the same.',
+    rung + 1,
+    rungs.length,
+    step,
+    metric,
+    shortNumber(own.value),
+    ranking.length,
+    saidList(named),
+    ...(kept === 1 ? [] : [kept]),
   );
 }

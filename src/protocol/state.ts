@@ -1,3 +1,5 @@
+import { t } from '../text/say.ts';
+import { branchName } from '../text/settings.ts';
 import type { Chance } from './chance.ts';
 import type { EndedEvent, PreparingEvent, RunEvent, RunFinding, StartedEvent } from './events.ts';
 import { appendPoints, createColumns, pushPoint, takeBack, type Series } from './series.ts';
@@ -103,7 +105,7 @@ function foldEvent(state: RunState, event: RunEvent): void {
         kind: 'checkpoint',
         step: event.step,
         time: event.time,
-        text: event.best ? `checkpoint, best so far` : `checkpoint`,
+        text: event.best ? t('checkpoint, best so far') : t('checkpoint'),
       });
       return;
     case 'skipped':
@@ -112,7 +114,7 @@ function foldEvent(state: RunState, event: RunEvent): void {
         kind: 'skipped',
         step: event.step,
         time: event.time,
-        text: `update skipped: the ${event.branch} gradient is not finite`,
+        text: t('update skipped: the {0} gradient is not finite', branchName(event.branch)),
       });
       return;
     case 'note':

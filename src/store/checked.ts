@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { HumanError } from '../protocol/human-error.ts';
+import { said } from '../text/say.ts';
 
 /** A JSON file's value once its schema accepts it; HumanError `broken_run` with the first thing that is wrong. */
 export function checked<Value>(schema: z.ZodType<Value>, value: unknown, file: string, todo: string): Value {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new HumanError(
-    `${file} cannot be understood: ${wrongPart(result.error.issues[0]!)}.`,
+    said('{0} cannot be understood: {1}.', file, wrongPart(result.error.issues[0]!)),
     todo,
     'broken_run',
   );
@@ -18,7 +19,7 @@ export function fromJson(text: string, file: string, todo: string): unknown {
     return JSON.parse(text) as unknown;
   } catch {
     const what = text.trim() === '' ? 'it is empty' : 'it is no JSON, or cut off';
-    throw new HumanError(`${file} cannot be understood: ${what}.`, todo, 'broken_run');
+    throw new HumanError(said('{0} cannot be understood: {1}.', file, what), todo, 'broken_run');
   }
 }
 

@@ -10,6 +10,7 @@ import { errorCode, isMissing } from '../text/system-errors.ts';
 import { layout } from './layout.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 import type { Tensors } from './tensors.ts';
+import { said, t } from '../text/say.ts';
 
 /** What a trainer needs to go on. `state` is its own: anything that JSON holds (NaN and infinities come back as strings). */
 export interface CheckpointParts {
@@ -82,17 +83,17 @@ export async function latestCheckpoint(dir: string): Promise<Checkpoint | null> 
       const checkpoint = await readCheckpoint(dir, step);
       return {
         ...checkpoint,
-        note: damaged.length ? `${damaged.join(' ')} Going on from step ${step}.` : null,
+        note: damaged.length ? t('{0} Going on from step {1}.', damaged.join(' '), step) : null,
       };
     } catch (error) {
       if (!(error instanceof HumanError)) throw error;
-      damaged.push(`The checkpoint of step ${step} is damaged: ${error.what}`);
+      damaged.push(t('The checkpoint of step {0} is damaged: {1}', step, error.what));
     }
   }
   if (!damaged.length) return null;
   throw new HumanError(
     damaged.join(' '),
-    'No whole checkpoint is left: start the run again.',
+    said('No whole checkpoint is left: start the run again.'),
     'broken_checkpoints',
   );
 }
@@ -162,14 +163,18 @@ async function readCheckpoint(dir: string, step: number): Promise<Omit<Checkpoin
   const manifest = await readManifest(place);
   if (manifest.step !== step)
     throw new HumanError(
-      `its state is of step ${manifest.step}, so its folder was copied or renamed.`,
-      'Use another checkpoint.',
+      said('its state is of step {0}, so its folder was copied or renamed.', manifest.step),
+      said('Use another checkpoint.'),
       'broken_file',
     );
   const there = manifest.model_only ? parts.slice(0, 1) : parts;
   for (const name of there)
     if (manifest.sha256[name] !== (await digest(join(place, name)).catch(() => 'unreadable')))
-      throw new HumanError(`${name} is not what was written.`, 'Use an earlier checkpoint.', 'broken_file');
+      throw new HumanError(
+        said('{0} is not what was written.', name),
+        said('Use an earlier checkpoint.'),
+        'broken_file',
+      );
   const model = (await readSafetensors(join(place, parts[0]))).tensors;
   const optimizer = manifest.model_only ? {} : (await readSafetensors(join(place, parts[1]))).tensors;
   return { step, dir: place, model, optimizer, state: manifest.state };
@@ -186,8 +191,8 @@ async function readManifest(place: string): Promise<Manifest> {
     if (errorCode(error) && !isMissing(error)) throw asHuman(error, place);
   }
   throw new HumanError(
-    'state.json is missing, cut or not what was written.',
-    'Use an earlier checkpoint.',
+    said('state.json is missing, cut or not what was written.'),
+    said('Use an earlier checkpoint.'),
     'broken_file',
   );
 }

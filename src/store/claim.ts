@@ -8,6 +8,7 @@ import { isAlive, ownProcess, type ProcessIdentity } from './process-identity.ts
 import { noRun } from './run-file.ts';
 import { silentMs } from './silence.ts';
 import { heartbeatLimitMs } from './status.ts';
+import { said } from '../text/say.ts';
 
 /** The right to write a run folder: number 1 for the first writer of this run, 2 for the one that resumed it, ... */
 export interface Claim extends HeldClaim {
@@ -23,8 +24,12 @@ export async function claimRun(dir: string): Promise<Claim> {
   const taken = await takeClaim(layout.claims(dir), process, { isHeld: isWriting(dir), renewMs });
   if ('claim' in taken) return { ...taken.claim, process };
   throw new HumanError(
-    `Another trainer (process ${taken.holder.pid || 'unknown'} on ${taken.holder.host}) is writing this run.`,
-    'Stop it first, or wait for its end.',
+    said(
+      'Another trainer (process {0} on {1}) is writing this run.',
+      taken.holder.pid || said('unknown'),
+      taken.holder.host,
+    ),
+    said('Stop it first, or wait for its end.'),
     'run_busy',
   );
 }

@@ -4,6 +4,8 @@ import type { EndStatus, PreparingEvent, RunEvent } from '../protocol/events.ts'
 import { toNumber } from '../protocol/numbers.ts';
 import { engineTimings } from './run-schema.ts';
 import { runFinding } from './finding-schema.ts';
+import { keptTexts } from './kept-texts.ts';
+import { inLanguage } from '../text/say.ts';
 
 const number = z.number();
 const text = z.string();
@@ -33,6 +35,7 @@ const restOf: Partial<Record<RunEvent['kind'], z.ZodType>> = {
     code: text,
     message: text,
     items: z.array(text).optional(),
+    said: keptTexts,
   }),
   preparing: z.looseObject({
     what: z.enum([
@@ -50,6 +53,7 @@ const restOf: Partial<Record<RunEvent['kind'], z.ZodType>> = {
   ended: z.looseObject({
     status: z.enum(['finished', 'stopped', 'stopped_early', 'failed', 'diverged'] satisfies EndStatus[]),
     reason: text.optional(),
+    said: keptTexts,
   }),
 };
 
@@ -91,7 +95,9 @@ export function parseEvent(line: string): RunEvent | null {
   const rest = restOf[event['kind']];
   if (rest && !rest.safeParse(event).success) return null;
   if (event['kind'] === 'finding') event['evidence'] = numbers(event['evidence']);
-  return event as unknown as RunEvent; // Its kind is known, and all parts were looked at.
+  // Its kind is known, and all parts were looked at.
+  const known = event as unknown as RunEvent;
+  return 'said' in known ? inLanguage(known) : known;
 }
 
 /** Numbers by name, with "NaN" and the infinities as numbers again; what is none is left out. */

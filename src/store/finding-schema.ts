@@ -1,3 +1,4 @@
+import { kept } from './kept-texts.ts';
 import * as z from 'zod';
 import { writtenNumber } from './checked.ts';
 
@@ -11,6 +12,7 @@ export const runFinding = z.looseObject({
   key: text.nullable(),
   message: text,
   advice: text,
+  said: z.looseObject({ message: kept, advice: kept }).exactOptional(),
   evidence: z.record(text, writtenNumber),
   change: z
     .looseObject({

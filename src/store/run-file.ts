@@ -13,6 +13,7 @@ import { isMissing, systemError } from '../text/system-errors.ts';
 import { layout } from './layout.ts';
 import { withoutSecrets } from './private.ts';
 import { runFileSchema } from './run-schema.ts';
+import { inLanguage, said, t } from '../text/say.ts';
 
 /**
  * A run's identity and standing, with what a person said of it and, while it runs, whether it was asked to stop.
@@ -21,8 +22,14 @@ import { runFileSchema } from './run-schema.ts';
 export async function readRunFile(dir: string): Promise<RunFile> {
   const [file, annotations] = await Promise.all([readRaw(dir), readAnnotations(dir)]);
   if (file.status === 'running' && (await exists(layout.stop(dir)))) file.status = 'stopping';
-  return Object.assign(file, annotations);
+  return Object.assign(forReader(file), annotations);
 }
+
+/** What the run's numbers say and why it ended, in the language of who reads it. */
+export const forReader = (file: RunFile): RunFile => ({
+  ...inLanguage(file),
+  findings: file.findings.map(inLanguage),
+});
 
 /** Changes fields of run.json, or all of it with a function; for the run's writer alone. What a person says of it: `annotateRun`. */
 export function updateRunFile(
@@ -60,7 +67,7 @@ export async function writeRunFile(dir: string, file: RunFile): Promise<void> {
  */
 export function parseRunFile(text: string, dir: string): RunFile {
   const path = layout.run(dir);
-  const todo = 'The curves and checkpoints may still be whole; resume is not possible.';
+  const todo = t('The curves and checkpoints may still be whole; resume is not possible.');
   const written = fromJson(text, path, todo);
   const isMap = typeof written === 'object' && written !== null && !Array.isArray(written);
   const file = checked(
@@ -126,16 +133,17 @@ export function blankRunFile(id: string): RunFile {
 }
 
 export const noRun = (dir: string): HumanError =>
-  new HumanError(`${dir} is not a run folder.`, 'Name a folder under .tandem/runs.', 'no_run');
+  new HumanError(said('{0} is not a run folder.', dir), said('Name a folder under .tandem/runs.'), 'no_run');
 
 export const notAFile = (path: string): HumanError =>
-  new HumanError(`${path} is not a file.`, 'Remove it or move it away.', 'broken_run');
+  new HumanError(said('{0} is not a file.', path), said('Remove it or move it away.'), 'broken_run');
 
 /** Why a run cannot be read, in words; an error that says nothing to a person stays as it is. */
 export function unreadable(error: unknown, dir: string): Error {
   if (error instanceof HumanError) return error;
   const meaning = systemError(error);
-  if (meaning) return new HumanError(`${dir} cannot be read: ${meaning.reason}.`, meaning.todo, meaning.code);
+  if (meaning)
+    return new HumanError(said('{0} cannot be read: {1}.', dir, meaning.reason), meaning.todo, meaning.code);
   return error instanceof Error ? error : new Error(String(error));
 }
 

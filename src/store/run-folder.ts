@@ -16,6 +16,7 @@ import { layout } from './layout.ts';
 import { annotateRun } from './annotations.ts';
 import { withAbsolutePaths, withRelativePaths } from './config-paths.ts';
 import { blankRunFile, readRunFile, writeRunFile } from './run-file.ts';
+import { said, t } from '../text/say.ts';
 
 export { annotateRun } from './annotations.ts';
 export { claimRun } from './claim.ts';
@@ -139,7 +140,7 @@ export async function createRun(runsDir: string, run: NewRun): Promise<string> {
 /** The resolved config that the run was created with, with absolute paths for where its project is now. */
 export async function readConfig(dir: string): Promise<RunConfig> {
   const [text, { experiment_path }] = await Promise.all([readPart(layout.config(dir)), readRunFile(dir)]);
-  const todo = 'Start the experiment again from its file.';
+  const todo = t('Start the experiment again from its file.');
   const config = checked(
     configSchema,
     fromJson(text, layout.config(dir), todo),
@@ -184,7 +185,11 @@ async function readPart(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (!isMissing(error)) throw asHuman(error, file);
-    throw new HumanError(`${file} is missing.`, 'Start the experiment again from its file.', 'broken_run');
+    throw new HumanError(
+      said('{0} is missing.', file),
+      said('Start the experiment again from its file.'),
+      'broken_run',
+    );
   }
 }
 

@@ -7,7 +7,7 @@ import { mergeAnnotations } from './annotations.ts';
 import { isMissing } from '../text/system-errors.ts';
 import { asHuman } from './files.ts';
 import { layout } from './layout.ts';
-import { blankRunFile, notAFile, parseRunFile, unreadable } from './run-file.ts';
+import { blankRunFile, forReader, notAFile, parseRunFile, unreadable } from './run-file.ts';
 
 /** A run as lists show it. */
 export interface RunEntry {
@@ -136,7 +136,7 @@ function keep(dir: string, stats: Standing, texts: string[] | Error): RunEntry |
   const [run, , stop] = stats instanceof Error ? [] : stats;
   try {
     if (texts instanceof Error) throw texts;
-    entry.file = parseRunFile(texts[0]!, dir);
+    entry.file = forReader(parseRunFile(texts[0]!, dir));
     if (stop && entry.file.status === 'running') entry.file.status = 'stopping';
     Object.assign(entry.file, mergeAnnotations(texts[1]!));
   } catch (error) {

@@ -1,3 +1,4 @@
+import { kept } from './kept-texts.ts';
 import * as z from 'zod';
 import type { Launcher } from '../experiment/config.ts';
 import type { RunFile, RunJob } from '../protocol/run.ts';
@@ -94,6 +95,7 @@ export const runFileSchema: z.ZodType<RunFile> = z.looseObject({
     })
     .nullable(),
   reason: z.string().nullable(),
+  said: z.looseObject({ reason: kept }).exactOptional(),
   summary: z.record(z.string(), metricSummary),
   findings: z.array(runFinding),
   rungs: z.array(writtenNumber),

@@ -4,6 +4,7 @@ import { HumanError } from '../protocol/human-error.ts';
 import { asHuman, renameOver } from './files.ts';
 import { isMissing } from '../text/system-errors.ts';
 import { tensorTypes, type Tensors, type TensorType } from './tensors.ts';
+import { said, t } from '../text/say.ts';
 
 /** What a file is made of, as its header says; offsets are from the file's start. */
 export interface SafetensorsHeader {
@@ -109,30 +110,30 @@ function encodeHeader(names: string[], tensors: Tensors, metadata: Record<string
 
 async function readHeader(handle: FileHandle, file: string): Promise<SafetensorsHeader> {
   const { size } = await handle.stat();
-  if (size < 8) throw broken(file, 'it is cut off');
+  if (size < 8) throw broken(file, t('it is cut off'));
   const prefix = Buffer.alloc(8);
   await readFully(handle, prefix, 0, file);
   const length = Number(prefix.readBigUInt64LE(0));
-  if (length > headerLimit) throw broken(file, 'it is no safetensors file');
-  if (8 + length > size) throw broken(file, 'it is cut off');
+  if (length > headerLimit) throw broken(file, t('it is no safetensors file'));
+  if (8 + length > size) throw broken(file, t('it is cut off'));
   const text = Buffer.alloc(length);
   await readFully(handle, text, 8, file);
   let json: Record<string, unknown>;
   try {
     json = JSON.parse(text.toString('utf8')) as Record<string, unknown>;
   } catch {
-    throw broken(file, 'its header is no JSON');
+    throw broken(file, t('its header is no JSON'));
   }
   const header = checkHeader(json, 8 + length, file);
   const end = Math.max(8 + length, ...Object.values(header.tensors).map((tensor) => tensor.end));
-  if (end > size) throw broken(file, 'it is cut off');
-  if (end < size) throw broken(file, `${size - end} bytes too long`);
+  if (end > size) throw broken(file, t('it is cut off'));
+  if (end < size) throw broken(file, t('{0} bytes too long', size - end));
   return header;
 }
 
 function checkHeader(json: Record<string, unknown>, dataStart: number, file: string): SafetensorsHeader {
   const header: SafetensorsHeader = { tensors: byName(), metadata: {} };
-  if (json === null || typeof json !== 'object') throw broken(file, 'its header is no map');
+  if (json === null || typeof json !== 'object') throw broken(file, t('its header is no map'));
   for (const [name, value] of Object.entries(json)) {
     if (name === '__metadata__') {
       header.metadata = value as Record<string, string>;
@@ -140,14 +141,14 @@ function checkHeader(json: Record<string, unknown>, dataStart: number, file: str
     }
     const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
     if (typeof dtype !== 'string' || !Object.hasOwn(tensorTypes, dtype))
-      throw broken(file, `${name} has the type ${String(dtype)}, which is not supported`);
+      throw broken(file, t('{0} has the type {1}, which is not supported', name, String(dtype)));
     const wholes = (list: unknown): list is number[] =>
       Array.isArray(list) && list.every((item) => Number.isSafeInteger(item) && item >= 0);
     if (!wholes(shape) || !wholes(offsets) || offsets.length !== 2)
-      throw broken(file, `${name} has no shape or place`);
+      throw broken(file, t('{0} has no shape or place', name));
     const bytes = elements(shape) * tensorTypes[dtype as TensorType].BYTES_PER_ELEMENT;
     if (offsets[1]! - offsets[0]! !== bytes)
-      throw broken(file, `the place of ${name} does not fit its shape`);
+      throw broken(file, t('the place of {0} does not fit its shape', name));
     header.tensors[name] = {
       dtype: dtype as TensorType,
       shape,
@@ -159,7 +160,7 @@ function checkHeader(json: Record<string, unknown>, dataStart: number, file: str
   for (const { start, end } of Object.values(header.tensors).sort(
     (a, b) => a.start - b.start || a.end - b.end,
   )) {
-    if (start !== at) throw broken(file, 'its tensors overlap or leave gaps');
+    if (start !== at) throw broken(file, t('its tensors overlap or leave gaps'));
     at = end;
   }
   return header;
@@ -172,7 +173,7 @@ async function openExisting(file: string): Promise<FileHandle> {
     return await open(file, 'r');
   } catch (error) {
     if (!isMissing(error)) throw asHuman(error, file);
-    throw new HumanError(`${file} was not found.`, 'Check the path.', 'not_found');
+    throw new HumanError(said('{0} was not found.', file), said('Check the path.'), 'not_found');
   }
 }
 
@@ -189,7 +190,7 @@ async function readFully(
       Math.min(pieceBytes, into.length - done),
       position + done,
     );
-    if (bytesRead === 0) throw broken(file, 'it is cut off');
+    if (bytesRead === 0) throw broken(file, t('it is cut off'));
     done += bytesRead;
   }
 }
@@ -200,14 +201,18 @@ async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> 
 }
 
 function broken(file: string, what: string): HumanError {
-  return new HumanError(`${file} is damaged (${what}).`, 'Use another copy of the file.', 'broken_file');
+  return new HumanError(
+    said('{0} is damaged ({1}).', file, what),
+    said('Use another copy of the file.'),
+    'broken_file',
+  );
 }
 
 function littleEndianOnly(): void {
   if (endianness() !== 'LE')
     throw new HumanError(
-      'This computer stores numbers big end first.',
-      'Use another computer.',
+      said('This computer stores numbers big end first.'),
+      said('Use another computer.'),
       'big_endian',
     );
 }

@@ -1,4 +1,4 @@
-import { t } from './say.ts';
+import { t, textOf, type Said } from './say.ts';
 
 /** What a person reads of a run whose job waits or has started: the job, and why it waits with Slurm's own word for it. */
 export function standingText({
@@ -8,10 +8,11 @@ export function standingText({
 }: {
   kind: string;
   id: string;
-  reason?: string;
+  reason?: string | Said;
 }): string {
   if (kind !== 'waits') return t('Slurm job {0} has started', id);
-  return reason === '' ? t('Slurm job {0}', id) : t('Slurm job {0}: {1}', id, reasonText(reason));
+  const why = textOf(reason);
+  return why === '' ? t('Slurm job {0}', id) : t('Slurm job {0}: {1}', id, reasonText(why));
 }
 
 function reasonText(reason: string): string {

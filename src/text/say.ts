@@ -20,7 +20,41 @@ export const language = (): string => code;
  * `l10n.t`, whose bundles hold the texts.
  */
 export function t(message: string, ...args: (string | number)[]): string {
-  return (texts[message] ?? message).replace(/\{(\d+)\}/g, (whole, index: string) =>
-    String(args[Number(index)] ?? whole),
+  return filled(texts[message] ?? message, args);
+}
+
+const filled = (message: string, args: readonly (string | number)[]): string =>
+  message.replace(/\{(\d+)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
+
+/**
+ * A text that is kept in a file or thrown: its English wording and what stands for its placeholders, so that whoever reads it
+ * later has it in their own language. What stands for a placeholder may be such a text itself.
+ */
+export type Said = readonly [message: string, ...args: (string | number | Said)[]];
+
+export const said = (message: string, ...args: (string | number | Said)[]): Said => [message, ...args];
+
+/** A kept text in the language of the reader. */
+export const textOf = (kept: string | Said): string => worded(kept, texts);
+
+/** A kept text in English, as files have it for programs and readers of other versions. */
+export const englishOf = (kept: string | Said): string => worded(kept, {});
+
+function worded(kept: string | Said, from: Texts): string {
+  if (typeof kept === 'string') return kept;
+  const [message, ...args] = kept;
+  return filled(
+    from[message] ?? message,
+    // What a damaged file gave may be something else than its type says.
+    args.map((arg) => (Array.isArray(arg) ? worded(arg as unknown as Said, from) : (arg as string | number))),
   );
+}
+
+/** A record whose texts have their kept form beside them, each under its name, with the texts in the reader's language. */
+export function inLanguage<T extends object>(record: T & { said?: Readonly<Record<string, Said>> }): T {
+  const texts = Object.entries(record.said ?? {})
+    // Of a text that was written anew since, the kept form is of the one before.
+    .filter(([name, kept]) => (record as Record<string, unknown>)[name] === englishOf(kept))
+    .map(([name, kept]) => [name, textOf(kept)]);
+  return texts.length ? { ...record, ...(Object.fromEntries(texts) as Record<string, string>) } : record;
 }

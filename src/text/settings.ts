@@ -1,5 +1,5 @@
 import { numberText } from './numbers.ts';
-import { t } from './say.ts';
+import { said, textOf, type Said } from './say.ts';
 
 /** A setting's value as a reader types it: numbers as `numberText`, lists in brackets, words bare; `–` where there is none. */
 export function settingText(value: unknown): string {
@@ -56,13 +56,16 @@ function shortKey(key: string, keys: readonly string[] = [key]): string {
   return key;
 }
 
-/** A branch of the model in words: the image encoder, the text encoder, what joins them, the logit scale. */
-export function branchName(branch: string): string {
-  const names: Record<string, string> = {
-    image: t('image'),
-    text: t('text'),
-    fusion: t('fusion'),
-    scale: t('scale'),
+/** A branch of the model in words, as a text that is kept. */
+export function saidBranch(branch: string): Said {
+  const names: Record<string, Said> = {
+    image: said('image'),
+    text: said('text'),
+    fusion: said('fusion'),
+    scale: said('scale'),
   };
-  return names[branch] ?? branch;
+  return names[branch] ?? said('{0}', branch);
 }
+
+/** A branch of the model in words: the image encoder, the text encoder, what joins them, the logit scale. */
+export const branchName = (branch: string): string => textOf(saidBranch(branch));

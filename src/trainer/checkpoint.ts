@@ -7,6 +7,7 @@ import { toFloat32, type Tensor, type Tensors } from '../store/tensors.ts';
 import type { Model } from './model/model.ts';
 import type { Arrays, ParameterSpec } from './model/parameter.ts';
 import type { Optimizer, OptimizerState } from './optimizer/optimizer.ts';
+import { said } from '../text/say.ts';
 
 /**
  * All that a run is at a step, beside its config: everything random is drawn from (seed, step), so no generator's state is among it.
@@ -85,8 +86,13 @@ function take({ dir }: Checkpoint, tensors: Tensors, name: string, spec: Paramet
   const found = tensors[name];
   if (!found || found.shape.join() !== spec.shape.join())
     throw new HumanError(
-      `The checkpoint ${dir} has ${found ? `${name} of shape [${found.shape.join(', ')}]` : `no ${name}`}, the model wants [${spec.shape.join(', ')}].`,
-      'The run’s config.json or its weights folder was changed: start a new run.',
+      said(
+        'The checkpoint {0} has {1}, the model wants [{2}].',
+        dir,
+        found ? said('{0} of shape [{1}]', name, found.shape.join(', ')) : said('no {0}', name),
+        spec.shape.join(', '),
+      ),
+      said('The run’s config.json or its weights folder was changed: start a new run.'),
       'checkpoint_mismatch',
     );
   return toFloat32(found);

@@ -1,3 +1,5 @@
+import { endingOf } from '../protocol/ending.ts';
+import { englishOf, said, type Said } from '../text/say.ts';
 import type { RunConfig } from '../experiment/config.ts';
 import type {
   EndStatus,
@@ -34,12 +36,12 @@ export interface Journal {
   skipped(step: number, branch: string, inARow: number, lastFiniteNorm: Record<string, number>): void;
   /** How far is what comes before the first step; also a sign of life. */
   preparing(event: Omit<PreparingEvent, 'kind' | 'time'>): Promise<void>;
-  note(note: Pick<NoteEvent, 'step' | 'severity' | 'code' | 'message' | 'items'>): void;
+  note(note: Pick<NoteEvent, 'step' | 'severity' | 'code' | 'items'> & { message: string | Said }): void;
   finding(finding: RunFinding): void;
   /** Brings events to the disk: before a checkpoint that they belong to. */
   flush(): Promise<void>;
   /** The last word; closes everything. A run that goes on when its trainer is started again waits in the queue from then on. */
-  end(step: number, status: EndStatus, reason: string | null, goesOn?: boolean): Promise<void>;
+  end(step: number, status: EndStatus, reason: Said | null, goesOn?: boolean): Promise<void>;
 }
 
 export interface Beginning {
@@ -109,6 +111,15 @@ export async function openJournal(
       summary[metric] = summarise(metric, metrics[metric]!, step, summary[metric]);
   };
 
+  const note: Journal['note'] = ({ message, ...rest }) =>
+    events.write({
+      kind: 'note',
+      time: Date.now(),
+      ...rest,
+      message: englishOf(message),
+      ...(typeof message !== 'string' && { said: { message } }),
+    });
+
   events.write({
     kind: 'started',
     time: Date.now(),
@@ -127,13 +138,14 @@ export async function openJournal(
     val_pairs: beginning.valPairs,
   });
   if (events.isNew && beginning.step > 0)
-    events.write({
-      kind: 'note',
-      time: Date.now(),
+    note({
       step: beginning.step,
       severity: 'warning',
       code: 'events_missing',
-      message: `The events of the steps up to ${beginning.step} are not there any more: events.jsonl was deleted or emptied. The training goes on from its checkpoint; the curves begin here.`,
+      message: said(
+        'The events of the steps up to {0} are not there any more: events.jsonl was deleted or emptied. The training goes on from its checkpoint; the curves begin here.',
+        beginning.step,
+      ),
     });
   await updateRunFile(dir, {
     ...standing(beginning.step),
@@ -177,7 +189,7 @@ export async function openJournal(
       events.write({ kind: 'preparing', time: Date.now(), ...event });
       await updateRunFile(dir, standing(event.step));
     },
-    note: (note) => events.write({ kind: 'note', time: Date.now(), ...note }),
+    note,
     finding(finding) {
       findings.push(finding);
       events.write({ kind: 'finding', time: Date.now(), ...finding });
@@ -190,11 +202,11 @@ export async function openJournal(
       // What an earlier write had no room for comes first; until then the writer takes no more.
       await events.flush();
       hasEnded = true;
-      events.write({ kind: 'ended', time: Date.now(), step, status, ...(reason === null ? {} : { reason }) });
+      events.write({ kind: 'ended', time: Date.now(), step, status, ...endingOf(reason) });
       await events.close();
       await board.close();
       const end = goesOn ? ({ status: 'queued', process: null } as const) : { status };
-      await updateRunFile(dir, { ...standing(step), ...end, reason });
+      await updateRunFile(dir, { ...standing(step), ...end, reason: null, ...endingOf(reason) });
     },
   };
 }

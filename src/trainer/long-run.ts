@@ -1,3 +1,4 @@
+import { said, type Said } from '../text/say.ts';
 import type { RunConfig } from '../experiment/config.ts';
 import type { Engine } from './engines/engine.ts';
 import { duration } from '../text/durations.ts';
@@ -15,7 +16,7 @@ export function longRun(
   stepsLeft: number,
   engine: Pick<Engine, 'name' | 'provider'>,
   { model, data }: Pick<RunConfig, 'model' | 'data'>,
-): string | null {
+): Said | null {
   const leftMs = stepMs * stepsLeft;
   const isOnProcessor = engine.name !== 'tensorflow_gpu' && (engine.provider ?? 'cpu') === 'cpu';
   if (!isOnProcessor || leftMs < longMs) return null;
@@ -26,9 +27,11 @@ export function longRun(
   if (text.train === 'full' && text.name === 'bert-base-uncased')
     ways.push('model.text_encoder.name: bert-mini');
   if (data.image_size > 96) ways.push('data.image_size: 64');
-  const advice = ways.length ? `Much faster: ${ways.join(', ')}.` : 'Fewer epochs make it shorter.';
-  return (
-    `A step takes ${shortNumber(stepMs / 1000)} s on this processor: about ${duration(leftMs)} for the ${counted(stepsLeft)} steps to come. ` +
-    `${advice} It can be stopped and resumed at any time, also on another machine with a graphics card.`
+  return said(
+    'A step takes {0} s on this processor: about {1} for the {2} steps to come. {3} It can be stopped and resumed at any time, also on another machine with a graphics card.',
+    shortNumber(stepMs / 1000),
+    duration(leftMs),
+    counted(stepsLeft),
+    ways.length ? said('Much faster: {0}.', ways.join(', ')) : said('Fewer epochs make it shorter.'),
   );
 }

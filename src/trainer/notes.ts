@@ -1,7 +1,8 @@
 import type { RunConfig } from '../experiment/config.ts';
 import type { Checkpoint } from '../store/checkpoints.ts';
 import { changeOfData } from '../data/fingerprint.ts';
-import { plural } from '../text/words.ts';
+import { englishOf, said, type Said } from '../text/say.ts';
+import { saidPlural } from '../text/words.ts';
 import type { Engine } from './engines/engine.ts';
 import { longRun } from './long-run.ts';
 import type { Encoders } from './weights/prepare.ts';
@@ -31,26 +32,28 @@ export interface Notes {
   pace(stepMs: number, config: RunConfig, engine: Engine): void;
 }
 
-const otherRun = 'From here on the run is not what it would have been without the stop.';
-
 const dataChanged = {
-  pairs: `The pairs are not those of the checkpoint: their file was changed. ${otherRun}`,
-  images: `Images were replaced since the checkpoint: some of their files have another size. ${otherRun}`,
-  times:
-    'Files of images have other times of change than at the checkpoint, and the same sizes: they were copied, or their contents replaced. ' +
-    'If they were replaced, the run is not what it would have been without the stop.',
+  pairs: said(
+    'The pairs are not those of the checkpoint: their file was changed. From here on the run is not what it would have been without the stop.',
+  ),
+  images: said(
+    'Images were replaced since the checkpoint: some of their files have another size. From here on the run is not what it would have been without the stop.',
+  ),
+  times: said(
+    'Files of images have other times of change than at the checkpoint, and the same sizes: they were copied, or their contents replaced. If they were replaced, the run is not what it would have been without the stop.',
+  ),
 };
 
 /** Steps before a run's pace is judged: the first compile what later ones use again. */
 const firstSteps = 4;
 
 export function createNotes(journal: Journal, progress: Progress): Notes {
-  let said = 0;
+  let saidBad = 0;
   let saidCache = false;
   let saidLeft = 0;
   let steps = 0;
   let fastestMs = Infinity;
-  const note = (severity: 'info' | 'warning', code: string, message: string, items?: string[]): void =>
+  const note = (severity: 'info' | 'warning', code: string, message: string | Said, items?: string[]): void =>
     journal.note({
       step: progress.step,
       severity,
@@ -67,7 +70,7 @@ export function createNotes(journal: Journal, progress: Progress): Notes {
         note(
           'warning',
           'bad_rows',
-          `${pairs.badCount} of ${pairs.rows} rows cannot be used and were left out.`,
+          said('{0} of {1} rows cannot be used and were left out.', pairs.badCount, pairs.rows),
           pairs.bad.map(({ file, line, reason }) => `${file}${line === null ? '' : `:${line}`}: ${reason}`),
         );
       const change = before.data === null ? null : changeOfData(before.data, fingerprint);
@@ -76,8 +79,11 @@ export function createNotes(journal: Journal, progress: Progress): Notes {
         note(
           'warning',
           'data_changed',
-          `An epoch is ${train.batchesPerEpoch} steps now and was ${before.stepsPerEpoch} when the run was planned: the data has changed. ` +
-            `The number of steps stays as planned.`,
+          said(
+            'An epoch is {0} steps now and was {1} when the run was planned: the data has changed. The number of steps stays as planned.',
+            train.batchesPerEpoch,
+            before.stepsPerEpoch,
+          ),
         );
     },
     images({ train, validation }, isLast) {
@@ -87,18 +93,23 @@ export function createNotes(journal: Journal, progress: Progress): Notes {
         note(
           'warning',
           'cache_problem',
-          `Decoded images are not kept on the disk (${problem}): each pass decodes them anew. Make room, or set data.cache_dir to a folder that may be written.`,
+          said(
+            'Decoded images are not kept on the disk ({0}): each pass decodes them anew. Make room, or set data.cache_dir to a folder that may be written.',
+            problem,
+          ),
         );
       }
       const bad = new Map<string, string>();
       for (const { name, reason } of [...train.badImages, ...(validation?.images.badImages ?? [])])
         bad.set(name, reason);
-      if (bad.size === said || (said > 0 && !isLast)) return;
-      said = bad.size;
+      if (bad.size === saidBad || (saidBad > 0 && !isLast)) return;
+      saidBad = bad.size;
       note(
         'warning',
         'bad_pictures',
-        `${bad.size} ${bad.size === 1 ? 'image' : 'images'} could not be decoded and ${bad.size === 1 ? 'is' : 'are'} left out.`,
+        bad.size === 1
+          ? said('1 image could not be decoded and is left out.')
+          : said('{0} images could not be decoded and are left out.', bad.size),
         [...bad].map(([name, reason]) => `${name}: ${reason}`),
       );
     },
@@ -107,8 +118,13 @@ export function createNotes(journal: Journal, progress: Progress): Notes {
       if (count <= saidLeft) return;
       saidLeft = count;
       const names = [...left].map(([operator, times]) => `${times} x ${operator}`);
-      const message = `The provider ${provider} leaves ${plural(count, '{0} operator', '{0} operators')} of this model to the processor (${names.join(', ')}): what they work on crosses the bus at each step.`;
-      console.log(message);
+      const message = said(
+        'The provider {0} leaves {1} of this model to the processor ({2}): what they work on crosses the bus at each step.',
+        provider ?? '',
+        saidPlural(count, '{0} operator', '{0} operators'),
+        names.join(', '),
+      );
+      console.log(englishOf(message));
       note('warning', 'left_to_processor', message);
     },
     pace(stepMs, config, engine) {

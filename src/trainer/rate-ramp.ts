@@ -9,6 +9,7 @@ import { createStepper } from './step/create-stepper.ts';
 import { openTrainingData } from './training-data.ts';
 import { prepareEncoders } from './weights/prepare.ts';
 import { openHub } from '../weights/hub.ts';
+import { said } from '../text/say.ts';
 
 /**
  * Trains a fresh model for the steps of a ramp, at the batches that its run would see, and says the loss of each. Nothing is written:
@@ -23,8 +24,8 @@ export async function rampRates(
   const encoders = await prepareEncoders(asked.model, asked.data.image_size, hub);
   if (encoders.exported.image || encoders.exported.text)
     throw new HumanError(
-      'A learning rate is looked for only where both encoders are of the kinds that are built here.',
-      'For an exported encoder, which is frozen, compare a few rates of the fusion in a sweep.',
+      said('A learning rate is looked for only where both encoders are of the kinds that are built here.'),
+      said('For an exported encoder, which is frozen, compare a few rates of the fusion in a sweep.'),
       'exported_encoder',
     );
   const config = asEncodersRead(asked, encoders);
@@ -35,8 +36,8 @@ export async function rampRates(
   const learning = new Set(optimizer.groups.map(({ branch }) => branch));
   if (!ramp.branches.some((branch) => learning.has(branch)))
     throw new HumanError(
-      `The ${ramp.branches.join(', ')} branch is frozen: no rate changes anything.`,
-      'Look for the rate of another branch.',
+      said('The {0} branch is frozen: no rate changes anything.', ramp.branches.join(', ')),
+      said('Look for the rate of another branch.'),
       'branch_frozen',
     );
   const data = await openTrainingData(config, { ...encoders, frozen: null });

@@ -1,3 +1,5 @@
+import { endingOf } from '../protocol/ending.ts';
+import type { Said } from '../text/say.ts';
 import type { CheckpointConfig } from '../experiment/config.ts';
 import type { EndStatus } from '../protocol/events.ts';
 import { HumanError } from '../protocol/human-error.ts';
@@ -159,21 +161,20 @@ async function watchForStop(dir: string, signals: NodeJS.EventEmitter) {
 async function sayEnd(
   dir: string,
   status: 'stopped' | 'failed',
-  reason: string | null,
+  reason: Said | null,
   goesOn = false,
 ): Promise<void> {
   try {
     const file = await readRunFile(dir);
     const events = await openEventWriter(dir);
-    const because = reason === null ? {} : { reason };
-    events.write({ kind: 'ended', time: Date.now(), step: file.step, status, ...because });
+    events.write({ kind: 'ended', time: Date.now(), step: file.step, status, ...endingOf(reason) });
     await events.close();
   } catch (error) {
     console.error('The end could not be written to the events:', error);
   }
   try {
     const end = goesOn ? ({ status: 'queued', process: null } as const) : { status };
-    await updateRunFile(dir, { ...end, reason, heartbeat: Date.now() });
+    await updateRunFile(dir, { ...end, reason: null, ...endingOf(reason), heartbeat: Date.now() });
   } catch (error) {
     console.error('The end could not be written to run.json:', error);
   }

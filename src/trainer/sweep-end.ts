@@ -1,3 +1,4 @@
+import type { Said } from '../text/say.ts';
 import { dirname, resolve } from 'node:path';
 import type { EvalConfig } from '../experiment/config.ts';
 import { budgetUsedUp } from '../protocol/budget.ts';
@@ -16,7 +17,7 @@ export async function endBySweep(
   step: number,
   metrics: Record<string, number> | null,
   { every }: EvalConfig,
-): Promise<{ status: EndStatus; reason: string } | null> {
+): Promise<{ status: EndStatus; reason: Said } | null> {
   const { sweep } = await readRunFile(dir);
   if (!sweep?.stop_early && !sweep?.budget) return null;
   const { stop_early: stopEarly, budget, index } = sweep;

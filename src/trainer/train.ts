@@ -1,3 +1,5 @@
+import { saidBranch } from '../text/settings.ts';
+import { said, type Said } from '../text/say.ts';
 import { setImmediate } from 'node:timers/promises';
 import type { OptimizerConfig } from '../experiment/config.ts';
 import type { EndStatus } from '../protocol/events.ts';
@@ -32,7 +34,7 @@ import { closeTraining, type Training } from './training.ts';
 export interface TrainingEnd {
   status: EndStatus;
   step: number;
-  reason: string | null;
+  reason: Said | null;
 }
 
 /**
@@ -207,15 +209,23 @@ function diverged(
   temperature: number,
 ): TrainingEnd {
   const last = lastFiniteNorm[branch];
-  const before = last === undefined ? 'it never was finite' : `its last finite norm was ${shortNumber(last)}`;
+  const before =
+    last === undefined
+      ? said('it never was finite')
+      : said('its last finite norm was {0}', shortNumber(last));
   // Below 0.01 the logits, and not the steps, are what grows too large.
   const advice =
     temperature < 0.01
-      ? `Raise loss.temperature: it is ${numberText(temperature)}, and 0.1 is usual.`
-      : `Lower optimizer.learning_rate.${branch}, lengthen the warm-up or clip at a smaller norm.`;
-  const reason =
-    `The gradient of the ${branch} branch was not finite for ${skipsInARow} steps in a row, up to step ${step} (${before}). ` +
-    advice;
+      ? said('Raise loss.temperature: it is {0}, and 0.1 is usual.', numberText(temperature))
+      : said('Lower optimizer.learning_rate.{0}, lengthen the warm-up or clip at a smaller norm.', branch);
+  const reason = said(
+    'The gradient of the {0} branch was not finite for {1} steps in a row, up to step {2} ({3}). {4}',
+    saidBranch(branch),
+    skipsInARow,
+    step,
+    before,
+    advice,
+  );
   return { status: 'diverged', step, reason };
 }
 

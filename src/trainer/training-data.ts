@@ -9,6 +9,7 @@ import { readPairs } from '../data/pairs.ts';
 import { splitPairs } from '../data/split.ts';
 import type { Encoders } from './weights/prepare.ts';
 import type { ValidationSet } from './evaluation/evaluate.ts';
+import { said } from '../text/say.ts';
 
 /** What a run learns from and is evaluated on. */
 export interface TrainingData {
@@ -58,8 +59,13 @@ async function openWith(
   const split = valFile ? { train: allOf(pairs), val: allOf(valFile) } : divided(pairs, config);
   if (split.train.length < batchSize)
     throw new HumanError(
-      `${data.pairs} has ${split.train.length} training pairs, fewer than one batch of ${batchSize}.`,
-      `Set train.batch_size to ${split.train.length} or less, or add pairs.`,
+      said(
+        '{0} has {1} training pairs, fewer than one batch of {2}.',
+        data.pairs,
+        split.train.length,
+        batchSize,
+      ),
+      said('Set train.batch_size to {0} or less, or add pairs.', split.train.length),
       'batch_larger_than_data',
     );
   const common = { config: data, batchSize, ...inputs, seed };

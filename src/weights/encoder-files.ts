@@ -3,6 +3,7 @@ import { HumanError } from '../protocol/human-error.ts';
 import type { Hub } from './hub.ts';
 import { openOnnx, type OnnxSource } from './onnx-files.ts';
 import { openBeside, type WeightsBeside } from './source.ts';
+import { said } from '../text/say.ts';
 
 /** What lies beside the weights of one side, which are not fetched; null: it starts at random. `whole`: the model's own weights. */
 export async function besideWeights(
@@ -28,8 +29,8 @@ export async function openAuto(
 function weightsOfAuto({ weights }: Pick<EncoderConfig<string>, 'weights'>, side: 'image' | 'text'): string {
   if (weights !== null) return weights;
   throw new HumanError(
-    `model.${side}_encoder.name is auto, and no weights say what the encoder is.`,
-    `Name a folder with an ONNX model as model.${side}_encoder.weights.`,
+    said('model.{0}_encoder.name is auto, and no weights say what the encoder is.', side),
+    said('Name a folder with an ONNX model as model.{0}_encoder.weights.', side),
     'weights_missing',
   );
 }

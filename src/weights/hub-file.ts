@@ -9,6 +9,7 @@ import { tryLock } from '../store/folder-lock.ts';
 import { byteSize } from '../text/numbers.ts';
 import { pointTo, type ModelFolder } from './hub-cache.ts';
 import { askHub, attempts, bytesOf, HubRefusal, inShort, type HubOptions } from './hub-request.ts';
+import { said, t } from '../text/say.ts';
 
 /** A file of the hub, as its list has it. */
 export interface HubFile {
@@ -85,11 +86,17 @@ async function download(
     await fill(part, file, headers, options, progress);
     if ((await hashOf(part, file)) === file.hash) return renameOver(part, blob);
     await rm(part, { force: true });
-    if (!isLast) options.say?.(`${file.path} is not what the hub lists: it is fetched again.`);
+    if (!isLast) options.say?.(t('{0} is not what the hub lists: it is fetched again.', file.path));
   }
   throw new HumanError(
-    `${file.path} arrived twice as another file than the hub lists (its hash is not ${file.hash.slice(0, 12)}…).`,
-    'Something between here and the hub changes files: check HF_ENDPOINT and the proxy, or download the model elsewhere and name its folder in weights.',
+    said(
+      '{0} arrived twice as another file than the hub lists (its hash is not {1}…).',
+      file.path,
+      file.hash.slice(0, 12),
+    ),
+    said(
+      'Something between here and the hub changes files: check HF_ENDPOINT and the proxy, or download the model elsewhere and name its folder in weights.',
+    ),
     'hub_damaged',
   );
 }
@@ -108,7 +115,7 @@ async function fill(
   const handle = await open(part, 'r+');
   try {
     let at = (await handle.stat()).size;
-    if (at > 0) say?.(`${path}: goes on after ${byteSize(at)} of ${byteSize(size)}.`);
+    if (at > 0) say?.(t('{0}: goes on after {1} of {2}.', path, byteSize(at), byteSize(size)));
     for (let failures = 0; at < size;) {
       progress.at(at);
       try {
@@ -128,7 +135,13 @@ async function fill(
         signal?.throwIfAborted();
         if (isFinal(error) || ++failures >= attempts) throw error;
         say?.(
-          `${path}: ${inShort(error)} after ${byteSize(at)} of ${byteSize(size)}; it goes on from there.`,
+          t(
+            '{0}: {1} after {2} of {3}; it goes on from there.',
+            path,
+            inShort(error),
+            byteSize(at),
+            byteSize(size),
+          ),
         );
         await sleep(retryMs * 2 ** (failures - 1), undefined, { signal });
       }
@@ -160,8 +173,14 @@ async function checkRoom(part: string, { path, size }: HubFile): Promise<void> {
   const missing = size - (await sizeOf(part));
   if (!disk || missing <= disk.bavail * disk.bsize) return;
   throw new HumanError(
-    `${path} takes ${byteSize(missing)}, and the disk of ${dirname(part)} has ${byteSize(disk.bavail * disk.bsize)} free.`,
-    'Make room, or set HF_HUB_CACHE to a folder on another disk.',
+    said(
+      '{0} takes {1}, and the disk of {2} has {3} free.',
+      path,
+      byteSize(missing),
+      dirname(part),
+      byteSize(disk.bavail * disk.bsize),
+    ),
+    said('Make room, or set HF_HUB_CACHE to a folder on another disk.'),
     'disk_full',
   );
 }

@@ -2,6 +2,7 @@ import { durationLeft } from '../text/duration-left.ts';
 import { byteSize } from '../text/numbers.ts';
 import type { FileProgress, HubFile } from './hub-file.ts';
 import type { HubOptions } from './hub-request.ts';
+import { t } from '../text/say.ts';
 
 const sayEveryMs = 500;
 /** The log has a line so often. */
@@ -28,7 +29,7 @@ export function hubMeter(name: string, { onProgress, say }: HubOptions): HubMete
     onProgress?.({ name, done, total, leftMs });
     if (now - loggedAt < logEveryMs) return;
     loggedAt = now;
-    say?.(`${name}: ${byteSize(done)} of ${byteSize(total)}.`);
+    say?.(t('{0}: {1} of {2}.', name, byteSize(done), byteSize(total)));
   };
   return {
     file({ path, size }) {
@@ -38,7 +39,7 @@ export function hubMeter(name: string, { onProgress, say }: HubOptions): HubMete
         at(bytes) {
           left ??= durationLeft();
           if (at === null) {
-            if (bytes < size) say?.(`Fetching ${path} of ${name} (${byteSize(size)}).`);
+            if (bytes < size) say?.(t('Fetching {0} of {1} ({2}).', path, name, byteSize(size)));
             before += bytes;
           }
           done += bytes - (at ?? 0);

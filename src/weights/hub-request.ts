@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from '../text/system-errors.ts';
 import { hubSilenceMs } from './hub-settings.ts';
+import { t } from '../text/say.ts';
 
 /** What is asked of whoever works with the hub. */
 export interface HubOptions {
@@ -33,7 +34,7 @@ export class HubRefusal extends Error {
     /** A sentence of the hub; may be empty. */
     readonly text: string,
   ) {
-    super(`answer ${status}${text ? `: ${text}` : ''}`);
+    super(t('answer {0}{1}', status, text ? t(': {0}', text) : ''));
   }
 }
 
@@ -72,7 +73,7 @@ export async function askHub(
       silence.end();
     }
     if (attempt >= tries || waitMs > longestWaitMs) throw failure;
-    say?.(`The hub: ${inShort(failure)}. Asked again in ${Math.ceil(waitMs / 1000)} s.`);
+    say?.(t('The hub: {0}. Asked again in {1} s.', inShort(failure), Math.ceil(waitMs / 1000)));
     await sleep(waitMs, undefined, { signal });
   }
 }

@@ -7,6 +7,7 @@ import { fetchFile, type HubFile } from './hub-file.ts';
 import { hubMeter } from './hub-meter.ts';
 import { askHubWhole, attempts, inShort, type HubOptions } from './hub-request.ts';
 import { hubAddress, hubToken, isHubOffline } from './hub-settings.ts';
+import { said, t } from '../text/say.ts';
 
 /** A model of the Hugging Face hub. */
 export interface HubModel {
@@ -32,8 +33,8 @@ export function openHub(options: HubOptions = {}): Hub {
       const repo = name.slice('hf:'.length);
       if (!/^[\w.-]+\/[\w.-]+$/.test(repo) || /^\.+$|^\.+\/|\/\.+$/.test(repo))
         throw new HumanError(
-          `"${name}" is no hub id.`,
-          'Write hf:owner/name, e.g. hf:google-bert/bert-base-uncased.',
+          said('"{0}" is no hub id.', name),
+          said('Write hf:owner/name, e.g. hf:google-bert/bert-base-uncased.'),
           'bad_hub_id',
         );
       let model = models.get(repo);
@@ -55,14 +56,14 @@ async function openModel(name: string, repo: string, options: HubOptions): Promi
   const kept = await keptModel(name, repo);
   if (isHubOffline()) {
     if (kept) return kept;
-    throw notKept(name, 'model of that name');
+    throw notKept(name, t('model of that name'));
   }
   try {
     return await liveModel(name, repo, kept ? 1 : attempts, options);
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!kept || !isPassing(error)) throw error;
-    options.say?.(`The hub cannot be asked (${inShort(error)}): ${name} is used as the cache has it.`);
+    options.say?.(t('The hub cannot be asked ({0}): {1} is used as the cache has it.', inShort(error), name));
     return kept;
   }
 }

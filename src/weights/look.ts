@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { HumanError } from '../protocol/human-error.ts';
 import { firstBytesLength, lookAtFirstBytes } from '../text/first-bytes.ts';
+import { said } from '../text/say.ts';
 
 /** HumanError `bad_weights` when a file of weights or a text beside them is of another kind: a Git LFS pointer, a web page, an archive. */
 export async function refuseOtherKinds(files: readonly string[]): Promise<void> {
@@ -9,7 +10,7 @@ export async function refuseOtherKinds(files: readonly string[]): Promise<void> 
     // A safetensors file begins with its header's length, which may be any number.
     const found = start[8] === 0x7b ? null : lookAtFirstBytes(start);
     if (found && (found.kind !== 'empty' || file.endsWith('.safetensors')))
-      throw new HumanError(`${file} is ${found.what}.`, found.todo, 'bad_weights');
+      throw new HumanError(said('{0} is {1}.', file, found.what), found.todo, 'bad_weights');
   }
 }
 

@@ -9,6 +9,7 @@ import { openHub } from './hub.ts';
 import { refuseOtherKinds } from './look.ts';
 import { readJson } from './shards.ts';
 import { vocabularyAmong } from './source.ts';
+import { said } from '../text/say.ts';
 
 /** An encoder as its makers exported it, on this machine. */
 export interface OnnxSource {
@@ -132,14 +133,22 @@ function modelAmong(
         }
   if (there.length > 0)
     throw new HumanError(
-      `${name} has its ${side} encoder as ${listed([...new Set(there)])}, not as ${wanted}.`,
-      `Set model.${side}_encoder.dtype to ${there[0]}, or leave it out.`,
+      said('{0} has its {1} encoder as {2}, not as {3}.', name, side, listed([...new Set(there)]), wanted!),
+      said('Set model.{0}_encoder.dtype to {1}, or leave it out.', side, there[0]!),
       'weights_missing',
     );
   const other = paths.find((file) => /\.(safetensors|bin|pt|pth|h5|msgpack)$/.test(file));
   throw new HumanError(
-    `${name} holds no ONNX file of ${side === 'image' ? 'an image' : 'a text'} encoder${other === undefined ? '' : `, but ${other}`}.`,
-    `It is looked for as onnx/${models[side][0]}.onnx and onnx/model.onnx; Python's optimum-cli export onnx makes it of a model's other files.`,
+    said(
+      '{0} holds no ONNX file of {1} encoder{2}.',
+      name,
+      side === 'image' ? said('an image') : said('a text'),
+      other === undefined ? '' : said(', but {0}', other),
+    ),
+    said(
+      "It is looked for as onnx/{0}.onnx and onnx/model.onnx; Python's optimum-cli export onnx makes it of a model's other files.",
+      models[side][0],
+    ),
     'weights_missing',
   );
 }
@@ -147,9 +156,11 @@ function modelAmong(
 function noConfig(place: string): HumanError {
   return new HumanError(
     existsSync(place) || place.startsWith('hf:')
-      ? `${place} holds no config.json.`
-      : `There are no weights at ${place}.`,
-    'name: auto wants a folder as the hub has it: config.json and onnx/model.onnx, and what the images or captions are prepared by.',
+      ? said('{0} holds no config.json.', place)
+      : said('There are no weights at {0}.', place),
+    said(
+      'name: auto wants a folder as the hub has it: config.json and onnx/model.onnx, and what the images or captions are prepared by.',
+    ),
     'weights_missing',
   );
 }

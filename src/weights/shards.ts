@@ -2,16 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { HumanError } from '../protocol/human-error.ts';
 import { systemError } from '../text/system-errors.ts';
 import { shortened } from '../text/words.ts';
+import { said, t } from '../text/say.ts';
 
 /** The safetensors files that an index file names, each once, sorted. Names that lead out of its folder are refused. */
 export async function shardsOf(index: string): Promise<string[]> {
   const { weight_map: map } = await readJson(index);
   const names: unknown[] = typeof map === 'object' && map !== null ? Object.values(map) : [];
-  if (names.length === 0) throw badIndex(index, 'names no file ("weight_map" is missing or empty)');
+  if (names.length === 0) throw badIndex(index, t('names no file ("weight_map" is missing or empty)'));
   const shards = new Set<string>();
   for (const name of new Set(names))
     if (isShardName(name)) shards.add(name);
-    else throw badIndex(index, `names ${shortened(JSON.stringify(name), 100)} as a file of weights`);
+    else throw badIndex(index, t('names {0} as a file of weights', shortened(JSON.stringify(name), 100)));
   return [...shards].sort();
 }
 
@@ -27,8 +28,8 @@ function isShardName(name: unknown): name is string {
 
 function badIndex(index: string, what: string): HumanError {
   return new HumanError(
-    `${index} ${what}.`,
-    'An index of weights names .safetensors files beside it; download it again.',
+    said('{0} {1}.', index, what),
+    said('An index of weights names .safetensors files beside it; download it again.'),
     'bad_weights',
   );
 }
@@ -42,8 +43,8 @@ export async function readJson(file: string): Promise<Record<string, unknown>> {
     return value as Record<string, unknown>;
   } catch (error) {
     throw new HumanError(
-      `${file} is not valid JSON: ${systemError(error)?.reason ?? (error as Error).message}.`,
-      'Download it again.',
+      said('{0} is not valid JSON: {1}.', file, systemError(error)?.reason ?? (error as Error).message),
+      said('Download it again.'),
       'bad_weights',
     );
   }

@@ -5,6 +5,7 @@ import { HumanError } from '../protocol/human-error.ts';
 import { openHub, type HubModel } from './hub.ts';
 import { refuseOtherKinds } from './look.ts';
 import { readJson, shardsOf } from './shards.ts';
+import { said } from '../text/say.ts';
 
 /** Files that an encoder is loaded from, on this machine. */
 export interface WeightsSource {
@@ -119,41 +120,59 @@ function singleAmong(place: string, names: readonly string[]): string | null {
   if (own.length === 1) return own[0]!;
   if (own.length > 1)
     throw new HumanError(
-      `${place} holds ${own.length} safetensors files and none is model.safetensors.`,
+      said('{0} holds {1} safetensors files and none is model.safetensors.', place, own.length),
       place.startsWith('hf:')
-        ? `Download one of them and name it: ${own.slice(0, 5).join(', ')}.`
-        : `Name one of them: ${own.slice(0, 5).join(', ')}.`,
+        ? said('Download one of them and name it: {0}.', own.slice(0, 5).join(', '))
+        : said('Name one of them: {0}.', own.slice(0, 5).join(', ')),
       'weights_missing',
     );
   const other = names.find((file) => /\.(bin|pt|pth|ckpt|h5|msgpack|onnx)$/.test(file));
   if (other !== undefined) throw notSafetensors(place, other);
   throw new HumanError(
-    `${place} holds no model.safetensors${names.length > 0 ? `, but ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}` : ''}.`,
-    'Name the folder that transformers’ save_pretrained or a Tandem checkpoint wrote, or a model of the hub that has its weights as safetensors.',
+    said(
+      '{0} holds no model.safetensors{1}.',
+      place,
+      names.length > 0
+        ? said(
+            ', but {0}{1}',
+            names.slice(0, 5).join(', '),
+            names.length > 5 ? said(' and {0} more', names.length - 5) : '',
+          )
+        : '',
+    ),
+    said(
+      'Name the folder that transformers’ save_pretrained or a Tandem checkpoint wrote, or a model of the hub that has its weights as safetensors.',
+    ),
     'weights_missing',
   );
 }
 
 function shardMissing(index: string, missing: string, count: number): HumanError {
   return new HumanError(
-    `${index} names ${missing}, which is not beside it.`,
-    `Download it too; the weights are ${count} files.`,
+    said('{0} names {1}, which is not beside it.', index, missing),
+    said('Download it too; the weights are {0} files.', count),
     'weights_missing',
   );
 }
 
 function noWeights(name: string): HumanError {
   return new HumanError(
-    `There are no weights at ${name}.`,
-    'Name a folder with model.safetensors, or a model of the hub as hf:owner/name.',
+    said('There are no weights at {0}.', name),
+    said('Name a folder with model.safetensors, or a model of the hub as hf:owner/name.'),
     'weights_missing',
   );
 }
 
 function notSafetensors(place: string, file: string): HumanError {
   return new HumanError(
-    `${place} holds ${file}, which is not safetensors (PyTorch’s own format can run code when it is read).`,
-    'Convert it once in Python: safetensors.torch.save_file(torch.load(FILE, weights_only=True), "model.safetensors").',
+    said(
+      '{0} holds {1}, which is not safetensors (PyTorch’s own format can run code when it is read).',
+      place,
+      file,
+    ),
+    said(
+      'Convert it once in Python: safetensors.torch.save_file(torch.load(FILE, weights_only=True), "model.safetensors").',
+    ),
     'not_safetensors',
   );
 }

@@ -12,21 +12,16 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const texts = (path: string): Record<string, string> => JSON.parse(read(path)) as Record<string, string>;
 const placeholders = (text: string): string[] => [...new Set(text.match(/\{\d+\}|\$\([\w-]+\)/g))].sort();
 
-/** Folders whose texts go through `t`; what only the command line says is English. */
+/** Folders whose texts go through `t` and `said`; of the command line what its commands say beside problems and failures is English. */
 const translated = [
-  'src/text',
-  'src/experiment',
-  'src/analysis',
-  'src/store',
-  'src/launcher',
-  'src/extension',
-  'webview-ui',
+  ...['src/text', 'src/experiment', 'src/protocol', 'src/analysis', 'src/store', 'src/weights', 'src/data'],
+  ...['src/trainer', 'src/inference', 'src/launcher', 'src/extension', 'webview-ui'],
 ];
 
 function sourcesOf(folders: string[]): ts.SourceFile[] {
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.tsx?$/.test(file) && !/^cli[\\/]/.test(file))
+      .filter((file) => /\.tsx?$/.test(file))
       .map((file) => {
         const path = join(folder, file);
         return ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true);
@@ -39,11 +34,13 @@ function eachNode(node: ts.Node, visit: (node: ts.Node) => void): void {
   node.forEachChild((child) => eachNode(child, visit));
 }
 
-/** The texts that are looked up: the first argument of `t`, those for one and for many of `plural`. */
+/** The texts that are looked up: the first argument of `t` and `said`, those for one and for many of `plural` and `saidPlural`. */
 function textsOf(node: ts.Node): string[] {
   if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression)) return [];
-  if (node.expression.text === 't') return literalsOf(node.arguments[0]);
-  return node.expression.text === 'plural' ? node.arguments.slice(1, 3).flatMap(literalsOf) : [];
+  if (['t', 'said'].includes(node.expression.text)) return literalsOf(node.arguments[0]);
+  return ['plural', 'saidPlural'].includes(node.expression.text)
+    ? node.arguments.slice(1, 3).flatMap(literalsOf)
+    : [];
 }
 
 function literalsOf(node: ts.Expression | undefined): string[] {
@@ -117,6 +114,23 @@ describe('Simplified Chinese', () => {
 
   it('has every text that goes through t and no other, in order', () => {
     expect(Object.keys(chinese)).toEqual(said());
+  });
+
+  it('is asked for when a text is shown, not when a program is loaded: the language is not known then', () => {
+    const early: string[] = [];
+    for (const source of sourcesOf(translated)) {
+      const visit = (node: ts.Node): void => {
+        if (ts.isFunctionLike(node)) return;
+        const isLookUp =
+          ts.isCallExpression(node) &&
+          ts.isIdentifier(node.expression) &&
+          ['t', 'plural', 'textOf', 'branchName'].includes(node.expression.text);
+        if (isLookUp) early.push(`${source.fileName}: ${node.getText()}`);
+        node.forEachChild(visit);
+      };
+      visit(source);
+    }
+    expect(early).toEqual([]);
   });
 
   it('names sections, settings and units of the form', () => {

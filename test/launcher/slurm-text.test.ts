@@ -1,3 +1,4 @@
+import { englishOf } from '../../src/text/say.ts';
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import type { Launcher } from '../../src/experiment/config.ts';
@@ -131,7 +132,7 @@ test.each([
   const standing = standingOf({ name: 'a', id: '7_1', state, reason, exit: { code, signal } });
   const said =
     standing.kind === 'ended'
-      ? `${standing.status}: ${standing.reason.replace('The Slurm job 7_1 ', '')}`
+      ? `${standing.status}: ${englishOf(standing.reason).replace('The Slurm job 7_1 ', '')}`
       : standing.kind;
   expect(said.startsWith(means), said).toBe(true);
 });

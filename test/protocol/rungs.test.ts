@@ -1,3 +1,4 @@
+import { englishOf } from '../../src/text/say.ts';
 import { describe, expect, test } from 'vitest';
 import { rng } from '../../src/data/hash.ts';
 import { judgeAtRung, rungReached, stoppedEarly, type RungResult } from '../../src/protocol/rungs.ts';
@@ -49,7 +50,7 @@ describe('a run at a rung', () => {
     const all = results(0.31, 0.02, 0.28, 0.01, 0.05, 0.06, 0.12);
     const own = all[6]!;
     const verdict = judgeAtRung(recall, own, all.slice(0, 6));
-    expect(stoppedEarly({ ...recall, rungs: [10, 30, 90] }, 1, 30, own, verdict)).toBe(
+    expect(englishOf(stoppedEarly({ ...recall, rungs: [10, 30, 90] }, 1, 30, own, verdict))).toBe(
       'Stopped early at rung 2 of 3 (step 30): its val/recall@1 is 0.12, and of the 7 runs that got there only the best 2 go on, ' +
         'behind trial 1 (0.31) and trial 3 (0.28). Resume trains it on all the same.',
     );

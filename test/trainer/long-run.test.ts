@@ -1,3 +1,4 @@
+import { englishOf } from '../../src/text/say.ts';
 import { expect, it } from 'vitest';
 import type { RunConfig } from '../../src/experiment/config.ts';
 import { longRun } from '../../src/trainer/long-run.ts';
@@ -14,11 +15,11 @@ const config = (image: string, size: number): Pick<RunConfig, 'model' | 'data'> 
 const onnx = { name: 'onnx', provider: 'cpu' } as const;
 
 it('a run of days on a processor is told at its beginning, with what helps', () => {
-  const said = longRun(65_000, 2280, onnx, config('resnet50', 224))!;
+  const said = englishOf(longRun(65_000, 2280, onnx, config('resnet50', 224))!);
   expect(said).toContain('A step takes 65 s on this processor: about 41 h for the 2,280 steps to come.');
   expect(said).toContain('model.image_encoder.name: resnet_small, data.image_size: 64.');
   expect(said).not.toContain('bert-mini'); // frozen: it costs little
-  expect(longRun(65_000, 22_800, onnx, config('resnet_small', 64))).toContain('about 17 d');
+  expect(englishOf(longRun(65_000, 22_800, onnx, config('resnet_small', 64))!)).toContain('about 17 d');
 });
 
 it('a run of a night, or one on a graphics card, is not', () => {

@@ -6,6 +6,7 @@ import { isMissing, systemError } from '../../text/system-errors.ts';
 import { machineFault } from '../machine-fault.ts';
 import { bertNormalizer } from './bert-normalizer.ts';
 import type { Tokenizer } from './tokenizer.ts';
+import { said, t } from '../../text/say.ts';
 
 /**
  * The tokenizer that a `tokenizer.json` describes, of any kind: word pieces, byte-level BPE, SentencePiece. What it puts around a caption stays
@@ -19,7 +20,7 @@ export async function readTokenizerJson(file: string): Promise<Tokenizer> {
   try {
     tokenizer = new Tokenizer(json, settings);
   } catch (error) {
-    throw bad(file, `describes no tokenizer that is known here (${(error as Error).message})`);
+    throw bad(file, t('describes no tokenizer that is known here ({0})', (error as Error).message));
   }
   const bert = bertNormalizerOf(json['normalizer']);
   if (bert) tokenizer.normalizer = bert;
@@ -49,7 +50,7 @@ function around(whole: number[], inside: number[], file: string): [before: numbe
   for (let start = 0; start + inside.length <= whole.length; start++)
     if (inside.every((id, i) => whole[start + i] === id))
       return [whole.slice(0, start), whole.slice(start + inside.length)];
-  throw bad(file, 'changes the ids of a caption when it adds its special tokens');
+  throw bad(file, t('changes the ids of a caption when it adds its special tokens'));
 }
 
 /** The library's own BERT normalizer is wrong for rare signs: see `bertNormalizer`. */
@@ -82,14 +83,14 @@ async function readObject(
   } catch (error) {
     if (whenMissing && isMissing(error)) return whenMissing;
     const reason = systemError(error)?.reason ?? (error as Error).message;
-    throw machineFault(error, `${file} cannot be read`) ?? bad(file, `cannot be read: ${reason}`);
+    throw machineFault(error, t('{0} cannot be read', file)) ?? bad(file, t('cannot be read: {0}', reason));
   }
 }
 
 function bad(file: string, what: string): HumanError {
   return new HumanError(
-    `${file} ${what}.`,
-    'Download it again, or use another text encoder.',
+    said('{0} {1}.', file, what),
+    said('Download it again, or use another text encoder.'),
     'bad_vocabulary',
   );
 }

@@ -7,6 +7,7 @@ import { bertNormalizer } from './bert-normalizer.ts';
 import { readTokenizerJson } from './tokenizer-json.ts';
 import { readTokenizerSettings, readVocabulary } from './vocabulary.ts';
 import { bertTokens, wordPieceJson } from './word-pieces.ts';
+import { said } from '../../text/say.ts';
 
 export interface Tokenizer {
   vocabSize: number;
@@ -45,8 +46,8 @@ async function readBertVocabulary(vocabFile: string): Promise<Tokenizer> {
     const id = vocab[token];
     if (id === undefined)
       throw new HumanError(
-        `${vocabFile} has no ${token}.`,
-        'A BERT vocabulary has one token a line.',
+        said('{0} has no {1}.', vocabFile, token),
+        said('A BERT vocabulary has one token a line.'),
         'bad_vocabulary',
       );
     return id;

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
 import { isMissing, systemError } from '../../text/system-errors.ts';
 import { machineFault } from '../machine-fault.ts';
+import { said, t } from '../../text/say.ts';
 
 /**
  * The tokens of a BERT vocabulary by their ids, one a line. As transformers does, a blank line takes an id too, since the weights count it;
@@ -11,10 +12,14 @@ import { machineFault } from '../machine-fault.ts';
 export async function readVocabulary(file: string): Promise<string[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw (
-      machineFault(error, `The vocabulary ${file} cannot be read`) ??
+      machineFault(error, t('The vocabulary {0} cannot be read', file)) ??
       new HumanError(
-        `The vocabulary ${file} cannot be read: ${systemError(error)?.reason ?? (error as Error).message}.`,
-        'A text encoder is a folder with vocab.txt.',
+        said(
+          'The vocabulary {0} cannot be read: {1}.',
+          file,
+          systemError(error)?.reason ?? (error as Error).message,
+        ),
+        said('A text encoder is a folder with vocab.txt.'),
         'bad_vocabulary',
       )
     );
@@ -41,10 +46,10 @@ export async function readTokenizerSettings(vocabFile: string): Promise<Tokenize
   } catch (error) {
     if (isMissing(error)) return {};
     throw (
-      machineFault(error, `${file} cannot be read`) ??
+      machineFault(error, t('{0} cannot be read', file)) ??
       new HumanError(
-        `${file} cannot be read: ${systemError(error)?.reason ?? (error as Error).message}.`,
-        'Download it again, or delete it: without it the vocabulary is taken for a lower-case one.',
+        said('{0} cannot be read: {1}.', file, systemError(error)?.reason ?? (error as Error).message),
+        said('Download it again, or delete it: without it the vocabulary is taken for a lower-case one.'),
         'bad_vocabulary',
       )
     );

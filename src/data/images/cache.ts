@@ -6,6 +6,7 @@ import { cacheWriter } from './cache-writer.ts';
 import { hash32 } from '../../text/hash.ts';
 import { KeyTable, keyOf, type Key } from '../columns/key-table.ts';
 import { openFiles } from '../readers/open-files.ts';
+import { t } from '../../text/say.ts';
 
 export interface CachedRecord {
   record: Uint8Array;
@@ -142,7 +143,7 @@ export async function openRecordCache(place: string, recordBytes: number): Promi
     },
     read,
     cut: () => index.cut,
-    problem: () => (isWritable ? null : (writer.problem() ?? `${place} cannot be written`)),
+    problem: () => (isWritable ? null : (writer.problem() ?? t('{0} cannot be written', place))),
     async close() {
       await Promise.allSettled(inFlight.values());
       await writer.close();

@@ -7,6 +7,7 @@ import { squeezed, type Preprocessing } from './preprocessing.ts';
 import type { RgbImage } from './resize.ts';
 import { narrowed, toSquare, type Crop } from './to-square.ts';
 import { turns } from './turns.ts';
+import { t } from '../../text/say.ts';
 
 /** Images above this many pixels are refused: a file of a few kilobytes may claim to be of any size. sharp's own limit. */
 const pixelLimit = 0x3fff * 0x3fff;
@@ -128,10 +129,11 @@ function tripled(grey: Buffer, channels: number): Uint8Array {
 function inWords({ message }: Error, bytes: Buffer): string {
   const other = lookAtFirstBytes(bytes);
   if (other) return inOneClause(other);
-  if (/unsupported image format/i.test(message)) return 'not an image of a known kind';
-  if (/exceeds pixel limit/i.test(message)) return `more than ${Math.floor(pixelLimit / 1e6)} million pixels`;
+  if (/unsupported image format/i.test(message)) return t('not an image of a known kind');
+  if (/exceeds pixel limit/i.test(message))
+    return t('more than {0} million pixels', Math.floor(pixelLimit / 1e6));
   const said = message.replaceAll('\n', ' ').trim().slice(0, 200);
-  return said === '' || said === 'Unknown error' ? 'cut or damaged' : `cut or damaged (${said})`;
+  return said === '' || said === 'Unknown error' ? t('cut or damaged') : t('cut or damaged ({0})', said);
 }
 
 let sharpLoaded: Promise<typeof sharpFunction> | null = null;

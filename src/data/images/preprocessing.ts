@@ -1,5 +1,6 @@
 import { HumanError } from '../../protocol/human-error.ts';
 import type { ResizeFilter } from './resize.ts';
+import { said, t } from '../../text/say.ts';
 
 /** What is done to an image before an encoder sees it. */
 export interface Preprocessing {
@@ -44,21 +45,23 @@ export function readPreprocessing(
 ): Preprocessing {
   const refuse = (what: string): HumanError =>
     new HumanError(
-      `The preprocessor_config.json of ${name} ${what}.`,
-      'Images can be resized with resample 2 (bilinear) or 3 (bicubic), cropped in the middle and normalised by image_mean and image_std.',
+      said('The preprocessor_config.json of {0} {1}.', name, what),
+      said(
+        'Images can be resized with resample 2 (bilinear) or 3 (bicubic), cropped in the middle and normalised by image_mean and image_std.',
+      ),
       'bad_preprocessor',
     );
   const { resample, rescale_factor: scale, do_normalize: normalises } = config;
   const filter = resample === undefined ? otherwise.filter : filters[resample as number];
-  if (!filter) throw refuse(`asks for resample ${String(resample)}`);
+  if (!filter) throw refuse(t('asks for resample {0}', String(resample)));
   if (typeof scale === 'number' && Math.abs(scale * 255 - 1) > 1e-3)
-    throw refuse(`asks for rescale_factor ${scale}`);
+    throw refuse(t('asks for rescale_factor {0}', scale));
   const three = (key: string, whenAbsent: readonly number[]): readonly number[] => {
     const value = config[key];
     if (value === undefined || value === null) return whenAbsent;
     if (Array.isArray(value) && value.length === 3 && value.every((one) => Number.isFinite(one)))
       return value as number[];
-    throw refuse(`has ${key} ${JSON.stringify(value)}`);
+    throw refuse(t('has {0} {1}', key, JSON.stringify(value)));
   };
   return {
     filter,

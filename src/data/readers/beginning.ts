@@ -3,6 +3,7 @@ import { constants, gunzipSync } from 'node:zlib';
 import { HumanError } from '../../protocol/human-error.ts';
 import { firstBytesLength, lookAtFirstBytes } from '../../text/first-bytes.ts';
 import { damaged, openForReading } from './file-errors.ts';
+import { said } from '../../text/say.ts';
 
 export interface Beginning {
   /** The first bytes, after unpacking. */
@@ -23,7 +24,7 @@ export async function beginningOf(file: string): Promise<Beginning> {
   // An empty list is told by its reader, which knows what should be in it.
   if (found && found.kind !== 'empty')
     throw new HumanError(
-      `${basename(file)} is ${isPacked ? 'compressed (gzip) and ' : ''}${found.what}.`,
+      said('{0} is {1}{2}.', basename(file), isPacked ? said('compressed (gzip) and ') : '', found.what),
       found.todo,
       'bad_file',
     );

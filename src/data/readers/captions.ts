@@ -1,4 +1,5 @@
 import { listed, shortened } from '../../text/words.ts';
+import { t } from '../../text/say.ts';
 
 /** The captions that a value holds, trimmed, and what is wrong with the rest of it. */
 export interface Captions {
@@ -24,17 +25,20 @@ export function textOf(value: unknown): string {
 const wordsOfCaption = 3;
 
 function captionsOfList(values: unknown[]): Captions {
-  if (values.length === 0) return { texts: [], faults: ['no caption: its list is empty'] };
+  if (values.length === 0) return { texts: [], faults: [t('no caption: its list is empty')] };
   if (values.length >= wordsOfCaption && values.every(isWord))
     return {
       texts: [],
-      faults: [`the caption is a list of ${values.length} words, which is not joined: write it as one text`],
+      faults: [
+        t('the caption is a list of {0} words, which is not joined: write it as one text', values.length),
+      ],
     };
   const captions: Captions = { texts: [], faults: [] };
   for (const [index, value] of values.entries()) {
     const fault = captionFault(value);
     if (fault === null) captions.texts.push(textOf(value));
-    else captions.faults.push(values.length === 1 ? fault : `${fault} (number ${index + 1} of its list)`);
+    else
+      captions.faults.push(values.length === 1 ? fault : t('{0} (number {1} of its list)', fault, index + 1));
   }
   return captions;
 }
@@ -48,7 +52,10 @@ function captionsOfWrittenList(text: string): Captions {
       // A caption that happens to begin and end like a list.
     }
   if (/^\[\s*'[^]*'\s*\]$/.test(text))
-    return { texts: [], faults: ['the caption is a list as Python prints it: write it as JSON or as rows'] };
+    return {
+      texts: [],
+      faults: [t('the caption is a list as Python prints it: write it as JSON or as rows')],
+    };
   const fault = captionFault(text);
   return fault === null ? { texts: [text], faults: [] } : { texts: [], faults: [fault] };
 }
@@ -60,16 +67,16 @@ const invisible = /^[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 const lastOfAscii = 127;
 
 function captionFault(value: unknown): string | null {
-  if (value === null || value === undefined) return 'no caption';
+  if (value === null || value === undefined) return t('no caption');
   if (typeof value === 'object' || typeof value === 'boolean')
-    return `the caption is ${named(value)}, not a text`;
+    return t('the caption is {0}, not a text', named(value));
   const text = textOf(value);
-  if (text === '') return 'no caption';
-  if (text.includes('\ufffd')) return 'the caption has bytes that are not UTF-8: save the file as UTF-8';
+  if (text === '') return t('no caption');
+  if (text.includes('\ufffd')) return t('the caption has bytes that are not UTF-8: save the file as UTF-8');
   // Only what begins outside ASCII can be made of such signs alone, or begins with a control sign.
   const first = text.charCodeAt(0);
   if ((first > lastOfAscii || first < 32) && invisible.test(text))
-    return 'no caption: it has only signs that cannot be seen';
+    return t('no caption: it has only signs that cannot be seen');
   return null;
 }
 
@@ -79,5 +86,5 @@ function named(value: object | boolean): string {
   const keys = Object.keys(value)
     .slice(0, 5)
     .map((key) => shortened(key, 30));
-  return keys.length === 0 ? 'an empty object' : `an object with ${listed(keys)}`;
+  return keys.length === 0 ? t('an empty object') : t('an object with {0}', listed(keys));
 }

@@ -3,6 +3,7 @@ import { captionsOf, textOf } from './captions.ts';
 import { refuseSplitColumn } from './columns.ts';
 import type { ReadContext } from './context.ts';
 import { imageKey } from './file-images.ts';
+import { t } from '../../text/say.ts';
 
 /** COCO's captions file: `images` with `id` and `file_name`, `annotations` with `image_id` and `caption`. */
 export interface Coco {
@@ -39,24 +40,28 @@ export function addCoco(context: ReadContext, { images, annotations }: Coco, nam
   const byId = listedImages(context, images, name);
   for (const [index, annotation] of annotations.entries()) {
     builder.rows++;
-    const what = `annotation ${idText(annotation['id'] ?? `number ${index + 1}`)}`;
+    const what = t('annotation {0}', idText(annotation['id'] ?? `number ${index + 1}`));
     const id = idText(annotation['image_id']);
     const image = byId.get(id);
     if (image === undefined) {
-      builder.bad(name, null, `${what} points at image ${id}, which is not listed`);
+      builder.bad(name, null, t('{0} points at image {1}, which is not listed', what, id));
       continue;
     }
     if (image.otherKey !== null) {
       builder.bad(
         name,
         null,
-        `${what} points at image ${id}, an id that stands for two files (${filesOf(image)})`,
+        t('{0} points at image {1}, an id that stands for two files ({2})', what, id, filesOf(image)),
       );
       continue;
     }
     const { texts, faults } = captionsOf(annotation['caption']);
     for (const fault of faults)
-      builder.bad(name, null, fault === 'no caption' ? `${what} has no caption` : `${what}: ${fault}`);
+      builder.bad(
+        name,
+        null,
+        fault === t('no caption') ? t('{0} has no caption', what) : t('{0}: {1}', what, fault),
+      );
     for (const text of texts) builder.add(image.key, text, 0);
     image.hasCaption ||= texts.length > 0;
   }
@@ -64,7 +69,7 @@ export function addCoco(context: ReadContext, { images, annotations }: Coco, nam
   const without = [...byId].filter(([, { hasCaption, otherKey }]) => !hasCaption && otherKey === null);
   if (without.length > 0)
     builder.note(
-      `${plural(without.length, '1 image has', '{0} images have')} no caption: ${shownIds(without)}.`,
+      t('{0} no caption: {1}.', plural(without.length, '1 image has', '{0} images have'), shownIds(without)),
     );
 }
 
@@ -74,7 +79,7 @@ function listedImages(context: ReadContext, images: Coco['images'], name: string
     const id = idText(image['id']);
     const written = textOf(image['file_name']);
     if (written === '') {
-      context.builder.bad(name, null, `image ${id} has no file_name`);
+      context.builder.bad(name, null, t('image {0} has no file_name', id));
       continue;
     }
     const key = imageKey(written, context);
@@ -90,12 +95,19 @@ function noteTwice({ builder }: ReadContext, byId: Map<string, Listed>): void {
   if (twice.length === 0) return;
   const [id, image] = twice[0]!;
   builder.note(
-    `${plural(twice.length, '1 image id stands', '{0} image ids stand')} for two files each, and ${twice.length === 1 ? 'its' : 'their'} captions are left out: ${shownIds(twice)}; image id ${id} is there twice (${filesOf(image)}). Number the images of one part anew.`,
+    plural(
+      twice.length,
+      '1 image id stands for two files each, and its captions are left out: {1}; image id {2} is there twice ({3}). Number the images of one part anew.',
+      '{0} image ids stand for two files each, and their captions are left out: {1}; image id {2} is there twice ({3}). Number the images of one part anew.',
+      shownIds(twice),
+      id,
+      filesOf(image),
+    ),
   );
 }
 
 const filesOf = ({ key, otherKey }: Listed): string =>
-  `${shortened(key, 100)} and ${shortened(otherKey!, 100)}`;
+  t('{0} and {1}', shortened(key, 100), shortened(otherKey!, 100));
 
 function shownIds(images: [string, Listed][]): string {
   return (

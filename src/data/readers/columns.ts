@@ -2,6 +2,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { listed, shortened } from '../../text/words.ts';
 import type { ReadContext } from './context.ts';
 import { imageName } from './image-name.ts';
+import { said, t } from '../../text/say.ts';
 
 /** The columns that pairs are read from. */
 export interface ColumnNames {
@@ -26,7 +27,12 @@ export function columnNames({ config, builder }: ReadContext, columns: string[],
   if (names.image !== config.image_column || names.caption !== config.caption_column) {
     builder.hasOwnNames = true;
     builder.note(
-      `${file} is read as the list of an image folder: images from ${names.image}, captions from ${names.caption}.`,
+      t(
+        '{0} is read as the list of an image folder: images from {1}, captions from {2}.',
+        file,
+        names.image,
+        names.caption,
+      ),
     );
   }
   return names;
@@ -91,8 +97,8 @@ export function missingColumn(
 export function refuseSplitColumn({ config }: ReadContext, file: string): void {
   if (config.split_by !== 'image' && config.split_by !== 'caption')
     throw new HumanError(
-      `${file} has no columns, so no "${shortened(config.split_by, 100)}" to split by.`,
-      'Set data.split_by to image or caption.',
+      said('{0} has no columns, so no "{1}" to split by.', file, shortened(config.split_by, 100)),
+      said('Set data.split_by to image or caption.'),
       'missing_split_column',
     );
 }
@@ -102,15 +108,19 @@ function noHeader(columns: string[], { image, caption }: ColumnNames, file: stri
   const pair = columns.find((column) => imageName.test(column));
   if (pair !== undefined && columns.length > 1)
     return new HumanError(
-      `${file} has no header: its first line is a pair already (${shortened(pair, 100)}).`,
-      `Write a line above it that names the columns, such as ${image},${caption} with the separator of the file.`,
+      said('{0} has no header: its first line is a pair already ({1}).', file, shortened(pair, 100)),
+      said(
+        'Write a line above it that names the columns, such as {0},{1} with the separator of the file.',
+        image,
+        caption,
+      ),
       'no_header',
     );
   const words = columns.length === 1 ? columns[0]!.split(/ +/) : [];
   if (words.length > 1 && words.includes(image) && words.includes(caption))
     return new HumanError(
-      `The columns of ${file} are parted by spaces, which captions hold too.`,
-      'Save it with tabs or commas between the columns.',
+      said('The columns of {0} are parted by spaces, which captions hold too.', file),
+      said('Save it with tabs or commas between the columns.'),
       'parted_by_spaces',
     );
   return null;
@@ -118,8 +128,14 @@ function noHeader(columns: string[], { image, caption }: ColumnNames, file: stri
 
 function columnTwice(name: string, first: number, second: number, file: string): HumanError {
   return new HumanError(
-    `${file} has two columns "${shortened(name, 100)}" (columns ${first + 1} and ${second + 1}).`,
-    'Give one of them another name.',
+    said(
+      '{0} has two columns "{1}" (columns {2} and {3}).',
+      file,
+      shortened(name, 100),
+      first + 1,
+      second + 1,
+    ),
+    said('Give one of them another name.'),
     'column_twice',
   );
 }

@@ -4,6 +4,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { errorCode, isMissing, systemError } from '../../text/system-errors.ts';
 import { shortened } from '../../text/words.ts';
 import { machineFault } from '../machine-fault.ts';
+import { said, t } from '../../text/say.ts';
 
 /** A handle on a file that a person named; a HumanError says when it is not there, is a folder or may not be read. */
 export async function openForReading(file: string): Promise<Awaited<ReturnType<typeof open>>> {
@@ -18,8 +19,8 @@ export async function openForReading(file: string): Promise<Awaited<ReturnType<t
 export function damaged(file: string, what: unknown): HumanError {
   const reason = what instanceof Error ? what.message : String(what);
   return new HumanError(
-    `${basename(file)} is damaged (${shortened(reason.replace(/[\s.]+$/, ''), 200)}).`,
-    'Copy or write it anew.',
+    said('{0} is damaged ({1}).', basename(file), shortened(reason.replace(/[\s.]+$/, ''), 200)),
+    said('Copy or write it anew.'),
     'bad_file',
   );
 }
@@ -30,22 +31,26 @@ export async function byLibrary<Result>(file: string, work: () => Promise<Result
     return await work();
   } catch (error) {
     if (error instanceof HumanError) throw error;
-    throw machineFault(error, `${file} cannot be read`) ?? damaged(file, error);
+    throw machineFault(error, t('{0} cannot be read', file)) ?? damaged(file, error);
   }
 }
 
 /** What a failed file operation means to a person. */
 export function fileError(file: string, error: unknown): Error {
-  const fault = machineFault(error, `${file} cannot be read`);
+  const fault = machineFault(error, t('{0} cannot be read', file));
   if (fault) return fault;
   if (isMissing(error))
     return new HumanError(
-      `${file} was not found.`,
-      'A path in an experiment starts at the folder of the experiment file.',
+      said('{0} was not found.', file),
+      said('A path in an experiment starts at the folder of the experiment file.'),
       'file_not_found',
     );
   const code = errorCode(error);
   if (code === '') return error instanceof Error ? error : new Error(String(error));
-  const { reason, todo } = systemError(error) ?? { reason: code, todo: 'Check the path and the disk.' };
-  return new HumanError(`${shortened(file, 300)} cannot be read: ${reason}.`, todo, 'file_not_readable');
+  const { reason, todo } = systemError(error) ?? { reason: code, todo: t('Check the path and the disk.') };
+  return new HumanError(
+    said('{0} cannot be read: {1}.', shortened(file, 300), reason),
+    todo,
+    'file_not_readable',
+  );
 }

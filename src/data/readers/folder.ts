@@ -14,6 +14,7 @@ import { filesBelow } from './files-below.ts';
 import { imageName } from './image-name.ts';
 import { refuseSeveralParts } from './parts.ts';
 import { textOfBytes } from './text-file.ts';
+import { said, t } from '../../text/say.ts';
 
 /**
  * Reads a folder, and those in it, of images with a text of the same name beside each: `x.jpg` and `x.txt`. The whole text is
@@ -45,12 +46,12 @@ export async function readFolder(context: ReadContext): Promise<ImageSource> {
   for (const [index, image] of images.entries()) {
     builder.rows++;
     const caption = captions[index]!;
-    if (caption === null) builder.bad(image, null, 'no text of this name beside the image');
+    if (caption === null) builder.bad(image, null, t('no text of this name beside the image'));
     else if (caption.fault !== null) builder.bad(image, null, caption.fault);
     else builder.add(image, caption.text, 0);
   }
   for (const text of texts.values())
-    if (!used.has(text)) builder.bad(text, null, 'no image of this name beside the text');
+    if (!used.has(text)) builder.bad(text, null, t('no image of this name beside the text'));
   return fileImages({ ...context, imageRoot: root });
 }
 
@@ -65,9 +66,9 @@ async function captionIn(file: string): Promise<{ text: string; fault: string | 
 /** The caption that the bytes of a text file are as a whole, or why they are none. */
 export function captionOfFile(bytes: Buffer): { text: string; fault: string | null } {
   const other = lookAtFirstBytes(bytes);
-  if (other && other.kind !== 'empty') return { text: '', fault: `its text is ${inOneClause(other)}` };
+  if (other && other.kind !== 'empty') return { text: '', fault: t('its text is {0}', inOneClause(other)) };
   const text = textOfBytes(bytes).trim();
-  if (text === '') return { text, fault: 'no caption: its text is blank' };
+  if (text === '') return { text, fault: t('no caption: its text is blank') };
   const { texts, faults } = captionsOf([text]);
   return { text: texts[0] ?? '', fault: faults[0] ?? null };
 }
@@ -77,8 +78,12 @@ function refuseListInside(root: string, names: string[]): void {
   const lists = names.filter((name) => /\.(?:csv|tsv|jsonl?|ndjson)(?:\.gz)?$/i.test(name));
   if (lists.length === 0) return;
   throw new HumanError(
-    `${basename(root)} is read as a folder of images with a text beside each, and has no such text, but ${listed(lists.slice(0, 3))}.`,
-    `Name that file in data.pairs: ${basename(root)}/${lists[0]!}.`,
+    said(
+      '{0} is read as a folder of images with a text beside each, and has no such text, but {1}.',
+      basename(root),
+      listed(lists.slice(0, 3)),
+    ),
+    said('Name that file in data.pairs: {0}/{1}.', basename(root), lists[0]!),
     'no_pairs',
   );
 }

@@ -11,6 +11,7 @@ import type { PairsConfig } from '../pair-set.ts';
 import { beginningOf } from './beginning.ts';
 import { fileError } from './file-errors.ts';
 import { textOfBytes } from './text-file.ts';
+import { said } from '../../text/say.ts';
 
 export interface Located {
   format: DataFormat;
@@ -31,8 +32,8 @@ export async function locate(config: PairsConfig): Promise<Located> {
   // A pipe or a device would be waited for, or never end; pairs are read more than once anyway.
   if (!found.isDirectory() && !found.isFile())
     throw new HumanError(
-      `${path} is neither a file nor a folder.`,
-      'Write its content to a file and name that.',
+      said('{0} is neither a file nor a folder.', path),
+      said('Write its content to a file and name that.'),
       'bad_file',
     );
   if (!found.isDirectory()) return locateFile(path, config);
@@ -45,8 +46,8 @@ async function locateFile(file: string, config: PairsConfig): Promise<Located> {
   const format = config.format ?? formatOf(file, bytes);
   if (isPacked && format === 'parquet')
     throw new HumanError(
-      `${basename(file)} is compressed (gzip) as a whole.`,
-      'Unpack it (gunzip -k) and name the file inside.',
+      said('{0} is compressed (gzip) as a whole.', basename(file)),
+      said('Unpack it (gunzip -k) and name the file inside.'),
       'bad_file',
     );
   const isJsonDocument = format === 'coco' || (format === 'jsonl' && beginningOfText(bytes).startsWith('['));
@@ -56,16 +57,16 @@ async function locateFile(file: string, config: PairsConfig): Promise<Located> {
 async function locateMany(files: string[], config: PairsConfig): Promise<Located> {
   if (files.length === 0)
     throw new HumanError(
-      `No file fits ${config.pairs}.`,
-      'Look at the pattern and its folder.',
+      said('No file fits {0}.', config.pairs),
+      said('Look at the pattern and its folder.'),
       'file_not_found',
     );
   const first = await locateFile(files[0]!, config);
   const { format } = first;
   if (files.length > 1 && format !== 'tar' && format !== 'parquet')
     throw new HumanError(
-      `${config.pairs} fits ${files.length} files, and only tar and parquet may come in several.`,
-      'Join them into one file.',
+      said('{0} fits {1} files, and only tar and parquet may come in several.', config.pairs, files.length),
+      said('Join them into one file.'),
       'bad_file',
     );
   return { ...first, files };
@@ -82,10 +83,18 @@ async function locateFolder(folder: string, config: PairsConfig): Promise<Locate
     refuseSeveralParts(shards, basename(folder), false);
     if (shards.length > 0) return { format, files: shards.map((name) => resolve(folder, name)) };
     if (config.format === format)
-      throw new HumanError(`${folder} has no .${format} file.`, 'Look at data.pairs.', 'file_not_found');
+      throw new HumanError(
+        said('{0} has no .{1} file.', folder, format),
+        said('Look at data.pairs.'),
+        'file_not_found',
+      );
   }
   if (config.format !== null)
-    throw new HumanError(`${folder} is a folder, not a ${config.format} file.`, 'Name the file.', 'bad_file');
+    throw new HumanError(
+      said('{0} is a folder, not a {1} file.', folder, config.format),
+      said('Name the file.'),
+      'bad_file',
+    );
   return { format: 'folder', files: [folder] };
 }
 
@@ -96,8 +105,8 @@ async function locateMetadata(folder: string, names: string[], config: PairsConf
   refuseSeveralParts(names, basename(folder), true);
   if (names.length > 1)
     throw new HumanError(
-      `${basename(folder)} holds ${names.length} lists: ${listed(names.slice(0, 5))}.`,
-      'Name one of them in data.pairs.',
+      said('{0} holds {1} lists: {2}.', basename(folder), names.length, listed(names.slice(0, 5))),
+      said('Name one of them in data.pairs.'),
       'bad_file',
     );
   return locateFile(resolve(folder, names[0]!), config);

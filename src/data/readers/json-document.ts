@@ -10,6 +10,7 @@ import { readJsonLines } from './jsonl.ts';
 import { addKarpathy, isKarpathy } from './karpathy.ts';
 import { ObjectRows } from './object-rows.ts';
 import { textChunks } from './text-file.ts';
+import { said, t } from '../../text/say.ts';
 
 /**
  * Reads a file that is one JSON value: COCO's captions, Karpathy's split of them, or rows, which are a list of objects (ALBEF, BLIP,
@@ -20,7 +21,7 @@ export async function readJsonDocument(context: ReadContext): Promise<ImageSourc
   const name = basename(context.files[0]!);
   const text = await wholeText(context, name);
   if (text.trim() === '')
-    throw new HumanError(`${name} is empty.`, 'Write images and captions into it.', 'no_pairs');
+    throw new HumanError(said('{0} is empty.', name), said('Write images and captions into it.'), 'no_pairs');
   let value: unknown;
   try {
     value = parseJson(text);
@@ -28,8 +29,8 @@ export async function readJsonDocument(context: ReadContext): Promise<ImageSourc
     if (!(error instanceof JsonFault)) throw error;
     if (/\}[ \t\r]*\n\s*\{/.test(text.slice(0, 1 << 20))) return readJsonLines(context);
     throw new HumanError(
-      `${name} is ${error.message}.`,
-      error.isCut ? 'Copy or write it anew.' : 'Look at that place in an editor.',
+      said('{0} is {1}.', name, error.message),
+      error.isCut ? said('Copy or write it anew.') : said('Look at that place in an editor.'),
       'bad_file',
     );
   }
@@ -40,10 +41,10 @@ export async function readJsonDocument(context: ReadContext): Promise<ImageSourc
     if (rows === null) throw noRows(value, name);
     const taken = new ObjectRows(context, name);
     for (const [index, row] of rows.entries())
-      taken.take(row, { name, line: null, row: `entry ${index + 1}` });
+      taken.take(row, { name, line: null, row: t('entry {0}', index + 1) });
     taken.finish();
     if (builder.rows === 0)
-      throw new HumanError(`${name} is an empty list.`, 'Write pairs into it.', 'no_pairs');
+      throw new HumanError(said('{0} is an empty list.', name), said('Write pairs into it.'), 'no_pairs');
   }
   return fileImages(context);
 }
@@ -55,8 +56,8 @@ async function wholeText({ files, signal }: ReadContext, name: string): Promise<
     return chunks.join('');
   } catch {
     throw new HumanError(
-      `${name} is larger than the 500 MB that a JSON file may have here.`,
-      'Write one object a line (.jsonl), which may be of any size.',
+      said('{0} is larger than the 500 MB that a JSON file may have here.', name),
+      said('Write one object a line (.jsonl), which may be of any size.'),
       'bad_file',
     );
   }
@@ -105,17 +106,20 @@ const isTextOrTexts = (value: unknown): boolean =>
 
 function noRows(value: unknown, name: string): HumanError {
   return new HumanError(
-    `${name} is JSON, but neither rows nor a COCO captions file: it is ${described(value)}.`,
-    'Rows are objects with the keys of data.image_column and data.caption_column; COCO captions have "images" and "annotations" (lists of objects).',
+    said('{0} is JSON, but neither rows nor a COCO captions file: it is {1}.', name, described(value)),
+    said(
+      'Rows are objects with the keys of data.image_column and data.caption_column; COCO captions have "images" and "annotations" (lists of objects).',
+    ),
     'bad_file',
   );
 }
 
 function described(value: unknown): string {
-  if (Array.isArray(value)) return `a list of ${Array.isArray(value[0]) ? 'lists' : `${typeof value[0]}s`}`;
-  if (!isObject(value)) return `a single value (${shortened(JSON.stringify(value), 30)})`;
+  if (Array.isArray(value))
+    return t('a list of {0}', Array.isArray(value[0]) ? t('lists') : `${typeof value[0]}s`);
+  if (!isObject(value)) return t('a single value ({0})', shortened(JSON.stringify(value), 30));
   const keys = Object.keys(value);
-  if (keys.length === 0) return 'an empty object';
+  if (keys.length === 0) return t('an empty object');
   const shown = keys.slice(0, 5).map((key) => shortened(key, 30));
-  return `an object with ${keys.length > 5 ? `${shown.join(', ')} ...` : listed(shown)}`;
+  return t('an object with {0}', keys.length > 5 ? t('{0} ...', shown.join(', ')) : listed(shown));
 }

@@ -1,3 +1,5 @@
+import { t } from '../../text/say.ts';
+
 /** Where a text stops being JSON. */
 export class JsonFault extends Error {
   constructor(
@@ -6,7 +8,7 @@ export class JsonFault extends Error {
     /** It ends before the value does. */
     readonly isCut: boolean,
   ) {
-    super(`not JSON: ${isCut ? 'it ends too early, ' : ''}line ${line}, column ${column}`);
+    super(t('not JSON: {0}line {1}, column {2}', isCut ? t('it ends too early, ') : '', line, column));
   }
 }
 

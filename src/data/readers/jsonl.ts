@@ -6,6 +6,7 @@ import type { ReadContext } from './context.ts';
 import { fileImages } from './file-images.ts';
 import { JsonFault, parseJson } from './json-text.ts';
 import { ObjectRows } from './object-rows.ts';
+import { said, t } from '../../text/say.ts';
 
 /** Reads one JSON object a line: the image's path and a caption, or a list of captions. */
 export async function readJsonLines(context: ReadContext): Promise<ImageSource> {
@@ -26,7 +27,7 @@ export async function readJsonLines(context: ReadContext): Promise<ImageSource> 
         return builder.bad(
           name,
           line,
-          `not JSON: ${isCut ? 'the line ends too early, ' : ''}column ${column}`,
+          t('not JSON: {0}column {1}', isCut ? t('the line ends too early, ') : '', column),
         );
       }
       rows.take(record, { name, line });
@@ -35,6 +36,6 @@ export async function readJsonLines(context: ReadContext): Promise<ImageSource> 
   );
   rows.finish();
   if (builder.rows === 0)
-    throw new HumanError(`${name} is empty.`, 'Write one JSON object a line.', 'no_pairs');
+    throw new HumanError(said('{0} is empty.', name), said('Write one JSON object a line.'), 'no_pairs');
   return fileImages(context);
 }

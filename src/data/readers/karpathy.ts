@@ -6,6 +6,7 @@ import { isListOfObjects } from './coco.ts';
 import { refuseSplitColumn } from './columns.ts';
 import type { ReadContext } from './context.ts';
 import { addRow } from './rows.ts';
+import { t } from '../../text/say.ts';
 
 /** Karpathy's split files (dataset_coco.json, dataset_flickr30k.json): images with their sentences and the part each belongs to. */
 export interface Karpathy {
@@ -36,7 +37,7 @@ export function addKarpathy(context: ReadContext, { images }: Karpathy, name: st
       const { raw } = (typeof sentence === 'object' && sentence !== null ? sentence : { raw: sentence }) as {
         raw?: unknown;
       };
-      const place = { name, line: null, row: `image ${index + 1}` };
+      const place = { name, line: null, row: t('image {0}', index + 1) };
       const id = addRow(context, place, { image: path === '.' ? '' : path, caption: raw });
       if (part === 'val' && id >= 0) heldOut.add(id);
     }
@@ -48,13 +49,23 @@ export function addKarpathy(context: ReadContext, { images }: Karpathy, name: st
 function noteParts({ builder }: ReadContext, name: string, parts: ReadonlyMap<string, number>): void {
   if (builder.heldOut)
     builder.note(
-      `${name} says itself which images are held out for validation (${counted(builder.heldOut.size)}); data.val_fraction is not used.`,
+      t(
+        '{0} says itself which images are held out for validation ({1}); data.val_fraction is not used.',
+        name,
+        counted(builder.heldOut.size),
+      ),
     );
   const leftOut = [...parts].filter(
     ([part]) => !trainingParts.includes(part) && part !== 'val' && part !== '',
   );
   for (const [part, count] of leftOut)
     builder.note(
-      `${plural(count, '1 image', '{0} images')} of the part ${shortened(part, 30)} of ${name} ${count === 1 ? 'is' : 'are'} left out.`,
+      plural(
+        count,
+        '1 image of the part {1} of {2} is left out.',
+        '{0} images of the part {1} of {2} are left out.',
+        shortened(part, 30),
+        name,
+      ),
     );
 }

@@ -2,6 +2,7 @@ import type { AsyncBuffer, FileMetaData, SchemaTree } from 'hyparquet';
 import { HumanError } from '../../protocol/human-error.ts';
 import { listed, shortened } from '../../text/words.ts';
 import { readRowGroup } from './parquet-rows.ts';
+import { said, t } from '../../text/say.ts';
 
 interface ParquetFile {
   file: AsyncBuffer;
@@ -23,8 +24,8 @@ export async function parquetForm(
   const column = element.name;
   const refuse = (what: string): HumanError =>
     new HumanError(
-      `The column "${shortened(column, 100)}" of ${name} holds ${what}, not images.`,
-      'Set data.image_column to a column of bytes, of paths, or of both as Hugging Face writes them.',
+      said('The column "{0}" of {1} holds {2}, not images.', shortened(column, 100), name, what),
+      said('Set data.image_column to a column of bytes, of paths, or of both as Hugging Face writes them.'),
       'bad_file',
     );
   if (element.repetition_type === 'REPEATED' || element.converted_type === 'LIST') throw refuse('lists');
@@ -33,10 +34,10 @@ export async function parquetForm(
     const hasBytes = parts.includes('bytes') && meanBytes(metadata, [column, 'bytes']) >= smallestImage;
     if (hasBytes) return 'bytes';
     if (parts.includes('path')) return 'paths';
-    throw refuse(parts.includes('bytes') ? 'no bytes' : `structs of ${listed(parts.slice(0, 5))}`);
+    throw refuse(parts.includes('bytes') ? t('no bytes') : t('structs of {0}', listed(parts.slice(0, 5))));
   }
   if (element.converted_type === 'UTF8' || element.logical_type?.type === 'STRING') return 'paths';
-  if (element.type !== 'BYTE_ARRAY') throw refuse(`values of the type ${element.type ?? 'unknown'}`);
+  if (element.type !== 'BYTE_ARRAY') throw refuse(t('values of the type {0}', element.type ?? t('unknown')));
   if (meanBytes(metadata, [column]) > longestPath) return 'bytes';
   if (metadata.row_groups.length === 0) return 'bytes';
   const rows = await readRowGroup({ file, path, metadata, group: 0, columns: [column], utf8: false });

@@ -14,6 +14,7 @@ import { readRowGroup } from './parquet-rows.ts';
 import { randomAccess } from './random-access.ts';
 import { addRow } from './rows.ts';
 import { shardNames } from './shard-names.ts';
+import { said, t } from '../../text/say.ts';
 
 /**
  * Reads Parquet, one file or several: the caption is a column of text (or of lists of them); the image is a column of bytes, a
@@ -33,8 +34,16 @@ export async function readParquet(context: ReadContext): Promise<ImageSource> {
     first ??= shard;
     if (shard.form !== first.form || shard.image !== first.image)
       throw new HumanError(
-        `${names[0]!} holds ${first.form} of images in ${first.image}, and ${names[index]!} ${shard.form} in ${shard.image}.`,
-        'Name files of one kind in data.pairs.',
+        said(
+          '{0} holds {1} of images in {2}, and {3} {4} in {5}.',
+          names[0]!,
+          first.form,
+          first.image,
+          names[index]!,
+          shard.form,
+          shard.image,
+        ),
+        said('Name files of one kind in data.pairs.'),
         'bad_file',
       );
   }
@@ -97,7 +106,7 @@ function takePath(context: ReadContext, { name, number, value, names }: FoundRow
   const { image, caption, split } = names;
   addRow(
     context,
-    { name, line: null, row: `row ${number + 1}` },
+    { name, line: null, row: t('row {0}', number + 1) },
     {
       image: pathOf(value[image]),
       caption: value[caption],
@@ -113,7 +122,7 @@ function takeBytes(
 ): void {
   builder.rows++;
   const { texts, faults } = captionsOf(value[names.caption]);
-  for (const fault of faults) builder.bad(name, null, `row ${number + 1}: ${fault}`);
+  for (const fault of faults) builder.bad(name, null, t('row {0}: {1}', number + 1, fault));
   if (texts.length === 0) return;
   for (const text of texts)
     builder.add(`${name}/${number}`, text, 0, names.split === null ? undefined : textOf(value[names.split]));

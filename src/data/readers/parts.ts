@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
 import { listed } from '../../text/words.ts';
+import { said } from '../../text/say.ts';
 
 /** What data sets are divided into, as files and folders are called for it. */
 const partNames: [string, RegExp][] = [
@@ -24,8 +25,13 @@ export function refuseSeveralParts(paths: readonly string[], shown: string, byFo
   const names = partNames.map(([name]) => name).filter((name) => examples.has(name));
   const [first, second] = names.map((name) => posix.join(shown, examples.get(name)!));
   throw new HumanError(
-    `${shown} holds ${byFolder ? 'folders' : 'files'} called ${listed(names)}, which would be read as one set.`,
-    `Name one in data.pairs, such as ${first!}, and another in data.val, such as ${second!}.`,
+    said(
+      '{0} holds {1} called {2}, which would be read as one set.',
+      shown,
+      byFolder ? said('folders') : said('files'),
+      listed(names),
+    ),
+    said('Name one in data.pairs, such as {0}, and another in data.val, such as {1}.', first!, second!),
     'several_parts',
   );
 }

@@ -3,6 +3,7 @@ import { lookAtFirstBytes } from '../../text/first-bytes.ts';
 import { captionsOf, textOf } from './captions.ts';
 import type { ReadContext } from './context.ts';
 import { imageKey } from './file-images.ts';
+import { said, t } from '../../text/say.ts';
 
 /** Where a row stands, for what is said of it. */
 export interface Place {
@@ -45,10 +46,10 @@ export function badRow({ builder }: ReadContext, { name, line, row }: Place, rea
 }
 
 function imageFault(image: unknown, written: string): string | null {
-  if (Array.isArray(image)) return 'the image is a list, not a path';
-  if (typeof image === 'object' && image !== null) return 'the image is an object, not a path';
-  if (written === '') return 'no image named';
-  return written.includes('\ufffd') ? 'the image’s name has bytes that are not UTF-8' : null;
+  if (Array.isArray(image)) return t('the image is a list, not a path');
+  if (typeof image === 'object' && image !== null) return t('the image is an object, not a path');
+  if (written === '') return t('no image named');
+  return written.includes('\ufffd') ? t('the image’s name has bytes that are not UTF-8') : null;
 }
 
 /** Letters; what is longer may be an image itself. */
@@ -62,8 +63,12 @@ function refuseEncoded(written: string, { config }: ReadContext, name: string): 
   if (!/^[\w+/-]{64}$/.test(start)) return;
   if (!isDataAddress && !isImage(Buffer.from(start, 'base64'))) return;
   throw new HumanError(
-    `The column "${config.image_column}" of ${name} holds images as base64 text, which is not read.`,
-    'Write the images to files and name those, or put their bytes into a Parquet file.',
+    said(
+      'The column "{0}" of {1} holds images as base64 text, which is not read.',
+      config.image_column,
+      name,
+    ),
+    said('Write the images to files and name those, or put their bytes into a Parquet file.'),
     'bad_file',
   );
 }

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { systemError } from '../../text/system-errors.ts';
 import { MachineFault } from '../machine-fault.ts';
 import { readFully } from './read-fully.ts';
+import { t } from '../../text/say.ts';
 
 /** A temporary file for what can only be reached by unpacking all that is before it; bytes are put at its end. */
 export interface Scratch {
@@ -59,8 +60,8 @@ async function namelessFile(): Promise<FileHandle> {
 function noScratch(what: string, error: unknown): MachineFault {
   const reason = systemError(error)?.reason ?? (error as Error).message;
   return new MachineFault(
-    `${what} cannot be laid down in ${tmpdir()}: ${reason}.`,
-    'Set TMPDIR to a folder with room for them.',
+    t('{0} cannot be laid down in {1}: {2}.', what, tmpdir(), reason),
+    t('Set TMPDIR to a folder with room for them.'),
     'no_scratch',
   );
 }

@@ -8,6 +8,7 @@ import type { ImageSource } from '../pair-set.ts';
 import { textChunks } from './text-file.ts';
 import { SeparatedRecords, type SeparatedRecord } from './separated-records.ts';
 import { plural } from '../../text/words.ts';
+import { said, t } from '../../text/say.ts';
 
 /** UTF-16 units. */
 const longestHeader = 1 << 20;
@@ -28,8 +29,8 @@ export async function readSeparated(context: ReadContext): Promise<ImageSource> 
       const header = /^[^\r\n]*[\r\n]/.exec(start.replace(/^[\r\n]+/, ''))?.[0] ?? (isLast ? start : null);
       if (header === null && start.length > longestHeader)
         throw new HumanError(
-          `The first line of ${name} is longer than a million letters.`,
-          'It should name the columns, such as image,caption.',
+          said('The first line of {0} is longer than a million letters.', name),
+          said('It should name the columns, such as image,caption.'),
           'bad_file',
         );
       if (header === null) return;
@@ -43,7 +44,8 @@ export async function readSeparated(context: ReadContext): Promise<ImageSource> 
   };
   for await (const chunk of textChunks(file, context.signal)) take(chunk, false);
   take('', true);
-  if (!reader) throw new HumanError(`${name} is empty.`, 'Its first line names the columns.', 'no_pairs');
+  if (!reader)
+    throw new HumanError(said('{0} is empty.', name), said('Its first line names the columns.'), 'no_pairs');
   return fileImages(context);
 }
 
@@ -61,10 +63,10 @@ function separatorOf(header: string, { config }: ReadContext): string {
   return commonSeparators[counts.indexOf(Math.max(...counts))]!;
 }
 
-const faults = {
-  quote: 'the quote that opens here is never closed',
-  length: 'the line is longer than 4 million letters',
-};
+const faults = () => ({
+  quote: t('the quote that opens here is never closed'),
+  length: t('the line is longer than 4 million letters'),
+});
 
 /** Takes rows under a header. */
 class RowReader {
@@ -83,7 +85,7 @@ class RowReader {
 
   take({ fields, line, fault }: SeparatedRecord): void {
     const { builder } = this.context;
-    const reason = fault ? faults[fault] : this.wrongCount(fields);
+    const reason = fault ? faults()[fault] : this.wrongCount(fields);
     if (reason) {
       builder.rows++;
       return builder.bad(this.name, line, reason);
@@ -104,6 +106,6 @@ class RowReader {
     let count = fields.length;
     while (count > this.columns.length && fields[count - 1]!.trim() === '') count--;
     if (count === this.columns.length) return null;
-    return `${plural(count, '{0} field', '{0} fields')} where the header has ${this.columns.length}`;
+    return t('{0} where the header has {1}', plural(count, '{0} field', '{0} fields'), this.columns.length);
   }
 }

@@ -6,6 +6,7 @@ import { JsonFault, parseJson } from './json-text.ts';
 import type { ShardBytes } from './shard-bytes.ts';
 import type { TarMember } from './tar-index.ts';
 import type { TarSample } from './tar-samples.ts';
+import { t } from '../../text/say.ts';
 
 export interface CaptionReader {
   of(sample: TarSample, shard: ShardBytes): Promise<Captions & { split?: string | undefined }>;
@@ -26,7 +27,7 @@ export function captionReader({ caption_column: column, split_by: splitBy }: Pai
     async of({ texts }, shard) {
       const plain = await plainCaption(texts, shard);
       const json = texts.get('json');
-      if (!json || (plain?.texts.length && !isOwnColumn)) return plain ?? noCaption('no caption');
+      if (!json || (plain?.texts.length && !isOwnColumn)) return plain ?? noCaption(t('no caption'));
       const record = await recordIn(json, shard);
       if (typeof record === 'string') return plain ?? noCaption(record);
       for (const key in record) if (keys.size < 1000) keys.add(key);
@@ -38,7 +39,7 @@ export function captionReader({ caption_column: column, split_by: splitBy }: Pai
         .slice(0, 5)
         .map((key) => shortened(key, 30));
       return noCaption(
-        `no caption: its json has no ${shortened(column, 30)}, but ${listed(there) || 'nothing'}`,
+        t('no caption: its json has no {0}, but {1}', shortened(column, 30), listed(there) || t('nothing')),
       );
     },
     keys: () => [...keys],
@@ -57,7 +58,7 @@ async function plainCaption(texts: TarSample['texts'], shard: ShardBytes): Promi
     const bytes = await bytesOf(member, shard);
     const { text, fault } = bytes
       ? captionOfFile(bytes)
-      : { text: '', fault: 'its text is larger than 64 MB' };
+      : { text: '', fault: t('its text is larger than 64 MB') };
     found = fault === null ? { texts: [text], faults: [] } : noCaption(fault);
   }
   return found;
@@ -66,12 +67,12 @@ async function plainCaption(texts: TarSample['texts'], shard: ShardBytes): Promi
 /** The object in a json member, or what is wrong with it. */
 async function recordIn(member: TarMember, shard: ShardBytes): Promise<Record<string, unknown> | string> {
   const bytes = await bytesOf(member, shard);
-  if (!bytes) return 'its json is larger than 64 MB';
+  if (!bytes) return t('its json is larger than 64 MB');
   try {
     const value = parseJson(bytes.toString('utf8'));
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch (error) {
-    if (error instanceof JsonFault) return 'its json is not JSON';
+    if (error instanceof JsonFault) return t('its json is not JSON');
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { ShardBytes } from './shard-bytes.ts';
 import { archiveFields, blockBytes, isHeader, paxRecords, textUpToZero } from './tar-header.ts';
+import { t } from '../../text/say.ts';
 
 /** A file inside a tar: its bytes are `length` bytes at `offset` of the archive. */
 export interface TarMember {
@@ -47,7 +48,7 @@ export async function indexTar(bytes: ShardBytes): Promise<TarIndex | null> {
   for (let at = 0; ;) {
     if (at + blockBytes > size) {
       if (!hasEnded && (at < size || extension.name !== undefined))
-        index.cut = { reason: 'it ends early', member: extension.name ?? null };
+        index.cut = { reason: t('it ends early'), member: extension.name ?? null };
       if (hasEnded && (await read(at, size - at)).some((byte) => byte !== 0)) index.unread = size - at;
       return finish();
     }
@@ -60,7 +61,7 @@ export async function indexTar(bytes: ShardBytes): Promise<TarIndex | null> {
     if (!isHeader(header)) {
       if (at === 0) return null;
       if (hasEnded) index.unread = size - at;
-      else index.cut = { reason: `it is damaged at byte ${at}`, member: null };
+      else index.cut = { reason: t('it is damaged at byte {0}', at), member: null };
       return finish();
     }
     if (hasEnded) {
@@ -75,11 +76,11 @@ export async function indexTar(bytes: ShardBytes): Promise<TarIndex | null> {
     const offset = at + blockBytes;
     const end = offset + Math.ceil(length / blockBytes) * blockBytes;
     if (!(length >= 0 && end <= size)) {
-      index.cut = { reason: 'it ends early', member: name };
+      index.cut = { reason: t('it ends early'), member: name };
       return finish();
     }
     if (extensionTypes.has(fields.type) && length > longestExtension) {
-      index.cut = { reason: `it is damaged at byte ${at}`, member: null };
+      index.cut = { reason: t('it is damaged at byte {0}', at), member: null };
       return finish();
     }
     const member = { name, offset, length, archive };

@@ -12,6 +12,7 @@ import { shardNames } from './shard-names.ts';
 import { captionReader } from './tar-captions.ts';
 import { indexTar, type TarIndex } from './tar-index.ts';
 import { tarSamples, type TarSample } from './tar-samples.ts';
+import { said, t } from '../../text/say.ts';
 
 /** Reads WebDataset shards: the members of a sample share a key; its caption is a txt, text, caption or json member. */
 export async function readTar(context: ReadContext): Promise<ImageSource> {
@@ -28,7 +29,7 @@ export async function readTar(context: ReadContext): Promise<ImageSource> {
         builder.rows++;
         const member = `${name}/${shortened(sample.key, 100)}`;
         if (!sample.image) {
-          builder.bad(member, null, `no image of this key in the shard${partsOf(sample)}`);
+          builder.bad(member, null, t('no image of this key in the shard{0}', partsOf(sample)));
           continue;
         }
         const { texts, faults, split } = await captions.of(sample, bytes);
@@ -61,20 +62,40 @@ async function samplesOf(
     const lost = isCut(samples.at(-1), cut.member) ? samples.pop() : undefined;
     const what = cut.member ?? lost?.key ?? null;
     builder.note(
-      `${name} is not whole: ${cut.reason}${what ? `, in ${shortened(what, 100)}` : ''}; what comes before was read.`,
+      t(
+        '{0} is not whole: {1}{2}; what comes before was read.',
+        name,
+        cut.reason,
+        what ? t(', in {0}', shortened(what, 100)) : '',
+      ),
     );
   }
   if (unread > 0)
     builder.note(
-      `${plural(unread, '1 byte', '{0} bytes')} after the end of ${name} ${unread === 1 ? 'is' : 'are'} no archive and ${unread === 1 ? 'was' : 'were'} not read.`,
+      plural(
+        unread,
+        '1 byte after the end of {1} is no archive and was not read.',
+        '{0} bytes after the end of {1} are no archive and were not read.',
+        name,
+      ),
     );
   if (unlinked.length > 0)
     builder.note(
-      `${plural(unlinked.length, '1 link', '{0} links')} in ${name} ${unlinked.length === 1 ? 'leads' : 'lead'} to no file of it: ${listed(unlinked.slice(0, 3).map((link) => shortened(link, 100)))}.`,
+      plural(
+        unlinked.length,
+        '1 link in {1} leads to no file of it: {2}.',
+        '{0} links in {1} lead to no file of it: {2}.',
+        name,
+        listed(unlinked.slice(0, 3).map((link) => shortened(link, 100))),
+      ),
     );
   if (joined > 0)
     builder.note(
-      `${name} has images and captions that do not stand together; ${counted(joined)} were joined by their names.`,
+      t(
+        '{0} has images and captions that do not stand together; {1} were joined by their names.',
+        name,
+        counted(joined),
+      ),
     );
   return samples;
 }
@@ -84,7 +105,11 @@ async function indexed(bytes: ShardBytes, name: string, file: string): Promise<T
     throw fileError(file, error);
   });
   if (index === null)
-    throw new HumanError(`${name} is no tar archive.`, 'Look at data.pairs and data.format.', 'bad_file');
+    throw new HumanError(
+      said('{0} is no tar archive.', name),
+      said('Look at data.pairs and data.format.'),
+      'bad_file',
+    );
   return index;
 }
 
@@ -101,7 +126,7 @@ function uniqueKey({ images }: PairBuilder, key: string): string {
 function partsOf({ others }: TarSample): string {
   return others.length === 0
     ? ''
-    : `; it has ${listed(others.slice(0, 5).map((part) => shortened(part, 30)))}`;
+    : t('; it has {0}', listed(others.slice(0, 5).map((part) => shortened(part, 30))));
 }
 
 /** Whether the last sample is the one that the end of the archive cut. */

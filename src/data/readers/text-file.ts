@@ -4,6 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { HumanError } from '../../protocol/human-error.ts';
 import { byLibrary, openForReading } from './file-errors.ts';
 import { isGzip } from './beginning.ts';
+import { said } from '../../text/say.ts';
 
 const chunkBytes = 1 << 20;
 /** UTF-16 units. */
@@ -97,8 +98,8 @@ export async function eachLine(
       for (const line of text.slice(start).replace(/\r$/, '').split('\r')) onLine(line, ++number);
     if (text.length - start > longestLine)
       throw new HumanError(
-        `Line ${number + 1} of ${basename(file)} is longer than 16 million letters.`,
-        'A line holds one pair; look at the file in an editor.',
+        said('Line {0} of {1} is longer than 16 million letters.', number + 1, basename(file)),
+        said('A line holds one pair; look at the file in an editor.'),
         'bad_file',
       );
     return text.slice(start);
@@ -109,8 +110,8 @@ export async function eachLine(
 
 function notText(file: string): HumanError {
   return new HumanError(
-    `${basename(file)} is not a text file.`,
-    'Save it as UTF-8, or name its format with data.format.',
+    said('{0} is not a text file.', basename(file)),
+    said('Save it as UTF-8, or name its format with data.format.'),
     'bad_file',
   );
 }

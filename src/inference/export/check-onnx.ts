@@ -4,6 +4,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { runModel, type Buffer } from '../../onnx-backend/session.ts';
 import type { ImageVectors, TextVectors } from '../../trainer/evaluation/vectors.ts';
 import type { FinishedModel } from '../finished-model.ts';
+import { said } from '../../text/say.ts';
 
 /** What files and model may differ by. */
 const tolerance = 1e-4;
@@ -41,8 +42,8 @@ export async function checkOnnx(
   }
   if (worst <= tolerance) return worst;
   throw new HumanError(
-    `The exported files differ from the model by ${shortNumber(worst)}, more than ${tolerance}.`,
-    'This is a fault of Tandem; --format safetensors has the weights.',
+    said('The exported files differ from the model by {0}, more than {1}.', shortNumber(worst), tolerance),
+    said('This is a fault of Tandem; --format safetensors has the weights.'),
     'export_differs',
   );
 }

@@ -9,6 +9,7 @@ import type { FinishedModel } from '../finished-model.ts';
 import { writeOnnx } from './write-onnx.ts';
 import { writeProjector } from './write-projector.ts';
 import { writeHuggingFace } from './write-safetensors.ts';
+import { said } from '../../text/say.ts';
 
 const writers: Record<ExportAsk['format'], (finished: FinishedModel, folder: string) => Promise<string[]>> = {
   onnx: writeOnnx,
@@ -26,8 +27,8 @@ export async function exportFinished(
   );
   if (format !== 'projector' && sides.length > 0)
     throw new HumanError(
-      `The ${listed(sides)} encoder of this run is an ONNX file of others, which Tandem only ran.`,
-      'Take that file as it is beside the checkpoint’s projections, or export with --format projector.',
+      said('The {0} encoder of this run is an ONNX file of others, which Tandem only ran.', listed(sides)),
+      said('Take that file as it is beside the checkpoint’s projections, or export with --format projector.'),
       'not_exportable',
     );
   try {

@@ -10,6 +10,7 @@ import { exitCodes } from './exit-codes.ts';
 import { askModel } from './model-command.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
+import { said } from '../../text/say.ts';
 
 interface EvalOptions {
   data: string;
@@ -32,8 +33,8 @@ export async function evalRun(run: string, options: EvalOptions, context: Contex
   };
   if (options.zeroShot === undefined && options.templates !== undefined)
     throw new HumanError(
-      'Templates are for labels.',
-      'Name a file of labels with --zero-shot, or leave --templates out.',
+      said('Templates are for labels.'),
+      said('Name a file of labels with --zero-shot, or leave --templates out.'),
       'usage',
     );
   const labels = options.zeroShot === undefined ? null : await textLines(at(options.zeroShot));

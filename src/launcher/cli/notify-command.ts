@@ -8,6 +8,7 @@ import { notifierSign } from '../trainer-log.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print } from './output.ts';
+import { said } from '../../text/say.ts';
 
 interface Options {
   /** Tells of its findings and its end as they come, until it has ended; what fails is said in the run's log. */
@@ -28,8 +29,8 @@ export async function notify(name: string, { follow, told }: Options, { cwd }: C
   const settings = await notifyOf(dir);
   if (!settings)
     throw new HumanError(
-      `The settings of ${name} name nobody to notify.`,
-      'Set notify.webhook or notify.command in the experiment file, and start a run.',
+      said('The settings of {0} name nobody to notify.', name),
+      said('Set notify.webhook or notify.command in the experiment file, and start a run.'),
       'no_notify',
     );
   const standing = await standingOf(dir);

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { HumanError } from '../../protocol/human-error.ts';
 import { isMissing, systemError } from '../../text/system-errors.ts';
 import { toJson } from '../../protocol/numbers.ts';
+import { said } from '../../text/say.ts';
 
 /** Writes a line to standard output. */
 export function print(line = ''): void {
@@ -29,8 +30,12 @@ export async function writeOutput(file: string, text: string | Iterable<string>)
     await writeFile(file, text);
   } catch (error) {
     throw new HumanError(
-      `${file} could not be written: ${isMissing(error) ? 'its folder is not there' : (systemError(error)?.reason ?? String(error))}.`,
-      'Name a file in a folder that is there and may be written.',
+      said(
+        '{0} could not be written: {1}.',
+        file,
+        isMissing(error) ? said('its folder is not there') : (systemError(error)?.reason ?? String(error)),
+      ),
+      said('Name a file in a folder that is there and may be written.'),
       'not_written',
     );
   }

@@ -10,6 +10,7 @@ import { runToEnd } from './run-to-end.ts';
 import { saySubmitted } from './submit.ts';
 import { jobId } from '../slurm/job-id.ts';
 import { submitAgain } from '../slurm/submit.ts';
+import { said } from '../../text/say.ts';
 
 /** `tandem resume RUN`: goes on from the last checkpoint, or begins a queued run. */
 export async function resume(run: string, options: { json?: boolean }, context: Context): Promise<number> {
@@ -19,22 +20,28 @@ export async function resume(run: string, options: { json?: boolean }, context: 
   const status = statusOf(file);
   if (status === 'finished')
     throw new HumanError(
-      `${file.id} is finished: all ${file.steps} steps are done.`,
-      'For a longer run, raise train.epochs in the experiment and train anew.',
+      said('{0} is finished: all {1} steps are done.', file.id, file.steps),
+      said('For a longer run, raise train.epochs in the experiment and train anew.'),
       'not_resumable',
     );
   if (isTraining(status))
     throw new HumanError(
-      `${file.id} is ${status} (process ${file.process?.pid ?? 'unknown'} on ${file.process?.host ?? 'an unknown machine'}).`,
-      'Wait for its end, or stop it with tandem stop.',
+      said(
+        '{0} is {1} (process {2} on {3}).',
+        file.id,
+        status,
+        file.process?.pid ?? said('unknown'),
+        file.process?.host ?? said('an unknown machine'),
+      ),
+      said('Wait for its end, or stop it with tandem stop.'),
       'not_resumable',
     );
   await checkPlaces(dir);
   if (file.job) {
     if (status === 'queued')
       throw new HumanError(
-        `${file.id} waits in Slurm's queue as job ${jobId(file.job)}.`,
-        'tandem runs shows why; tandem stop takes it out.',
+        said("{0} waits in Slurm's queue as job {1}.", file.id, jobId(file.job)),
+        said('tandem runs shows why; tandem stop takes it out.'),
         'not_resumable',
       );
     await saySubmitted(await submitAgain([dir], context.trainer), options.json === true);

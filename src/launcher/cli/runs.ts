@@ -16,6 +16,7 @@ import { exitCodes } from './exit-codes.ts';
 import { jobStandings, withStanding } from './job-standings.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
+import { said } from '../../text/say.ts';
 
 /** `tandem runs [FOLDER]`: the runs of the project around a folder, newest first. */
 export async function runs(
@@ -26,8 +27,8 @@ export async function runs(
   const from = resolve(context.cwd, folder ?? '.');
   if (!(await stat(from).catch(() => null))?.isDirectory())
     throw new HumanError(
-      `There is no folder ${from}.`,
-      'Name a folder with experiments or runs.',
+      said('There is no folder {0}.', from),
+      said('Name a folder with experiments or runs.'),
       'no_such_folder',
     );
   const jobs = await jobStandings(await listAround(from));

@@ -8,6 +8,7 @@ import { exitCodes } from './exit-codes.ts';
 import { askModel } from './model-command.ts';
 import { note, print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
+import { said } from '../../text/say.ts';
 
 interface SearchOptions {
   image?: string;
@@ -34,8 +35,8 @@ export async function search(
   const { image, top } = options;
   if ((words === undefined) === (image === undefined))
     throw new HumanError(
-      'A search is by words or by an image.',
-      'Write tandem search RUN "a red apple", or tandem search RUN --image FILE.',
+      said('A search is by words or by an image.'),
+      said('Write tandem search RUN "a red apple", or tandem search RUN --image FILE.'),
       'usage',
     );
   const found = await askModel(run, context, async (ask): Promise<SearchDocument> => {
@@ -43,8 +44,8 @@ export async function search(
     const folder = options.in === undefined ? model.folder : resolve(context.cwd, options.in);
     if (folder === null && words !== undefined)
       throw new HumanError(
-        'The images of the run’s data lie in shards or a table, which are not searched.',
-        'Name a folder of images with --in.',
+        said('The images of the run’s data lie in shards or a table, which are not searched.'),
+        said('Name a folder of images with --in.'),
         'no_folder',
       );
     const index = folder === null ? null : await ask('index', { folder }, 'Images indexed');

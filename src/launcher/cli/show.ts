@@ -17,6 +17,7 @@ import { standingText } from '../../text/job-words.ts';
 import { findLogFolders } from '../../store/tensorboard/find.ts';
 import { counted, shortNumber } from '../../text/numbers.ts';
 import { settingsText } from '../../text/settings.ts';
+import { said } from '../../text/say.ts';
 
 /** `tandem show RUN|FOLDER`: a run of ours, or a folder of event files that others wrote. */
 export async function show(name: string, options: { json?: boolean }, context: Context): Promise<number> {
@@ -52,8 +53,13 @@ async function logsBelow(folder: string, cwd: string): Promise<HumanError | null
   const names = logs.map(({ dir }) => relative(cwd, dir)).sort();
   const more = names.length > 8 ? ` and ${counted(names.length - 8)} more` : '';
   return new HumanError(
-    `${folder} has no event files itself, the folders in it have: ${names.slice(0, 8).join(', ')}${more}.`,
-    'Name one of them.',
+    said(
+      '{0} has no event files itself, the folders in it have: {1}{2}.',
+      folder,
+      names.slice(0, 8).join(', '),
+      more,
+    ),
+    said('Name one of them.'),
     'logs_below',
   );
 }

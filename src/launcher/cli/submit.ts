@@ -9,6 +9,7 @@ import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jobStandings } from './job-standings.ts';
 import { note, print, printJson } from './output.ts';
+import { said } from '../../text/say.ts';
 
 export interface SubmitOptions {
   json: boolean;
@@ -23,8 +24,8 @@ export function isScheduled({ launcher }: Plan, { dryRun = false }: { dryRun?: b
   if (launcher.kind === 'slurm') return true;
   if (!dryRun) return false;
   throw new HumanError(
-    'There is no script to show: the runs train on this machine.',
-    'Name a scheduler: --launcher slurm, or launcher.kind in the experiment.',
+    said('There is no script to show: the runs train on this machine.'),
+    said('Name a scheduler: --launcher slurm, or launcher.kind in the experiment.'),
     'usage',
   );
 }

@@ -1,4 +1,5 @@
 import type { RunStatus } from '../../protocol/events.ts';
+import { said } from '../../text/say.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { readRunFile } from '../../store/run-folder.ts';
 import { ownProcess } from '../../store/process-identity.ts';
@@ -20,7 +21,7 @@ import { isScheduled, submitShown } from './submit.ts';
 import { sweepTable } from './sweep-table.ts';
 import { statusWord } from '../../analysis/metric-words.ts';
 import { settingsText } from '../../text/settings.ts';
-import { plural } from '../../text/words.ts';
+import { plural, saidPlural } from '../../text/words.ts';
 
 /** More than these are most often a mistake in a list. */
 const manyRuns = 1000;
@@ -36,8 +37,8 @@ export async function sweep(
   if (!plan) return exitCodes.problems;
   if (plan.runs.length > manyRuns && !options.yes)
     throw new HumanError(
-      `The sweep asks for ${plural(plan.runs.length, '{0} run', '{0} runs')}.`,
-      'Nothing was started; with --yes they all are.',
+      said('The sweep asks for {0}.', saidPlural(plan.runs.length, '{0} run', '{0} runs')),
+      said('Nothing was started; with --yes they all are.'),
       'many_runs',
     );
   if (isScheduled(plan, options))

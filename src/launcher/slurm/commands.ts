@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { HumanError } from '../../protocol/human-error.ts';
+import { said } from '../../text/say.ts';
 
 /** A scheduler under load takes seconds; one that is away is waited for by its own programs for 10 to 20 s. */
 export const answerLimitMs = 15_000;
@@ -134,23 +135,23 @@ const linesOf = (printed: string): string[][] =>
 
 const noSlurm = (program: string): HumanError =>
   new HumanError(
-    `There is no ${program} here: Slurm is not installed on this machine, or not in its PATH.`,
-    'Start on a login node of the cluster, or train with launcher.kind: local.',
+    said('There is no {0} here: Slurm is not installed on this machine, or not in its PATH.', program),
+    said('Start on a login node of the cluster, or train with launcher.kind: local.'),
     'no_slurm',
   );
 
-const silent = (program: string, limitMs: number, said?: string): HumanError =>
+const silent = (program: string, limitMs: number, words?: string): HumanError =>
   new HumanError(
-    said
-      ? `Slurm does not answer (${program}: ${said.replace(/\.$/, '')}).`
-      : `Slurm does not answer: ${program} was ended after ${limitMs / 1000} s.`,
-    'Try again when squeue answers in a terminal; runs that train go on meanwhile.',
+    words
+      ? said('Slurm does not answer ({0}: {1}).', program, words.replace(/\.$/, ''))
+      : said('Slurm does not answer: {0} was ended after {1} s.', program, limitMs / 1000),
+    said('Try again when squeue answers in a terminal; runs that train go on meanwhile.'),
     'slurm_silent',
   );
 
-const refused = (program: string, said: string): HumanError =>
+const refused = (program: string, words: string): HumanError =>
   new HumanError(
-    `Slurm refused (${program}: ${said.replace(/\s*\n\s*/g, '; ').replace(/\.$/, '')}).`,
-    'Mend what it names in the section launcher of the experiment, then start again.',
+    said('Slurm refused ({0}: {1}).', program, words.replace(/\s*\n\s*/g, '; ').replace(/\.$/, '')),
+    said('Mend what it names in the section launcher of the experiment, then start again.'),
     'slurm_refused',
   );

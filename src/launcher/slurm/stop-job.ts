@@ -2,6 +2,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import type { RunJob } from '../../protocol/run.ts';
 import { answerLimitMs, isSilent, scancel, signalScript } from './commands.ts';
 import { jobId } from './job-id.ts';
+import { said } from '../../text/say.ts';
 
 /** Cancels the job of a run that will not train any more. */
 export async function cancelJob(job: RunJob, limitMs = answerLimitMs): Promise<void> {
@@ -12,7 +13,11 @@ export async function cancelJob(job: RunJob, limitMs = answerLimitMs): Promise<v
     if (!isSilent(error)) throw error;
     throw new HumanError(
       (error as HumanError).what,
-      `The run is stopped: should its job ${jobId(job)} start, it ends at once. scancel ${jobId(job)} takes it out of the queue.`,
+      said(
+        'The run is stopped: should its job {0} start, it ends at once. scancel {1} takes it out of the queue.',
+        jobId(job),
+        jobId(job),
+      ),
       'slurm_silent',
     );
   }

@@ -14,6 +14,7 @@ import { queueAgain } from '../queue-again.ts';
 import { trainerSettings, type TrainerProgram } from '../trainer-program.ts';
 import { sbatch } from './commands.ts';
 import { jobScript } from './script.ts';
+import { said } from '../../text/say.ts';
 
 /** Clusters allow arrays of 1,001 tasks unless they say otherwise: longer sweeps are several arrays. */
 const mostTasks = 1000;
@@ -58,8 +59,12 @@ export async function submitAgain(
       await annotateRun(dir, { job: jobs[index]! });
       await queueAgain(dir);
     }
-    const { dirs, ids } = await submitAll(group.dirs, jobs, program, (dir, { message }) =>
-      finishRun(dir, { code: null, signal: null }, message),
+    const { dirs, ids } = await submitAll(group.dirs, jobs, program, (dir, error) =>
+      finishRun(
+        dir,
+        { code: null, signal: null },
+        error instanceof HumanError ? error.said : said('{0}', error.message),
+      ),
     );
     submitted.dirs.push(...dirs);
     submitted.ids.push(...ids);
@@ -81,8 +86,8 @@ async function submitAll(
     } catch (error) {
       for (const dir of dirs.slice(at)) await undo(dir, error as Error);
       if (at === 0 || !(error instanceof HumanError)) throw error;
-      const done = `${at} of ${dirs.length} runs were submitted as job ${ids.join(', ')}.`;
-      throw new HumanError(`${error.what} ${done}`, error.todo, error.code);
+      const done = said('{0} of {1} runs were submitted as job {2}.', at, dirs.length, ids.join(', '));
+      throw new HumanError(said('{0} {1}', error.what, done), error.todo, error.code);
     }
   return { dirs, ids };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Launcher } from '../../experiment/config.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { quoted } from '../shell.ts';
+import { said } from '../../text/say.ts';
 
 /** Another machine through the system's ssh and rsync, over one connection. */
 export interface Machine {
@@ -21,8 +22,8 @@ const lineLimitMs = 60_000;
 export function openMachine({ host, options }: Launcher): Machine {
   if (host === null)
     throw new HumanError(
-      'launcher.host is missing.',
-      'Name the machine: user@name, or a Host of ~/.ssh/config.',
+      said('launcher.host is missing.'),
+      said('Name the machine: user@name, or a Host of ~/.ssh/config.'),
       'problems',
     );
   const folder = mkdtempSync(join(tmpdir(), 'tandem-ssh-'));
@@ -75,7 +76,7 @@ function execute(program: string, args: string[], limitMs: number): Promise<stri
     } as const;
     const child = execFile(program, args, options, (error, out, err) => {
       if (!error) return resolve(out);
-      const said = err
+      const words = err
         .trim()
         .split('\n')
         .filter((line) => line.trim() !== '')
@@ -83,14 +84,14 @@ function execute(program: string, args: string[], limitMs: number): Promise<stri
         ?.trim();
       const why =
         error.code === 'ENOENT'
-          ? 'it is not installed here'
+          ? said('it is not installed here')
           : error.killed
-            ? `no answer for ${limitMs / 1000} s`
-            : (said ?? error.message);
+            ? said('no answer for {0} s', limitMs / 1000)
+            : (words ?? error.message).replace(/\.$/, '');
       reject(
         new HumanError(
-          `${program} failed: ${why.replace(/\.$/, '')}.`,
-          'Try the same host with ssh in a terminal: it must connect without a password.',
+          said('{0} failed: {1}.', program, why),
+          said('Try the same host with ssh in a terminal: it must connect without a password.'),
           'ssh_failed',
         ),
       );

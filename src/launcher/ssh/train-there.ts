@@ -4,6 +4,7 @@ import { trainCopied } from './copied-run.ts';
 import { quoted } from '../shell.ts';
 import { openMachine } from './machine.ts';
 import { trainerLine } from './places.ts';
+import { said } from '../../text/say.ts';
 
 /**
  * Trains a run on the machine that it was made for, in the same folder where that shares this disk, else in a copy. Lives as long as the
@@ -12,7 +13,7 @@ import { trainerLine } from './places.ts';
 export async function trainThere(dir: string, trainerFile: string, onlyQueued: boolean): Promise<number> {
   const { remote, id } = await readRunFile(dir);
   if (remote === null)
-    throw new HumanError(`${id} trains on this machine.`, 'tandem resume starts it.', 'usage');
+    throw new HumanError(said('{0} trains on this machine.', id), said('tandem resume starts it.'), 'usage');
   let isAsked = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (isAsked = true));
   const machine = openMachine(remote);

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { createColumns, pushPoint, reserve, type Series } from '../../protocol/series.ts';
 import { maskedCrc32c } from './crc32c.ts';
 import { createDecoder, type TagPoints } from './decode.ts';
+import { t } from '../../text/say.ts';
 
 /** The points of one tag in one file, in order of steps. */
 export interface FileSeries extends TagPoints {
@@ -126,7 +127,7 @@ export function openEventFile(path: string): EventFile {
         filled += bytesRead;
         const { used, wants, damage } = decodeChunk(buffer, filled);
         file.offset += used;
-        if (damage !== null) return `${damage} at byte ${file.offset}`;
+        if (damage !== null) return t('{0} at byte {1}', damage, file.offset);
         if (bytesRead === 0) return null;
         buffer.copyWithin(0, used, filled);
         filled -= used;
@@ -155,19 +156,19 @@ export function openEventFile(path: string): EventFile {
       if (end + 4 > filled) {
         // Only now does the length's own CRC matter: a wrong length must not be waited for.
         if (maskedCrc32c(buffer, at, at + 8) !== view.getUint32(at + 8, true))
-          return { used: at, wants: 0, damage: 'a record with a wrong length' };
+          return { used: at, wants: 0, damage: t('a record with a wrong length') };
         if (length > longestRecord || view.getUint32(at + 4, true) !== 0)
-          return { used: at, wants: 0, damage: 'a record of more than 1 GiB' };
+          return { used: at, wants: 0, damage: t('a record of more than 1 GiB') };
         return { used: at, wants: length + 16, damage: null };
       }
       if (maskedCrc32c(buffer, data, end) !== view.getUint32(end, true))
-        return { used: at, wants: 0, damage: 'a record with a wrong checksum' };
+        return { used: at, wants: 0, damage: t('a record with a wrong checksum') };
       decoded = file.offset + at;
       try {
         decoder.event(data, end);
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
-        return { used: at, wants: 0, damage: 'a record that is no TensorBoard event' };
+        return { used: at, wants: 0, damage: t('a record that is no TensorBoard event') };
       }
       at = end + 4;
     }

@@ -7,6 +7,7 @@ import { counted } from '../../text/numbers.ts';
 import { isMissing } from '../../text/system-errors.ts';
 import { dropFrom, openEventFile, type EventFile, type FileSeries } from './file.ts';
 import { createTagLanes, type TagLanes } from './lanes.ts';
+import { said, t } from '../../text/say.ts';
 
 /** A folder of TensorBoard event files that any program wrote, as one run. */
 export interface TensorBoardLog {
@@ -107,7 +108,7 @@ async function eventFileNames(folder: string): Promise<string[]> {
     return (await readdir(folder)).filter(isEventFile).sort(byName.compare);
   } catch (error) {
     if (!isMissing(error)) throw asHuman(error, folder);
-    throw new HumanError(`The folder ${folder} was not found.`, 'Check the path.', 'not_found');
+    throw new HumanError(said('The folder {0} was not found.', folder), said('Check the path.'), 'not_found');
   }
 }
 
@@ -148,22 +149,32 @@ function noScalarsNote(files: EventFile[]): RunState['notes'][number] {
     severity: 'info',
     code: 'no_scalars',
     message: named.length
-      ? `This log has no scalar values, only what belongs to ${named.join(', ')}: there is nothing to plot.`
-      : 'This log has no scalar values so far: there is nothing to plot.',
+      ? t(
+          'This log has no scalar values, only what belongs to {0}: there is nothing to plot.',
+          named.join(', '),
+        )
+      : t('This log has no scalar values so far: there is nothing to plot.'),
     items: files.map((file) => file.path),
     step: 0,
   };
 }
 
 function bytesLeft({ size, offset }: EventFile): string {
-  return size - offset === 1 ? '1 byte of this file is' : `${counted(size - offset)} bytes of this file are`;
+  return size - offset === 1
+    ? t('1 byte of this file is')
+    : t('{0} bytes of this file are', counted(size - offset));
 }
 
 function damageNote(file: EventFile): RunState['notes'][number] {
   return {
     severity: 'warning',
     code: 'damaged_log',
-    message: `${basename(file.path)} is damaged (${file.damage}): ${bytesLeft(file)} not read.`,
+    message: t(
+      '{0} is damaged ({1}): {2} not read.',
+      basename(file.path),
+      file.damage ?? '',
+      bytesLeft(file),
+    ),
     items: [file.path],
     step: 0,
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
 import { makeFolder } from '../../store/files.ts';
 import { dataFolder } from '../machine/user-folders.ts';
+import { said } from '../../text/say.ts';
 
 /** Engines that are installed apart, and the packages that make them. */
 export const installable = {
@@ -29,11 +30,13 @@ export async function installEngine(name: InstallableEngine, log: (text: string)
     join(folder, 'package.json'),
     `${JSON.stringify({ name: `tandem-engine-${name}`, private: true }, null, 2)}\n`,
   );
-  const said = await npm(['install', '--no-audit', '--no-fund', installable[name]], folder, log);
-  if (said !== null)
+  const printed = await npm(['install', '--no-audit', '--no-fund', installable[name]], folder, log);
+  if (printed !== null)
     throw new HumanError(
-      `npm could not install ${installable[name]}: ${said}`,
-      'It needs the npm registry and storage.googleapis.com; or set train.engine to onnx, which needs neither.',
+      said('npm could not install {0}: {1}', installable[name], printed),
+      said(
+        'It needs the npm registry and storage.googleapis.com; or set train.engine to onnx, which needs neither.',
+      ),
       'install_failed',
     );
   return folder;

@@ -4,6 +4,7 @@ import type { Provider } from '../../onnx-backend/session.ts';
 import { listProviders, type ProviderListing } from './list-providers.ts';
 import { createEngine, engineOrder } from './pick.ts';
 import { lastChoice, type RememberedChoice } from './remembered-choices.ts';
+import { t } from '../../text/say.ts';
 
 export interface EngineListing {
   name: EngineName;
@@ -33,7 +34,7 @@ export async function listEngines(
       const engine = await createEngine(
         name,
         { engine: name, provider: name === 'onnx' ? 'cpu' : 'auto', threads: null },
-        'It is listed.',
+        t('It is listed.'),
       );
       const { provider, device, threads } = engine;
       const measured = name === 'onnx' ? await lastChoice() : null;

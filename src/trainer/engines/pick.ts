@@ -4,6 +4,7 @@ import { createCpuEngine } from './cpu.ts';
 import type { Engine } from './engine.ts';
 import { createOnnxEngine, type ChooseProvider } from './onnx.ts';
 import { createTensorFlowEngine } from './tensorflow.ts';
+import { said, t } from '../../text/say.ts';
 
 type Wishes = Pick<TrainConfig, 'engine' | 'provider' | 'threads'>;
 
@@ -24,21 +25,21 @@ const creators: Record<EngineName, Create> = {
  * over and for what reason. `choose` measures where onnx has several providers. HumanError when the one asked for does not work.
  */
 export async function pickEngine(wishes: Wishes, choose?: ChooseProvider): Promise<Engine> {
-  if (wishes.engine !== 'auto') return createEngine(wishes.engine, wishes, 'It was asked for.', choose);
+  if (wishes.engine !== 'auto') return createEngine(wishes.engine, wishes, t('It was asked for.'), choose);
   // Only the onnx engine has providers: who asks for a device gets it, or hears why not.
   if (wishes.provider === 'webgpu' || wishes.provider === 'cuda')
-    return createEngine('onnx', wishes, `It has the provider ${wishes.provider}, which was asked for.`);
+    return createEngine('onnx', wishes, t('It has the provider {0}, which was asked for.', wishes.provider));
   const passed: string[] = [];
   for (const name of engineOrder) {
     try {
-      const why = [`It is the first that works here.`, ...passed].join(' ');
+      const why = [t('It is the first that works here.'), ...passed].join(' ');
       return await createEngine(name, wishes, why, choose);
     } catch (error) {
       if (!(error instanceof HumanError)) throw error;
-      passed.push(`Not ${name}: ${error.what}`);
+      passed.push(t('Not {0}: {1}', name, error.what));
     }
   }
-  throw new HumanError('No engine works here.', passed.join(' '), 'no_engine');
+  throw new HumanError(said('No engine works here.'), passed.join(' '), 'no_engine');
 }
 
 /** An engine by its name; a HumanError for an unknown one and for one that does not work here. */
@@ -51,8 +52,8 @@ export async function createEngine(
   const create = creators[name];
   if (!create)
     throw new HumanError(
-      `There is no engine "${String(name)}".`,
-      `Choose one of auto, ${engineOrder.join(', ')}.`,
+      said('There is no engine "{0}".', String(name)),
+      said('Choose one of auto, {0}.', engineOrder.join(', ')),
       'unknown_engine',
     );
   return create(wishes, why, choose);

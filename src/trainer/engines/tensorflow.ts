@@ -8,6 +8,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { eagerFunction } from './eager.ts';
 import type { Engine } from './engine.ts';
 import { engineFolder } from './install.ts';
+import { said, t } from '../../text/say.ts';
 
 export type TensorFlowName = Extract<EngineName, 'tensorflow' | 'tensorflow_gpu'>;
 
@@ -28,8 +29,8 @@ export async function createTensorFlowEngine(name: TensorFlowName, why: string):
   const gpu = name === 'tensorflow_gpu' && isUsingGpu(binding);
   if (name === 'tensorflow_gpu' && !gpu)
     throw new HumanError(
-      `${packages[name]} loads, but TensorFlow finds no GPU.`,
-      'Install an NVIDIA driver with CUDA 11.2 and cuDNN 8.1, or set train.engine to onnx.',
+      said('{0} loads, but TensorFlow finds no GPU.', packages[name]),
+      said('Install an NVIDIA driver with CUDA 11.2 and cuDNN 8.1, or set train.engine to onnx.'),
       'engine_broken',
     );
   return {
@@ -70,7 +71,7 @@ export function loadPackage(name: TensorFlowName): TensorFlowPackage {
     }
     // Loading the package is loud and leaves its own copy of TensorFlow.js behind, also when it fails.
     if (!hasBinding(file)) {
-      failures.push(`${file}: its native part was not installed`);
+      failures.push(t('{0}: its native part was not installed', file));
       continue;
     }
     try {
@@ -81,13 +82,13 @@ export function loadPackage(name: TensorFlowName): TensorFlowPackage {
   }
   if (failures.length > 0)
     throw new HumanError(
-      `${packageName} does not load (${failures.join('; ')}).`,
-      `Run "tandem engine install ${name}" again, or set train.engine to onnx.`,
+      said('{0} does not load ({1}).', packageName, failures.join('; ')),
+      said('Run "tandem engine install {0}" again, or set train.engine to onnx.', name),
       'engine_broken',
     );
   throw new HumanError(
-    `${packageName} is not installed.`,
-    `Run "tandem engine install ${name}", or set train.engine to onnx.`,
+    said('{0} is not installed.', packageName),
+    said('Run "tandem engine install {0}", or set train.engine to onnx.', name),
     'engine_missing',
   );
 }
@@ -118,7 +119,11 @@ function adopt(binding: TensorFlowPackage): void {
   if (tf.findBackendFactory('tensorflow')) return;
   const factory = binding.engine().registryFactory['tensorflow']?.factory;
   if (!factory)
-    throw new HumanError('The package has no TensorFlow backend.', 'Install it again.', 'engine_broken');
+    throw new HumanError(
+      said('The package has no TensorFlow backend.'),
+      said('Install it again.'),
+      'engine_broken',
+    );
   tf.registerBackend('tensorflow', factory);
   for (const kernel of binding.getKernelsForBackend('tensorflow')) tf.registerKernel(kernel);
 }

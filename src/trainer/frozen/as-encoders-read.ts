@@ -2,6 +2,7 @@ import type { RunConfig } from '../../experiment/config.ts';
 import { sideOf } from '../../data/images/preprocessing.ts';
 import type { Encoders } from '../weights/prepare.ts';
 import { checkVocabulary, longestText } from './text-model.ts';
+import { t } from '../../text/say.ts';
 
 /**
  * The config with the size of images and the length of captions that exported encoders take, where that is another one: what the encoders were
@@ -16,17 +17,23 @@ export function asEncodersRead<Config extends Pick<RunConfig, 'data'>>(
   const written = image?.preprocessor ? sideOf(image.preprocessor) : null;
   const side = written ?? (typeof vision?.['image_size'] === 'number' ? vision['image_size'] : null);
   if (image && side !== null && side !== data.image_size) {
-    notes.push(`Images are ${side} pixels wide, as ${image.name} takes them; data.image_size is not used.`);
+    notes.push(
+      t('Images are {0} pixels wide, as {1} takes them; data.image_size is not used.', side, image.name),
+    );
     data.image_size = side;
   }
   if (image && !image.preprocessor)
     notes.push(
-      `${image.name} has no preprocessor_config.json: images are brought to ${data.image_size} pixels and normalised as its kind usually is, which is a guess.`,
+      t(
+        '{0} has no preprocessor_config.json: images are brought to {1} pixels and normalised as its kind usually is, which is a guess.',
+        image.name,
+        data.image_size,
+      ),
     );
   if (text) checkVocabulary(text, tokenizer);
   const longest = text && longestText(text);
   if (text && longest !== null && longest < data.max_length) {
-    notes.push(`Captions are cut at ${longest} tokens, which is all that ${text.name} reads.`);
+    notes.push(t('Captions are cut at {0} tokens, which is all that {1} reads.', longest, text.name));
     data.max_length = longest;
   }
   return { ...config, data };

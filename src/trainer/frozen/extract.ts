@@ -7,6 +7,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { durationLeft } from '../../text/duration-left.ts';
 import { byteSize, counted } from '../../text/numbers.ts';
 import type { Training } from '../training.ts';
+import { said } from '../../text/say.ts';
 
 type Side = FeatureTask['side'];
 
@@ -65,8 +66,15 @@ async function checkRoom(folder: string, bytes: number): Promise<void> {
   const disk = await statfs(folder).catch(() => null);
   if (!disk || bytes <= disk.bavail * disk.bsize) return;
   throw new HumanError(
-    `The features of the frozen encoders take ${byteSize(bytes)}, and the disk of ${folder} has ${byteSize(disk.bavail * disk.bsize)} free.`,
-    'Make room, or choose a smaller kind: model.fusion.kind late keeps one vector each, data.features.dtype fp16 halves them, fewer data.features.views are fewer.',
+    said(
+      'The features of the frozen encoders take {0}, and the disk of {1} has {2} free.',
+      byteSize(bytes),
+      folder,
+      byteSize(disk.bavail * disk.bsize),
+    ),
+    said(
+      'Make room, or choose a smaller kind: model.fusion.kind late keeps one vector each, data.features.dtype fp16 halves them, fewer data.features.views are fewer.',
+    ),
     'disk_full',
   );
 }
@@ -143,8 +151,16 @@ async function makeAll(
 
 function notKept(problem: string, done: number, total: number, bytes: number): HumanError {
   return new HumanError(
-    `Features cannot be kept on the disk: ${problem}. ${counted(done)} of ${counted(total)} are there and stay valid; the others take ${byteSize(bytes)}.`,
-    'Make room or set data.cache_dir to a folder that may be written, then resume the run: it goes on where it was.',
+    said(
+      'Features cannot be kept on the disk: {0}. {1} of {2} are there and stay valid; the others take {3}.',
+      problem,
+      counted(done),
+      counted(total),
+      byteSize(bytes),
+    ),
+    said(
+      'Make room or set data.cache_dir to a folder that may be written, then resume the run: it goes on where it was.',
+    ),
     'disk_full',
   );
 }

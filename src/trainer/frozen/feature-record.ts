@@ -1,6 +1,7 @@
 import type { FeaturesConfig } from '../../experiment/config.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { toFloat32, toHalf } from '../../store/tensors.ts';
+import { said } from '../../text/say.ts';
 
 type FeatureType = FeaturesConfig['dtype'];
 
@@ -17,8 +18,8 @@ export function encoded(values: Float32Array, count: number, type: FeatureType, 
   else {
     if (values.some((value) => Math.abs(value) > largestHalf))
       throw new HumanError(
-        `Features of ${name} are larger than ${largestHalf}, which half precision cannot hold.`,
-        'Set data.features.dtype to fp32.',
+        said('Features of {0} are larger than {1}, which half precision cannot hold.', name, largestHalf),
+        said('Set data.features.dtype to fp32.'),
         'features_too_large',
       );
     record.set(new Uint8Array(toHalf(values).buffer));

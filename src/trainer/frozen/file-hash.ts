@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { HumanError } from '../../protocol/human-error.ts';
 import { systemError } from '../../text/system-errors.ts';
+import { said } from '../../text/say.ts';
 
 /** One hash of what files hold, in their order: about a second a GB. */
 export async function fileHash(files: readonly string[]): Promise<string> {
@@ -13,7 +14,7 @@ export async function fileHash(files: readonly string[]): Promise<string> {
     } catch (error) {
       const meaning = systemError(error);
       throw meaning
-        ? new HumanError(`${file} cannot be read: ${meaning.reason}.`, meaning.todo, meaning.code)
+        ? new HumanError(said('{0} cannot be read: {1}.', file, meaning.reason), meaning.todo, meaning.code)
         : error;
     }
   return hash.digest('hex');

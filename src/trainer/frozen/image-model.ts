@@ -4,6 +4,7 @@ import { fileHash } from './file-hash.ts';
 import type { Features, FrozenEncoder, Rows } from './frozen-encoder.ts';
 import { lazily } from './lazily.ts';
 import { loadModel, type ModelOutput, type Processors } from './transformers.ts';
+import { said } from '../../text/say.ts';
 
 /** An image encoder of others, of images of `side` pixels. */
 export async function imageModel(
@@ -66,8 +67,10 @@ function lastState(outputs: Outputs, source: OnnxSource): ModelOutput {
   const state = outputs['last_hidden_state'];
   if (state) return state;
   throw new HumanError(
-    `${source.files[0]} gives ${Object.keys(outputs).join(', ')}, and no last_hidden_state.`,
-    'Set model.fusion.kind to late, which needs no regions, or export the encoder with last_hidden_state.',
+    said('{0} gives {1}, and no last_hidden_state.', source.files[0]!, Object.keys(outputs).join(', ')),
+    said(
+      'Set model.fusion.kind to late, which needs no regions, or export the encoder with last_hidden_state.',
+    ),
     'bad_weights',
   );
 }

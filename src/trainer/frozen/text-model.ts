@@ -6,6 +6,7 @@ import { fileHash } from './file-hash.ts';
 import type { FrozenEncoder, Rows } from './frozen-encoder.ts';
 import { lazily } from './lazily.ts';
 import { loadModel, type Processors } from './transformers.ts';
+import { said } from '../../text/say.ts';
 
 /** A text encoder of others. `padId`: what stands where a caption is shorter than those beside it. */
 export async function textModel(
@@ -74,14 +75,21 @@ export function checkVocabulary(source: OnnxSource, { vocabSize }: Pick<Tokenize
   const rows = text['vocab_size'];
   if (source.vocabFile === null)
     throw new HumanError(
-      `${source.name} holds no tokenizer.json and no vocab.txt.`,
-      'Put the tokenizer of the encoder beside its config.json: without it captions have no ids that it knows.',
+      said('{0} holds no tokenizer.json and no vocab.txt.', source.name),
+      said(
+        'Put the tokenizer of the encoder beside its config.json: without it captions have no ids that it knows.',
+      ),
       'vocabulary_missing',
     );
   if (typeof rows === 'number' && rows < vocabSize)
     throw new HumanError(
-      `${source.vocabFile} has ids up to ${vocabSize - 1}, and the encoder has embeddings for ${rows}.`,
-      'Use the tokenizer that the encoder was trained with.',
+      said(
+        '{0} has ids up to {1}, and the encoder has embeddings for {2}.',
+        source.vocabFile,
+        vocabSize - 1,
+        rows,
+      ),
+      said('Use the tokenizer that the encoder was trained with.'),
       'vocabulary_mismatch',
     );
 }
@@ -102,8 +110,8 @@ function pool(states: Float32Array, width: number, pooling: 'cls' | 'mean'): Flo
 
 function noStates({ files }: OnnxSource, outputs: string[]): HumanError {
   return new HumanError(
-    `${files[0]} gives ${outputs.join(', ')}, and no last_hidden_state.`,
-    'Export the encoder with last_hidden_state; with late fusion, text_embeds does as well.',
+    said('{0} gives {1}, and no last_hidden_state.', files[0]!, outputs.join(', ')),
+    said('Export the encoder with last_hidden_state; with late fusion, text_embeds does as well.'),
     'bad_weights',
   );
 }

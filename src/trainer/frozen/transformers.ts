@@ -4,6 +4,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { toFloat32, toHalf } from '../../store/tensors.ts';
 import { listed } from '../../text/words.ts';
 import type { OnnxSource } from '../../weights/onnx-files.ts';
+import { said } from '../../text/say.ts';
 
 /** What goes into a model. */
 export interface ModelInput {
@@ -33,11 +34,15 @@ export interface Processors {
 
 /** What an encoder of either side takes; token types are all 0, as transformers.js fills them in. */
 const known = {
-  image: { needed: 'pixel_values', others: ['pixel_mask'], what: 'an image encoder takes pixel_values' },
+  image: {
+    needed: 'pixel_values',
+    others: ['pixel_mask'],
+    what: said('an image encoder takes pixel_values'),
+  },
   text: {
     needed: 'input_ids',
     others: ['attention_mask', 'token_type_ids'],
-    what: 'a text encoder takes input_ids, attention_mask and token_type_ids or some of these',
+    what: said('a text encoder takes input_ids, attention_mask and token_type_ids or some of these'),
   },
 };
 
@@ -67,8 +72,8 @@ export async function loadModel(
   if (!inputs.includes(needed) || inputs.some((name) => name !== needed && !others.includes(name))) {
     await model.dispose();
     throw new HumanError(
-      `${source.files[0]} takes ${listed(inputs)}, and ${what}.`,
-      'Export the encoder alone; those of CLIP and SigLIP are vision_model.onnx and text_model.onnx.',
+      said('{0} takes {1}, and {2}.', source.files[0]!, listed(inputs), what),
+      said('Export the encoder alone; those of CLIP and SigLIP are vision_model.onnx and text_model.onnx.'),
       'bad_weights',
     );
   }
@@ -123,8 +128,8 @@ async function library() {
 function notLoaded({ files, type }: OnnxSource, error: unknown): HumanError {
   const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 300);
   return new HumanError(
-    `${files[0]} (${type}) cannot be loaded: ${reason.replace(/\.$/, '')}.`,
-    'Download it again: half a download looks like that.',
+    said('{0} ({1}) cannot be loaded: {2}.', files[0]!, type, reason.replace(/\.$/, '')),
+    said('Download it again: half a download looks like that.'),
     'bad_weights',
   );
 }

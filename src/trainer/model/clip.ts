@@ -3,6 +3,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import type { ClipTextShape } from './clip-text.ts';
 import { clipNames, vitNames, type PreNormShape } from './pre-norm.ts';
 import type { VisionShape } from './vision-transformer.ts';
+import { said } from '../../text/say.ts';
 
 type VisionName = Extract<ImageEncoderName, `${'vit' | 'clip'}-${string}`>;
 type ClipName = Extract<TextEncoderName, `clip-${string}`>;
@@ -46,8 +47,16 @@ export function clipOf(
 ): { image: VisionShape; text: ClipTextShape; dim: number } {
   if (config['model_type'] !== 'clip')
     throw new HumanError(
-      `${name} is ${config['model_type'] === undefined ? 'of no kind that its config.json names' : `a ${String(config['model_type'])}`}, and of models with two encoders CLIP is what trains here.`,
-      'Name its encoders one by one (model.image_encoder.weights, model.text_encoder.weights), or a CLIP such as hf:openai/clip-vit-base-patch32.',
+      said(
+        '{0} is {1}, and of models with two encoders CLIP is what trains here.',
+        name,
+        config['model_type'] === undefined
+          ? said('of no kind that its config.json names')
+          : said('a {0}', String(config['model_type'])),
+      ),
+      said(
+        'Name its encoders one by one (model.image_encoder.weights, model.text_encoder.weights), or a CLIP such as hf:openai/clip-vit-base-patch32.',
+      ),
       'unknown_architecture',
     );
   return {
@@ -84,8 +93,8 @@ function stackOf(config: Config, usual: PreNormShape, name: string): PreNormShap
   const activation = config['hidden_act'] ?? usual.activation;
   if (activation !== 'gelu' && activation !== 'quick_gelu')
     throw new HumanError(
-      `${name} computes with the activation ${String(activation)}, which is not known here.`,
-      'gelu and quick_gelu are; choose another model.',
+      said('{0} computes with the activation {1}, which is not known here.', name, String(activation)),
+      said('gelu and quick_gelu are; choose another model.'),
       'unknown_architecture',
     );
   return {

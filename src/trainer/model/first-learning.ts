@@ -1,5 +1,6 @@
 import type { EncoderConfig } from '../../experiment/config.ts';
 import { HumanError } from '../../protocol/human-error.ts';
+import { said } from '../../text/say.ts';
 
 /**
  * The first layer of an encoder that learns (0: all of it, with embeddings or stem; Infinity: none): of `{ last: N }` the last N and what
@@ -14,8 +15,8 @@ export function firstLearning(
   if (train === 'frozen') return Infinity;
   if (train.last <= layers) return layers - train.last + 1;
   throw new HumanError(
-    `The ${branch} encoder has ${layers} layers, and its last ${train.last} are to learn.`,
-    `Set model.${branch}_encoder.train to full, or last to ${layers} or less.`,
+    said('The {0} encoder has {1} layers, and its last {2} are to learn.', branch, layers, train.last),
+    said('Set model.{0}_encoder.train to full, or last to {1} or less.', branch, layers),
     'too_many_layers',
   );
 }

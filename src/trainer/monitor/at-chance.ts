@@ -5,6 +5,7 @@ import { batchChance } from './batch-facts.ts';
 import { isWarm, type Answer, type Question } from './history.ts';
 import { mean, shareOf } from './statistics.ts';
 import { extremeRate, ratePath, usualRate } from './rates.ts';
+import { said } from '../../text/say.ts';
 
 /** Long enough that a model which learns has left chance: small ones need tens of steps after the warm-up. */
 const steps = 200;
@@ -31,7 +32,12 @@ export const atChance: Question = (history) => {
   return {
     code: 'at_chance',
     severity: 'error',
-    message: `The loss has been at chance for ${steps} steps after the warm-up: ${shortNumber(meanLoss)}, and guessing in these batches gives ${shortNumber(meanChance)}.`,
+    message: said(
+      'The loss has been at chance for {0} steps after the warm-up: {1}, and guessing in these batches gives {2}.',
+      steps,
+      shortNumber(meanLoss),
+      shortNumber(meanChance),
+    ),
     evidence: { loss: meanLoss, chance: meanChance, steps },
     ...causeIn(history.config),
   };
@@ -42,22 +48,33 @@ function causeIn(config: RunConfig): Pick<Answer, 'key' | 'advice' | 'change'> {
   if (temperature > largeTemperature && !learn_temperature)
     return {
       key: 'loss.temperature',
-      advice: `Lower loss.temperature: at ${numberText(temperature)} no loss far below chance is possible, and 0.1 is usual.`,
+      advice: said(
+        'Lower loss.temperature: at {0} no loss far below chance is possible, and 0.1 is usual.',
+        numberText(temperature),
+      ),
       change: { path: 'loss.temperature', value: 0.1 },
     };
   const extreme = extremeRate(config);
   if (!extreme)
     return {
       key: 'data.pairs',
-      advice:
+      advice: said(
         'Look at some pairs: captions that do not belong to their images end like this. If they do belong, start again with a tenth of the learning rates.',
+      ),
     };
   const { branch, rate } = extreme;
   const path = ratePath(branch);
   const usual = usualRate(config, branch);
   return {
     key: path,
-    advice: `${rate > usual ? 'Lower' : 'Raise'} ${path}: it is ${numberText(rate)}, and ${numberText(usual)} is usual here.`,
+    advice: said(
+      rate > usual
+        ? 'Lower {0}: it is {1}, and {2} is usual here.'
+        : 'Raise {0}: it is {1}, and {2} is usual here.',
+      path,
+      numberText(rate),
+      numberText(usual),
+    ),
     change: { path, value: usual },
   };
 }

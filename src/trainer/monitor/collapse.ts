@@ -3,6 +3,7 @@ import { numberText, shortNumber } from '../../text/numbers.ts';
 import type { Question } from './history.ts';
 import { ratePath, usualRate } from './rates.ts';
 import { isRecallAtChance } from './recall-at-chance.ts';
+import { said } from '../../text/say.ts';
 
 /** Vectors of images or captions that are this alike on average cannot be told apart. */
 const mostAlike = 0.95;
@@ -26,16 +27,31 @@ export const collapse: Question = (history) => {
   const { config } = history;
   const rate = config.optimizer.learning_rate[first.branch];
   const usual = usualRate(config, first.branch);
-  const what = sides.length > 1 ? 'images and captions' : first.branch === 'image' ? 'images' : 'captions';
+  const what =
+    sides.length > 1
+      ? said('images and captions')
+      : first.branch === 'image'
+        ? said('images')
+        : said('captions');
   return {
     code: 'collapse',
     severity: 'error',
     key: path,
-    message: `All ${what} have nearly the same vector: the mean cosine between different ones is ${shortNumber(first.cosine)} in ${evaluations} evaluations, and the recalls are at chance.`,
+    message: said(
+      'All {0} have nearly the same vector: the mean cosine between different ones is {1} in {2} evaluations, and the recalls are at chance.',
+      what,
+      shortNumber(first.cosine),
+      evaluations,
+    ),
     advice:
       rate > usual
-        ? `Start again with a smaller ${path} (it is ${numberText(rate)}, and ${numberText(usual)} is usual here): such a branch does not recover.`
-        : 'Start again with a longer warm-up, and look whether the images and captions differ at all.',
+        ? said(
+            'Start again with a smaller {0} (it is {1}, and {2} is usual here): such a branch does not recover.',
+            path,
+            numberText(rate),
+            numberText(usual),
+          )
+        : said('Start again with a longer warm-up, and look whether the images and captions differ at all.'),
     evidence: Object.fromEntries(sides.map(({ branch, cosine }) => [`mean_cosine_${branch}`, cosine])),
     ...(rate > usual && { change: { path, value: usual } }),
   };

@@ -2,6 +2,7 @@ import { dataWait, epochsDone, pairsPerS } from '../../protocol/metrics.ts';
 import { percent, shortNumber } from '../../text/numbers.ts';
 import type { Question } from './history.ts';
 import { median } from './statistics.ts';
+import { said } from '../../text/say.ts';
 
 const steps = 50;
 const mostWaiting = 0.5;
@@ -21,10 +22,17 @@ export const dataWaiting: Question = ({ config, steps: rows }) => {
     code: 'data_wait',
     severity: 'warning',
     key: isCached ? null : 'data.cache_dir',
-    message: `${percent(wait)} of the time went into waiting for batches (median of ${steps} steps, ${shortNumber(pairs)} pairs/s): images come more slowly than the engine computes.`,
+    message: said(
+      '{0} of the time went into waiting for batches (median of {1} steps, {2} pairs/s): images come more slowly than the engine computes.',
+      percent(wait),
+      steps,
+      shortNumber(pairs),
+    ),
     advice: isCached
-      ? 'Give the run more processors or a faster disk, or make data.image_size smaller.'
-      : 'Take data.cache_dir: null out of the file, so that decoded images are kept after the first epoch.',
+      ? said('Give the run more processors or a faster disk, or make data.image_size smaller.')
+      : said(
+          'Take data.cache_dir: null out of the file, so that decoded images are kept after the first epoch.',
+        ),
     evidence: { data_wait: wait, pairs_per_s: pairs, steps },
   };
 };

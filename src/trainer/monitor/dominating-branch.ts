@@ -1,7 +1,9 @@
+import { saidBranch } from '../../text/settings.ts';
 import { clipFactor, gradNorm } from '../../protocol/metrics.ts';
 import { shortNumber } from '../../text/numbers.ts';
 import type { Question } from './history.ts';
 import { median } from './statistics.ts';
+import { said } from '../../text/say.ts';
 
 const steps = 50;
 /** Branches of sound models are within a hundred times of each other. */
@@ -27,10 +29,25 @@ export const dominatingBranch: Question = ({ config, steps: rows }) => {
     code: 'dominating_branch',
     severity: isShared ? 'warning' : 'info',
     key: isShared ? 'optimizer.clip_by' : null,
-    message: `The gradient of the ${large.branch} branch is ${shortNumber(large.norm / small.norm)} times that of the ${small.branch} branch (medians of ${steps} steps: ${shortNumber(large.norm)} and ${shortNumber(small.norm)}).`,
+    message: said(
+      'The gradient of the {0} branch is {1} times that of the {2} branch (medians of {3} steps: {4} and {5}).',
+      saidBranch(large.branch),
+      shortNumber(large.norm / small.norm),
+      saidBranch(small.branch),
+      steps,
+      shortNumber(large.norm),
+      shortNumber(small.norm),
+    ),
     advice: isShared
-      ? `Clip each branch by its own norm: now the ${large.branch} branch decides how much of the ${small.branch} branch’s gradient is left.`
-      : `Nothing needs to be done for the step sizes, which AdamW makes equal; a ${small.branch} branch that hardly changes the loss may be cut off from it.`,
+      ? said(
+          'Clip each branch by its own norm: now the {0} branch decides how much of the {1} branch’s gradient is left.',
+          saidBranch(large.branch),
+          saidBranch(small.branch),
+        )
+      : said(
+          'Nothing needs to be done for the step sizes, which AdamW makes equal; a {0} branch that hardly changes the loss may be cut off from it.',
+          saidBranch(small.branch),
+        ),
     evidence: {
       [`grad_norm_${large.branch}`]: large.norm,
       [`grad_norm_${small.branch}`]: small.norm,

@@ -2,6 +2,7 @@ import { trainLoss } from '../../protocol/metrics.ts';
 import { numberText, shortNumber } from '../../text/numbers.ts';
 import { batchChance } from './batch-facts.ts';
 import type { Answer, History, Question } from './history.ts';
+import { said } from '../../text/say.ts';
 
 /** A model that knows nothing starts within these times of chance. */
 const usual = { least: 0.5, most: 2 };
@@ -24,7 +25,13 @@ export const firstLoss: Question = (history) => {
   return {
     code: 'first_loss',
     severity: 'warning',
-    message: `The first loss is ${shortNumber(loss)}, and guessing gives ${shortNumber(chance)} in this batch: a model that knows nothing starts within ${usual.least} to ${usual.most} times of it.`,
+    message: said(
+      'The first loss is {0}, and guessing gives {1} in this batch: a model that knows nothing starts within {2} to {3} times of it.',
+      shortNumber(loss),
+      shortNumber(chance),
+      usual.least,
+      usual.most,
+    ),
     evidence: { loss, chance, temperature: config.loss.temperature },
     ...(isHigh ? causeOfHigh(history) : causeOfLow),
   };
@@ -32,8 +39,9 @@ export const firstLoss: Question = (history) => {
 
 const causeOfLow: Pick<Answer, 'key' | 'advice'> = {
   key: 'data.pairs',
-  advice:
+  advice: said(
     'Look at some pairs: images that differ in a simple way, as by a frame or a colour for each caption, give the answer away.',
+  ),
 };
 
 function causeOfHigh({ config }: History): Pick<Answer, 'key' | 'advice' | 'change'> {
@@ -41,7 +49,10 @@ function causeOfHigh({ config }: History): Pick<Answer, 'key' | 'advice' | 'chan
   if (temperature < smallTemperature)
     return {
       key: 'loss.temperature',
-      advice: `Raise loss.temperature: at ${numberText(temperature)} small differences of similarities are large ones of the loss, and 0.07 is CLIP’s start.`,
+      advice: said(
+        'Raise loss.temperature: at {0} small differences of similarities are large ones of the loss, and 0.07 is CLIP’s start.',
+        numberText(temperature),
+      ),
       change: { path: 'loss.temperature', value: 0.07 },
     };
   const loaded = (['image', 'text'] as const).find(
@@ -50,11 +61,12 @@ function causeOfHigh({ config }: History): Pick<Answer, 'key' | 'advice' | 'chan
   return loaded
     ? {
         key: `model.${loaded}_encoder.weights`,
-        advice: 'Look whether the weights are those of this encoder, and were stored without damage.',
+        advice: said('Look whether the weights are those of this encoder, and were stored without damage.'),
       }
     : {
         key: null,
-        advice:
+        advice: said(
           'Look at some images and captions in the preview: inputs of an unusual size or range start like this.',
+        ),
       };
 }

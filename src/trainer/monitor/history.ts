@@ -1,5 +1,6 @@
 import type { RunConfig } from '../../experiment/config.ts';
 import type { Chance } from '../../protocol/chance.ts';
+import type { Said } from '../../text/say.ts';
 import type { RunFinding } from '../../protocol/events.ts';
 import { Columns } from './columns.ts';
 
@@ -18,7 +19,11 @@ export interface History {
 /** A question about a run, and what a person should know when its answer is yes. Without numbers there is no answer. */
 export type Question = (history: History) => Answer | null;
 
-export type Answer = Omit<RunFinding, 'step'>;
+/** A finding before it is written: its texts as they are kept. */
+export type Answer = Omit<RunFinding, 'step' | 'message' | 'advice' | 'said'> & {
+  message: Said;
+  advice: Said;
+};
 
 /** The furthest that a question looks back, a fifth of a run of 10,000 steps. */
 const keptSteps = 2000;

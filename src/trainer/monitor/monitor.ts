@@ -22,6 +22,7 @@ import { repeatedPairs } from './repeated-pairs.ts';
 import { spike } from './spike.ts';
 import { temperatureFloor } from './temperature-floor.ts';
 import { throughput } from './throughput.ts';
+import { englishOf } from '../../text/say.ts';
 
 /** Reads along while a run trains, and says what its numbers mean where that is worth knowing: each finding once. */
 export interface Monitor {
@@ -68,7 +69,14 @@ export function createMonitor(
       const answer = question(history);
       if (!answer || said.has(causeOf(answer))) continue;
       said.add(causeOf(answer));
-      say({ step: history.step, ...answer });
+      const { message, advice, ...rest } = answer;
+      say({
+        step: history.step,
+        ...rest,
+        message: englishOf(message),
+        advice: englishOf(advice),
+        said: { message, advice },
+      });
     }
   };
 

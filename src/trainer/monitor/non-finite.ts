@@ -1,9 +1,11 @@
+import { saidBranch } from '../../text/settings.ts';
 import type { Branch } from '../../experiment/config.ts';
 import { gradNorm, trainLoss } from '../../protocol/metrics.ts';
 import { numberText, shortNumber } from '../../text/numbers.ts';
-import { listed } from '../../text/words.ts';
+import { saidList } from '../../text/words.ts';
 import type { Question } from './history.ts';
 import { ratePath } from './rates.ts';
+import { said } from '../../text/say.ts';
 
 const branches: readonly Branch[] = ['image', 'text', 'fusion', 'scale'];
 /** Below this the logits grow too large, whatever the steps are. */
@@ -25,14 +27,23 @@ export const nonFinite: Question = ({ config, step, steps: rows }) => {
     code: 'non_finite',
     severity: 'warning',
     key: isCold ? 'loss.temperature' : ratePath(first),
-    message: `At step ${step} the gradient of the ${listed(broken)} ${broken.length > 1 ? 'branches' : 'branch'} was not finite, and the update was left out; ${
+    message: said(
+      broken.length > 1
+        ? 'At step {0} the gradient of the {1} branches was not finite, and the update was left out; {2}.'
+        : 'At step {0} the gradient of the {1} branch was not finite, and the update was left out; {2}.',
+      step,
+      saidList(broken.map(saidBranch)),
       finite === undefined
-        ? 'it never was finite before'
-        : `the last finite norm of the ${first} branch was ${shortNumber(finite)}`
-    }.`,
+        ? said('it never was finite before')
+        : said('the last finite norm of the {0} branch was {1}', saidBranch(first), shortNumber(finite)),
+    ),
     advice: isCold
-      ? `Raise loss.temperature: it is ${numberText(temperature)}, and 0.1 is usual.`
-      : `If it happens again, lower ${ratePath(first)}, now ${numberText(rate)}, or lengthen the warm-up.`,
+      ? said('Raise loss.temperature: it is {0}, and 0.1 is usual.', numberText(temperature))
+      : said(
+          'If it happens again, lower {0}, now {1}, or lengthen the warm-up.',
+          ratePath(first),
+          numberText(rate),
+        ),
     evidence: {
       step,
       loss: rows.last(trainLoss, 1)?.[0] ?? NaN,

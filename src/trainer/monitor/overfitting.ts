@@ -2,6 +2,7 @@ import { recallAt, trainLoss, valLoss } from '../../protocol/metrics.ts';
 import { counted, shortNumber } from '../../text/numbers.ts';
 import type { Answer, History, Question } from './history.ts';
 import { mean } from './statistics.ts';
+import { said } from '../../text/say.ts';
 
 /** Evaluations that are worse one after the other. */
 const worse = 3;
@@ -35,7 +36,15 @@ export const overfitting: Question = (history) => {
   return {
     code: 'overfitting',
     severity: 'warning',
-    message: `The validation loss has risen in ${worse} evaluations, to ${shortNumber(lastLoss)} from its best of ${shortNumber(bestLoss)} at step ${counted(at[best]!)}, while the training loss fell from ${shortNumber(was)} to ${shortNumber(is)} and no recall became better: the pairs are learnt by heart.`,
+    message: said(
+      'The validation loss has risen in {0} evaluations, to {1} from its best of {2} at step {3}, while the training loss fell from {4} to {5} and no recall became better: the pairs are learnt by heart.',
+      worse,
+      shortNumber(lastLoss),
+      shortNumber(bestLoss),
+      counted(at[best]!),
+      shortNumber(was),
+      shortNumber(is),
+    ),
     evidence: {
       val_loss: lastLoss,
       best_val_loss: bestLoss,
@@ -60,7 +69,9 @@ function remedy({ config }: History, bestStep: number): Pick<Answer, 'key' | 'ad
   if (augment.crop === null && augment.flip === 0)
     return {
       key: 'data.augment',
-      advice: 'Let images be cropped at random, so that none is seen twice alike; more pairs help most.',
+      advice: said(
+        'Let images be cropped at random, so that none is seen twice alike; more pairs help most.',
+      ),
       change: { path: 'data.augment.crop', value: [0.8, 1] },
     };
   const { epochs, steps_per_epoch } = config.train;
@@ -68,7 +79,10 @@ function remedy({ config }: History, bestStep: number): Pick<Answer, 'key' | 'ad
   const path = epochs === null ? 'train.steps' : 'train.epochs';
   return {
     key: path,
-    advice: `Stop here and use the best checkpoint, or train for ${counted(shorter)} ${epochs === null ? 'steps' : 'epochs'}; more pairs, stronger augmentation and a smaller model help against it.`,
+    advice: said(
+      'Stop here and use the best checkpoint, or train for {0}; more pairs, stronger augmentation and a smaller model help against it.',
+      epochs === null ? said('{0} steps', counted(shorter)) : said('{0} epochs', counted(shorter)),
+    ),
     change: { path, value: shorter },
   };
 }

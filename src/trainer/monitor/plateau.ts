@@ -4,6 +4,7 @@ import { batchChance } from './batch-facts.ts';
 import { isWarm, type History, type Question } from './history.ts';
 import { learningBranches } from './rates.ts';
 import { mean } from './statistics.ts';
+import { said } from '../../text/say.ts';
 
 /** Half of what is compared: at least this many steps, a tenth of a longer run. */
 const fewest = 200;
@@ -40,11 +41,21 @@ export const plateau: Question = (history) => {
     code: 'plateau',
     severity: 'info',
     key: 'optimizer.schedule.kind',
-    message: `The loss has not fallen in ${counted(2 * half)} steps: ${shortNumber(was)} in the first half of them and ${shortNumber(is)} in the second, which differ by less than they vary, at ${shortNumber(share)} of the peak rate.`,
+    message: said(
+      'The loss has not fallen in {0} steps: {1} in the first half of them and {2} in the second, which differ by less than they vary, at {3} of the peak rate.',
+      counted(2 * half),
+      shortNumber(was),
+      shortNumber(is),
+      shortNumber(share),
+    ),
     advice:
       kind === 'constant'
-        ? 'Let the rate fall: a loss that hovers at a constant rate mostly goes on falling with a smaller one.'
-        : 'Wait for the rate to fall further, or shorten the run: what is left to learn needs smaller steps, a larger model or more data.',
+        ? said(
+            'Let the rate fall: a loss that hovers at a constant rate mostly goes on falling with a smaller one.',
+          )
+        : said(
+            'Wait for the rate to fall further, or shorten the run: what is left to learn needs smaller steps, a larger model or more data.',
+          ),
     evidence: { loss: is, before: was, standard_error: error, rate_share: share, steps: 2 * half },
     ...(kind === 'constant' && { change: { path: 'optimizer.schedule.kind', value: 'cosine' } }),
   };

@@ -4,6 +4,7 @@ import { counted, shortNumber } from '../../text/numbers.ts';
 import { batchChance } from './batch-facts.ts';
 import type { History, Question } from './history.ts';
 import { mean } from './statistics.ts';
+import { said } from '../../text/say.ts';
 
 const evaluations = 3;
 const steps = 50;
@@ -26,11 +27,23 @@ export const recallAtChance: Question = (history) => {
     code: 'recall_at_chance',
     severity: 'warning',
     key: val === null ? 'data.pairs' : 'data.val',
-    message: `The training loss has fallen to ${shortNumber(meanLoss)} (chance ${shortNumber(meanChance)}), but the recalls of ${evaluations} evaluations are those of guessing: recall@${counted(k)} ${shortNumber(recall)}, chance ${shortNumber(guessed)}.`,
+    message: said(
+      'The training loss has fallen to {0} (chance {1}), but the recalls of {2} evaluations are those of guessing: recall@{3} {4}, chance {5}.',
+      shortNumber(meanLoss),
+      shortNumber(meanChance),
+      evaluations,
+      counted(k),
+      shortNumber(recall),
+      shortNumber(guessed),
+    ),
     advice:
       val === null
-        ? 'Look at some pairs: with captions that do not belong to their images only single pairs can be learnt by heart, which helps with no other.'
-        : 'Look whether the pairs of data.val are of the same kind as the others, and their captions belong to their images.',
+        ? said(
+            'Look at some pairs: with captions that do not belong to their images only single pairs can be learnt by heart, which helps with no other.',
+          )
+        : said(
+            'Look whether the pairs of data.val are of the same kind as the others, and their captions belong to their images.',
+          ),
     evidence: { train_loss: meanLoss, train_chance: meanChance, recall, recall_chance: guessed, evaluations },
   };
 };

@@ -2,6 +2,7 @@ import { percent } from '../../text/numbers.ts';
 import { sameCaption, sameImage } from './batch-facts.ts';
 import type { Question } from './history.ts';
 import { mean } from './statistics.ts';
+import { said } from '../../text/say.ts';
 
 const steps = 50;
 /** Below one in twenty the negatives that are left out are not missed. */
@@ -20,10 +21,15 @@ export const repeatedPairs: Question = ({ steps: rows }) => {
     code: 'repeated_pairs',
     severity: 'warning',
     key: 'data.pairs',
-    message: `${percent(share)} of a pair’s negatives in a batch have its own ${isImage ? 'image' : 'caption'} and are left out of the loss (mean of ${steps} batches).`,
+    message: said(
+      '{0} of a pair’s negatives in a batch have its own {1} and are left out of the loss (mean of {2} batches).',
+      percent(share),
+      isImage ? said('image') : said('caption'),
+      steps,
+    ),
     advice: isImage
-      ? 'Add other images: so many captions of few images leave little to tell apart.'
-      : 'Give captions that tell images apart, as the model can only learn differences that they name.',
+      ? said('Add other images: so many captions of few images leave little to tell apart.')
+      : said('Give captions that tell images apart, as the model can only learn differences that they name.'),
     evidence: { same_image: ofImages, same_caption: ofCaptions, steps },
   };
 };

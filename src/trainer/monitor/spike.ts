@@ -4,6 +4,7 @@ import { batchChance } from './batch-facts.ts';
 import type { Question } from './history.ts';
 import { isWarm } from './history.ts';
 import { median } from './statistics.ts';
+import { said } from '../../text/say.ts';
 
 /** Steps that are looked through at a time, and those before them that say what is usual. */
 const newest = 10;
@@ -41,12 +42,22 @@ export const spike: Question = (history) => {
     code: 'loss_spike',
     severity: 'warning',
     key: isLarge ? 'optimizer.clip_norm' : null,
-    message: `The loss jumped to ${shortNumber(loss)} at step ${counted(spikeStep)}, from ${shortNumber(usual)} (median of ${before} steps); the step before had a gradient norm of ${shortNumber(cause)}, and ${shortNumber(usualNorm)} is usual in this run.`,
+    message: said(
+      'The loss jumped to {0} at step {1}, from {2} (median of {3} steps); the step before had a gradient norm of {4}, and {5} is usual in this run.',
+      shortNumber(loss),
+      counted(spikeStep),
+      shortNumber(usual),
+      before,
+      shortNumber(cause),
+      shortNumber(usualNorm),
+    ),
     advice: !isLarge
-      ? 'The gradient was as usual, so that batch itself is unlike the others: look whether its pairs are sound if it happens again.'
+      ? said(
+          'The gradient was as usual, so that batch itself is unlike the others: look whether its pairs are sound if it happens again.',
+        )
       : limit === null
-        ? 'Clip gradients, so that one batch cannot undo what others taught.'
-        : 'If the loss stays up, lower the learning rates; one that comes down again needs nothing.',
+        ? said('Clip gradients, so that one batch cannot undo what others taught.')
+        : said('If the loss stays up, lower the learning rates; one that comes down again needs nothing.'),
     evidence: { step: spikeStep, loss, usual_loss: usual, norm_before: cause, usual_norm: usualNorm },
     ...(isLarge && limit === null && { change: { path: 'optimizer.clip_norm', value: 1 } }),
   };

@@ -3,6 +3,7 @@ import { numberText, shortNumber } from '../../text/numbers.ts';
 import { batchChance } from './batch-facts.ts';
 import type { Question } from './history.ts';
 import { mean } from './statistics.ts';
+import { said } from '../../text/say.ts';
 
 const steps = 50;
 /** Share of the way from chance down to the floor after which the floor is what holds the loss. */
@@ -26,8 +27,13 @@ export const temperatureFloor: Question = ({ config, steps: rows }) => {
     code: 'temperature_floor',
     severity: 'warning',
     key: 'loss.temperature',
-    message: `The loss has come down to ${shortNumber(meanLoss)}, and with a fixed temperature of ${numberText(temperature)} it cannot fall below ${shortNumber(floor)} in these batches: the pairs are told apart, and there is hardly anything left to learn.`,
-    advice: 'Lower loss.temperature (0.07 is CLIP’s start), or let it be learnt.',
+    message: said(
+      'The loss has come down to {0}, and with a fixed temperature of {1} it cannot fall below {2} in these batches: the pairs are told apart, and there is hardly anything left to learn.',
+      shortNumber(meanLoss),
+      numberText(temperature),
+      shortNumber(floor),
+    ),
+    advice: said('Lower loss.temperature (0.07 is CLIP’s start), or let it be learnt.'),
     evidence: { loss: meanLoss, floor, chance: meanChance, temperature, steps },
     change: { path: 'loss.learn_temperature', value: true },
   };

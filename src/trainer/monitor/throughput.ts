@@ -2,6 +2,7 @@ import { pairsPerS } from '../../protocol/metrics.ts';
 import { shortNumber } from '../../text/numbers.ts';
 import type { Question } from './history.ts';
 import { median } from './statistics.ts';
+import { said } from '../../text/say.ts';
 
 const steps = 50;
 /** What they are compared with: the steps before them. */
@@ -19,9 +20,16 @@ export const throughput: Question = ({ steps: rows }) => {
     code: 'slower',
     severity: 'warning',
     key: null,
-    message: `The run has become slower: ${shortNumber(is)} pairs/s in the last ${steps} steps, ${shortNumber(was)} in the ${before} before.`,
-    advice:
+    message: said(
+      'The run has become slower: {0} pairs/s in the last {1} steps, {2} in the {3} before.',
+      shortNumber(is),
+      steps,
+      shortNumber(was),
+      before,
+    ),
+    advice: said(
       'Look what else computes on this machine, and whether it saves power or has become hot: nothing in the settings has changed.',
+    ),
     evidence: { pairs_per_s: is, before: was, steps },
   };
 };

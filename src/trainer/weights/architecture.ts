@@ -4,6 +4,7 @@ import type { BertShape } from '../model/bert.ts';
 import { clipTextOf, visionOf } from '../model/clip.ts';
 import type { ImageShape, TextShape } from '../model/encoders.ts';
 import { imageShapeOf, textShapeOf } from '../model/named-shapes.ts';
+import { said, t } from '../../text/say.ts';
 
 type Config = NonNullable<WeightsSource['config']>;
 
@@ -43,9 +44,21 @@ function configOf(kind: 'vit' | 'clip', source: WeightsSource | null, branch: st
   if (config && String(config['model_type']).startsWith(kind)) return config;
   throw new HumanError(
     source
-      ? `The weights ${source.name} ${config ? `are of a ${String(config['model_type'] ?? 'model that names no kind')}` : 'have no config.json beside them'}, and ${branch}_encoder.name is ${kind}.`
-      : `model.${branch}_encoder.name is ${kind}, and there are no weights that say which.`,
-    `Name the encoder that they are of (model.${branch}_encoder.name), or weights of a ${kind === 'vit' ? 'ViT' : 'CLIP'} with their config.json.`,
+      ? said(
+          'The weights {0} {1}, and {2}_encoder.name is {3}.',
+          source.name,
+          config
+            ? said('are of a {0}', String(config['model_type'] ?? t('model that names no kind')))
+            : said('have no config.json beside them'),
+          branch,
+          kind,
+        )
+      : said('model.{0}_encoder.name is {1}, and there are no weights that say which.', branch, kind),
+    said(
+      'Name the encoder that they are of (model.{0}_encoder.name), or weights of a {1} with their config.json.',
+      branch,
+      kind === 'vit' ? said('ViT') : said('CLIP'),
+    ),
     'unknown_architecture',
   );
 }
@@ -57,8 +70,8 @@ function bertOf(config: Config): BertShape {
   const { hidden_act: activation = 'gelu' } = config;
   if (activation !== 'gelu')
     throw new HumanError(
-      `These weights have hidden_act ${String(activation)}, and BERT is computed with gelu here.`,
-      'Choose a BERT with hidden_act gelu.',
+      said('These weights have hidden_act {0}, and BERT is computed with gelu here.', String(activation)),
+      said('Choose a BERT with hidden_act gelu.'),
       'weights_mismatch',
     );
   return {
@@ -75,7 +88,8 @@ function bertOf(config: Config): BertShape {
 
 function checkKind(source: WeightsSource, kinds: readonly (string | undefined)[], name: string): void {
   const kind = source.config!['model_type'] as string | undefined;
-  if (!kinds.includes(kind)) throw mismatch(source, `model_type ${kind}`, `is a ${kinds[0]}`, name);
+  if (!kinds.includes(kind))
+    throw mismatch(source, t('model_type {0}', String(kind)), t('is a {0}', kinds[0]!), name);
 }
 
 const keys = {
@@ -98,14 +112,14 @@ function checkSame<Shape extends object>(
     throw mismatch(
       source,
       `${keys[wrong]} ${String(valueOf(loaded, wrong))}`,
-      `has ${String(valueOf(named, wrong))}`,
+      t('has {0}', String(valueOf(named, wrong))),
       name,
     );
 }
 
 const mismatch = (source: WeightsSource, has: string, wanted: string, name: string): HumanError =>
   new HumanError(
-    `The weights ${source.name} have ${has}, and ${name} ${wanted}.`,
-    'Choose the encoder that the weights were made with (model.*.name).',
+    said('The weights {0} have {1}, and {2} {3}.', source.name, has, name, wanted),
+    said('Choose the encoder that the weights were made with (model.*.name).'),
     'weights_mismatch',
   );

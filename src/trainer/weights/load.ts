@@ -8,6 +8,7 @@ import { nearestName, type Renaming } from './names.ts';
 import { canResize, resizedPositions } from './positions.ts';
 import type { Part } from './prepare.ts';
 import type { WeightsSource } from '../../weights/source.ts';
+import { said, t } from '../../text/say.ts';
 
 /** Arrays of a source by our names without prefix, and how many of its arrays have no place in the encoder. */
 export interface LoadedTensors {
@@ -64,19 +65,27 @@ export function checkFit(
     const shape = found.get(name)?.shape;
     if (!shape) {
       const near = nearestName(name, found.keys());
-      wrong.push(`it has no ${name}${near ? ` (nearest: ${near})` : ''}`);
+      wrong.push(t('it has no {0}{1}', name, near ? t(' (nearest: {0})', near) : ''));
     } else if (!sameShape(shape, spec.shape) && !canResize(name, shape, spec.shape)) {
       const spare = spareRows(name, shape, spec.shape);
       if (spare > mostPadding) throw otherVocabulary(source, shape[0]!, spec.shape[0]!);
-      if (spare === 0) wrong.push(`${name} is [${shape.join(', ')}] and not [${spec.shape.join(', ')}]`);
+      if (spare === 0)
+        wrong.push(t('{0} is [{1}] and not [{2}]', name, shape.join(', '), spec.shape.join(', ')));
     }
   }
   if (wrong.length === 0) return;
   const rest = wrong.length - listed;
   const spare = unexpected(specs, prefix, found);
   throw new HumanError(
-    `The weights ${source.name} do not fit ${part}: ${wrong.slice(0, listed).join('; ')}${rest > 0 ? `, and ${rest} more` : ''}.${spare ? ` ${spare}` : ''}`,
-    'Choose the encoder that the weights were made with (model.*.name), or other weights.',
+    said(
+      'The weights {0} do not fit {1}: {2}{3}.{4}',
+      source.name,
+      part,
+      wrong.slice(0, listed).join('; '),
+      rest > 0 ? said(', and {0} more', rest) : '',
+      spare ? said(' {0}', spare) : '',
+    ),
+    said('Choose the encoder that the weights were made with (model.*.name), or other weights.'),
     'weights_mismatch',
   );
 }
@@ -91,13 +100,24 @@ function unexpected(
   const names = [...found.keys()].filter((name) => !wanted.has(name));
   if (names.length === 0) return '';
   const rest = names.length - listed;
-  return `${plural(names.length, '{0} of its arrays has', '{0} of its arrays have')} no place there: ${names.slice(0, listed).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`;
+  return t(
+    '{0} no place there: {1}{2}.',
+    plural(names.length, '{0} of its arrays has', '{0} of its arrays have'),
+    names.slice(0, listed).join(', '),
+    rest > 0 ? t(' and {0} more', rest) : '',
+  );
 }
 
 function otherVocabulary(source: WeightsSource, rows: number, tokens: number): HumanError {
   return new HumanError(
-    `The weights ${source.name} know ${counted(rows)} tokens, and ${source.vocabFile ?? 'bert-base-uncased’s vocabulary, since none lies beside them,'} has ${counted(tokens)}.`,
-    'Put the vocabulary of these weights beside them: their vocab.txt or tokenizer.json.',
+    said(
+      'The weights {0} know {1} tokens, and {2} has {3}.',
+      source.name,
+      counted(rows),
+      source.vocabFile ?? said('bert-base-uncased’s vocabulary, since none lies beside them,'),
+      counted(tokens),
+    ),
+    said('Put the vocabulary of these weights beside them: their vocab.txt or tokenizer.json.'),
     'vocabulary_mismatch',
   );
 }
@@ -124,7 +144,12 @@ export function takeWeights(
     if (!sameShape(found.shape, spec.shape) && canResize(name, found.shape, spec.shape)) {
       taken.arrays[spec.name] = resizedPositions(found, spec.shape);
       taken.notes.push(
-        `${source.name}: positions of ${counted(found.shape.at(-2)! - 1)} patches are brought to the ${counted(spec.shape.at(-2)! - 1)} that data.image_size gives.`,
+        t(
+          '{0}: positions of {1} patches are brought to the {2} that data.image_size gives.',
+          source.name,
+          counted(found.shape.at(-2)! - 1),
+          counted(spec.shape.at(-2)! - 1),
+        ),
       );
       continue;
     }
@@ -132,7 +157,13 @@ export function takeWeights(
     taken.arrays[spec.name] = spare > 0 ? values.slice(0, spec.shape[0]! * spec.shape[1]!) : values;
     if (spare > 0)
       taken.notes.push(
-        `${source.name}: ${counted(found.shape[0]!)} rows for ${counted(spec.shape[0]!)} tokens: ${plural(spare, 'the last is not used', 'the last {0} are not used')}.`,
+        t(
+          '{0}: {1} rows for {2} tokens: {3}.',
+          source.name,
+          counted(found.shape[0]!),
+          counted(spec.shape[0]!),
+          plural(spare, 'the last is not used', 'the last {0} are not used'),
+        ),
       );
   }
   const spare = unexpected(specs, prefix, tensors);

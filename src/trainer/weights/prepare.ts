@@ -16,6 +16,7 @@ import type { Arrays, ParameterSpec } from '../model/parameter.ts';
 import { imageArchitecture, textArchitecture } from './architecture.ts';
 import { readWeights, takeWeights } from './load.ts';
 import { clipName, renamingFor, type Renaming } from './names.ts';
+import { said, t } from '../../text/say.ts';
 
 /** What loaded weights decide before the model is built, and the arrays that it starts with. */
 export interface Encoders {
@@ -69,7 +70,13 @@ export async function prepareEncoders(
       const taken = takeWeights(specs, part, read);
       Object.assign(arrays, taken.arrays);
       notes.push(
-        `${part.name}: ${specs.length} arrays loaded from ${part.source.name}, ${read.leftOut} of its arrays are not needed.`,
+        t(
+          '{0}: {1} arrays loaded from {2}, {3} of its arrays are not needed.',
+          part.name,
+          specs.length,
+          part.source.name,
+          read.leftOut,
+        ),
         ...taken.notes,
       );
     }
@@ -177,8 +184,13 @@ export async function openText(
 function checkVocabulary(source: WeightsSource, vocabulary: number, { vocabSize }: Tokenizer): void {
   if (source.vocabFile || vocabulary === vocabSize) return;
   throw new HumanError(
-    `The weights ${source.name} are for a vocabulary of ${vocabulary} tokens, and no ${source.config?.['model_type'] === 'bert' ? 'vocab.txt' : 'tokenizer.json'} lies beside them.`,
-    'Put the vocabulary of the weights beside them.',
+    said(
+      'The weights {0} are for a vocabulary of {1} tokens, and no {2} lies beside them.',
+      source.name,
+      vocabulary,
+      source.config?.['model_type'] === 'bert' ? 'vocab.txt' : 'tokenizer.json',
+    ),
+    said('Put the vocabulary of the weights beside them.'),
     'vocabulary_missing',
   );
 }

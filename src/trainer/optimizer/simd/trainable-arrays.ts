@@ -1,6 +1,7 @@
 import { HumanError } from '../../../protocol/human-error.ts';
 import { kernelsOver, type Kernels } from './kernels.ts';
 import { byteSize } from '../../../text/numbers.ts';
+import { said } from '../../../text/say.ts';
 
 /** What an optimizer works on of one parameter, in memory that its kernels reach; zeros at first. */
 export interface TrainableArrays {
@@ -61,8 +62,12 @@ function allocate(bytes: number): WebAssembly.Memory {
     return new WebAssembly.Memory({ initial: pages, maximum: pages });
   } catch (error) {
     throw new HumanError(
-      `No memory for the optimizer: ${byteSize(bytes)} could not be had (${(error as Error).message}).`,
-      'Choose smaller encoders, freeze one (train: frozen), or end other programs.',
+      said(
+        'No memory for the optimizer: {0} could not be had ({1}).',
+        byteSize(bytes),
+        (error as Error).message,
+      ),
+      said('Choose smaller encoders, freeze one (train: frozen), or end other programs.'),
       'out_of_memory',
     );
   }
