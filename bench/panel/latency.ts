@@ -39,7 +39,7 @@ export async function measureLatency(stage: Stage): Promise<{ p95Ms: number }> {
       intervalMs: readMs,
       signal: stop.signal,
       onEvents: (events: RunEvent[]) =>
-        void page.evaluate<void, unknown>((news) => window.host.append('live', news as RunEvent[]), events),
+        void page.evaluate((news) => window.host.append('live', news), events),
     });
     const writer = await openEventWriter(dir);
     for (let step = 3; step <= 2 + steps; step++) {

@@ -25,8 +25,10 @@ export async function embedValidation<Result>(
 
 export const noValidation = (): HumanError =>
   new HumanError(
-    'The run held no pairs out.',
-    'Give data.val_fraction a value, or data.val a list, and train again; or measure the model on other pairs.',
+    said('The run held no pairs out.'),
+    said(
+      'Give data.val_fraction a value, or data.val a list, and train again; or measure the model on other pairs.',
+    ),
     'no_validation',
   );
 

@@ -5,6 +5,7 @@ import { HumanError } from '../protocol/human-error.ts';
 import type { AttentionAsk, WordAttention } from '../protocol/inference.ts';
 import type { FinishedModel } from './finished-model.ts';
 import { imageVectors, tokensOf } from './search.ts';
+import { said } from '../text/say.ts';
 
 /** Longest side of the picture that the regions are drawn over. */
 const pictureSide = 480;
@@ -17,8 +18,11 @@ export async function wordAttention(
   const { attention, config, preprocessing } = model;
   if (!attention)
     throw new HumanError(
-      `Only fusions of kind cross_attention let words look at regions; this one is ${config.model.fusion.kind}.`,
-      'Train with model.fusion.kind: cross_attention to see where words look.',
+      said(
+        'Only fusions of kind cross_attention let words look at regions; this one is {0}.',
+        config.model.fusion.kind,
+      ),
+      said('Train with model.fusion.kind: cross_attention to see where words look.'),
       'no_attention',
     );
   const vectors = await imageVectors(model, image);
@@ -30,8 +34,8 @@ export async function wordAttention(
   const side = Math.sqrt(regions);
   if (!Number.isInteger(side))
     throw new HumanError(
-      `The ${regions} regions of this image encoder do not lie on a square grid.`,
-      'Where words look can be drawn for encoders whose regions do, such as ResNets and ViTs.',
+      said('The {0} regions of this image encoder do not lie on a square grid.', regions),
+      said('Where words look can be drawn for encoders whose regions do, such as ResNets and ViTs.'),
       'no_grid',
     );
   return {

@@ -30,7 +30,10 @@ const filled = (message: string, args: readonly (string | number)[]): string =>
  * A text that is kept in a file or thrown: its English wording and what stands for its placeholders, so that whoever reads it
  * later has it in their own language. What stands for a placeholder may be such a text itself.
  */
-export type Said = readonly [message: string, ...args: (string | number | Said)[]];
+export interface Said extends ReadonlyArray<string | number | Said> {
+  /** The English wording. */
+  readonly 0: string;
+}
 
 export const said = (message: string, ...args: (string | number | Said)[]): Said => [message, ...args];
 
@@ -42,7 +45,7 @@ export const englishOf = (kept: string | Said): string => worded(kept, {});
 
 function worded(kept: string | Said, from: Texts): string {
   if (typeof kept === 'string') return kept;
-  const [message, ...args] = kept;
+  const [message, args] = [kept[0], kept.slice(1)];
   return filled(
     from[message] ?? message,
     // What a damaged file gave may be something else than its type says.
