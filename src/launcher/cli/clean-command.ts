@@ -7,7 +7,6 @@ import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
-import { said } from '../../text/say.ts';
 
 /** `tandem clean [FOLDER]`: shows what takes room for nothing, asks, and removes it. */
 export async function clean(
