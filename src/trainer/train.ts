@@ -61,7 +61,7 @@ export async function train(
     if (isOutOfMemory(error)) {
       const finding = outOfMemory(step, run.journal.memory);
       run.journal.finding(finding);
-      reason = `${error.what} ${finding.advice}`;
+      reason = said('{0} {1}', error.said[1]!, finding.advice);
     }
     end = { status: 'failed', step, reason };
     await run.journal.end(end.step, end.status, end.reason);
