@@ -9,7 +9,7 @@ import { createStepper } from '../../src/trainer/step/create-stepper.ts';
 import { parameter } from '../trainer/formula.ts';
 import { fixedTemperature, loadedBatch, modelConfig, optimizerConfig, tinyShapes } from '../trainer/tiny.ts';
 
-export const batchSize = 4;
+const batchSize = 4;
 /** Tokens of the longest caption. */
 const length = 8;
 /** After so many of twice as many steps a run is looked at. */
