@@ -1,6 +1,6 @@
 // Takes the README's pictures, by hand, from a real sweep over the demo's emoji:   node test/e2e/readme-pictures.mjs FOLDER
 // FOLDER has pairs.csv, val.csv, the pictures and the finished sweep of emoji.tandem.yaml, two rates. They go to docs/pictures.
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { fillPath } from './hands.mjs';
@@ -22,6 +22,11 @@ async function take({ window, workspace }) {
   // From a folder ...
   cpSync(data, workspace, { recursive: true, filter: (path) => !/\.tandem(\.yaml)?$/.test(path) });
   await window.showRuns();
+  await page
+    .locator('.pane-body .monaco-button', { hasText: 'New Experiment' })
+    .first()
+    .waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(1_000);
   await frame(1_500);
   await newExperiment(window, join(workspace, 'pairs.csv'), frame);
   await window.replaceWord('resnet_small', 'resnet_smal').catch(() => null);
@@ -39,17 +44,22 @@ async function take({ window, workspace }) {
     await frame(350);
   }
   await window.command('Tandem: Stop');
+  await window.row('stopped').waitFor({ timeout: 60_000 });
 
-  // ... to a winner: the waiting between is left out.
+  // ... to a winner: the hours between are left out.
+  await window.command('View: Close All Editors');
+  for (const name of ['mine.tandem.yaml', '.tandem']) rmSync(join(workspace, name), { recursive: true });
   cpSync(join(data, 'emoji.tandem.yaml'), join(workspace, 'emoji.tandem.yaml'));
   cpSync(join(data, '.tandem/runs'), join(workspace, '.tandem/runs'), { recursive: true });
   await window.command('Tandem: Refresh');
+  await window.row('9 runs').waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(3_000);
   await window.row('Sweep of').click();
+  await page.keyboard.press('ArrowRight');
   const panel = window.panel();
-  await panel.locator('[role="tab"]', { hasText: 'Compare' }).click();
   await panel.locator('.verdict').first().waitFor({ timeout: 30_000 });
   await page.waitForTimeout(3_000);
-  await frame(3_500);
+  await frame(4_000);
   await writeFilm(film, join(out, 'way.webp'));
   await stills(window, panel);
 }
@@ -70,11 +80,9 @@ async function newExperiment({ page, command }, pairs, frame) {
   await frame(2_500);
 }
 
-/** The plots of all runs and their comparison, in light and dark, without the editor beside them. */
+/** The plots of all runs and their comparison, in light and dark, wide. */
 async function stills(window, panel) {
   const { page } = window;
-  await page.locator('.tab', { hasText: '.yaml' }).first().click();
-  await window.command('View: Close All Editors in Group');
   await page.setViewportSize({ width: 1400, height: 860 });
   for (const tab of ['Plots', 'Compare'])
     for (const theme of ['light', 'dark']) {
