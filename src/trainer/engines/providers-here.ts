@@ -52,7 +52,7 @@ function namesIn(folder: string): string[] {
 }
 
 /** ONNX Runtime shouts into the log when CUDA is tried without them; they come with `tandem engine install onnx_cuda`. */
-function hasCudaLibraries(): boolean {
+export function hasCudaLibraries(): boolean {
   const { resolve } = createRequire(import.meta.url);
   try {
     const bin = join(dirname(resolve('onnxruntime-node/package.json')), 'bin');
