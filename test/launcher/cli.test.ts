@@ -84,7 +84,7 @@ describe('train', () => {
       /^tiles\.tandem\.yaml:2:22: warning: A batch of 4 gives each pair only 3 negatives/m,
     );
     expect(stdout).toMatch(
-      /^tiles: started: 80 pairs to train on, 8 to validate on, engine stand-in on none$/m,
+      /^tiles: started: 80 pairs to train on, 8 to validate on, engine stand-in on none, 1 thread$/m,
     );
     expect(stdout).toMatch(/^tiles: step 20\/20, loss 0\.2/m);
     expect(stdout).toMatch(/^Finished at step 20 of 20, after /m);
