@@ -54,9 +54,10 @@ test('a crash in the middle becomes an end event with the exit code and the tell
   const dir = await queuedRun(projectFolder());
   const state = await followRun(dir, await startTrainer(dir, standIn('crash')), () => undefined);
   expect(state.ended).toMatchObject({ kind: 'ended', status: 'failed', step: 10 });
-  expect(await ended(dir)).toEqual({
+  expect(await ended(dir)).toMatchObject({
     status: 'failed',
     step: 10,
+    findings: [],
     reason:
       'The trainer ended with exit code 9: Error: out of luck at step 10. The log has the rest; resume the run once the cause is gone.',
   });
