@@ -9,17 +9,18 @@ import {
 } from '../protocol/metrics.ts';
 import type { RunStatus } from '../protocol/events.ts';
 import type { MetricSummary } from '../protocol/run.ts';
-import { byteSize, exactNumber, shortNumber } from '../text/numbers.ts';
+import { byteSize, byteTick, exactNumber, shortNumber } from '../text/numbers.ts';
 import { t } from '../text/say.ts';
 import type { NumberText } from './ticks.ts';
 import { plural } from '../text/words.ts';
 
+const bytes: NumberText = (value, step) => (step ? byteTick(value, step) : byteSize(value));
 const percentage: NumberText = (value, step) => `${shortNumber(value, step)}%`;
 
 /** How a metric's numbers are written whose unit belongs to each of them; null for all others. */
 const unitText = (metric: string): NumberText | null =>
   metric === residentMemory || metric === gpuMemory
-    ? byteSize
+    ? bytes
     : metric === cpuUse || metric === gpuUtilisation
       ? percentage
       : null;

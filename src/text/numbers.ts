@@ -70,16 +70,27 @@ const english = new Intl.NumberFormat('en');
 /** A count: `1,852`. */
 export const counted = (value: number): string => english.format(value);
 
-/** Bytes in decimal units, as drives and downloads are labelled: `3.1 GB`, `420 kB`, `0 B`. `step` is the distance of two ticks of an axis. */
-export function byteSize(bytes: number, step?: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+/** Bytes in decimal units, as drives and downloads are labelled: `3.1 GB`, `420 kB`, `0 B`. */
+export function byteSize(bytes: number): string {
+  const { size, unit } = inUnit(bytes);
+  return `${rounded(size, size < 10 && unit > 0 ? 2 : 3)} ${byteUnits[unit]}`;
+}
+
+/** The same for the tick of an axis, `step` bytes from the next. */
+export function byteTick(bytes: number, step: number): string {
+  const { size, unit } = inUnit(bytes);
+  return `${shortNumber(size, step / 1000 ** unit)} ${byteUnits[unit]}`;
+}
+
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+function inUnit(bytes: number): { size: number; unit: number } {
   let size = bytes;
   let unit = 0;
   // 999.5 of a unit would be shown as 1000 of it.
-  while (size >= 999.5 && unit < units.length - 1) {
+  while (size >= 999.5 && unit < byteUnits.length - 1) {
     size /= 1000;
     unit++;
   }
-  const shown = step ? shortNumber(size, step / 1000 ** unit) : rounded(size, size < 10 && unit > 0 ? 2 : 3);
-  return `${shown} ${units[unit]}`;
+  return { size, unit };
 }

@@ -43,7 +43,9 @@ const documentOf = (stdout: string) => JSON.parse(stdout) as Document;
 
 /** Curves that do not hang on the clock. */
 function curves({ series }: Document): Record<string, [number, number][]> {
-  return Object.fromEntries(Object.entries(series).filter(([name]) => !/pairs_per_s|data_wait|^system\//.test(name)));
+  return Object.fromEntries(
+    Object.entries(series).filter(([name]) => !/pairs_per_s|data_wait|^system\//.test(name)),
+  );
 }
 
 async function reaches(folder: string, step: number): Promise<string> {

@@ -37,7 +37,14 @@ test('after an abrupt end a list shows the step that show does, from the end of 
 
 test('a run that is resumed without its events says so', async () => {
   const dir = await aRun();
-  const engine = { name: 'cpu', provider: null, device: 'a CPU', threads: 1, why: '' } as unknown as Engine;
+  const engine = {
+    name: 'cpu',
+    provider: null,
+    device: 'a CPU',
+    threads: 1,
+    why: '',
+    measured: [],
+  } as unknown as Engine;
   const config = { ...aConfig, optimizer: { clip_norm: 1 }, loss: { kind: 'info_nce' } } as RunConfig;
   const notesFrom = async (from: number): Promise<string[]> => {
     const claim = await claimRun(dir);
