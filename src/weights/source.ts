@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import { openHub, type HubModel } from './hub.ts';
 import { refuseOtherKinds } from './look.ts';
+import { fromOpenClip, isOpenClip, openClipConfigFile, openClipWeights } from './open-clip.ts';
 import { readJson, shardsOf } from './shards.ts';
 import { said } from '../text/say.ts';
 
@@ -30,6 +31,7 @@ const filesBeside = [
   'tokenizer.json',
   'tokenizer_config.json',
   'preprocessor_config.json',
+  openClipConfigFile,
 ];
 
 /** A BERT's vocab.txt, or the tokenizer.json that all others have. Where both are there, a BERT's vocabulary is read as that. */
@@ -71,12 +73,14 @@ export async function openBeside(name: string, hub = openHub()): Promise<Weights
   if (!statSync(name).isDirectory()) return { name, config: null, vocabFile: null, preprocessor: null };
   const there = filesBeside.filter((file) => existsSync(join(name, file)));
   await refuseOtherKinds(there.map((file) => join(name, file)));
-  return besideOf(name, { files: new Set(there), get: async (file) => join(name, file) });
+  return besideOf(name, { files: new Set(await readdir(name)), get: async (file) => join(name, file) });
 }
 
 async function besideOf(name: string, { files, get }: HubModel): Promise<WeightsBeside> {
   const json = async (path: string) => (files.has(path) ? readJson(await get(path)) : null);
-  const config = await json('config.json');
+  const written = isOpenClip((file) => files.has(file)) ? await json(openClipConfigFile) : null;
+  const openClip = written && fromOpenClip(written, name);
+  const config = openClip?.config ?? (await json('config.json'));
   const vocabulary = vocabularyAmong((file) => files.has(file), config);
   // The settings of a vocabulary lie beside it.
   if (vocabulary && files.has('tokenizer_config.json')) await get('tokenizer_config.json');
@@ -84,7 +88,7 @@ async function besideOf(name: string, { files, get }: HubModel): Promise<Weights
     name,
     config,
     vocabFile: vocabulary && (await get(vocabulary)),
-    preprocessor: await json('preprocessor_config.json'),
+    preprocessor: openClip?.preprocessor ?? (await json('preprocessor_config.json')),
   };
 }
 
@@ -114,6 +118,8 @@ async function weightFilesOf(folder: string): Promise<string[]> {
 
 /** The one file of weights among a folder's; null where an index names several. */
 function singleAmong(place: string, names: readonly string[]): string | null {
+  const openClip = openClipWeights((file) => names.includes(file));
+  if (openClip !== undefined) return openClip;
   if (names.includes(usualFile)) return usualFile;
   if (names.includes(usualIndex)) return null;
   const own = names.filter((file) => file.endsWith('.safetensors'));

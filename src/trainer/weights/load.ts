@@ -5,6 +5,7 @@ import { counted } from '../../text/numbers.ts';
 import { plural } from '../../text/words.ts';
 import type { Arrays, ParameterSpec } from '../model/parameter.ts';
 import { nearestName, type Renaming } from './names.ts';
+import { asTransformers } from './open-clip.ts';
 import { canResize, resizedPositions } from './positions.ts';
 import type { Part } from './prepare.ts';
 import type { WeightsSource } from '../../weights/source.ts';
@@ -21,7 +22,7 @@ export async function readWeights(source: WeightsSource, rename: Renaming): Prom
   let leftOut = 0;
   for (const file of source.weightFiles) {
     const { tensors: read } = await readSafetensors(file);
-    for (const [written, tensor] of Object.entries(read)) {
+    for (const [written, tensor] of asTransformers(read)) {
       const name = rename(written);
       if (name === null) leftOut++;
       else tensors.set(name, tensor);
@@ -37,7 +38,7 @@ export async function readShapes(
 ): Promise<Map<string, { shape: number[] }>> {
   const shapes = new Map<string, { shape: number[] }>();
   for (const file of source.weightFiles)
-    for (const [written, { shape }] of Object.entries((await readSafetensorsHeader(file)).tensors)) {
+    for (const [written, { shape }] of asTransformers((await readSafetensorsHeader(file)).tensors)) {
       const name = rename(written);
       if (name !== null) shapes.set(name, { shape });
     }
