@@ -6,13 +6,14 @@ type Config = Readonly<Record<string, unknown>>;
 export const openClipConfigFile = 'open_clip_config.json';
 const weightFiles = ['open_clip_model.safetensors', 'open_clip_pytorch_model.safetensors'];
 
-/** open_clip's file of weights, where its config lies beside it. */
-export const openClipWeights = (has: (file: string) => boolean): string | undefined =>
-  has(openClipConfigFile) ? weightFiles.find(has) : undefined;
-
-/** Whether a folder is read by open_clip's config and not by transformers'. */
+/** Whether a folder is read as open_clip's: where transformers' files of the same model lie beside it, those are read. */
 export const isOpenClip = (has: (file: string) => boolean): boolean =>
-  has(openClipConfigFile) && (!has('config.json') || openClipWeights(has) !== undefined);
+  has(openClipConfigFile) &&
+  !(has('config.json') && (has('model.safetensors') || has('model.safetensors.index.json')));
+
+/** The file of weights of such a folder. */
+export const openClipWeights = (has: (file: string) => boolean): string | undefined =>
+  isOpenClip(has) ? weightFiles.find(has) : undefined;
 
 /** What of open_clip's settings is a plain CLIP. Any other that is set makes another model. */
 const plain = {

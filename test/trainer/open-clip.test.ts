@@ -6,7 +6,7 @@ import { evaluating } from '../../src/trainer/model/forward-pass.ts';
 import { buildModel } from '../../src/trainer/model/model.ts';
 import { stepSpecs } from '../../src/trainer/step/loss-and-gradients.ts';
 import { prepareEncoders } from '../../src/trainer/weights/prepare.ts';
-import { fromOpenClip } from '../../src/weights/open-clip.ts';
+import { fromOpenClip, isOpenClip, openClipWeights } from '../../src/weights/open-clip.ts';
 import { array } from './formula.ts';
 import { fixedTemperature, modelConfig } from './tiny.ts';
 
@@ -67,4 +67,14 @@ it('a model of open_clip that is no plain CLIP is refused with what makes it ano
   expect(() =>
     fromOpenClip({ model_cfg: { custom_text: true, vision_cfg, text_cfg: {} } }, 'hf:a/b'),
   ).toThrow(/custom_text, vision_cfg\.timm_model_name, vision_cfg\.layers/);
+});
+
+it('transformers’ files are read where both lie in a folder', () => {
+  const has = (files: string[]) => (file: string) => files.includes(file);
+  const own = ['open_clip_config.json', 'open_clip_model.safetensors'];
+  expect(isOpenClip(has([...own, 'config.json', 'model.safetensors']))).toBe(false);
+  expect(openClipWeights(has([...own, 'config.json', 'model.safetensors']))).toBeUndefined();
+  expect(openClipWeights(has([...own, 'config.json', 'pytorch_model.bin']))).toBe(
+    'open_clip_model.safetensors',
+  );
 });
