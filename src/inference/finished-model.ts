@@ -3,7 +3,7 @@ import type { Tokenizer } from '../data/captions/tokenizer.ts';
 import type { Preprocessing } from '../data/images/preprocessing.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { bestCheckpoint, latestCheckpoint } from '../store/checkpoints.ts';
-import { readConfig } from '../store/run-folder.ts';
+import { readConfig, readRunFile } from '../store/run-folder.ts';
 import { restoredArrays } from '../trainer/checkpoint.ts';
 import type { Engine } from '../trainer/engines/engine.ts';
 import { pickEngine } from '../trainer/engines/pick.ts';
@@ -46,7 +46,7 @@ export interface FinishedModel {
   dispose(): void;
 }
 
-/** Opens a run's best checkpoint, or its newest where none was marked as the best. The engine is what works here, wherever it was trained. */
+/** Opens a run's best checkpoint, or its newest where none was marked as the best. */
 export async function openFinishedModel(dir: string): Promise<FinishedModel> {
   const asked = await readConfig(dir);
   const best = await bestCheckpoint(dir);
@@ -60,7 +60,7 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
   const hub = openHub({ say: (line) => console.log(line) });
   const encoders = await prepareEncoders(asked.model, asked.data.image_size, hub);
   const config = asEncodersRead(asked, encoders);
-  const engine = await pickEngine({ engine: 'auto', provider: 'auto', threads: null });
+  const engine = await engineOf(dir);
   const frozen = await computedFeatures(config, encoders, engine);
   const model = buildModel(config.model, config.loss, encoders.shapes, frozen.given);
   const frozenArrays = await frozenParts(config, encoders, model);
@@ -95,6 +95,18 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
       engine.dispose();
     },
   };
+}
+
+/** The device that trained the run where it works here, too; else what does, wherever it was trained. */
+async function engineOf(dir: string): Promise<Engine> {
+  const provider = (await readRunFile(dir)).engine?.provider;
+  if (provider === 'webgpu' || provider === 'cuda')
+    try {
+      return await pickEngine({ engine: 'onnx', provider, threads: null });
+    } catch (error) {
+      if (!(error instanceof HumanError)) throw error;
+    }
+  return pickEngine({ engine: 'auto', provider: 'auto', threads: null });
 }
 
 /** Arrays of encoders of ours that did not learn: they are in no checkpoint, but where they came from. */

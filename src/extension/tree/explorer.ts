@@ -22,6 +22,9 @@ export interface RunSource {
 /** The tree is built anew at most this often. */
 const rebuildMs = 300;
 
+/** Where two redraws met, VS Code may no longer know what its rows stand for, and commands get none: once more when all has been quiet for as long. */
+const settleMs = 1_000;
+
 /** How the explorer is shown; remembered per workspace. */
 interface Show {
   groupBy: GroupBy;
@@ -43,6 +46,7 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   private unknownNames: string[] = [];
   private timer: NodeJS.Timeout | undefined;
   private liveTimer: NodeJS.Timeout | undefined;
+  private settleTimer: NodeJS.Timeout | undefined;
   private readonly changedRuns = new Set<string>();
   private isLoaded = false;
 
@@ -220,6 +224,8 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     };
     index(this.roots, undefined);
     this.changes.fire(undefined);
+    clearTimeout(this.settleTimer);
+    this.settleTimer = setTimeout(() => this.changes.fire(undefined), settleMs);
   }
 
   /** A filter by a setting needs each run's config: read once, then the tree is built again. */
@@ -234,6 +240,7 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   dispose(): void {
     clearTimeout(this.timer);
     clearTimeout(this.liveTimer);
+    clearTimeout(this.settleTimer);
     vscode.Disposable.from(...this.disposables).dispose();
   }
 }
