@@ -75,7 +75,8 @@ describe('every quick fix of made-up files', () => {
             ).toEqual([]);
           }
       }),
-      { numRuns: 400 },
+      // The same files each time: others are found by taking the seed away.
+      { numRuns: 400, seed: 1 },
     );
     // The files are bad enough to try most rules.
     expect(codes.size).toBeGreaterThan(25);
