@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { closeSync, cpSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, cpSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { checkpointSteps, latestCheckpoint } from '../../src/store/checkpoints.ts';
@@ -10,26 +8,18 @@ import { readEvents } from '../../src/store/events.ts';
 import { createRun, readRunFile } from '../../src/store/run-folder.ts';
 import { trainRun } from '../../src/trainer/run.ts';
 import { needs } from '../needs.ts';
+import { smallDisk } from './small-disk.ts';
 import { smallProject, type SmallProject } from './small-run.ts';
 
-/** A disk of its own, where this process may have one. */
-const disk = mkdtempSync(join(tmpdir(), 'tandem-disk-'));
-const hasDisk = (() => {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120m', 'tmpfs', disk], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+const small = smallDisk('120m');
+const disk = small.path;
 const filler = join(disk, 'filler');
 
 let project: SmallProject;
 beforeAll(async () => void (project = await smallProject()));
 afterAll(async () => {
   await project.remove();
-  if (hasDisk) execFileSync('umount', ['-l', disk]);
-  rmSync(disk, { recursive: true, force: true });
+  small.remove();
 });
 
 /** Leaves not one byte. */
@@ -46,7 +36,7 @@ function fill(): void {
 }
 
 // A disk that fills up for real is the point.
-it.runIf(needs(hasDisk, 'the right to mount a file system'))(
+it.runIf(needs(small.isOwn, 'the right to mount a file system'))(
   'a run whose disk is full to the last byte says so, and goes on when there is room',
   async () => {
     cpSync(join(project.folder, 'pictures'), join(disk, 'pictures'), { recursive: true });

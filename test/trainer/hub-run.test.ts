@@ -8,6 +8,7 @@ import { readEvents } from '../../src/store/events.ts';
 import { readRunFile } from '../../src/store/run-folder.ts';
 import { trainRun } from '../../src/trainer/run.ts';
 import { hashOf, startHub, type HubServer } from '../weights/hub-server.ts';
+import { useHub } from '../weights/own-hub.ts';
 import { smallProject, type SmallProject } from './small-run.ts';
 
 const fixture = join(import.meta.dirname, '../fixtures/frozen/clip');
@@ -23,16 +24,7 @@ afterAll(() => project.remove());
 beforeEach(async () => {
   hub = await startHub(fixture);
   home = mkdtempSync(join(tmpdir(), 'tandem-hub-run-'));
-  for (const name of [
-    'HF_TOKEN',
-    'HF_HUB_CACHE',
-    'HUGGINGFACE_HUB_CACHE',
-    'HF_HUB_OFFLINE',
-    'TRANSFORMERS_OFFLINE',
-  ])
-    vi.stubEnv(name, '');
-  vi.stubEnv('HF_ENDPOINT', hub.address);
-  vi.stubEnv('HF_HOME', home);
+  useHub(hub, home);
 });
 afterEach(async () => {
   vi.unstubAllEnvs();

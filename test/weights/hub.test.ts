@@ -20,6 +20,7 @@ import { openHub } from '../../src/weights/hub.ts';
 import { openOnnx } from '../../src/weights/onnx-files.ts';
 import { openBeside } from '../../src/weights/source.ts';
 import { hashOf, startHub, type Asked, type HubServer } from './hub-server.ts';
+import { useHub } from './own-hub.ts';
 
 const fixture = join(import.meta.dirname, '../fixtures/frozen/clip');
 const model = 'onnx/vision_model.onnx';
@@ -34,19 +35,7 @@ beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'tandem-hub-'));
   hub = await startHub(fixture);
   said = [];
-  // Nothing of the machine's own: no token, no cache.
-  for (const name of [
-    'HF_TOKEN',
-    'HUGGING_FACE_HUB_TOKEN',
-    'HF_HUB_CACHE',
-    'HUGGINGFACE_HUB_CACHE',
-    'HF_TOKEN_PATH',
-    'HF_HUB_OFFLINE',
-    'TRANSFORMERS_OFFLINE',
-  ])
-    vi.stubEnv(name, '');
-  vi.stubEnv('HF_ENDPOINT', hub.address);
-  vi.stubEnv('HF_HOME', home);
+  useHub(hub, home);
 });
 afterEach(async () => {
   vi.unstubAllEnvs();

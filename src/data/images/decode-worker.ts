@@ -34,6 +34,6 @@ function giveWay(): void {
       constants.priority.PRIORITY_BELOW_NORMAL,
     );
   } catch {
-    // Without /proc the threads are as any others.
+    // Without /proc the threads keep the usual priority.
   }
 }

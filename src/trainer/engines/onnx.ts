@@ -22,7 +22,7 @@ export async function createOnnxEngine(
   why: string,
   choose?: ChooseProvider,
 ): Promise<Engine> {
-  const { inOrder, reasons, measured } = provider === 'auto' ? await order(choose) : only(provider);
+  const { inOrder, reasons, measured } = provider === 'auto' ? await order(choose) : asAsked(provider);
   const failures: OnnxError[] = [];
   for (const candidate of inOrder) {
     try {
@@ -57,7 +57,7 @@ async function order(choose: ChooseProvider | undefined): Promise<ProviderOrder>
   return { inOrder, reasons: passed, measured: [] };
 }
 
-const only = (provider: Provider): ProviderOrder => ({ inOrder: [provider], reasons: [], measured: [] });
+const asAsked = (provider: Provider): ProviderOrder => ({ inOrder: [provider], reasons: [], measured: [] });
 
 async function createWith(
   provider: Provider,

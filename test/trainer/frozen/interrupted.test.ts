@@ -1,7 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -13,20 +12,13 @@ import { readRunFile } from '../../../src/store/run-folder.ts';
 import { trainRun } from '../../../src/trainer/run.ts';
 import { buildPrograms, programs } from '../../launcher/programs.ts';
 import { needs } from '../../needs.ts';
+import { smallDisk } from '../small-disk.ts';
 import { smallProject, type SmallProject } from '../small-run.ts';
 
 const views = 6;
 
-/** A disk of its own, where this process may have one. */
-const disk = mkdtempSync(join(tmpdir(), 'tandem-features-disk-'));
-const hasDisk = (() => {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+const small = smallDisk('4m');
+const disk = small.path;
 
 let project: SmallProject;
 /** Losses of a run that nothing interrupted, and how many features of images it made. */
@@ -42,8 +34,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await project.remove();
-  if (hasDisk) execFileSync('umount', ['-l', disk]);
-  rmSync(disk, { recursive: true, force: true });
+  small.remove();
 });
 beforeEach(() => rmSync(join(project.folder, 'cache'), { recursive: true, force: true }));
 
@@ -144,7 +135,7 @@ it('features of another version of Tandem are said and computed again', async ()
 });
 
 // A disk that is full for real is the point: 4 MB, of which nearly all is taken.
-it.runIf(needs(hasDisk, 'the right to mount a file system'))(
+it.runIf(needs(small.isOwn, 'the right to mount a file system'))(
   'a full disk is told, and what fits stays valid',
   async () => {
     const onDisk = (one: RunConfig): void => void (one.data.cache_dir = join(disk, 'cache'));
