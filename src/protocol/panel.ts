@@ -1,5 +1,5 @@
 import type { TrainingMemory } from '../experiment/checks/memory.ts';
-import type { FieldView } from '../experiment/schema/field-view.ts';
+import type { DrawKind, FieldView } from '../experiment/schema/field-view.ts';
 import type { ModelCall, ModelProgress, ModelQuestion } from './inference.ts';
 import type { RateBranch, RateRamp } from './rate-ramp.ts';
 import type { EndedEvent, RunFinding, RunStatus } from './events.ts';
@@ -197,7 +197,7 @@ export type FromPanel =
 /** What the panel asks for; each is answered by an `answer` with the same id. */
 export type PanelRequest =
   | { kind: 'edit'; path: string; /** YAML text of the value; null removes the key. */ text: string | null }
-  | { kind: 'sweep'; path: string; values: string[] | null }
+  | { kind: 'sweep'; path: string; values: string[] | null; draw?: DrawKind }
   | { kind: 'fix'; problem: number; fix: number }
   /** Takes back the panel's last change of the file, or makes it again. */
   | { kind: 'undo' | 'redo' }

@@ -77,6 +77,18 @@ describe('edits of made-up files', () => {
     );
   });
 
+  test('setSweep writes what is drawn from, and seeds under their own name', () => {
+    const text = 'sweep:\n  random: { count: 3 }\n';
+    const drawn = applyEdits(
+      text,
+      setSweep(text, 'optimizer.learning_rate.image', ['1e-5', '1e-2'], 'log_uniform'),
+    );
+    expect(drawn).toBe(`${text}  optimizer.learning_rate.image: { log_uniform: [1e-5, 1e-2] }\n`);
+    const listed = applyEdits(drawn, setSweep(drawn, 'optimizer.learning_rate.image', ['1e-4', '1e-3']));
+    expect(listed).toBe(`${text}  optimizer.learning_rate.image: [1e-4, 1e-3]\n`);
+    expect(applyEdits(text, setSweep(text, 'seed', ['0', '1']))).toBe(`${text}  seeds: [0, 1]\n`);
+  });
+
   test('setSweep makes, changes and removes a list', () => {
     const swept = fc.constantFrom(...[...settings.values()].filter((one) => one.sweepable));
     fc.assert(

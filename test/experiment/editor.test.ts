@@ -302,6 +302,35 @@ describe('form fields', () => {
     expect(field('optimizer.schedule.warmup')).toMatchObject({ control: 'duration', defaultText: '5%' });
   });
 
+  test('a random sweep: what each setting is drawn from, how many are drawn, and what ends it', () => {
+    const parsed = parseExperiment(
+      `data: { pairs: a.csv }
+train: { steps: 60 }
+sweep:
+  random: { count: 6 }
+  optimizer.learning_rate.image: { log_uniform: [1e-5, 1e-2] }
+  train.batch_size: { choice: [16, 32] }
+  budget: { runs: 5 }
+`,
+    );
+    const field = (path: string) => experimentFields(parsed).find((one) => one.path === path)!;
+    expect(field('optimizer.learning_rate.image')).toMatchObject({
+      sweep: ['1e-5', '1e-2'],
+      draw: 'log_uniform',
+      draws: ['choice', 'log_uniform', 'uniform', 'integer'],
+    });
+    expect(field('train.batch_size')).toMatchObject({ sweep: ['16', '32'], draw: 'choice' });
+    expect(field('loss.kind')).toMatchObject({ sweep: null, draws: ['choice'] });
+    expect(field('sweep.random.count')).toMatchObject({ text: '6', section: 'Sweep › Random' });
+    expect(field('sweep.random.seed')).toMatchObject({ text: null, defaultText: '0' });
+    expect(field('sweep.budget.runs')).toMatchObject({ text: '5', section: 'Sweep › Budget' });
+    // Not there at all, so nothing is stopped early.
+    expect(field('sweep.stop_early.reduction')).toMatchObject({ text: null, defaultText: '' });
+    // The length is in steps: epochs have no default beside them.
+    expect(field('train.steps')).toMatchObject({ text: '60', isBasic: true });
+    expect(field('train.epochs')).toMatchObject({ text: null, defaultText: '', isBasic: false });
+  });
+
   test('every key says what it is', () => {
     for (const setting of settings.values()) {
       expect(setting.label, setting.path).not.toBe('');

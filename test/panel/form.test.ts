@@ -147,6 +147,47 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       }
     });
 
+    test('a random sweep is shown and changed: what is drawn from, how many, early stopping, budget', async () => {
+      const drawn = `data: { pairs: pairs.csv }
+train: { steps: 60 }
+sweep:
+  random: { count: 6 }
+  optimizer.learning_rate.image: { log_uniform: [1e-5, 1e-2] }
+  optimizer.learning_rate.text: [1e-3, 1e-4, 5e-4]
+`;
+      const panel = await open({ tab: 'experiment', text: drawn });
+      const choose = async (name: string, option: string): Promise<void> => {
+        await panel.locator(`vscode-single-select[label="${name}"]`).click();
+        await panel
+          .locator(`vscode-single-select[label="${name}"] .option`, {
+            hasText: new RegExp(`^\\s*${option}\\s*$`),
+          })
+          .click();
+      };
+      const type = async (name: string, typed: string): Promise<void> => {
+        const field = panel.getByRole('textbox', { name });
+        await field.fill(typed);
+        await field.press('Enter');
+      };
+      await type('Image: the smallest and the largest value', '1e-6, 1e-3');
+      await poll(text).toContain('image: { log_uniform: [1e-6, 1e-3] }');
+      await choose('Text: how it is drawn', 'log_uniform');
+      await poll(text).toContain('text: { log_uniform: [1e-4, 1e-3] }');
+      await choose('Image: how it is drawn', 'choice');
+      await poll(text).toContain('image: [1e-6, 1e-3]');
+      await panel.getByRole('button', { name: 'Sweep › Random' }).click();
+      await type('(sweep.random.count)', '20');
+      await poll(text).toContain('random: { count: 20 }');
+      await panel.getByRole('button', { name: 'Sweep › Budget' }).click();
+      await type('(sweep.budget.hours)', '8');
+      await poll(text).toContain('hours: 8');
+      await panel.getByRole('button', { name: 'Sweep › Early stopping' }).click();
+      await type('(sweep.stop_early.metric)', 'val/recall@1');
+      await poll(text).toContain('metric: val/recall@1');
+      await type('(train.steps)', '90');
+      await poll(text).toContain('train: { steps: 90 }');
+    });
+
     test('Ctrl+Z takes back what the panel changed, one change at a time, and Ctrl+Shift+Z makes it again', async () => {
       const panel = await open({ tab: 'experiment' });
       const field = panel.getByRole('textbox', { name: '(train.batch_size)' });

@@ -1,12 +1,12 @@
 import { Fragment } from 'preact';
 import type { VNode } from 'preact';
-import type { FieldView } from '../../src/experiment/schema/field-view.ts';
+import type { DrawKind, FieldView } from '../../src/experiment/schema/field-view.ts';
 import { Button, Checkbox, Select, TextField } from '../controls/controls.tsx';
 import { IconButton } from '../controls/icon.tsx';
 import { ask } from '../model/host.ts';
 import type { PlacedProblem, Row } from './form-layout.ts';
 import { ProblemList } from './problems.tsx';
-import { listValues, typedAsYaml } from './typed.ts';
+import { drawnFrom, listValues, typedAsYaml } from './typed.ts';
 import { plural } from '../../src/text/words.ts';
 import { t } from '../../src/text/say.ts';
 
@@ -52,7 +52,7 @@ function AfterControl({ field }: { field: FieldView }): VNode {
   if (field.sweep)
     return (
       <>
-        <span class="muted">{plural(field.sweep.length, '{0} value', '{0} values')}</span>
+        <Draw field={field} />
         <button
           type="button"
           class="link quiet"
@@ -148,18 +148,41 @@ function choices(field: FieldView): { value: string; label: string }[] {
   ];
 }
 
+/** How the sweep takes its values: how many a list has, or what a random sweep draws from. */
+function Draw({ field }: { field: FieldView }): VNode {
+  const { sweep: values, draw, draws, label } = field;
+  if (draw === 'choice' && draws.length < 2)
+    return <span class="muted">{plural(values!.length, '{0} value', '{0} values')}</span>;
+  const kinds = draws.includes(draw) ? draws : [draw, ...draws];
+  return (
+    <Select
+      label={t('{0}: how it is drawn', label)}
+      value={draw}
+      options={kinds.map((kind) => ({ value: kind, label: kind }))}
+      onChange={(kind) => void sweep(field, drawnFrom(values!, kind as DrawKind), kind as DrawKind)}
+    />
+  );
+}
+
 const SweepControl = ({ field, invalid }: { field: FieldView; invalid: boolean }): VNode => (
   <TextField
-    label={t('{0}: values to try, separated by commas', field.label)}
+    label={
+      field.draw === 'choice'
+        ? t('{0}: values to try, separated by commas', field.label)
+        : t('{0}: the smallest and the largest value, separated by a comma', field.label)
+    }
     value={field.sweep!.join(', ')}
-    placeholder="1e-4, 3e-4, 1e-3"
+    placeholder={field.draw === 'choice' ? '1e-4, 3e-4, 1e-3' : '1e-5, 1e-2'}
     invalid={invalid}
-    onCommit={(text) => void sweep(field, listValues(text))}
+    onCommit={(text) => void sweep(field, listValues(text), field.draw)}
   />
 );
 
 const edit = (field: FieldView, text: string | null): Promise<boolean> =>
   ask({ kind: 'edit', path: field.path, text }, t('write {0}', field.path));
 
-const sweep = (field: FieldView, values: string[] | null): Promise<boolean> =>
-  ask({ kind: 'sweep', path: field.path, values }, t('write the sweep of {0}', field.path));
+const sweep = (field: FieldView, values: string[] | null, draw?: DrawKind): Promise<boolean> =>
+  ask(
+    { kind: 'sweep', path: field.path, values, ...(draw && { draw }) },
+    t('write the sweep of {0}', field.path),
+  );

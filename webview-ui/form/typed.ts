@@ -1,4 +1,4 @@
-import type { FieldView } from '../../src/experiment/schema/field-view.ts';
+import type { DrawKind, FieldView } from '../../src/experiment/schema/field-view.ts';
 
 /** What is written into the file for what a person typed into a field: YAML text of one value. */
 export function typedAsYaml(control: FieldView['control'], typed: string): string {
@@ -27,6 +27,13 @@ export function listValues(typed: string): string[] {
     } else value += letter;
   }
   return [...values, value.trim()].filter((each) => each !== '');
+}
+
+/** A list's values as a distribution takes them: a range goes from the smallest to the largest. */
+export function drawnFrom(values: string[], draw: DrawKind): string[] {
+  if (draw === 'choice' || values.length === 0) return values;
+  const sorted = values.toSorted((a, b) => Number(a) - Number(b));
+  return [sorted[0]!, sorted.at(-1)!];
 }
 
 function listText(text: string): string {

@@ -4,6 +4,7 @@ import { removeEdits } from './remove.ts';
 import { appendToEnd, insertInto, insertUnder, newlineOf, nestFlow } from './insert.ts';
 import { safeText, valueOf } from './value-text.ts';
 import type { TextEdit } from '../document/problem.ts';
+import type { DrawKind } from '../schema/field-view.ts';
 import { lineAt, lineEnd } from '../document/source.ts';
 import {
   entryOf,
@@ -29,10 +30,17 @@ export function removeKey(text: string, path: string | string[]): TextEdit[] {
   return removeEdits(readYaml(text), path);
 }
 
-/** Edits that make a setting swept over some values (each as YAML), or with null not swept. */
-export function setSweep(text: string, path: string, values: readonly string[] | null): TextEdit[] {
-  const key = `sweep.${path}`;
-  return values ? setValue(text, key, `[${values.join(', ')}]`) : removeKey(text, key);
+/** Edits that make a setting swept over some values (each as YAML) or drawn from between two, or with null not swept. Seeds have a name of their own. */
+export function setSweep(
+  text: string,
+  path: string,
+  values: readonly string[] | null,
+  draw: DrawKind = 'choice',
+): TextEdit[] {
+  const key = `sweep.${path === 'seed' ? 'seeds' : path}`;
+  if (!values) return removeKey(text, key);
+  const list = `[${values.join(', ')}]`;
+  return setValue(text, key, draw === 'choice' ? list : `{ ${draw}: ${list} }`);
 }
 
 /** `setValue` on a file that is read already. */

@@ -46,7 +46,8 @@ const handlers: Handlers = {
       request.text === null ? removeKey(text, request.path) : setValue(text, request.path, request.text),
     ),
 
-  sweep: (request, context) => change(context, (text) => setSweep(text, request.path, request.values)),
+  sweep: ({ path, values, draw }, context) =>
+    change(context, (text) => setSweep(text, path, values, draw)),
 
   fix: async (request, context) => {
     const document = await documentOf(context);

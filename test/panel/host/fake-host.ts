@@ -204,7 +204,7 @@ export class FakeHost {
         request.text === null ? removeKey(text, request.path) : setValue(text, request.path, request.text);
       this.write(applyEdits(text, edits));
     } else if (request.kind === 'sweep')
-      this.write(applyEdits(text, setSweep(text, request.path, request.values)));
+      this.write(applyEdits(text, setSweep(text, request.path, request.values, request.draw)));
     else if (request.kind === 'fix') {
       this.write(applyEdits(text, this.problems(text)[request.problem]!.fixes[request.fix]!.edits));
     } else if (request.kind === 'useSetting') {
