@@ -48,19 +48,27 @@ const few = 10;
 
 /** `best recall@10`, of few evaluations `best of 3 recall@10`: which of a metric's values is meant is always said. */
 export function bestName(metric: string, value?: MetricSummary): string {
+  const count = fewOf(metric, value);
+  return count ? t('best of {0} {1}', count, shortMetric(metric)) : t('best {0}', shortMetric(metric));
+}
+
+/** How many evaluations there were, where they are few. */
+function fewOf(metric: string, value?: MetricSummary): number | null {
   const count = value?.count ?? 0;
-  return count > 1 && count < few && isEvaluated(metric)
-    ? t('best of {0} {1}', count, shortMetric(metric))
-    : t('best {0}', shortMetric(metric));
+  return count > 1 && count < few && isEvaluated(metric) ? count : null;
 }
 
 /** `best recall@10 0.276 (chance 0.263)`. */
 export const bestText = (metric: string, value: MetricSummary): string =>
   `${bestName(metric, value)} ${withChance(shortNumber(value.best), value.chance)}`;
 
-/** `0.276 (chance 0.263) best of 3 recall@10`: for rows that are cut at their end. */
-export const bestFirst = (metric: string, value: MetricSummary): string =>
-  `${withChance(shortNumber(value.best), value.chance)} ${bestName(metric, value)}`;
+/** `0.276 recall@10 (best of 3, chance 0.263)`: for rows that are cut at their end. */
+export function bestFirst(metric: string, value: MetricSummary): string {
+  const count = fewOf(metric, value);
+  const best = count ? t('best of {0}', count) : t('best');
+  const chance = value.chance && t('chance {0}', shortNumber(value.chance.mean));
+  return `${shortNumber(value.best)} ${shortMetric(metric)} (${[best, chance].filter(Boolean).join(', ')})`;
+}
 
 /** `best of 3 evaluations`; null where nobody counted, or for what is measured each step. */
 export function ofHowMany(metric: string, { count }: MetricSummary): string | null {

@@ -80,12 +80,12 @@ export function verdictOf(settings: Setting[], metric: string | null, pick: 'bes
     return say(
       'too_few_seeds',
       isTie
-        ? t('. With so few seeds that may be chance. Two or three seeds each would tell.')
+        ? t('. With so few seeds that may be luck. Two or three seeds each would tell.')
         : hasSeeds
           ? t(
               ': no seed differs from another of its setting, and a spread of zero proves nothing. More seeds would tell.',
             )
-          : t(': too few seeds to say whether that is more than chance. Two or three seeds each would tell.'),
+          : t(': too few seeds to say whether that is more than luck. Two or three seeds each would tell.'),
     );
   if (isTie || gap <= needed)
     return say(
@@ -149,7 +149,7 @@ function withoutValues(settings: Setting[], metric: string): string {
 /** How settings are told apart, for who asks. */
 export const verdictRule = (): string =>
   t(
-    'Welch’s t test for unequal variances (B. L. Welch, Biometrika 34, 1947): a setting is called better when the difference of the means over distinct seeds is larger than half the width of its 95% confidence interval. Runs with the same seed and settings count once; without any spread nothing is concluded. Looking at many settings at once makes a chance winner likelier than the 5% of a single pair.',
+    'Welch’s t test for unequal variances (B. L. Welch, Biometrika 34, 1947): a setting is called better when the difference of the means over distinct seeds is larger than half the width of its 95% confidence interval. Runs with the same seed and settings count once; without any spread nothing is concluded. Looking at many settings at once makes a lucky winner likelier than the 5% of a single pair.',
   );
 
 const isApart = (a: Sample, b: Sample): boolean => Math.abs(a.mean - b.mean) > tellsApart(a, b);

@@ -5,6 +5,8 @@ import { differingKeys, settingsOf } from '../../src/analysis/compared-settings.
 import { valuesOf } from '../../src/analysis/setting-values.ts';
 import { sampleOf, studentQuantile, tellsApart } from '../../src/analysis/student.ts';
 import { verdictOf } from '../../src/analysis/verdict.ts';
+import { rateFigure } from '../../src/analysis/figures/rate-figure.ts';
+import { markupOf } from '../../src/analysis/figures/svg.ts';
 import { fakeEvents, runOf } from '../panel/host/fake-runs.ts';
 import { settingText, settingsText } from '../../src/text/settings.ts';
 
@@ -89,7 +91,7 @@ describe('the verdict', () => {
     const one = verdictOf([setting('a', [0.3]), setting('b', [0.3])], metric, 'best');
     expect([one.kind, one.text]).toEqual([
       'too_few_seeds',
-      'a and b have the same recall@10: 0.3 (1 seed) and 0.3 (1 seed). With so few seeds that may be chance. Two or three seeds each would tell.',
+      'a and b have the same recall@10: 0.3 (1 seed) and 0.3 (1 seed). With so few seeds that may be luck. Two or three seeds each would tell.',
     ]);
     const three = verdictOf([setting('a', [1, 1, 1]), setting('b', [1, 1, 1])], metric, 'best');
     expect([three.kind, three.equals.map(({ label }) => label)]).toEqual(['equal', ['b']]);
@@ -133,6 +135,22 @@ describe('the verdict', () => {
     const { rows } = comparisonTable(settings, ['rate'], metric, 'best');
     expect(rows[0]!.cells.map(({ text }) => text)).toContain('0.3 (chance 0.263)');
     expect(rows.map(({ cells }) => cells.at(-1)!.text)).toEqual(['finished at chance', 'finished']);
+  });
+
+  test('has what guessing gives as a line in its figure, also where all values are far above', () => {
+    const settings = [setting('1', [0.3]), setting('2', [0.5])];
+    for (const { runs } of settings) runs[0]!.metrics[metric]!.chance = { mean: 0.1, deviation: 0.05 };
+    const size = { width: 400, height: 300, colourOf: () => 'black' };
+    const markup = markupOf(
+      rateFigure({ settings, key: 'rate', keyName: 'rate', metric, pick: 'best', ...size }),
+    );
+    // The axis has room of 0.1 x 0.4 around 0.1 to 0.5, drawn from 260 up to 34: 0.1 stands at 260 - 226 x 0.04 / 0.48.
+    expect(markup).toMatch(/y1="241\.17" y2="241\.17" stroke-dasharray="2 3"/);
+    expect(markup).toContain('>chance</text>');
+    for (const { runs } of settings) delete runs[0]!.metrics[metric]!.chance;
+    expect(
+      markupOf(rateFigure({ settings, key: 'rate', keyName: 'rate', metric, pick: 'best', ...size })),
+    ).not.toContain('chance');
   });
 
   test('of runs that all diverged says so, and what to do', () => {

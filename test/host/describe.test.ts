@@ -60,10 +60,32 @@ describe('a sweep in the explorer', () => {
     expect(one).toMatchObject({ label: 'img 1e-3 · txt 2e-5' });
   });
 
-  test('says when it began', () => {
-    const [sweep] = buildTree(trials, { ...options, groupBy: 'sweep' });
-    expect(sweep).toMatchObject({ kind: 'sweep' });
-    expect((sweep as { description: string }).description).toMatch(/2026.* · 3 runs$/);
+  test('says its best value first, and when it began', () => {
+    const better = trials.map((trial, index) => ({
+      ...trial,
+      file: { ...trial.file, ...run({ best: 0.3 + index / 100 }).file, sweep: trial.file.sweep },
+    }));
+    const described = (runs: RunEntry[]) => {
+      const [sweep] = buildTree(runs, { ...options, groupBy: 'sweep' });
+      expect(sweep).toMatchObject({ kind: 'sweep', label: 'Sweep of 3 runs' });
+      return (sweep as { description: string }).description;
+    };
+    expect(described(better)).toMatch(/^0\.32 recall@10 \(best\) · Jan 5/);
+    expect(described(better.slice(0, 2))).toMatch(/^0\.31 recall@10 \(best\) · 2 runs · Jan 5/);
+  });
+
+  test('its rows leave room for their values: without the name of their group, and never longer than 32 letters', () => {
+    const long = 'panda 🐼 '.repeat(10).trim();
+    const single = (experiment: string) => run({}, { experiment, title: null, sweep: null, settings: {} });
+    const label = (experiment: string, groupBy: 'none' | 'experiment') => {
+      let [node] = buildTree([single(experiment)], { ...options, groupBy });
+      if (node && 'children' in node) [node] = node.children;
+      return node && 'label' in node ? node.label : undefined;
+    };
+    expect(label('emoji', 'none')).toBe('emoji abcd');
+    expect(label('emoji', 'experiment')).toBe('abcd');
+    expect(label(long, 'none')).toBe('panda 🐼 panda 🐼…🐼 panda 🐼 abcd');
+    expect(label(long, 'experiment')).toBe('abcd');
   });
 });
 
@@ -71,7 +93,7 @@ describe('a run in the explorer', () => {
   test('stands beside its chance, and says which of its values it shows', () => {
     const chance = { mean: 10 / 38, deviation: 0.05 };
     const row = describeRun(run({ chance, count: 3 }), created);
-    expect(row).toBe('0.276 (chance 0.263) best of 3 recall@10 · at chance');
+    expect(row).toBe('0.276 recall@10 (best of 3, chance 0.263) · at chance');
     const lines = tooltipLines(run({ chance, count: 3 }), created, (text) => text);
     expect(lines).toContain('best recall@10: 0.276 (chance 0.263), best of 3 evaluations, step 45');
     expect(lines).toContain('last recall@10: 0.25 (chance 0.263)');
@@ -79,13 +101,13 @@ describe('a run in the explorer', () => {
   });
 
   test('of an earlier version says nothing of chance', () => {
-    expect(describeRun(run({}), created)).toBe('0.276 best recall@10');
+    expect(describeRun(run({}), created)).toBe('0.276 recall@10 (best)');
   });
 
   test('has trained for as long as it trained, without the queue', () => {
     const later = created + 90 * minute;
     expect(trainedMs(run({}, { trained_ms: 5 * minute }), later)).toBe(5 * minute);
-    expect(describeRun(run({}, { trained_ms: 5 * minute }), later)).toBe('0.276 best recall@10 · 5 min');
+    expect(describeRun(run({}, { trained_ms: 5 * minute }), later)).toBe('0.276 recall@10 (best) · 5 min');
     const training = run({}, { status: 'running', trained_ms: 5 * minute, heartbeat: later - 2_000 });
     expect(trainedMs(training, later)).toBe(5 * minute + 2_000);
     expect(trainedMs(run({}, { trained_ms: null }), later)).toBeNull();

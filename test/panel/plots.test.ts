@@ -141,6 +141,36 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
         .waitFor();
     });
 
+    test('many notes of several runs leave the plots in sight: folded, and how many are warnings is said', async () => {
+      await panels.page.evaluate(() => {
+        const { host, fake } = window;
+        const finding = (severity: 'warning' | 'info') => ({
+          kind: 'finding' as const,
+          time: Date.UTC(2026, 0, 5, 9, 34),
+          step: 40,
+          severity,
+          code: 'at_chance' as const,
+          key: 'data.pairs',
+          message: 'The loss has been at chance for 20 steps.',
+          advice: '',
+          evidence: {},
+        });
+        host.runs = (['info', 'info', 'info', 'warning'] as const).map((severity, seed) =>
+          fake.runOf(`run${seed}`, [
+            ...fake.fakeEvents({ seed, steps: 60, rates: { image: 1e-3, text: 2e-5 } }),
+            finding(severity),
+          ]),
+        );
+        host.shown = host.runs.map(({ id }) => id);
+      });
+      const panel = await open({ tab: 'plots' });
+      const notes = panel.locator('.run-notes');
+      await poll(() => notes.locator('summary').innerText()).toBe('4 notes, 1 warning');
+      expect(await notes.getAttribute('open')).toBeNull();
+      await notes.locator('summary').click();
+      expect(await notes.locator('li').first().getAttribute('class')).toContain('problem-warning');
+    });
+
     test('outliers are left out of the y range when asked, and come back', async () => {
       await panels.page.evaluate(() => {
         const { host, fake } = window;

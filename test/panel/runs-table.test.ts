@@ -45,6 +45,17 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       ]);
       await heading(panel, 'best recall@10').click();
       await poll(async () => (await names(panel))[0]).toMatch(/^image 1e-3, text 2e-5/);
+      // What is not there stands under the numbers of its column, too.
+      expect(
+        await panel.locator('.runs-table tbody td', { hasText: /^–$/ }).evaluateAll(
+          (cells) =>
+            cells.filter((cell) => {
+              const heads = cell.closest('table')!.querySelectorAll('thead th');
+              const head = heads[(cell as HTMLTableCellElement).cellIndex]!;
+              return head.classList.contains('number') !== cell.classList.contains('number');
+            }).length,
+        ),
+      ).toBe(0);
       await heading(panel, 'last train/loss').click();
       // Two runs diverged: their last loss is NaN.
       await poll(async () =>

@@ -15,7 +15,7 @@ export function RunFacts({ run }: { run: RunView }): VNode | null {
     ['id', file.id],
     [t('started'), date],
     [t('note'), file.note],
-    [t('git commit'), file.git_commit ?? t('none: the experiment lies in no git repository')],
+    [t('git commit'), file.git_commit ?? t('none: the experiment lies in no git repository with a commit')],
     [t('data'), file.data === null ? null : dataText(file.data)],
     [t('settings'), file.config_hash ? short(file.config_hash) : null],
     [t('engine'), engine && engineText(engine)],

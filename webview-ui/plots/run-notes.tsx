@@ -35,12 +35,20 @@ export function RunNotes({ runs }: { runs: RunView[] }): VNode | null {
     return notes;
   });
   const warnings = notes.filter(({ severity }) => severity !== 'info');
+  const others = notes.filter(({ severity }) => severity === 'info');
   if (!notes.length) return null;
+  const count = plural(notes.length, '{0} note', '{0} notes');
+  // The plots stay in sight: the notes of a sweep are many.
+  const isOpen = warnings.length > 0 && notes.length <= 3;
   return (
-    <details class="run-notes" open={warnings.length > 0 && warnings.length <= 3}>
-      <summary>{plural(notes.length, '{0} note', '{0} notes')}</summary>
+    <details class="run-notes" open={isOpen}>
+      <summary>
+        {warnings.length && !isOpen
+          ? `${count}, ${plural(warnings.length, '{0} warning', '{0} warnings')}`
+          : count}
+      </summary>
       <ul class="problems">
-        {notes.slice(0, 50).map((note, index) => (
+        {[...warnings, ...others].slice(0, 50).map((note, index) => (
           <li key={index} class={`problem problem-${note.severity}`}>
             <Icon name={note.severity} />
             <span>

@@ -44,7 +44,9 @@ function startOf(state: RunState): number {
 export function xTicks(axis: XAxisName, min: number, max: number, target: number): Tick[] {
   if (axis === 'relative') return durationTicks(min, max, target);
   if (axis === 'wall') return clockTicks(min, max, target);
-  return linearTicks(min, max, target);
+  if (axis === 'epoch') return linearTicks(min, max, target);
+  // There is no half step, however few are shown.
+  return linearTicks(min, max, Math.min(target, max - min)).filter(({ value }) => Number.isInteger(value));
 }
 
 /** A place on the axis in words: `step 412`, `1 h 12 m`. */

@@ -14,6 +14,8 @@ interface RunRowProps {
   /** Of the row in the table, from 1 on. */
   index: number;
   columns: RunColumn[];
+  /** Whether a column holds numbers, in the columns' order. */
+  numeric: boolean[];
   beside: Beside;
   isSelected: boolean;
   /** Its curves are in the plots. */
@@ -22,7 +24,7 @@ interface RunRowProps {
 }
 
 export function RunRow(props: RunRowProps): VNode {
-  const { run, index, columns, beside, isSelected, isDrawn, onSelect } = props;
+  const { run, index, columns, numeric, beside, isSelected, isDrawn, onSelect } = props;
   const name = runName(run);
   const draw = (): void =>
     showRuns(isDrawn ? shown.value.filter((id) => id !== run.id) : [...shown.value, run.id]);
@@ -66,12 +68,12 @@ export function RunRow(props: RunRowProps): VNode {
           {name}
         </button>
       </th>
-      {columns.map((column) => {
-        const { text, value } = runCell(run, column, beside);
+      {columns.map((column, place) => {
+        const { text } = runCell(run, column, beside);
         return (
           <td
             key={column.id}
-            class={typeof value === 'number' ? 'number' : ''}
+            class={numeric[place] ? 'number' : ''}
             title={text.length > 20 ? text : undefined}
           >
             {column.id === 'status' && !run.foreign && !run.problem ? (

@@ -23,6 +23,7 @@ export function RunsTable({ columns, beside }: RunsTableProps): VNode {
   const list = rows.value;
   const { first, end } = useVirtualRows(box, list.length, rowHeight);
   const looks = useMemo(() => looksOf(columns, allRuns.value, beside), [columns, allRuns.value]);
+  const numeric = looks.slice(1).map(({ isNumeric }) => isNumeric);
   const selected = selection.value;
   const drawn = new Set(shown.value);
   const anchor = useRef<string | null>(null);
@@ -76,6 +77,7 @@ export function RunsTable({ columns, beside }: RunsTableProps): VNode {
               run={run}
               index={first + index + 2}
               columns={columns}
+              numeric={numeric}
               beside={beside}
               isSelected={selected.has(run.id)}
               isDrawn={drawn.has(run.id)}

@@ -3,9 +3,9 @@ import { exactNumber, shortNumber } from '../../text/numbers.ts';
 import { settingText } from '../../text/settings.ts';
 import type { Setting } from '../compared-settings.ts';
 import { sampleOf } from '../student.ts';
-import { valuesOf } from '../setting-values.ts';
+import { chanceOf, valuesOf } from '../setting-values.ts';
 import { axesOf, axisOver, pixelOn } from './axes.ts';
-import type { FigureAxis } from './axes.ts';
+import type { Area, FigureAxis } from './axes.ts';
 import { element, px } from './svg.ts';
 import type { SvgNode } from './svg.ts';
 import { t } from '../../text/say.ts';
@@ -47,7 +47,8 @@ export function rateFigure(input: RateFigureInput): SvgNode {
   const xOf = placesOf(settings, key);
   const x = xOf.axis;
   const values = settings.flatMap((setting) => valuesOf(setting, metric, pick));
-  const y = axisOver(values, false, 0.1);
+  const chance = chanceOf(settings, metric)?.mean;
+  const y = axisOver(chance === undefined ? values : [...values, chance], false, 0.1);
   const toX = pixelOn(x, area.left, area.right);
   const toY = pixelOn(y, area.bottom, area.top);
   const lines = linesOf(settings, key);
@@ -111,8 +112,24 @@ export function rateFigure(input: RateFigureInput): SvgNode {
       ),
     },
     axesOf(x, y, area, { x: keyName, y: name }),
+    ...(chance === undefined ? [] : chanceLine(px(toY(chance)), area)),
     ...drawn,
   );
+}
+
+/** What guessing gives of the metric. */
+function chanceLine(y: number, { left, right }: Area): SvgNode[] {
+  return [
+    element('line', {
+      class: 'figure-axis',
+      x1: left,
+      x2: right,
+      y1: y,
+      y2: y,
+      'stroke-dasharray': '2 3',
+    }),
+    element('text', { class: 'figure-number', x: right - 4, y: y - 4, 'text-anchor': 'end' }, t('chance')),
+  ];
 }
 
 function cross(x: number, y: number, title: string): SvgNode {

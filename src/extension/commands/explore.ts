@@ -18,7 +18,6 @@ export const exploreCommands: Record<string, Command> = {
 
   filter: ({ explorer }) => askFilter(explorer),
   clearFilter: ({ explorer }) => explorer.setOptions({ filter: '' }),
-  showMore: ({ explorer }, group) => explorer.showMore(String(group)),
 
   sortBy: async ({ explorer, allRuns }) => {
     const choice = await choose<SortBy>(explorer.options.sortBy, [

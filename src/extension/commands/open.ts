@@ -13,6 +13,16 @@ const ours = { fits: (run: RunEntry) => !run.foreign };
 
 /** Panel, comparison, log, experiment and run folder. */
 export const openCommands: Record<string, Command> = {
+  openRow: async ({ explorer }) => {
+    const node = await explorer.clicked();
+    if (node?.kind === 'more') return explorer.showMore(node.group);
+    if (node)
+      await vscode.commands.executeCommand(
+        node.kind === 'experiment' ? 'tandem.openExperiment' : 'tandem.openPanel',
+        node,
+      );
+  },
+
   openPanel: async (parts, argument) => {
     if (argument instanceof vscode.Uri || argument === undefined || argument === null) {
       const uri = await pickExperiment(argument ?? undefined, parts.folders, parts.explorer);

@@ -8,7 +8,15 @@ import { describeRun, tooltipLines } from './describe.ts';
 import { byteSize, counted } from '../../text/numbers.ts';
 import { bytesIn } from '../../store/disk.ts';
 import { runIcon } from './run-icon.ts';
-import { buildTree, pageSize, type GroupBy, type RunNode, type SortBy, type TreeNode } from './nodes.ts';
+import {
+  buildTree,
+  pageSize,
+  type GroupBy,
+  type MoreNode,
+  type RunNode,
+  type SortBy,
+  type TreeNode,
+} from './nodes.ts';
 import { parseFilter, unknownNames, type RunFilter } from '../../analysis/run-filter.ts';
 import { statusWord } from '../../analysis/metric-words.ts';
 import { listed } from '../../text/words.ts';
@@ -77,7 +85,7 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
     if (node.kind === 'run') return runItem(node);
-    if (node.kind === 'more') return moreItem(node.group, node.hidden);
+    if (node.kind === 'more') return moreItem(node);
     const expanded = node.kind === 'experiment' || node.kind === 'status';
     const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
     const state = node.children.length === 0 ? None : expanded ? Expanded : Collapsed;
@@ -90,14 +98,8 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     item.tooltip = node.experimentFile ?? node.label;
     // Without it a screen reader reads the tooltip: a path.
     item.accessibilityInformation = { label: `${node.label}, ${node.description}` };
-    if (node.kind === 'experiment' && node.experimentFile)
-      item.command = {
-        command: 'tandem.openExperiment',
-        title: t('Open Experiment'),
-        arguments: [node],
-      };
-    if (node.kind === 'sweep')
-      item.command = { command: 'tandem.openPanel', title: t('Open Panel'), arguments: [node] };
+    if (node.kind === 'experiment' && node.experimentFile) item.command = openRow(t('Open Experiment'));
+    if (node.kind === 'sweep') item.command = openRow(t('Open Panel'));
     return item;
   }
 
@@ -132,6 +134,13 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     return nodes.filter(
       (node): node is TreeNode => typeof node === 'object' && node !== null && 'kind' in node,
     );
+  }
+
+  /** The row that was clicked. While rows are drawn anew VS Code knows none; it does soon. */
+  async clicked(): Promise<TreeNode | undefined> {
+    for (let waits = 0; waits < 20 && this.view.selection.length === 0; waits++)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    return this.view.selection[0];
   }
 
   /** Shows and selects a run, when the view is open. */
@@ -254,7 +263,7 @@ function runItem({ run, label = runLabel(run) }: RunNode): vscode.TreeItem {
   item.iconPath = run.problem ? new vscode.ThemeIcon('question') : runIcon(run);
   // The whole words: what is short in the row is read aloud as it is spelt.
   item.accessibilityInformation = { label: `${runLabel(run)}, ${statusWord(run.status)}, ${description}` };
-  item.command = { command: 'tandem.openPanel', title: t('Open Panel'), arguments: [{ kind: 'run', run }] };
+  item.command = openRow(t('Open Panel'));
   return item;
 }
 
@@ -267,13 +276,19 @@ function runTooltip(run: RunEntry, bytes: number | null): vscode.MarkdownString 
   return markdown;
 }
 
-function moreItem(group: string, hidden: number): vscode.TreeItem {
+function moreItem({ group, hidden }: MoreNode): vscode.TreeItem {
   const item = new vscode.TreeItem(t('Show more ({0} hidden)', counted(hidden)));
   item.id = `more:${group}`;
   item.iconPath = new vscode.ThemeIcon('ellipsis');
-  item.command = { command: 'tandem.showMore', title: '', arguments: [group] };
+  item.command = openRow('');
   return item;
 }
+
+/**
+ * Opens the row that was clicked, which is selected by then. It has no arguments: VS Code knows those only until the row is drawn again, and
+ * the rows of runs that train are drawn all the time.
+ */
+const openRow = (title: string): vscode.Command => ({ command: 'tandem.openRow', title });
 
 function groupIcon(kind: TreeNode['kind']): vscode.ThemeIcon {
   return new vscode.ThemeIcon(

@@ -4,7 +4,8 @@ import { statusOrder } from '../../protocol/run-status.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { t } from '../../text/say.ts';
 import { compareByMetric, decidingMetric, lossOf } from './describe.ts';
-import { counted } from '../../text/numbers.ts';
+import { counted, shortNumber } from '../../text/numbers.ts';
+import { shortMetric } from '../../protocol/metrics.ts';
 import { briefSettings } from '../../text/settings.ts';
 import { compareValues } from '../../analysis/compared-settings.ts';
 import { statusWord } from '../../analysis/metric-words.ts';
@@ -68,7 +69,7 @@ export function buildTree(runs: readonly RunEntry[], options: TreeOptions): Tree
   const runNode = (run: RunEntry): RunNode => ({
     kind: 'run',
     id: `run:${run.dir}`,
-    label: rowLabel(run, varied.get(run.file.sweep?.id ?? '')),
+    label: shortened(rowLabel(run, varied.get(run.file.sweep?.id ?? ''), options.groupBy)),
     run,
   });
   const nodes =
@@ -124,7 +125,7 @@ function bySweep(runs: RunEntry[], page: Page, runNode: ToNode): TreeNode[] {
         kind: 'sweep',
         id,
         label: t('Sweep of {0} runs', sweep.count),
-        description: `${dateOf(own)} · ${countText(own)}`,
+        description: sweepText(own, sweep.count),
         experimentFile: experimentFileOf(run),
         status: null,
         children: page(id, own.map(runNode)),
@@ -193,17 +194,54 @@ function variedKeys(runs: readonly RunEntry[]): Map<string, string[]> {
   );
 }
 
-function rowLabel(run: RunEntry, keys: string[] | undefined): string {
-  const { title, settings } = run.file;
-  return (!title && keys?.length && briefSettings(settings, keys)) || runLabel(run);
+function rowLabel(run: RunEntry, keys: string[] | undefined, groupBy: GroupBy): string {
+  const { title, settings, experiment } = run.file;
+  if (!title && keys?.length) return briefSettings(settings, keys);
+  const label = runLabel(run);
+  // The group above has the experiment's name.
+  const repeats = groupBy === 'experiment' && !title && !run.foreign && label.startsWith(`${experiment} `);
+  return repeats ? label.slice(experiment.length + 1) : label;
 }
 
-/** When a sweep began. */
-const dateOf = (runs: RunEntry[]): string =>
-  new Date(Math.min(...runs.map(({ file }) => file.created))).toLocaleString(undefined, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
+/** Letters of a row's name: with more, its value would be out of sight. */
+const mostLetters = 32;
+
+/** Whole characters, also those of several code points, from both ends: names differ at either. */
+function shortened(label: string): string {
+  const letters = [...new Intl.Segmenter().segment(label)].map(({ segment }) => segment);
+  if (letters.length <= mostLetters) return label;
+  const half = mostLetters / 2;
+  const [start, end] = [letters.slice(0, half), letters.slice(1 - half)].map((part) => part.join('').trim());
+  return `${start}…${end}`;
+}
+
+/** What a sweep has come to, how much of it there is, and when it began: `0.384 recall@10 (best) · 3 active · Jan 5, 9:30 AM`. */
+function sweepText(runs: RunEntry[], count: number): string {
+  const metric = runs.map(decidingMetric).find(Boolean)?.name;
+  const best = metric && runs.toSorted(compareByMetric(metric))[0]?.file.summary[metric];
+  const active = runs.filter(isActive).length;
+  return [
+    best && `${shortNumber(best.best)} ${shortMetric(metric)} (${t('best')})`,
+    active && t('{0} active', active),
+    runs.length !== count && runCount(runs),
+    dateOf(runs),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** When a sweep began; the year where it is not this one. */
+function dateOf(runs: RunEntry[]): string {
+  const began = new Date(Math.min(...runs.map(({ file }) => file.created)));
+  const isThisYear = began.getFullYear() === new Date().getFullYear();
+  return began.toLocaleString(undefined, {
+    month: 'short',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    ...(!isThisYear && { year: 'numeric' }),
   });
+}
 
 function collect(groups: Map<string, RunEntry[]>, key: string, run: RunEntry): void {
   const group = groups.get(key);
@@ -224,9 +262,12 @@ function experimentName(file: string, runs: RunEntry[]): string {
 function countText(runs: RunEntry[]): string {
   const activeRuns = runs.filter(isActive).length;
   if (runs.length === 0) return t('no runs yet');
-  const count = runs.length === 1 ? t('1 run') : t('{0} runs', counted(runs.length));
+  const count = runCount(runs);
   return activeRuns > 0 ? `${count}, ${t('{0} active', activeRuns)}` : count;
 }
+
+const runCount = (runs: RunEntry[]): string =>
+  runs.length === 1 ? t('1 run') : t('{0} runs', counted(runs.length));
 
 const newestFirst = (runs: RunEntry[]): RunEntry[] => [...runs].sort(comparator('newest'));
 

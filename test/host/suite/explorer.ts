@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import type { RunConfig } from '../../../src/experiment/config.ts';
 import { createRun } from '../../../src/store/run-folder.ts';
 import type { GroupNode, TreeNode } from '../../../src/extension/tree/nodes.ts';
-import { choose as chooseRow } from './hands.ts';
+import { choose as chooseRow, hand } from './hands.ts';
 import { inside, openExperiment, runsOf, until, workspace } from './inside.ts';
 
 const outside = (name: string, created?: number): Promise<string> =>
@@ -179,14 +179,24 @@ suite('the run explorer', () => {
   test('the panel opens as a webview', async () => {
     const [run] = await runsOf('elsewhere');
     await vscode.commands.executeCommand('tandem.openPanel', { kind: 'run', run });
-    await until('the tab', () =>
-      vscode.window.tabGroups.all
-        .flatMap(({ tabs }) => tabs)
-        .find(
-          ({ input }) => input instanceof vscode.TabInputWebview && input.viewType.includes('tandem.panel'),
-        ),
-    );
+    await until('the tab', panelTab);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  test('a click opens the panel, also of a run whose row is drawn all the time', async () => {
+    const [run] = await runsOf('elsewhere');
+    const { explorer } = await inside();
+    await vscode.commands.executeCommand('tandem.runs.focus');
+    const redraws = setInterval(() => explorer.updateLive(run!), 50);
+    try {
+      for (let times = 0; times < 5; times++) {
+        await hand({ kind: 'click', selector: '.monaco-list-row', text: 'the good one' });
+        await until('the tab', panelTab);
+        await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      }
+    } finally {
+      clearInterval(redraws);
+    }
   });
 });
 
@@ -210,6 +220,11 @@ function menuOf(menu: string, viewItem: string): string[] {
   });
   return [...new Set(fits.map(({ command }) => command.replace('tandem.', '')))].sort();
 }
+
+const panelTab = (): vscode.Tab | undefined =>
+  vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .find(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.includes('tandem.panel'));
 
 const groups = (nodes: TreeNode[]): GroupNode[] =>
   nodes.filter((node): node is GroupNode => 'children' in node);
