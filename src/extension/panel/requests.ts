@@ -46,8 +46,7 @@ const handlers: Handlers = {
       request.text === null ? removeKey(text, request.path) : setValue(text, request.path, request.text),
     ),
 
-  sweep: ({ path, values, draw }, context) =>
-    change(context, (text) => setSweep(text, path, values, draw)),
+  sweep: ({ path, values, draw }, context) => change(context, (text) => setSweep(text, path, values, draw)),
 
   fix: async (request, context) => {
     const document = await documentOf(context);
