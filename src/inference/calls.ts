@@ -53,9 +53,9 @@ export function handlersOf(model: FinishedModel): ModelHandlers {
     map: embeddingMaps(model),
     wrongPairs: ({ top }) => wrongPairs(model, top),
     heldOut: ({ count, top }) => heldOutSearches(model, count, top),
-    measure: async (ask) => keptIn(model, await measure(model, ask)),
-    export: (ask) => exportFinished(model, ask),
-    zeroShot: async (ask) => keptIn(model, await zeroShot(model, ask)),
+    measure: async (ask, options) => keptIn(model, await measure(model, ask, options)),
+    export: (ask, options) => exportFinished(model, ask, options),
+    zeroShot: async (ask, options) => keptIn(model, await zeroShot(model, ask, options)),
   };
 }
 

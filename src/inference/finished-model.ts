@@ -34,6 +34,8 @@ export interface FinishedModel {
   arrays: Arrays;
   /** Of encoders whose size is not that of a named one. */
   shapes: Shapes;
+  /** Of encoders that are run as others exported them; null: one of ours. */
+  exported: Encoders['exported'];
   tokenizer: Tokenizer;
   preprocessing: Preprocessing;
   /** For many. */
@@ -80,6 +82,7 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
     model,
     arrays,
     shapes: encoders.shapes,
+    exported: encoders.exported,
     tokenizer: encoders.tokenizer,
     preprocessing: encoders.preprocessing,
     embedder: inTurn(embedder, turn),

@@ -1,18 +1,24 @@
 import { readPairs } from '../data/pairs.ts';
 import type { MeasureAsk } from '../protocol/inference.ts';
 import type { OtherEvaluation } from '../protocol/evaluation.ts';
-import { evaluate, type ValidationSet } from '../trainer/evaluation/evaluate.ts';
+import { evaluate, type OnBatch, type ValidationSet } from '../trainer/evaluation/evaluate.ts';
 import { allOf, validationSet } from '../trainer/training-data.ts';
 import type { FinishedModel } from './finished-model.ts';
+import type { IndexOptions } from './image-index.ts';
 
 /** Recall both ways over all pairs of another list, as an evaluation in training measures it. */
-export async function measure(model: FinishedModel, ask: MeasureAsk): Promise<OtherEvaluation> {
+export async function measure(
+  model: FinishedModel,
+  ask: MeasureAsk,
+  options: IndexOptions = {},
+): Promise<OtherEvaluation> {
   return withPairs(model, ask, async (set) => {
     const { metrics, chance } = await evaluate(
       model.embedder,
       set,
       model.config.eval,
       model.model.fusion.pairSimilarity !== null,
+      onBatch(options),
     );
     const badIds = set.images.badImages.length;
     return {
@@ -26,6 +32,14 @@ export async function measure(model: FinishedModel, ask: MeasureAsk): Promise<Ot
     };
   });
 }
+
+/** Says how far it is, and ends where nobody wants the answer any more. */
+export const onBatch =
+  ({ signal, onProgress }: IndexOptions): OnBatch =>
+  (done, total) => {
+    signal?.throwIfAborted();
+    onProgress?.(done, total);
+  };
 
 /** What every evaluation says of itself. */
 export function identity({ step, isBest }: FinishedModel, data: string) {

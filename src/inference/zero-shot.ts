@@ -6,7 +6,8 @@ import { embedImages, type ValidationSet } from '../trainer/evaluation/evaluate.
 import { rankOfBest, recall } from '../trainer/evaluation/recall.ts';
 import type { ImageVectors } from '../trainer/evaluation/vectors.ts';
 import { batchSize, type FinishedModel } from './finished-model.ts';
-import { identity, withPairs } from './measure.ts';
+import type { IndexOptions } from './image-index.ts';
+import { identity, onBatch, withPairs } from './measure.ts';
 import { tokensOf } from './search.ts';
 import { said } from '../text/say.ts';
 
@@ -16,11 +17,15 @@ const ks = [1, 5];
  * Sorts images by labels that the model was not trained for: a label is the mean of its templates' vectors, as CLIP's evaluation has it; with
  * a fusion that scores pairs itself, the mean of its templates' scores. The caption of each image names its label.
  */
-export async function zeroShot(model: FinishedModel, ask: ZeroShotAsk): Promise<OtherEvaluation> {
+export async function zeroShot(
+  model: FinishedModel,
+  ask: ZeroShotAsk,
+  options: IndexOptions = {},
+): Promise<OtherEvaluation> {
   const { labels, templates } = ask;
   checkTexts(labels, templates);
   return withPairs(model, ask, async (set) => {
-    const { images, pairOfImage } = await embedImages(model.embedder, set);
+    const { images, pairOfImage } = await embedImages(model.embedder, set, onBatch(options));
     const rightOf = labelsByImage(set, labels);
     const scores = await labelScores(model, images, labels, templates);
     const ranks: number[] = [];

@@ -10,6 +10,7 @@ import { disableTelemetry } from './telemetry.ts';
  */
 export interface NativeSession {
   loadModel(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, options: object): void;
+  loadModel(file: string, options: object): void;
   run(
     feeds: Record<string, Tensor>,
     fetches: Record<string, Tensor | null>,

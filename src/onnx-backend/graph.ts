@@ -1,6 +1,6 @@
 /**
- * Element types of values in a graph, with ONNX's numbers; tfjs uses the first three, uint32 is for random numbers, bfloat16 is never read
- * (see early-end.ts).
+ * Element types of values in a graph, with ONNX's numbers; tfjs uses the first three, uint32 is for random numbers, float16 is
+ * what encoders of others may take and give, bfloat16 is never read (see early-end.ts).
  */
 export const elementTypes = {
   float32: 1,
@@ -9,6 +9,7 @@ export const elementTypes = {
   int64: 7,
   uint8: 2,
   uint32: 12,
+  float16: 10,
   bfloat16: 16,
 } as const;
 
@@ -56,6 +57,9 @@ export class Graph {
   readonly #known = new Map<string, readonly Value[]>();
   readonly #constants = new Map<string, Value>();
   #count = 0;
+
+  /** `prefix`: of the names that it gives, where values of another graph keep theirs. */
+  constructor(private readonly prefix = '') {}
 
   /** Declares an input that is fed at each run. */
   input(name: string, type: ElementType, shape: readonly number[]): Value {
@@ -129,7 +133,7 @@ export class Graph {
   }
 
   #name(prefix: string): string {
-    return `${prefix}_${this.#count++}`;
+    return `${this.prefix}${prefix}_${this.#count++}`;
   }
 }
 

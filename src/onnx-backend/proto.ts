@@ -23,8 +23,7 @@ const model = protobuf.parse(schema, { keepCase: true }).root.lookupType('ModelP
 /** The version of ONNX's own operators that models are written for. */
 export const opset = 20;
 
-const opsets = [
-  { domain: '', version: opset },
+const otherOpsets = [
   { domain: 'com.microsoft', version: 1 },
   { domain: 'com.microsoft.nchwc', version: 1 },
 ];
@@ -41,15 +40,15 @@ export type Dimensions = Map<string, readonly (number | string | null)[]>;
 export interface ModelOptions {
   /** Sizes that are not those of the values. */
   dimensions?: Dimensions;
-  /** Domains of operators that are named; all that this backend uses otherwise. */
-  domains?: readonly string[];
+  /** The operators are ONNX's own alone, of this version; otherwise those that this backend uses are named. */
+  standard?: number;
   name?: string;
 }
 
 /** The graph as the bytes of an ONNX model. */
 export function encodeModel(
   graph: Model,
-  { dimensions = new Map(), domains, name: graphName = 'step' }: ModelOptions = {},
+  { dimensions = new Map(), standard, name: graphName = 'step' }: ModelOptions = {},
 ): Uint8Array {
   const initializers = new Map<string, object>();
   const nodes: object[] = [];
@@ -92,7 +91,10 @@ export function encodeModel(
           input: graph.inputs.map((value) => valueInfo(value.name, value, dimensions)),
           output,
         },
-        opset_import: opsets.filter(({ domain }) => domains?.includes(domain) ?? true),
+        opset_import: [
+          { domain: '', version: standard ?? opset },
+          ...(standard === undefined ? otherOpsets : []),
+        ],
       }),
     )
     .finish();

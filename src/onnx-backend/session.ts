@@ -102,11 +102,14 @@ export function createWriter(graph: Graph, settings: SessionSettings): Writer {
 
 /** Runs a whole model file once, on the processor. */
 export function runModel(
-  bytes: Uint8Array,
+  file: string,
   feeds: Record<string, Buffer>,
   outputs: readonly string[],
 ): Record<string, TypedArray> {
-  const native = loadBytes(bytes, { provider: 'cpu', threads: 1 });
+  // By its path: weights may lie in files beside it.
+  const native = loadModel({ provider: 'cpu', threads: 1 }, (native, options) =>
+    native.loadModel(file, options),
+  );
   try {
     const results = run(native, feeds, Object.fromEntries(outputs.map((name) => [name, null])));
     return mapValues(results, (tensor) => tensor.data as TypedArray);
@@ -134,14 +137,18 @@ function load(model: Model, settings: SessionSettings, options: object = {}): Na
   );
 }
 
-function loadBytes(
-  bytes: Uint8Array,
+const loadBytes = (bytes: Uint8Array, settings: SessionSettings, more: object = {}): NativeSession =>
+  loadModel(settings, (native, options) =>
+    native.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, { ...options, ...more }),
+  );
+
+function loadModel(
   { provider, threads }: SessionSettings,
-  options: object = {},
+  load: (native: NativeSession, options: object) => void,
 ): NativeSession {
   const native = loadBinding().createSession();
   try {
-    native.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
+    load(native, {
       executionProviders: [provider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -150,7 +157,6 @@ function loadBytes(
       enableCpuMemArena: !sharesMalloc(provider),
       enableMemPattern: !sharesMalloc(provider),
       logSeverityLevel: 3,
-      ...options,
     });
   } catch (error) {
     throw runtimeError(error, 'load');

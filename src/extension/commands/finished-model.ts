@@ -1,11 +1,12 @@
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { evaluationWords } from '../../analysis/evaluation-words.ts';
+import { exportModel } from '../../launcher/model/export-model.ts';
 import { openModelService } from '../../launcher/model/model-service.ts';
 import { textLines } from '../../launcher/model/text-lines.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { ExportAsk, ModelAnswer, ModelAsk, ModelCall } from '../../protocol/inference.ts';
-import { counted } from '../../text/numbers.ts';
+import { counted, percent } from '../../text/numbers.ts';
 import { t } from '../../text/say.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
 import { pickRuns } from '../training/pick.ts';
@@ -23,14 +24,14 @@ export const finishedModelCommands: Record<string, Command> = {
     if (!data) return;
     const labels = what === 'zeroShot' ? await pickFile(run, t('Labels, one a line'), textFilters()) : null;
     if (what === 'zeroShot' && !labels) return;
+    const templates = what === 'zeroShot' ? await pickTemplates(run) : null;
+    if (what === 'zeroShot' && !templates) return;
     const title = t('Evaluating {0} on {1}', run.file.id, basename(data));
-    const found = labels
-      ? await ask(parts, run, title, 'zeroShot', {
-          data,
-          labels: await textLines(labels),
-          templates: ['{}'],
-        })
-      : await ask(parts, run, title, 'measure', { data });
+    const found = await (
+      labels && templates
+        ? ask(parts, run, title, 'zeroShot', { data, labels: await textLines(labels), templates })
+        : ask(parts, run, title, 'measure', { data })
+    ).catch(nothingIfCancelled);
     if (!found) return;
     const words = [t('{0} images', counted(found.images)), ...evaluationWords(found)];
     tell(`${basename(found.data)}: ${words.join(' · ')}`, t('Show'), () =>
@@ -52,7 +53,11 @@ export const finishedModelCommands: Record<string, Command> = {
       })) ?? [];
     if (!parent) return;
     const folder = join(parent.fsPath, folderName(run, format));
-    const done = await ask(parts, run, t('Exporting {0}', run.file.id), 'export', { format, folder });
+    const title = t('Exporting {0}', run.file.id);
+    const done = await exportModel((asked) => ask(parts, run, title, 'export', asked), {
+      format,
+      folder,
+    }).catch(nothingIfCancelled);
     if (!done) return;
     const text = [t('{0} files in {1}.', done.files.length, done.folder), ...done.notes].join(' ');
     tell(text, t('Open README'), () =>
@@ -83,6 +88,27 @@ async function pickMeasure(): Promise<'measure' | 'zeroShot' | undefined> {
     },
   ]);
   return choice?.what;
+}
+
+/** Lines with `{}` where the label stands. */
+async function pickTemplates(run: RunEntry): Promise<string[] | null> {
+  const choice = await vscode.window.showQuickPick([
+    { label: '{}', detail: t('The label as it stands in the file.'), from: 'label' as const },
+    {
+      label: 'a photo of a {}',
+      detail: t('The template that CLIP’s makers name first.'),
+      from: 'label' as const,
+    },
+    {
+      label: t('From a file…'),
+      detail: t('One template a line, each with {} where the label stands; their vectors are averaged.'),
+      from: 'file' as const,
+    },
+  ]);
+  if (!choice) return null;
+  if (choice.from === 'label') return [choice.label];
+  const file = await pickFile(run, t('Templates, one a line'), textFilters());
+  return file === null ? null : textLines(file);
 }
 
 async function pickFormat(): Promise<ExportAsk['format'] | undefined> {
@@ -128,33 +154,45 @@ async function pickFile(
   return picked?.fsPath ?? null;
 }
 
-/** Asks the run's model while a notification shows how far it is; null when a person cancelled. */
+/** Asks the run's model while a notification shows how far it is; HumanError `cancelled` when a person cancelled. */
 async function ask<Call extends ModelCall>(
   { programs }: Parts,
   run: RunEntry,
   title: string,
   call: Call,
   question: ModelAsk<Call>,
-): Promise<ModelAnswer<Call> | null> {
+): Promise<ModelAnswer<Call>> {
   await programs.checkNode();
   const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
     const service = openModelService(programs.trainer, run.dir);
     // What cannot stop in the middle ends with its program.
     const listening = token.onCancellationRequested(() => service.kill());
+    let told = 0;
     try {
       return await service.ask(call, question, {
-        onProgress: ({ done, total }) =>
-          progress.report({ message: t('{0} of {1}', counted(done), counted(total)) }),
+        onProgress({ done, total }) {
+          const share = done / Math.max(1, total);
+          progress.report({ message: percent(share), increment: 100 * (share - told) });
+          told = share;
+        },
       });
     } catch (error) {
-      if (token.isCancellationRequested && error instanceof HumanError) return null;
+      if (token.isCancellationRequested && error instanceof HumanError)
+        throw new HumanError(error.what, error.todo, cancelled);
       throw error;
     } finally {
       listening.dispose();
       service.close();
     }
   });
+}
+
+const cancelled = 'cancelled';
+
+function nothingIfCancelled(error: unknown): null {
+  if (error instanceof HumanError && error.code === cancelled) return null;
+  throw error;
 }
 
 /** Says what came of it; the command does not wait for the button. */

@@ -28,6 +28,10 @@ export function preprocessorConfig({ config, preprocessing }: FinishedModel): ob
   };
 }
 
+/** How many tokens the text encoder reads. */
+export const longestCaption = ({ config, shapes }: FinishedModel): number =>
+  Math.min(config.data.max_length, shapes.text?.positions ?? Infinity);
+
 /**
  * What reads captions, as transformers, tokenizers and transformers.js want it: contents by file name. A tokenizer.json that the run started from
  * is written again as it was.

@@ -1,8 +1,9 @@
 import { rounded } from '../../text/numbers.ts';
+import { longestCaption } from './companions.ts';
 import type { FinishedModel } from '../finished-model.ts';
 
 /** How the ONNX files are loaded. The blocks of code are run by tests: JavaScript's by the suite, Python's by hand. */
-export function onnxReadme(finished: FinishedModel, opset: number): string {
+export function onnxReadme(finished: FinishedModel, operators: string): string {
   const { config, model, preprocessing } = finished;
   const { shortSide, filter, mean, deviation } = preprocessing;
   const side = config.data.image_size;
@@ -10,12 +11,12 @@ export function onnxReadme(finished: FinishedModel, opset: number): string {
   const temperature = Math.exp(-finished.arrays['logit_scale']![0]!);
   return `# ${config.name}
 
-A ${config.model.fusion.kind} model of ${config.model.image_encoder.name} and ${config.model.text_encoder.name}, trained by Tandem: step ${finished.step}. ONNX opset ${opset}.
+A ${config.model.fusion.kind} model of ${config.model.image_encoder.name} and ${config.model.text_encoder.name}, trained by Tandem: step ${finished.step}. ONNX ${operators}.
 
 | file | inputs | outputs |
 |---|---|---|
 | image.onnx | \`pixel_values\` [batch, 3, ${side}, ${side}] | \`image_embeds\` [batch, ${config.model.fusion.dim}]${hasPairs ? ', `regions`' : ''} |
-| text.onnx | \`input_ids\`, \`attention_mask\` [batch, length], 64-bit integers; length at most ${config.data.max_length} | \`text_embeds\` [batch, ${config.model.fusion.dim}]${hasPairs ? ', `tokens`' : ''} |
+| text.onnx | \`input_ids\`, \`attention_mask\` [batch, length], 64-bit integers; length at most ${longestCaption(finished)} | \`text_embeds\` [batch, ${config.model.fusion.dim}]${hasPairs ? ', `tokens`' : ''} |
 ${hasPairs ? '| pair.onnx | `regions` of image.onnx, `tokens` of text.onnx, `attention_mask` | `scores` [images, captions] |\n' : ''}
 Images are ${
     shortSide === null
@@ -37,7 +38,7 @@ from transformers import AutoImageProcessor, AutoTokenizer
 
 image, text = (onnxruntime.InferenceSession(f"{name}.onnx") for name in ("image", "text"))
 pixels = AutoImageProcessor.from_pretrained(".")(Image.open("x.png").convert("RGB"), return_tensors="np")
-tokens = AutoTokenizer.from_pretrained(".")("a red apple", return_tensors="np")
+tokens = AutoTokenizer.from_pretrained(".")("a red apple", return_tensors="np", return_attention_mask=True)
 ${
   hasPairs
     ? `_, regions = image.run(None, {"pixel_values": pixels["pixel_values"]})

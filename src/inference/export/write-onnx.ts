@@ -4,19 +4,28 @@ import { opset } from '../../onnx-backend/proto.ts';
 import type { FinishedModel } from '../finished-model.ts';
 import { checkOnnx } from './check-onnx.ts';
 import { json, preprocessorConfig, tokenizerFiles } from './companions.ts';
-import { onnxFiles } from './onnx.ts';
+import { writeOnnxFiles } from './onnx.ts';
 import { onnxReadme } from './onnx-readme.ts';
 
 /** Writes the model as ONNX files with what reads captions and images, checked against the model itself. What should be known of it. */
-export async function writeOnnx(finished: FinishedModel, folder: string): Promise<string[]> {
-  const files = await onnxFiles(finished);
-  const worst = await checkOnnx(finished, files);
+export async function writeOnnx(
+  finished: FinishedModel,
+  folder: string,
+  step: () => void,
+): Promise<string[]> {
+  await writeOnnxFiles(finished, folder, step);
+  const worst = await checkOnnx(finished, folder);
+  step();
   const texts = await tokenizerFiles(finished);
   texts.set('preprocessor_config.json', json(preprocessorConfig(finished)));
-  texts.set('README.md', onnxReadme(finished, opset));
-  for (const [name, content] of [...files, ...texts]) await writeFile(join(folder, name), content);
+  texts.set('README.md', onnxReadme(finished, operators(finished, opset)));
+  for (const [name, content] of texts) await writeFile(join(folder, name), content);
   return [
-    `ONNX opset ${opset}, any number of images and captions of any length.`,
+    `ONNX ${operators(finished, opset)}, any number of images and captions of any length.`,
     `ONNX Runtime gives what the model gives to within ${worst.toExponential(1)}.`,
   ];
 }
+
+/** An encoder of others is written for a version of its own, and so is the file that it is in. */
+const operators = ({ exported: { image, text } }: FinishedModel, opset: number): string =>
+  image || text ? `opset of the encoder where it is of others, else ${opset}` : `opset ${opset}`;

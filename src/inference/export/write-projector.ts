@@ -12,8 +12,13 @@ const tile = 64;
 const mostRows = 10_000;
 
 /** Writes the validation side's images and captions for TensorBoard's embedding projector. What should be known of it. */
-export async function writeProjector(finished: FinishedModel, folder: string): Promise<string[]> {
+export async function writeProjector(
+  finished: FinishedModel,
+  folder: string,
+  step: () => void,
+): Promise<string[]> {
   return embedValidation(finished, async ({ pairs, images, texts, kept, pairOfImage }) => {
+    step();
     const rows = [
       ...Array.from(pairOfImage, (pair, at) => ({
         kind: 'image',

@@ -3,6 +3,7 @@ import type { ExportAsk } from '../../protocol/inference.ts';
 import { byteSize } from '../../text/numbers.ts';
 import { csvPieces } from '../export-csv.ts';
 import { locateRun } from '../locate.ts';
+import { exportModel } from '../model/export-model.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { askModel } from './model-command.ts';
@@ -19,7 +20,7 @@ interface ExportOptions {
 /** `tandem export RUN --format csv`: all metrics of a run, one row per step. With another format its finished model. */
 export async function exportRun(name: string, options: ExportOptions, context: Context): Promise<number> {
   const { format } = options;
-  if (format !== 'csv') return exportModel(name, format, options, context);
+  if (format !== 'csv') return exportFinished(name, format, options, context);
   const document = await documentOf(name, context.cwd);
   const text = csvPieces(document);
   if (options.output === undefined) {
@@ -32,7 +33,7 @@ export async function exportRun(name: string, options: ExportOptions, context: C
   return exitCodes.done;
 }
 
-async function exportModel(
+async function exportFinished(
   name: string,
   format: ExportAsk['format'],
   { output, json }: ExportOptions,
@@ -40,7 +41,9 @@ async function exportModel(
 ): Promise<number> {
   const run = await locateRun(name, context.cwd);
   const folder = resolve(context.cwd, output ?? `${basename(run)}-${format}`);
-  const written = await askModel(run, context, (ask) => ask('export', { format, folder }, ''));
+  const written = await askModel(run, context, (ask) =>
+    exportModel((asked) => ask('export', asked, 'Exported'), { format, folder }),
+  );
   if (json) {
     printJson(written);
     return exitCodes.done;

@@ -4,6 +4,7 @@ import { onnxBackend } from '../backend.ts';
 import { OnnxError } from '../errors.ts';
 import { elementTypes, Graph, type ElementType, type Value } from '../graph.ts';
 import { encodeModel, opset, type Dimensions } from '../proto.ts';
+import { sampleSizes } from './sample-sizes.ts';
 import { captures, fit, valueOf, type Samples, type Size } from './sizes.ts';
 import { standardOperators } from './standard.ts';
 import { SymbolicValues } from './symbolic-values.ts';
@@ -17,31 +18,34 @@ export interface ExportInput {
   fileType?: ElementType;
 }
 
-export interface ExportedModel {
-  bytes: Uint8Array;
-  opset: number;
+export interface ExportedGraph {
+  graph: Graph;
+  dimensions: Dimensions;
 }
 
-/** Sizes that no model has of its own, so that two sizes are the same in the captures only where they always are. */
-const lows = [11, 17, 29];
-const highs = [13, 19, 31];
-const proofs = [7, 23, 37];
+/** The function as the bytes of an ONNX model: see `exportGraph`. */
+export async function exportModel(...asked: Parameters<typeof exportGraph>): Promise<Uint8Array> {
+  const { graph, dimensions } = await exportGraph(...asked);
+  return encodeModel(graph, { dimensions, standard: opset, name: 'tandem' });
+}
 
 /**
- * The function as an ONNX model in standard operators, with the arrays inside it. It is recorded with several sizes of each symbol; what differs between
- * the records is computed from the sizes of the inputs. Throws an OnnxError when that is not possible.
+ * The function as an ONNX graph in standard operators, with the arrays inside it. It is recorded with several sizes of each symbol; what differs between
+ * the records is computed from the sizes of the inputs. Throws an OnnxError when that is not possible. `most`: what a symbol is at most.
  */
-export async function exportModel(
+export async function exportGraph(
   fn: CapturableFunction,
   inputs: Record<string, ExportInput>,
   arrays: Record<string, { shape: readonly number[]; data: Float32Array }>,
-): Promise<ExportedModel> {
+  most: Readonly<Record<string, number>> = {},
+): Promise<ExportedGraph> {
   const names = Object.values(inputs).flatMap(({ shape }) =>
     shape.filter((size) => typeof size === 'string'),
   );
   const symbols = [...new Set(names)];
-  const samples: Samples = { symbols, low: lows, high: highs };
-  const sizes = [...captures(samples), Object.fromEntries(symbols.map((name, i) => [name, proofs[i]!]))];
+  const { low, high, proof } = sampleSizes(symbols.map((name) => most[name] ?? Infinity));
+  const samples: Samples = { symbols, low, high };
+  const sizes = [...captures(samples), Object.fromEntries(symbols.map((name, i) => [name, proof[i]!]))];
   const graphs: Graph[] = [];
   for (const one of sizes)
     graphs.push(standardOperators(await record(onnxBackend(), fn, specsOf(inputs, arrays, one))));
@@ -99,7 +103,7 @@ export async function exportModel(
       ),
     );
   });
-  return { bytes: encodeModel(g, { dimensions, domains: [''], name: 'tandem' }), opset };
+  return { graph: g, dimensions };
 }
 
 function specsOf(

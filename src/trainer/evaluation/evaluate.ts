@@ -51,8 +51,9 @@ export async function evaluate(
   set: ValidationSet,
   config: Pick<EvalConfig, 'recall_at' | 'rerank'>,
   hasPairScores: boolean,
+  onBatch?: OnBatch,
 ): Promise<Evaluation> {
-  const ranked = await rankValidation(embedder, set, hasPairScores ? config.rerank : 0);
+  const ranked = await rankValidation(embedder, set, hasPairScores ? config.rerank : 0, 0, onBatch);
   const { images, texts, imageOfText, kept, ranks } = ranked;
   const metrics: Record<string, number> = {
     [valLoss]: await meanLoss(embedder, set, images, texts, imageOfText, kept),
@@ -96,8 +97,9 @@ export async function rankValidation(
   set: ValidationSet,
   rerank: number,
   keep = 0,
+  onBatch?: OnBatch,
 ): Promise<RankedValidation> {
-  const { images, places, pairOfImage } = await embedImages(embedder, set);
+  const { images, places, pairOfImage } = await embedImages(embedder, set, onBatch);
   const kept = set.indices.filter((pair) => places.has(set.pairs.imageId(pair)));
   const captions = Array.from(kept, (pair) => set.tokenizer.encode(set.pairs.caption(pair), set.maxLength));
   const texts = await embedder.texts(captions);
@@ -115,12 +117,11 @@ export async function rankValidation(
   return { images, texts, kept, pairOfImage, imageOfText, pooled, ranks };
 }
 
-/** Vectors of every validation image once, and each image's place among them by its id. `onBatch` hears of each batch before it begins. */
-export async function embedImages(
-  embedder: Embedder,
-  { pairs, images }: ValidationSet,
-  onBatch?: (done: number, total: number) => void,
-) {
+/** Hears of each batch of images before it begins. */
+export type OnBatch = (done: number, total: number) => void;
+
+/** Vectors of every validation image once, and each image's place among them by its id. */
+export async function embedImages(embedder: Embedder, { pairs, images }: ValidationSet, onBatch?: OnBatch) {
   const parts: ImageVectors[] = [];
   const places = new Map<number, number>();
   const pairOfImage: number[] = [];

@@ -1,10 +1,9 @@
-import { HumanError } from '../../protocol/human-error.ts';
 import type { OnnxSource } from '../../weights/onnx-files.ts';
 import { fileHash } from './file-hash.ts';
 import type { Features, FrozenEncoder, Rows } from './frozen-encoder.ts';
+import { imageReading, type ImageReading } from './image-reading.ts';
 import { lazily } from './lazily.ts';
-import { loadModel, type ModelOutput, type Processors } from './transformers.ts';
-import { said } from '../../text/say.ts';
+import { loadModel, shapesOf, type ModelOutput, type Processors } from './transformers.ts';
 
 /** An image encoder of others, of images of `side` pixels. */
 export async function imageModel(
@@ -30,60 +29,25 @@ export async function imageModel(
       const outputs = await model.run({
         pixel_values: { data: values, shape: [images.length, 3, side, side] },
       });
-      if (rows === 'all') return regions(outputs, source, side);
-      const vectors = pooled(outputs, source);
-      return parts(vectors, images.length, vectors.length / images.length);
+      const reading = imageReading(shapesOf(outputs), source, side, rows);
+      return featuresOf(outputs[reading.output]!, reading);
     },
     dispose: () => loaded.dispose(),
   };
 }
 
-type Outputs = Record<string, ModelOutput>;
-
-/** The encoder's own vector of an image: projected, pooled, that of the class token, or the mean over a grid. */
-function pooled(outputs: Outputs, source: OnnxSource): Float32Array {
-  const own = outputs['image_embeds'] ?? outputs['pooler_output'];
-  if (own) return own.data;
-  const { data, shape } = lastState(outputs, source);
-  const [images, tokens, width] = shape as [number, number, number];
-  if (shape.length === 4) return means(rowsFirst(data, shape), images, width);
-  const result = new Float32Array(images * width);
-  for (let at = 0; at < images; at++)
-    result.set(data.subarray(at * tokens * width, at * tokens * width + width), at * width);
-  return hasClassToken(source) ? result : means(data, images, width);
+function featuresOf({ data, shape }: ModelOutput, { take, isGrid, before }: ImageReading): Features {
+  const images = shape[0]!;
+  if (take === 'vector') return parts(data, images, data.length / images);
+  const states = isGrid ? rowsFirst(data, shape) : data; // [images, rows, width]
+  const width = isGrid ? shape[1]! : shape[2]!;
+  if (take === 'mean') return parts(means(states, images, width), images, width);
+  const { each } = parts(states, images, width);
+  return {
+    width,
+    each: each.map((rows) => (take === 'first' ? rows.slice(0, width) : rows.slice(before * width))),
+  };
 }
-
-/** A grid row by row, or patches without the tokens that stand before them. */
-function regions(outputs: Outputs, source: OnnxSource, side: number): Features {
-  const { data, shape } = lastState(outputs, source);
-  if (shape.length === 4) return parts(rowsFirst(data, shape), shape[0]!, shape[1]!);
-  const [images, tokens, width] = shape as [number, number, number];
-  const before = Math.max(0, tokens - patches(source, side, tokens));
-  const { each } = parts(data, images, width);
-  return { width, each: each.map((states) => states.slice(before * width)) };
-}
-
-function lastState(outputs: Outputs, source: OnnxSource): ModelOutput {
-  const state = outputs['last_hidden_state'];
-  if (state) return state;
-  throw new HumanError(
-    said('{0} gives {1}, and no last_hidden_state.', source.files[0]!, Object.keys(outputs).join(', ')),
-    said(
-      'Set model.fusion.kind to late, which needs no regions, or export the encoder with last_hidden_state.',
-    ),
-    'bad_weights',
-  );
-}
-
-/** How many tokens are patches of the image; all where the config does not say. */
-function patches({ config }: OnnxSource, side: number, tokens: number): number {
-  const vision = (config['vision_config'] ?? config) as Record<string, unknown>;
-  const patch = vision['patch_size'];
-  return typeof patch === 'number' ? Math.floor(side / patch) ** 2 : tokens;
-}
-
-/** SigLIP's patches have no other token before them. */
-const hasClassToken = ({ config }: OnnxSource): boolean => !/^siglip/.test(String(config['model_type']));
 
 /** A grid [images, width, rows, columns] as [images, rows * columns, width]. */
 function rowsFirst(data: Float32Array, shape: readonly number[]): Float32Array {

@@ -5,7 +5,7 @@ import type { OnnxSource } from '../../weights/onnx-files.ts';
 import { fileHash } from './file-hash.ts';
 import type { FrozenEncoder, Rows } from './frozen-encoder.ts';
 import { lazily } from './lazily.ts';
-import { loadModel, type Processors } from './transformers.ts';
+import { loadModel, shapesOf, type OutputShapes, type Processors } from './transformers.ts';
 import { said } from '../../text/say.ts';
 
 /** A text encoder of others. `padId`: what stands where a caption is shorter than those beside it. */
@@ -36,26 +36,34 @@ export async function textModel(
         input_ids: { data: ids, shape: [count, length] },
         attention_mask: { data: mask, shape: [count, length] },
       });
-      const own = rows === 'pooled' ? (outputs['text_embeds'] ?? outputs['sentence_embedding']) : undefined;
-      const ofSiglip = rows === 'pooled' && fixed !== null ? outputs['pooler_output'] : undefined;
-      const vectors = own ?? ofSiglip;
-      if (vectors) {
-        const width = vectors.data.length / count;
-        const each = captions.map((_, row) => vectors.data.slice(row * width, (row + 1) * width));
-        return { width, each };
-      }
-      const states = outputs['last_hidden_state'];
-      if (!states) throw noStates(source, Object.keys(outputs));
-      const width = states.shape[2]!;
+      const { output, isVector } = textReading(shapesOf(outputs), source, rows);
+      const { data, shape } = outputs[output]!;
+      const width = shape.at(-1)!;
       const each = captions.map((caption, row) => {
+        if (isVector) return data.slice(row * width, (row + 1) * width);
         const start = row * length * width;
-        const own = states.data.slice(start, start + Math.min(caption.length, length) * width);
+        const own = data.slice(start, start + Math.min(caption.length, length) * width);
         return rows === 'all' ? own : pool(own, width, pooling);
       });
       return { width, each };
     },
     dispose: () => loaded.dispose(),
   };
+}
+
+/** Which output of a text encoder its features come from: vectors of captions, or the states of their tokens. */
+export interface TextReading {
+  output: string;
+  isVector: boolean;
+}
+
+export function textReading(shapes: OutputShapes, source: OnnxSource, rows: Rows): TextReading {
+  const isSiglip = fixedLength(source) !== null;
+  const vectors = ['text_embeds', 'sentence_embedding', ...(isSiglip ? ['pooler_output'] : [])];
+  const own = rows === 'pooled' ? vectors.find((name) => name in shapes) : undefined;
+  if (own !== undefined) return { output: own, isVector: true };
+  if (!('last_hidden_state' in shapes)) throw noStates(source, Object.keys(shapes));
+  return { output: 'last_hidden_state', isVector: false };
 }
 
 /** The most tokens that an encoder reads; null where its config does not say. */
@@ -95,7 +103,7 @@ export function checkVocabulary(source: OnnxSource, { vocabSize }: Pick<Tokenize
 }
 
 /** SigLIP reads every caption at one length, padding included; null for all others. */
-function fixedLength(source: OnnxSource): number | null {
+export function fixedLength(source: OnnxSource): number | null {
   if (!/^siglip/.test(String(source.config['model_type']))) return null;
   return longestText(source) ?? 64;
 }

@@ -18,6 +18,12 @@ export interface ModelOutput {
   shape: readonly number[];
 }
 
+/** Shapes of a model's outputs, by their names. */
+export type OutputShapes = Readonly<Record<string, readonly number[]>>;
+
+export const shapesOf = (outputs: Record<string, ModelOutput>): OutputShapes =>
+  Object.fromEntries(Object.entries(outputs).map(([name, { shape }]) => [name, shape]));
+
 /** An encoder that others trained and exported, as transformers.js runs it. */
 export interface LoadedModel {
   inputs: readonly string[];

@@ -55,12 +55,11 @@ export function clipText(
   return tf.reshape(norm(pass, `${prefix}final_layer_norm`, x, eps), [batch, length, width]);
 }
 
-/** -1e9 where a token (row) would see a later one (column): [1, 1, length, length]. */
+/** -1e9 where a token (row) would see a later one (column): [1, 1, length, length]. Written with operators, so that an exported model takes any length. */
 function causalBias(length: number): tf.Tensor {
-  const bias = Float32Array.from({ length: length * length }, (_, at) =>
-    at % length > Math.floor(at / length) ? -1e9 : 0,
-  );
-  return tf.tensor(bias, [1, 1, length, length]);
+  const places = (...shape: number[]): tf.Tensor => tf.reshape(tf.range(0, length, 1, 'int32'), shape);
+  const isLater = tf.greater(places(1, 1, 1, length), places(1, 1, length, 1));
+  return tf.mul(tf.cast(isLater, 'float32'), -1e9);
 }
 
 /** States of each caption's last real token, [EOS] in CLIP's vocabulary: [batch, width]. */
