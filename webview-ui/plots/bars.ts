@@ -16,15 +16,20 @@ export const down = (place: Placing, y: number): number =>
 
 /**
  * Whether a curve is so dense and noisy that its line would cover whole pixel columns: such a curve is drawn as one upright bar a
- * column, at a tenth of the cost of stroking it.
+ * column, at a tenth of the cost of stroking it. Among many curves, which hide each other, fewer points are enough.
  */
-export function isDense({ x, y, count }: Decimated, map: XMap, place: Placing): boolean {
-  if (count < 300) return false;
+export function isDense(
+  { x, y, count }: Decimated,
+  map: XMap,
+  place: Placing,
+  isOneOfMany: boolean,
+): boolean {
+  if (count < (isOneOfMany ? 100 : 300)) return false;
   const { scale, offset } = map;
   const first = Math.floor(across(place, x[0]! * scale + offset));
   const last = Math.floor(across(place, x[count - 1]! * scale + offset));
   const columns = Math.max(1, last - first);
-  if (count < 1.4 * columns) return false;
+  if (count < (isOneOfMany ? 0.5 : 1.4) * columns) return false;
   const enough = 6 * columns;
   let travel = 0;
   let before = down(place, y[0]!);
@@ -53,6 +58,7 @@ export function barsOf(
   let column = NaN;
   let low = 0;
   let high = 0;
+  let beforeX = NaN;
   let before = NaN;
   for (let i = 0; i < count; i++) {
     const value = y[i]!;
@@ -60,25 +66,36 @@ export function barsOf(
       before = NaN;
       continue;
     }
-    const at = Math.floor(across(place, x[i]! * scale + offset));
+    const px = across(place, x[i]! * scale + offset);
     const py = down(place, value);
+    const at = Math.floor(px);
     if (at !== column) {
-      if (column === column && isDrawn(column)) bar(column, high, low);
-      column = at;
-      // Reaches to where the column before ended, so that the curve does not fall apart.
-      low = before === before ? Math.max(py, before) : py;
-      high = before === before ? Math.min(py, before) : py;
-    } else {
-      if (py > low) low = py;
-      if (py < high) high = py;
+      if (before === before) {
+        // From the point before to this one, column by column.
+        const slope = (py - before) / (px - beforeX);
+        for (; column < at; column++) {
+          const edge = before + slope * (column + 1 - beforeX);
+          if (edge > low) low = edge;
+          if (edge < high) high = edge;
+          if (isDrawn(column)) bar(column, high, low);
+          low = high = edge;
+        }
+      } else {
+        if (column === column && isDrawn(column)) bar(column, high, low);
+        column = at;
+        low = high = py;
+      }
     }
+    if (py > low) low = py;
+    if (py < high) high = py;
+    beforeX = px;
     before = py;
   }
   if (column === column && isDrawn(column)) bar(column, high, low);
 }
 
 /** Which pixel columns a dash pattern draws. */
-function columnsOf(dash: number[]): (column: number) => boolean {
+export function columnsOf(dash: number[]): (column: number) => boolean {
   const period = Math.round(dash.reduce((sum, length) => sum + length, 0));
   if (!period) return () => true;
   const drawn: boolean[] = [];

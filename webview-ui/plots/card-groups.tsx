@@ -24,6 +24,13 @@ interface CardGroupsProps {
 const manyCards = 24;
 const openGroups = 2;
 
+/** Least size of a plot with its gap, and what stands above the first, in CSS pixels. */
+const least = { width: 350, height: 290, above: 120 };
+
+/** No fewer plots than the window can show. */
+const cardsInSight = (): number =>
+  Math.max(1, Math.floor(innerWidth / least.width)) * Math.ceil((innerHeight - least.above) / least.height);
+
 /** The plots in a grid: our own first, then those of other names under what these begin with. */
 export function CardGroups({ cards, runs, extent, colours }: CardGroupsProps): VNode {
   const words = plotSearch.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -33,6 +40,8 @@ export function CardGroups({ cards, runs, extent, colours }: CardGroupsProps): V
     return words.every((word) => text.includes(word));
   });
   const { pinned, order, folded } = plotSettings.value;
+  const atOnce = cardsInSight();
+  let made = 0;
   const isLevel = (card: CardSpec): boolean => !pinned.includes(card.id) && isConstantCard(card, runs);
   const grid = (list: CardSpec[]): VNode => {
     const ids = list.map(({ id }) => id);
@@ -57,6 +66,7 @@ export function CardGroups({ cards, runs, extent, colours }: CardGroupsProps): V
               card={card}
               shortTitle={pinned.includes(card.id) ? card.title : shortTitle(card)}
               runs={runs}
+              isFirst={made++ < atOnce}
               extent={extent}
               colours={colours}
               move={move}

@@ -1,5 +1,6 @@
+import type { ReadonlySignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { exactText } from '../../src/analysis/metric-words.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { changes } from '../model/panel-model.ts';
@@ -19,6 +20,7 @@ import type { PlotCurve } from './curves.ts';
 import { saveCsv } from './download.ts';
 import { drawNever, drawSoon } from './frames.ts';
 import type { Drawn } from './frames.ts';
+import { useLater } from './later.ts';
 import { Legend } from './legend.tsx';
 import { marksOf } from './marks.ts';
 import { drawCard } from './draw-card.ts';
@@ -50,92 +52,18 @@ interface CardProps {
   take?: (id: string) => void;
 }
 
-/** One plot with its title, legend and buttons; also as a table, for who cannot see it. */
-export function Card({ card, shortTitle, runs, extent, colours, move, take }: CardProps): VNode {
-  const settings = plotSettings.value;
-  const { axis, hidden } = settings;
-  const look = theme.value;
-  const version = changes.value;
-  const isLog = settings.logs[card.id] ?? card.isLog;
-  const [asTable, setAsTable] = useState(false);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const [plot, setPlot] = useState<Plot | null>(null);
-  const curves = useMemo(
-    () => curvesOf(card, runs, axis, hidden, look.background, colours),
-    [card, runs, axis, hidden, look, version, colours],
-  );
-  const marks = useMemo(() => marksOf(runs, axis), [runs, axis, version]);
-  const isSingle = runs.length === 1 && !colours;
-  const references = referencesOf(card, runs);
-
-  const made = useRef<Plot | null>(null);
-  useEffect(
-    () => () => {
-      made.current?.dispose();
-      made.current = null;
-      setPlot(null);
-    },
-    [asTable],
-  );
-
-  const drawn = useMemo((): CardDrawing => ({ input: null, draw: () => true }), []);
-  drawn.input = { curves, marks, references, theme: look, isLog, axis, extent, settings };
-  drawn.draw = (deadline) => {
-    if (!canvas.current || !drawn.input) return true;
-    if (!made.current) {
-      // Made here and not when the card appears: many at once would hold up the panel.
-      made.current = createPlot(canvas.current, (next) => (xRange.value = next));
-      setPlot(made.current);
-    }
-    if (!made.current.isReady()) return false;
-    return drawCard(made.current, drawn.input, xRange.peek() ?? drawn.input.extent, deadline);
-  };
-  const highlight = useMemo(
-    (): Drawn => ({
-      draw() {
-        made.current?.point(pointed.peek());
-        return true;
-      },
-    }),
-    [],
-  );
-  const isInView = useInView(canvas);
-  useEffect(() => {
-    if (isInView) drawSoon(drawn);
-  });
-  useEffect(() => {
-    if (!isInView) return;
-    // Zooming is no render: the words around the plot do not change with each frame.
-    const ends = [
-      xRange.subscribe(() => drawSoon(drawn)),
-      // Nothing has moved: neither axes nor curves are made anew.
-      pointed.subscribe(() => drawSoon(highlight)),
-    ];
-    return () => ends.forEach((end) => end());
-  }, [isInView]);
-  useEffect(
-    () => () => {
-      drawNever(drawn);
-      drawNever(highlight);
-    },
-    [],
-  );
-
-  const range = restingRange.value ?? extent;
+/** One plot with its title, legend and buttons; its place with its name as long as it is not made. */
+export function Card({ isFirst = true, ...props }: CardProps & { isFirst?: boolean }): VNode {
+  const { card, shortTitle, move, take } = props;
+  const place = useRef<HTMLElement>(null);
   const isMaximised = maximised.value === card.id;
-  const isCollapsed = move !== undefined && !isMaximised && settings.collapsed.includes(card.id);
-  const name = card.unit ? `${card.title}, ${card.unit}` : card.title;
-  const items = [
-    { label: t('Save the Values as CSV'), onChoose: () => saveCsv(card, curves) },
-    {
-      label: t('Save as a Picture…'),
-      onChoose: () => drawn.input && offerPicture(cardPicture(card, drawn.input, range)),
-    },
-  ];
+  const isMade = useLater(isFirst || isMaximised, place);
+  const isCollapsed = move !== undefined && !isMaximised && plotSettings.value.collapsed.includes(card.id);
   return (
     <section
+      ref={place}
       class={`card ${isMaximised ? 'maximised' : ''} ${isCollapsed ? 'collapsed' : ''}`}
-      aria-label={name}
+      aria-label={card.unit ? `${card.title}, ${card.unit}` : card.title}
       data-card={card.id}
       onDragOver={(event) => {
         if (take && event.dataTransfer?.types.includes(cardType)) event.preventDefault();
@@ -145,6 +73,96 @@ export function Card({ card, shortTitle, runs, extent, colours, move, take }: Ca
         if (id) take?.(id);
       }}
     >
+      {isMade ? (
+        <CardBody {...props} isCollapsed={isCollapsed} />
+      ) : (
+        <h2 class={isCollapsed ? '' : 'card-place'}>{shortTitle ?? card.title}</h2>
+      )}
+    </section>
+  );
+}
+
+function CardBody(props: CardProps & { isCollapsed: boolean }): VNode {
+  const { card, shortTitle, runs, extent, colours, move, isCollapsed } = props;
+  const settings = plotSettings.value;
+  const { axis, hidden } = settings;
+  const look = theme.value;
+  const version = changes.value;
+  const isLog = settings.logs[card.id] ?? card.isLog;
+  const [asTable, setAsTable] = useState(false);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const plot = useRef<Plot | null>(null);
+  const curves = useMemo(
+    () => curvesOf(card, runs, axis, hidden, look.background, colours),
+    [card, runs, axis, hidden, look, version, colours],
+  );
+  const marks = useMemo(() => marksOf(runs, axis), [runs, axis, version]);
+  const isSingle = runs.length === 1 && !colours;
+  const references = referencesOf(card, runs);
+
+  const drawn = useMemo((): CardDrawing => ({ input: null, draw: () => true }), []);
+  drawn.input = { curves, marks, references, theme: look, isLog, axis, extent, settings };
+  drawn.draw = (deadline) => {
+    if (!plot.current || !drawn.input) return true;
+    if (!plot.current.isReady()) return false;
+    return drawCard(plot.current, drawn.input, xRange.peek() ?? drawn.input.extent, deadline);
+  };
+  const highlight = useMemo(
+    (): Drawn => ({
+      draw() {
+        plot.current?.point(pointed.peek());
+        return true;
+      },
+    }),
+    [],
+  );
+  const isCanvas = !asTable && !isCollapsed;
+  // Before the frame in which the card appears, so that its curves appear with it.
+  useLayoutEffect(() => {
+    if (!isCanvas || !canvas.current) return;
+    const made = createPlot(canvas.current, (next) => (xRange.value = next));
+    plot.current = made;
+    return () => {
+      plot.current = null;
+      made.dispose();
+    };
+  }, [isCanvas]);
+  const drawIfInView = useInView(canvas, isCanvas, () => drawSoon(drawn));
+  useLayoutEffect(drawIfInView);
+  useEffect(() => {
+    const ends = [
+      // Zooming is no render: the words around the plot do not change with each frame.
+      onChange(xRange, drawIfInView),
+      // Nothing has moved: neither axes nor curves are made anew.
+      onChange(pointed, () => drawSoon(highlight)),
+    ];
+    return () => {
+      ends.forEach((end) => end());
+      drawNever(drawn);
+      drawNever(highlight);
+    };
+  }, []);
+
+  // The same one again leaves it as it is: fifty lines of it take longer than all the rest of the card.
+  const legend = useMemo(
+    () => (
+      <Legend
+        curves={curves}
+        onToggle={(curve) => changePlots({ hidden: toggled(hidden, hiddenKey(card, curve, isSingle)) })}
+      />
+    ),
+    [curves, isSingle],
+  );
+  const range = restingRange.value ?? extent;
+  const items = [
+    { label: t('Save the Values as CSV'), onChoose: () => saveCsv(card, curves) },
+    {
+      label: t('Save as a Picture…'),
+      onChoose: () => drawn.input && offerPicture(cardPicture(card, drawn.input, range)),
+    },
+  ];
+  return (
+    <>
       <CardHead
         card={card}
         shortTitle={shortTitle}
@@ -157,12 +175,7 @@ export function Card({ card, shortTitle, runs, extent, colours, move, take }: Ca
       />
       {!isCollapsed && (
         <>
-          {!colours && (
-            <Legend
-              curves={curves}
-              onToggle={(curve) => changePlots({ hidden: toggled(hidden, hiddenKey(card, curve, isSingle)) })}
-            />
-          )}
+          {!colours && legend}
           {asTable ? (
             <ValueTable card={card} curves={curves} marks={marks} axis={axis} range={range} />
           ) : (
@@ -173,7 +186,7 @@ export function Card({ card, shortTitle, runs, extent, colours, move, take }: Ca
           <CardNotes card={card} runs={runs} curves={curves} isLog={isLog} />
         </>
       )}
-    </section>
+    </>
   );
 }
 
@@ -197,16 +210,34 @@ function summary(
   );
 }
 
-/** Whether the element is on the screen or nearly so: what is not is not drawn. */
-function useInView(element: { current: HTMLElement | null }): boolean {
-  const [isInView, setInView] = useState(false);
+/** Calls `listen` at each change of a signal from now on. */
+function onChange(signal: ReadonlySignal<unknown>, listen: () => void): () => void {
+  let isFirst = true;
+  return signal.subscribe(() => {
+    if (!isFirst) listen();
+    isFirst = false;
+  });
+}
+
+/** Runs `draw` when asked and the element is on the screen or nearly so, and when it comes there: what is not is not drawn. */
+function useInView(element: { current: HTMLElement | null }, isThere: boolean, draw: () => void): () => void {
+  // As long as the browser has not said where it is, it may be in sight.
+  const isInView = useRef(true);
   useEffect(() => {
     if (!element.current) return;
-    const observer = new IntersectionObserver(([entry]) => setInView(entry!.isIntersecting), {
-      rootMargin: '200px',
-    });
+    const observer = new IntersectionObserver(
+      (entries) => {
+        const isNow = entries.at(-1)!.isIntersecting;
+        const came = isNow && !isInView.current;
+        isInView.current = isNow;
+        if (came) draw();
+      },
+      { rootMargin: '200px' },
+    );
     observer.observe(element.current);
     return () => observer.disconnect();
-  }, [element.current]);
-  return isInView;
+  }, [isThere]);
+  return () => {
+    if (isInView.current) draw();
+  };
 }

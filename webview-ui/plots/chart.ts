@@ -44,16 +44,19 @@ export function createPlot(canvas: HTMLCanvasElement, onRange: (range: [number, 
     const { min, max } = scales['x']!;
     onRange([min, max]);
   };
-  let size = { width: 0, height: 0 };
+  const frame = canvas.parentElement!;
+  // Asked for when the page is laid out anyway: all plots of a tab are made at once, before any of them is drawn.
+  let size = sizeOf(frame.getBoundingClientRect());
   let chart: Chart<'curves'> | null = null;
   let isLog: boolean | null = null;
   // Told by the browser after its own layout: a chart that asks for its size makes the browser lay out the whole page, once for each.
   const observer = new ResizeObserver(([entry]) => {
     const { width, height } = entry!.contentRect;
+    if (width === size.width && height === size.height) return;
     size = { width, height };
     chart?.resize(width, height);
   });
-  observer.observe(canvas.parentElement!);
+  observer.observe(frame);
   return {
     isReady: () => size.width > 0,
     draw(input) {
@@ -90,6 +93,8 @@ export function createPlot(canvas: HTMLCanvasElement, onRange: (range: [number, 
     },
   };
 }
+
+const sizeOf = ({ width, height }: DOMRect): { width: number; height: number } => ({ width, height });
 
 function optionsOf(tell: (context: { chart: Chart }) => void): ChartOptions<'curves'> {
   return {

@@ -11,7 +11,7 @@ import { xWords } from './x-axis.ts';
 import { t } from '../../src/text/say.ts';
 
 interface CrosshairProps {
-  plot: Plot | null;
+  plot: { readonly current: Plot | null };
   extent: [number, number];
   marks: PlacedMark[];
   curves: PlotCurve[];
@@ -22,7 +22,7 @@ interface CrosshairProps {
  * The pointer's place, shown in all plots at once; a line over the canvas, so that moving it draws nothing anew.
  * Keys: arrows move it, shift and arrows pan, + and - zoom, 0 shows all, Escape leaves.
  */
-export function Crosshair({ plot, extent, marks, curves, children }: CrosshairProps): VNode {
+export function Crosshair({ plot: made, extent, marks, curves, children }: CrosshairProps): VNode {
   const line = useRef<HTMLDivElement>(null);
   const [markText, setMarkText] = useState('');
   const [near, setNear] = useState<Near | null>(null);
@@ -32,6 +32,7 @@ export function Crosshair({ plot, extent, marks, curves, children }: CrosshairPr
     // Not a render: the signal moves one element's style.
     return cursorX.subscribe((x) => {
       const element = line.current;
+      const plot = made.current;
       const area = plot?.area();
       if (!element || !plot || !area) return;
       const left = x === null ? NaN : plot.pixelOf(x);
@@ -42,10 +43,11 @@ export function Crosshair({ plot, extent, marks, curves, children }: CrosshairPr
       element.style.top = `${area.top}px`;
       element.style.height = `${area.bottom - area.top}px`;
     });
-  }, [plot]);
+  }, []);
 
   const range = (): [number, number] => xRange.value ?? extent;
   const onMove = (event: MouseEvent): void => {
+    const plot = made.current;
     const area = plot?.area();
     if (!plot || !area) return;
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();

@@ -11,11 +11,10 @@ import type { Decimated } from '../../src/analysis/decimate.ts';
 import type { Theme } from '../model/theme.ts';
 import { across, barsOf, down, isDense } from './bars.ts';
 import type { Placing } from './bars.ts';
-import { openBarLayer, paintOf } from './bar-layer.ts';
-import type { BarLayer } from './bar-layer.ts';
 import type { PlotCurve } from './curves.ts';
 import { markSigns } from './marks.ts';
 import type { PlacedMark } from './marks.ts';
+import { drawMany, many } from './many-curves.ts';
 import { drawReferences } from './reference-line.ts';
 
 /** All that a card draws inside its axes. */
@@ -74,16 +73,13 @@ export class CurveController extends DatasetController<'curves'> {
       ? [...visible.filter((curve) => !isPointed(curve)), ...visible.filter(isPointed)]
       : visible;
     const strength = (curve: PlotCurve): number => (standsOut && !isPointed(curve) ? 0.2 : 1);
-    const areMany = shown.length > many;
-    const layer = areMany ? openBarLayer(ctx, chart.chartArea, chart.currentDevicePixelRatio) : null;
-    // A third of the opacity, less where many lie over each other.
-    const behind = areMany ? 0.12 : 0.33;
     for (const curve of shown) fillBand(ctx, curve, place, 0.18 * strength(curve));
-    for (const curve of shown)
-      if (curve.smooth && !curve.band) draw(ctx, curve, curve.raw, place, behind * strength(curve), layer);
-    layer?.put();
-    for (const curve of shown) draw(ctx, curve, curve.smooth ?? curve.raw, place, strength(curve), layer);
-    layer?.put();
+    if (shown.length > many) drawMany(chart, shown, place, strength);
+    else {
+      for (const curve of shown)
+        if (curve.smooth && !curve.band) draw(ctx, curve, curve.raw, place, 0.33 * strength(curve));
+      for (const curve of shown) draw(ctx, curve, curve.smooth ?? curve.raw, place, strength(curve));
+    }
     ctx.globalAlpha = 1;
     for (const curve of shown) drawNotFinite(ctx, curve, place, top);
     drawReferences(chart, drawing, place);
@@ -101,9 +97,6 @@ function placing(chart: Chart, isLog: boolean): Placing {
   return { xScale, xOffset: left - x.min * xScale, yScale, yOffset: bottom - low * yScale, isLog };
 }
 
-/** From here on curves hide each other: what lies behind them is fainter, and dense ones are drawn together. */
-const many = 10;
-
 /** A line, or bars where a line would be nothing else. */
 function draw(
   ctx: CanvasRenderingContext2D,
@@ -111,19 +104,10 @@ function draw(
   points: Decimated,
   place: Placing,
   opacity: number,
-  layer: BarLayer | null,
 ): void {
   const lineWidth = opacity < 1 ? 1 : 1.6;
-  if (!isDense(points, curve.x, place)) {
+  if (!isDense(points, curve.x, place, false)) {
     stroke(ctx, curve, points, place, opacity);
-    return;
-  }
-  if (layer) {
-    const paint = paintOf(curve.colour, opacity);
-    const least = Math.ceil(lineWidth);
-    barsOf(points, curve.x, place, curve.dash, (column, high, low) =>
-      layer.bar(column, high, Math.max(low, high + least), paint),
-    );
     return;
   }
   ctx.globalAlpha = opacity;

@@ -23,6 +23,9 @@ export function drawSoon(drawn: Drawn): void {
 
 export const drawNever = (drawn: Drawn): unknown => waiting.delete(drawn);
 
+/** Whether something waits to be drawn. */
+export const isDrawing = (): boolean => waiting.size > 0;
+
 function frame(): void {
   isAsked = false;
   const deadline = performance.now() + budgetMs;

@@ -17,7 +17,7 @@ const long = 32_768;
  * series as that grows, in slices, so that a million points hold up nothing.
  */
 export class Track {
-  raw: Pyramid = createPyramid();
+  raw: Pyramid = createPyramid(false, 0);
   smooth: Pyramid | null = null;
   /**
    * In single precision: it is only drawn, and half as much memory is filled in half the time. On a log axis these are mean logarithms,
