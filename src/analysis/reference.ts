@@ -1,4 +1,4 @@
-import { lossByGuessing } from '../protocol/chance.ts';
+import { commonChance, lossByGuessing } from '../protocol/chance.ts';
 import type { StartedEvent } from '../protocol/events.ts';
 import { trainLoss } from '../protocol/metrics.ts';
 import type { RunView } from '../protocol/panel.ts';
@@ -27,7 +27,7 @@ export function referencesOf({ reference, metrics }: CardSpec, runs: RunView[]):
     const value =
       metric.name === trainLoss
         ? trainChance(started)
-        : agreed(runs.flatMap((run) => run.state?.chance[metric.name]?.mean ?? []));
+        : commonChance(runs.flatMap((run) => run.state?.chance[metric.name] ?? []))?.mean;
     if (value) byValue.set(value, [...(byValue.get(value) ?? []), metric]);
   }
   return [...byValue].map(([value, own]) => {

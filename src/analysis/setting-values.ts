@@ -1,4 +1,4 @@
-import type { Chance } from '../protocol/chance.ts';
+import { commonChance, type Chance } from '../protocol/chance.ts';
 import type { ComparedRun, Setting } from './compared-settings.ts';
 
 /**
@@ -26,7 +26,5 @@ export const hasValue = ({ status, metrics }: ComparedRun, metric: string, pick:
   status !== 'diverged' && Number.isFinite(metrics[metric]?.[pick]);
 
 /** What guessing gives of the metric, when all of the settings' runs that say so agree. */
-export function chanceOf(settings: Setting[], metric: string): Chance | undefined {
-  const chances = settings.flatMap(({ runs }) => runs.flatMap((run) => run.metrics[metric]?.chance ?? []));
-  return chances.every(({ mean }) => mean === chances[0]!.mean) ? chances[0] : undefined;
-}
+export const chanceOf = (settings: Setting[], metric: string): Chance | undefined =>
+  commonChance(settings.flatMap(({ runs }) => runs.flatMap((run) => run.metrics[metric]?.chance ?? [])));

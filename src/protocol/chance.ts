@@ -36,6 +36,18 @@ export function readChance(written: unknown): Chance | undefined {
     : undefined;
 }
 
+/**
+ * What guessing gives over several runs: the mean where they hardly differ, as seeds do that hold other pairs out; undefined where they are
+ * measured on something else.
+ */
+export function commonChance(chances: readonly Chance[]): Chance | undefined {
+  const means = chances.map(({ mean }) => mean);
+  const [least, most] = [Math.min(...means), Math.max(...means)];
+  if (chances.length === 0 || most > least * 1.1) return undefined;
+  const mean = least === most ? least : means.reduce((sum, one) => sum + one, 0) / means.length;
+  return { mean, deviation: Math.max(...chances.map(({ deviation }) => deviation)) };
+}
+
 /** A recall that guessing reaches in one of about forty evaluations. */
 export const isAtChance = (recall: number, { mean, deviation }: Chance): boolean =>
   recall <= mean + 2 * deviation;

@@ -50,6 +50,15 @@ describe('what curves are read against', () => {
     expect(linesOf('recall', [made(), other]).map(([text]) => text)).toEqual(['chance, @5', 'chance, @10']);
   });
 
+  test('of seeds that hold other pairs out is one line: 10 of 38 images and 10 of 37', () => {
+    const held = (images: number) =>
+      made((event) => {
+        if (event.kind === 'eval') event.chance!['val/recall@10'] = { mean: 10 / images, deviation: 0 };
+      });
+    const [line] = linesOf('recall', [held(38), held(37)]).filter(([text]) => text === 'chance, @10');
+    expect(line![1]).toBeCloseTo(0.266714, 6);
+  });
+
   test('stands in the report, beside the values and in the pictures', () => {
     const html = reportHtml({ title: 'x', runs: [made()], madeAt: 0, metric: null, pick: 'best' });
     expect(html).toMatch(
