@@ -74,13 +74,14 @@ function StopButton({ runs }: { runs: RunView[] }): VNode {
 
 function StartButton(): VNode {
   const { errors, text } = problemCount();
+  const runs = experiment.value?.runs ?? 1;
   return (
     <Button
       disabled={errors > 0}
       title={errors ? t('Cannot start: {0}', text) : undefined}
       onClick={() => send('start', null, t('start training'))}
     >
-      {t('Start Training')}
+      {runs > 1 ? t('Start {0} Runs', counted(runs)) : t('Start Training')}
     </Button>
   );
 }

@@ -46,6 +46,10 @@ export function settingCount({ values, random }: Sweep): number {
   return lengths.reduce((product, length) => product * length, 1);
 }
 
+/** How many runs an experiment asks for: each setting of its sweep with each seed. */
+export const runCount = ({ sweep }: Pick<Experiment, 'sweep'>): number =>
+  sweep ? settingCount(sweep) * (sweep.seeds?.length ?? 1) : 1;
+
 /** The experiment with some settings changed and without its sweep; a trial's values are valid, so nothing is checked again. */
 export function applyTrial(experiment: Experiment, settings: Settings): Experiment {
   const changed = copy({ ...experiment, sweep: null }) as Experiment;

@@ -96,6 +96,8 @@ export interface ExperimentView {
   /** Fields in the file's order of sections, from the schema; see `src/experiment/fields.ts`. */
   fields: FieldView[];
   problems: ProblemView[];
+  /** How many runs it asks for. */
+  runs: number;
   /** Data facts when they could be read. */
   data: ExperimentDataView | null;
   memory: ExperimentMemoryView;

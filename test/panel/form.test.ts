@@ -184,6 +184,7 @@ sweep:
       await panel.getByRole('button', { name: 'Sweep › Early stopping' }).click();
       await type('(sweep.stop_early.metric)', 'val/recall@1');
       await poll(text).toContain('metric: val/recall@1');
+      await panel.getByText('Start 20 Runs').waitFor();
       await type('(train.steps)', '90');
       await poll(text).toContain('train: { steps: 90 }');
     });

@@ -1,6 +1,6 @@
 import { shortMetric } from '../../protocol/metrics.ts';
 import { exactNumber, shortNumber } from '../../text/numbers.ts';
-import { settingText } from '../../text/settings.ts';
+import { settingText, settingsText } from '../../text/settings.ts';
 import type { Setting } from '../compared-settings.ts';
 import { sampleOf } from '../student.ts';
 import { chanceOf, valuesOf } from '../setting-values.ts';
@@ -28,10 +28,10 @@ export interface RateFigureInput {
 export function linesOf(settings: Setting[], key: string): { name: string; settings: Setting[] }[] {
   const lines = new Map<string, Setting[]>();
   for (const setting of settings) {
-    const others = Object.entries(setting.values).filter(([name]) => name !== key);
-    const name = others
-      .map(([other, value]) => `${other.split('.').at(-1)} ${settingText(value)}`)
-      .join(', ');
+    const name = settingsText(
+      setting.values,
+      Object.keys(setting.values).filter((other) => other !== key),
+    );
     lines.set(name, [...(lines.get(name) ?? []), setting]);
   }
   return [...lines].map(([name, members]) => ({ name, settings: members }));

@@ -3,6 +3,7 @@ import { dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { expectedMemory } from '../../experiment/checks/memory.ts';
 import type { Experiment } from '../../experiment/schema/schema.ts';
+import { runCount } from '../../experiment/sweep.ts';
 import { experimentFields } from '../../experiment/editor/fields.ts';
 import type { ExperimentMemoryView, ExperimentView } from '../../protocol/panel.ts';
 import { problemViews } from '../../protocol/panel-problems.ts';
@@ -28,6 +29,7 @@ export async function experimentView(
     uri: uri.toString(),
     fields: experimentFields(parsed),
     problems: problemViews(problems),
+    runs: runCount(parsed.lenient),
     data: data && {
       rows: data.rows,
       usable: data.usable,

@@ -3,6 +3,7 @@ import { rampBranches, rampRate, type RampPoint, type RateRamp } from '../../../
 import { applyEdits } from '../../../src/experiment/edit/apply-edits.ts';
 import { removeKey, setSweep, setValue } from '../../../src/experiment/edit/edit.ts';
 import { yamlText } from '../../../src/experiment/edit/yaml-text.ts';
+import { runCount } from '../../../src/experiment/sweep.ts';
 import { experimentFields } from '../../../src/experiment/editor/fields.ts';
 import type { Problem } from '../../../src/experiment/document/problem.ts';
 import { expectedMemory } from '../../../src/experiment/checks/memory.ts';
@@ -123,6 +124,7 @@ export class FakeHost {
       name: parsed.explicit.has('name') ? parsed.lenient.name : 'emoji',
       uri: 'file:///pictures/emoji.tandem.yaml',
       fields: experimentFields(parsed),
+      runs: runCount(parsed.lenient),
       problems: problemViews(this.problems(this.text)),
       data: {
         rows: 1855,
