@@ -1,4 +1,4 @@
-import { numberText } from './numbers.ts';
+import { numberText, rounded } from './numbers.ts';
 import { said, textOf, type Said } from './say.ts';
 
 /** A setting's value as a reader types it: numbers as `numberText`, lists in brackets, words bare; `–` where there is none. */
@@ -25,7 +25,12 @@ export function briefSettings(values: Record<string, unknown>, keys = Object.key
     const short = shortKey(key, keys);
     return brief[short] ?? short;
   };
-  return keys.map((key) => `${name(key)} ${settingText(values[key])}`).join(' · ');
+  // Of numbers that were drawn three digits tell them apart.
+  const value = (key: string): unknown => {
+    const own = values[key];
+    return typeof own === 'number' && !Number.isInteger(own) ? rounded(own, 3) : own;
+  };
+  return keys.map((key) => `${name(key)} ${settingText(value(key))}`).join(' · ');
 }
 
 const brief: Record<string, string> = {

@@ -56,6 +56,12 @@ describe('a sweep in the explorer', () => {
   test('names its rows shortly by what differs, also when one is left, and sorts them by a setting', () => {
     const labels = buildTree(trials, options).map((node) => 'label' in node && node.label);
     expect(labels).toEqual(['img 3e-4 · txt 2e-4', 'img 1e-3 · txt 2e-5', 'img 0.01 · txt 2e-5']);
+    const drawn = trials.map((trial, index) => ({
+      ...trial,
+      file: { ...trial.file, settings: { 'optimizer.learning_rate.image': [1.481e-3, 0.02, 7][index] } },
+    }));
+    const brief = buildTree(drawn, options).map((node) => 'label' in node && node.label);
+    expect(brief).toEqual(['img 1.48e-3', 'img 0.02', 'img 7']);
     const [one] = buildTree(trials, { ...options, filter: (each) => each === trials[0] });
     expect(one).toMatchObject({ label: 'img 1e-3 · txt 2e-5' });
   });

@@ -171,6 +171,20 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       expect(await notes.locator('li').first().getAttribute('class')).toContain('problem-warning');
     });
 
+    test('a run that is still to train and one that ended before its first step are told apart', async () => {
+      await panels.page.evaluate(() => {
+        const { host, fake } = window;
+        host.runs = (['queued', 'stopped'] as const).map((status) => ({
+          ...fake.runOf(status, []),
+          status,
+        }));
+        host.shown = host.runs.map(({ id }) => id);
+      });
+      const panel = await open({ tab: 'plots' });
+      await panel.getByText('queued: no steps yet. The first point comes after the first step.').waitFor();
+      await panel.getByText('stopped: no steps, it ended before the first.').waitFor();
+    });
+
     test('outliers are left out of the y range when asked, and come back', async () => {
       await panels.page.evaluate(() => {
         const { host, fake } = window;

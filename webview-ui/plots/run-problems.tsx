@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { Icon } from '../controls/icon.tsx';
+import { isActive } from '../../src/protocol/run-status.ts';
 import { runName } from '../model/run-colours.ts';
 import { plural } from '../../src/text/words.ts';
 import { t } from '../../src/text/say.ts';
@@ -26,7 +27,9 @@ export const RunProblems = ({ runs }: { runs: RunView[] }): VNode => (
 /** Curves that were asked for and are not here: nothing at first, then which, and after ten seconds what is waited for. */
 export function WaitingForCurves({ runs }: { runs: RunView[] }): VNode | null {
   const missing = runs.filter((run) => !run.state && !run.problem);
-  const queued = runs.filter((run) => run.state && !run.state.series.size && !run.problem);
+  const empty = runs.filter((run) => run.state && !run.state.series.size && !run.problem);
+  const queued = empty.filter(({ status }) => isActive(status));
+  const ended = empty.filter(({ status }) => !isActive(status));
   const [seconds, setSeconds] = useState(0);
   const key = missing.map(({ id }) => id).join();
   useEffect(() => {
@@ -44,6 +47,11 @@ export function WaitingForCurves({ runs }: { runs: RunView[] }): VNode | null {
           {seconds < 10
             ? t('Reading the curves of {0}…', named(missing))
             : t('Still waiting for the extension to read the events file of {0}.', named(missing))}
+        </p>
+      )}
+      {ended.length > 0 && (
+        <p class="notice" role="status">
+          {t('{0}: no steps, it ended before the first.', named(ended))}
         </p>
       )}
       {queued.length > 0 && (
