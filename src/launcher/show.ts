@@ -5,6 +5,7 @@ import { readEvaluations } from '../store/evaluations.ts';
 import { emptyRunState, foldRun, type RunState, type Series } from '../protocol/state.ts';
 import { stepOf, summaryOf } from '../protocol/summary.ts';
 import { readEvents } from '../store/events.ts';
+import { withLastStep } from '../store/last-step.ts';
 import { readRunFile } from '../store/run-folder.ts';
 import { openTensorBoardLog } from '../store/tensorboard/read.ts';
 import { type RunEntry, runEntry } from './run-entry.ts';
@@ -26,7 +27,7 @@ export interface ShowDocument extends Omit<RunEntry, 'status'> {
 
 /** The document of one of our run folders. */
 export async function showRun(dir: string): Promise<ShowDocument> {
-  const file = await readRunFile(dir);
+  const file = await withLastStep(dir, await readRunFile(dir));
   const state = foldRun(emptyRunState(), await readEvents(dir));
   return {
     ...runEntry(dir, file),

@@ -35,6 +35,25 @@ test('after an abrupt end a list shows the step that show does, from the end of 
   expect((await withLastStep(dir, await readRunFile(dir))).step).toBe(3932);
 });
 
+test('after an abrupt end a list has the last loss, and the best of what run.json had and of what came after', async () => {
+  const dir = await aRun();
+  const losses = [1.5, 0.9, 1.2];
+  const lines = losses.map((loss, index) =>
+    JSON.stringify({ kind: 'step', time: 1000, step: 98 + index, metrics: { 'train/loss': loss } }),
+  );
+  await appendFile(join(dir, 'events.jsonl'), `${lines.join('\n')}\n`);
+  const standing = { status: 'running' as const, process: gone, heartbeat: 1, step: 98 };
+  const lossOf = async (best: number) => {
+    const summary = { 'train/loss': { last: 1.5, best, best_step: 7, count: 98 } };
+    await updateRunFile(dir, { ...standing, summary });
+    const { summary: shown } = await showRun(dir);
+    expect((await withLastStep(dir, await readRunFile(dir))).summary).toEqual(shown);
+    return shown['train/loss'];
+  };
+  expect(await lossOf(1)).toMatchObject({ last: 1.2, best: 0.9, best_step: 99 });
+  expect(await lossOf(0.8)).toMatchObject({ last: 1.2, best: 0.8, best_step: 7 });
+});
+
 test('a run that is resumed without its events says so', async () => {
   const dir = await aRun();
   const engine = {
