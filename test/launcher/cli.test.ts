@@ -205,12 +205,16 @@ describe('chance', () => {
     const dir = await queuedRun(folder);
     const chance = { mean: 10 / 38, deviation: 0.05 };
     const recall = { last: 0.25, best: 0.276, best_step: 10, count: 3, chance };
-    await updateRunFile(dir, { status: 'finished', step: 20, summary: { 'val/recall@10': recall } });
+    const norm = { last: 2, best: 0.5, best_step: 3 };
+    const summary = { 'val/recall@10': recall, 'train/grad_norm': norm };
+    await updateRunFile(dir, { status: 'finished', step: 20, summary });
     const shown = (await tandem(['show', 'last'], folder)).stdout;
     expect(shown).toContain('It ended at chance');
     expect(shown).toMatch(
       /metric +last +best +at step +chance\n.*\nval\/recall@10 +0\.25 +0\.276 +10 +0\.263/,
     );
+    // No norm is the best one.
+    expect(shown).toMatch(/train\/grad_norm +2 *\n/);
     const listed = (await tandem(['runs'], folder)).stdout;
     expect(listed).toContain('finished at chance');
     expect(listed).toContain('best of 3 recall@10 0.276 (chance 0.263)');

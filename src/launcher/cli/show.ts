@@ -2,6 +2,7 @@ import { relative, resolve } from 'node:path';
 import { findingText } from '../../analysis/finding-text.ts';
 import { atChanceText } from '../../analysis/metric-words.ts';
 import { endedAtChance } from '../../protocol/chance.ts';
+import { resultsOf } from '../../protocol/metrics.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { locateRun } from '../locate.ts';
 import { holdsTensorBoardLog, showForeign, showRun, type ShowDocument } from '../show.ts';
@@ -74,11 +75,13 @@ function* lines(document: ShowDocument, cwd: string, standing?: JobStanding): Ge
   if (settings !== '') yield `Settings: ${settings}`;
   for (const one of document.notes) yield `${one.severity}: ${one.message}`;
   for (const one of document.findings) yield `${one.severity}: ${findingText(one)}`;
+  // Of a rate or a norm no value is the best one.
+  const results = new Set(resultsOf(Object.keys(document.summary)));
   const rows = Object.entries(document.summary).map(([name, { last, best, best_step, chance }]) => [
     name,
     shortNumber(last),
-    shortNumber(best),
-    String(best_step),
+    results.has(name) ? shortNumber(best) : '',
+    results.has(name) ? String(best_step) : '',
     chance ? shortNumber(chance.mean) : '',
   ]);
   // Without an evaluation that tells its chance, there is no such column.
