@@ -87,7 +87,7 @@ async function epochs(
   for (let epoch = 0; epoch < count; epoch++) {
     const start = performance.now();
     const used = process.cpuUsage();
-    for (let i = 0; i < loader.batchesPerEpoch; i++) await loader.batch(epoch, i);
+    for (let i = 0; i < loader.batchesPerEpoch; i++) loader.release(await loader.batch(epoch, i));
     const { user, system } = process.cpuUsage(used);
     const pictures = loader.batchesPerEpoch * batchSize;
     rates.push({
@@ -125,8 +125,7 @@ async function dataLoader(python: string, file: string): Promise<DataLoaderRates
 async function checkSamePixels(file: string, mean: number): Promise<void> {
   const pairs: PairSet = await readPairs(pairsConfig(file));
   const pixels = await decodeImage(await pairs.loadImage(0), side);
-  const values = new Float32Array(pixels.length);
-  normalise(pixels, side, false, normalTable(squeezed), values, 0);
+  const values = normalise(pixels, normalTable(squeezed));
   const own = values.reduce((sum, value) => sum + value, 0) / values.length;
   await pairs.close();
   if (!(Math.abs(own - mean) < 1e-5))

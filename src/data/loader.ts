@@ -7,7 +7,7 @@ import { machineFault } from './machine-fault.ts';
 import type { PairSet } from './pair-set.ts';
 import { captionFeatures } from './caption-input.ts';
 import { allViews, augmentedView, type FeatureTask, type FrozenInputs } from './frozen-inputs.ts';
-import { featureInput, pixelInput, type Fill } from './image-input.ts';
+import { featureInput, pixelInput, type ImageInput, type ImageRows } from './image-input.ts';
 import { squeezed, type Preprocessing } from './images/preprocessing.ts';
 import { prefetched } from './prefetch.ts';
 import type { Tokenizer } from './captions/tokenizer.ts';
@@ -38,8 +38,8 @@ export interface Batch {
   size: number;
   /** Side of the images, S. */
   imageSize: number;
-  /** [B, S, S, 3], rows from the top; (value / 255 - mean) / deviation of the preprocessing. Where the image encoder is frozen its features [B, rows, width]. */
-  pixels: Float32Array;
+  /** 8-bit RGB [B, S, S, 3], rows from the top. Where the image encoder is frozen its features [B, rows, width]. */
+  pixels: ImageRows;
   /** Longest caption of the batch, rounded up to one of few lengths, L; 1 where captions are pooled features. */
   length: number;
   /** [B, L], padded with [PAD]. */
@@ -67,6 +67,8 @@ export interface Loader {
    * (`bad_pictures`), or when not the image but the machine is at fault (`disk_full`, `too_many_files`...).
    */
   batch(epoch: number, index: number): Promise<Batch>;
+  /** The batch is done with: its pixels become those of a later one. */
+  release(batch: Batch): void;
   /** All that frozen encoders make of some pairs (all of the loader's), each once. */
   features(of?: Int32Array): Generator<FeatureTask>;
   /** Images that could not be decoded so far. */
@@ -84,7 +86,7 @@ export function createLoader(options: LoaderOptions): Loader {
   const batchesPerEpoch = train
     ? Math.floor(indices.length / batchSize)
     : Math.ceil(indices.length / batchSize);
-  const images = frozen?.image
+  const images: ImageInput = frozen?.image
     ? featureInput(pairs, config, train, preprocessing, { image: frozen.image, views: frozen.views })
     : pixelInput(pairs, config, train, preprocessing);
   const captions = captionFeatures(frozen);
@@ -109,12 +111,13 @@ export function createLoader(options: LoaderOptions): Loader {
   const idsOf = (pair: number, augmented: Augmentation): Int32Array =>
     tokenizer.encode(applyToCaption(pairs.caption(pair), augmented), config.max_length);
 
-  /** What the model sees of a pair's image, or null (and recorded) when it cannot be decoded. */
-  const imageOf = async (pair: number, augmented: Augmentation): Promise<Fill | null> => {
+  /** Writes what the model sees of a pair's image; false (and recorded) when it cannot be decoded. */
+  const writeImage = async (pair: number, augmented: Augmentation, into: ImageRows): Promise<boolean> => {
     const imageId = pairs.imageId(pair);
-    if (badImageIds.has(imageId)) return null;
+    if (badImageIds.has(imageId)) return false;
     try {
-      return await images.of(pair, augmented);
+      await images.write(pair, augmented, into);
+      return true;
     } catch (error) {
       // Not the image: an encoder that cannot be loaded, or does not compute.
       if (error instanceof HumanError) throw error;
@@ -132,19 +135,18 @@ export function createLoader(options: LoaderOptions): Loader {
         );
         if (failure) throw failure;
       }
-      return null;
+      return false;
     }
   };
 
-  const rowAt = async (epoch: number, place: number): Promise<Row | null> => {
+  const rowAt = async (epoch: number, place: number, into: ImageRows): Promise<Row | null> => {
     const epochOrder = order(epoch);
     for (let step = 0; step < (train ? epochOrder.length : 1); step++) {
       const pair = epochOrder[(place + step) % epochOrder.length]!;
       const augmented = augmentationOf(pair, epoch);
-      const image = await imageOf(pair, augmented);
-      if (!image) continue;
+      if (!(await writeImage(pair, augmented, into))) continue;
       const ids = idsOf(pair, augmented);
-      return { pair, image, ids, states: captions && (await captions.of([ids]))[0]! };
+      return { pair, ids, states: captions && (await captions.of([ids]))[0]! };
     }
     return null;
   };
@@ -162,7 +164,7 @@ export function createLoader(options: LoaderOptions): Loader {
             side: 'image',
             bytes: frozen.image.bytes(frozen.image.rows),
             isKept: () => images.isKept(pair, augmented),
-            make: async () => void (await imageOf(pair, augmented)),
+            make: async () => void (await writeImage(pair, augmented, images.room(1))),
           };
         if (!captions) continue;
         const ids = idsOf(pair, augmented);
@@ -177,18 +179,26 @@ export function createLoader(options: LoaderOptions): Loader {
     }
   }
 
+  const imageSize = sizeOf(images.shape);
+  const rooms: ImageRows[] = [];
   const make = async (epoch: number, index: number): Promise<Batch> => {
     const first = index * batchSize;
     const count = Math.min(batchSize, indices.length - first);
-    const rows = await Promise.all(Array.from({ length: count }, (_, i) => rowAt(epoch, first + i)));
-    return assemble(
-      rows.filter((row) => row !== null),
-      options,
-      images.shape,
+    const room = rooms.pop() ?? images.room(batchSize);
+    const imageAt = (row: number): ImageRows => room.subarray(row * imageSize, (row + 1) * imageSize);
+    const rows = await Promise.all(
+      Array.from({ length: count }, (_, row) => rowAt(epoch, first + row, imageAt(row))),
     );
+    const kept: Row[] = [];
+    for (const [place, row] of rows.entries()) {
+      if (!row) continue;
+      if (kept.length < place) room.set(imageAt(place), kept.length * imageSize);
+      kept.push(row);
+    }
+    return assemble(kept, room.subarray(0, kept.length * imageSize), options);
   };
 
-  const batchBytes = batchSize * sizeOf(images.shape) * 4;
+  const batchBytes = batchSize * imageSize * images.room(0).BYTES_PER_ELEMENT;
   const ahead = Math.min(4, Math.max(1, Math.floor(128e6 / batchBytes)));
   const prefetch = prefetched(make, ahead, batchesPerEpoch, train);
   return {
@@ -201,6 +211,9 @@ export function createLoader(options: LoaderOptions): Loader {
         return Promise.reject(new RangeError(`Batch ${index} of an epoch of ${batchesPerEpoch}.`));
       return prefetch.get(epoch, index);
     },
+    release({ pixels }) {
+      if (pixels.length === batchSize * imageSize && rooms.length < ahead) rooms.push(pixels);
+    },
     cacheProblem: () => images.cacheProblem(),
     async close() {
       await prefetch.close();
@@ -211,7 +224,6 @@ export function createLoader(options: LoaderOptions): Loader {
 
 interface Row {
   pair: number;
-  image: Fill;
   ids: Int32Array;
   states: Float32Array | null;
 }
@@ -221,8 +233,8 @@ export const lengthBuckets = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512
 
 function assemble(
   rows: Row[],
+  pixels: ImageRows,
   { pairs, config, tokenizer, frozen }: LoaderOptions,
-  imageShape: readonly number[],
 ): Batch {
   const { image_size: side, max_length: maxLength } = config;
   const isPooled = Boolean(frozen?.text) && frozen!.isPooled;
@@ -233,13 +245,10 @@ function assemble(
   const mask = new Float32Array(rows.length * length);
   const width = frozen?.text?.width ?? 0;
   const states = frozen?.text ? new Float32Array(rows.length * length * width) : null;
-  const imageSize = sizeOf(imageShape);
-  const pixels = new Float32Array(rows.length * imageSize);
-  for (const [row, { image, ids, states: own }] of rows.entries()) {
+  for (const [row, { ids, states: own }] of rows.entries()) {
     if (own) states!.set(own, row * length * width);
     if (!isPooled) tokenIds.set(ids, row * length);
     mask.fill(1, row * length, row * length + (isPooled ? 1 : ids.length));
-    image(pixels, row * imageSize);
   }
   const pairIndices = Int32Array.from(rows, ({ pair }) => pair);
   return {

@@ -5,8 +5,11 @@ export interface Prefetch<Thing> {
   close(): Promise<void>;
 }
 
+/** Things made at once: while one waits for its last parts, who makes parts goes on with the next. */
+const atOnce = 2;
+
 /**
- * Keeps up to `ahead` things after the last one asked for in the making, one after the other, across the ends of epochs if `goOn`.
+ * Keeps up to `ahead` things after the last one asked for in the making, `atOnce` in their order, across the ends of epochs if `goOn`.
  * Asking for another place drops what was made for the old one.
  */
 export function prefetched<Thing>(
@@ -16,20 +19,20 @@ export function prefetched<Thing>(
   goOn: boolean,
 ): Prefetch<Thing> {
   const made = new Map<number, Entry<Thing>>();
-  let last: Promise<unknown> = Promise.resolve();
+  const last: Promise<unknown>[] = Array.from({ length: atOnce }, () => Promise.resolve());
   let isClosed = false;
 
   const start = (place: number): Entry<Thing> => {
     const known = made.get(place);
     if (known) return known;
-    const thing = last.then(() => {
+    const thing = last.shift()!.then(() => {
       // Dropped or closed before its turn came, and nobody waits for it.
       if (isClosed || (!entry.isAskedFor && made.get(place) !== entry)) throw new Error('No longer wanted.');
       return make(Math.floor(place / perEpoch), place % perEpoch);
     });
     const entry: Entry<Thing> = { thing, isAskedFor: false };
     made.set(place, entry);
-    last = thing.catch(() => undefined);
+    last.push(thing.catch(() => undefined));
     return entry;
   };
 
@@ -45,7 +48,7 @@ export function prefetched<Thing>(
     },
     async close() {
       isClosed = true;
-      await last;
+      await Promise.all(last);
       made.clear();
     },
   };

@@ -64,7 +64,8 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
   const config = asEncodersRead(asked, encoders);
   const engine = await engineOf(dir);
   const frozen = await computedFeatures(config, encoders, engine);
-  const model = buildModel(config.model, config.loss, encoders.shapes, frozen.given);
+  const { shapes, preprocessing } = encoders;
+  const model = buildModel(config.model, config.loss, shapes, frozen.given, preprocessing);
   const frozenArrays = await frozenParts(config, encoders, model);
   const learnt = model.parameters.filter(({ name }) => !(name in frozenArrays));
   const arrays = { ...frozenArrays, ...restoredArrays(checkpoint, { parameters: learnt }) };
@@ -81,10 +82,10 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
     engine,
     model,
     arrays,
-    shapes: encoders.shapes,
+    shapes,
     exported: encoders.exported,
     tokenizer: encoders.tokenizer,
-    preprocessing: encoders.preprocessing,
+    preprocessing,
     embedder: inTurn(embedder, turn),
     single: inTurn(single, turn),
     products: (...args) => turn(() => products.of(...args)),

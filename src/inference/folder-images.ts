@@ -2,7 +2,6 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { decodeImage } from '../data/images/images.ts';
-import { normalise, normalTable } from '../data/images/normalise.ts';
 import type { Preprocessing } from '../data/images/preprocessing.ts';
 import { machineFault } from '../data/machine-fault.ts';
 import { filesBelow } from '../data/readers/files-below.ts';
@@ -55,8 +54,8 @@ export async function imageFilesIn(folder: string, signal?: AbortSignal): Promis
 
 /** Images as the model takes them: those that could be decoded, and why others could not. */
 export interface Pixels {
-  /** [decoded, side, side, 3], normalised. */
-  pixels: Float32Array;
+  /** 8-bit RGB [decoded, side, side, 3]. */
+  pixels: Uint8Array;
   /** Places of the decoded ones among the paths. */
   decoded: number[];
   failed: { at: number; reason: string }[];
@@ -90,8 +89,7 @@ export async function pixelsOf(
     if (typeof found === 'string') failed.push({ at, reason: found });
     else decoded.push(at);
   });
-  const pixels = new Float32Array(decoded.length * size);
-  const table = normalTable(preprocessing);
-  decoded.forEach((at, row) => normalise(read[at] as Uint8Array, side, false, table, pixels, row * size));
+  const pixels = new Uint8Array(decoded.length * size);
+  decoded.forEach((at, row) => pixels.set(read[at] as Uint8Array, row * size));
   return { pixels, decoded, failed };
 }

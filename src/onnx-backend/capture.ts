@@ -5,14 +5,24 @@ import { OnnxError } from './errors.ts';
 import { Graph, sizeOf, type TypedArray } from './graph.ts';
 import { abilitiesOf } from './lowering/abilities.ts';
 import { optimize } from './passes/optimize.ts';
+import { cast } from './ops/elementwise.ts';
 import { countNodes, filled } from './proto.ts';
-import { createDeviceSession, createWriter, type Buffer, type Writer } from './session.ts';
+import {
+  createDeviceSession,
+  createWriter,
+  type Buffer,
+  type SessionSettings,
+  type Writer,
+} from './session.ts';
 import type { DeviceArrays } from './device-arrays.ts';
 
+/** An array that is fed. One of 'uint8' is a float32 tensor in the function. */
 export interface CaptureSpec {
   shape: number[];
-  dtype: 'float32' | 'int32';
+  dtype: 'float32' | 'int32' | 'uint8';
 }
+
+type Feeds = Record<string, Float32Array | Int32Array | Uint8Array>;
 
 /** A function of tensors that can be captured: plain tfjs, tf.grads inside it included. */
 export type CapturableFunction = (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
@@ -23,7 +33,7 @@ export interface Captured {
    * Runs it on the arrays of `feeds`, which are read where they are. The arrays that come back are the same ones at
    * each run: they hold until the next one.
    */
-  run(feeds: Record<string, Float32Array | Int32Array>): Promise<Record<string, Float32Array | Int32Array>>;
+  run(feeds: Feeds): Promise<Record<string, Float32Array | Int32Array>>;
   /** Operators in the compiled graph, and milliseconds of recording and of compiling it. */
   stats: { nodes: number; traceMs: number; sessionMs: number };
   dispose(): void;
@@ -45,13 +55,13 @@ export async function captureFunction(
   const traced = performance.now();
   const writer = createWriter(graph, backend.settings);
   const stats = { nodes: countNodes(graph), traceMs: traced - start, sessionMs: performance.now() - traced };
-  return { ...runner(graph, writer, specs, into), stats };
+  return { ...runner(graph, writer, specs, into, backend.settings), stats };
 }
 
 /** A function compiled for arrays that lie on the device. */
 export interface CapturedOnDevice {
   /** Runs it on the arrays of `feeds` and those on the device. What stays there takes its place; the other results come back. */
-  run(feeds: Record<string, Float32Array | Int32Array>): Record<string, TypedArray>;
+  run(feeds: Feeds): Record<string, TypedArray>;
   /** The results that stay on the device, and their shapes. */
   kept: Record<string, readonly number[]>;
   dispose(): void;
@@ -78,12 +88,11 @@ export async function captureOnDevice(
     run(feeds) {
       const given: Parameters<typeof session.run>[0] = {};
       for (const { name } of graph.inputs) {
-        const { shape, dtype } = specs[name]!;
         if (arrays.has(name)) given[name] = arrays.tensor(name);
         else {
-          const data = checked(name, feeds[name], shape, dtype);
-          given[name] = { type: dtype, shape, data };
-          arrays.traffic.up += data.byteLength;
+          const fed = feed(name, feeds[name], specs[name]!, backend.settings);
+          given[name] = fed;
+          arrays.traffic.up += fed.data.byteLength;
         }
       }
       const values: Record<string, TypedArray> = {};
@@ -119,10 +128,11 @@ export async function record(
     tf.tidy(() => {
       const inputs: Record<string, tf.Tensor> = {};
       for (const [name, { shape, dtype }] of Object.entries(specs)) {
-        const value = graph.input(name, dtype, shape);
+        const type = dtype === 'uint8' ? 'float32' : dtype;
+        const value = cast(graph, graph.input(name, fedAs(dtype, backend.settings), shape), type);
         inputs[name] = tf
           .engine()
-          .makeTensorFromTensorInfo(backend.holdSymbol(value, `the input ${name}`, dtype));
+          .makeTensorFromTensorInfo(backend.holdSymbol(value, `the input ${name}`, type));
       }
       const results = fn(inputs);
       for (const name in results)
@@ -156,6 +166,7 @@ function runner(
   writer: Writer,
   specs: Record<string, CaptureSpec>,
   into: Record<string, Float32Array | Int32Array>,
+  settings: SessionSettings,
 ): Omit<Captured, 'stats'> {
   const used = new Set(graph.inputs.map(({ name }) => name));
   const outputs: Record<string, Buffer> = {};
@@ -169,9 +180,9 @@ function runner(
   return {
     run: async (feeds) => {
       const given: Record<string, Buffer> = {};
-      for (const [name, { shape, dtype }] of Object.entries(specs)) {
-        const data = checked(name, feeds[name], shape, dtype);
-        if (used.has(name)) given[name] = { type: dtype, shape, data };
+      for (const [name, spec] of Object.entries(specs)) {
+        const fed = feed(name, feeds[name], spec, settings);
+        if (used.has(name)) given[name] = fed;
       }
       writer.write(given, outputs);
       return results;
@@ -180,15 +191,23 @@ function runner(
   };
 }
 
-function checked(
+/** As what an array goes into the graph: WebGPU computes nothing on bytes. */
+const fedAs = (dtype: CaptureSpec['dtype'], { provider }: SessionSettings): CaptureSpec['dtype'] =>
+  dtype === 'uint8' && provider === 'webgpu' ? 'float32' : dtype;
+
+const arrayTypes = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array };
+
+function feed(
   name: string,
   data: TypedArray | undefined,
-  shape: readonly number[],
-  dtype: string,
-): TypedArray {
+  { dtype, shape }: CaptureSpec,
+  settings: SessionSettings,
+): Buffer {
   const size = sizeOf(shape);
-  const fits = dtype === 'int32' ? data instanceof Int32Array : data instanceof Float32Array;
-  if (data && fits && data.length === size) return data;
+  if (data instanceof arrayTypes[dtype] && data.length === size) {
+    const type = fedAs(dtype, settings);
+    return { type, shape, data: type === dtype ? data : new Float32Array(data) };
+  }
   const got = data ? `a ${data.constructor.name} of ${data.length}` : 'nothing';
   throw new OnnxError(
     `The input ${name} of a captured function is ${got}, not ${dtype} of ${size} ([${shape.join()}]).`,

@@ -108,6 +108,7 @@ async function takeStep(run: Training): Promise<UpdateReport> {
 
   const rates = ratesAt(config.optimizer, run.schedule(progress.step));
   const report = await run.stepper.step(batch, progress.step, rates);
+  data.train.release(batch);
   progress.step++;
   run.sampling?.stepped(progress.step);
 

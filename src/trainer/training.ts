@@ -104,7 +104,13 @@ async function openWith(
   frozen: FrozenFeatures | null,
   sampler?: URL,
 ): Promise<Training> {
-  const model = buildModel(written.model, written.loss, encoders.shapes, frozen?.given);
+  const model = buildModel(
+    written.model,
+    written.loss,
+    encoders.shapes,
+    frozen?.given,
+    encoders.preprocessing,
+  );
   const checkpoint = await latestCheckpoint(dir);
   const from = checkpoint ? restored(checkpoint, model) : null;
   const arrays = from?.arrays ?? (await encoders.initialArrays(model, written.seed));

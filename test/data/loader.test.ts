@@ -1,11 +1,10 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { applyToCaption, augmentation } from '../../src/data/images/augment.ts';
 import { createLoader, type Batch, type Loader, type LoaderConfig } from '../../src/data/loader.ts';
-import { normalise, normalTable } from '../../src/data/images/normalise.ts';
-import { squeezed } from '../../src/data/images/preprocessing.ts';
 import { readPairs, type PairSet } from '../../src/data/pairs.ts';
 import { decodeImage } from '../../src/data/images/images.ts';
 import { loadTokenizer, type Tokenizer } from '../../src/data/captions/tokenizer.ts';
@@ -90,15 +89,7 @@ describe('what a batch is', () => {
     expect([batch.size, batch.imageSize, batch.pixels.length]).toEqual([4, 16, 4 * 16 * 16 * 3]);
     expect(Array.from(batch.pairs)).toEqual(Array.from(loader.order(0).slice(0, 4)));
     for (const [row, pair] of batch.pairs.entries()) {
-      const right = new Float32Array(16 * 16 * 3);
-      normalise(
-        await decodeImage(await pairs.loadImage(pair), 16),
-        16,
-        false,
-        normalTable(squeezed),
-        right,
-        0,
-      );
+      const right = await decodeImage(await pairs.loadImage(pair), 16);
       expect(batch.pixels.subarray(row * right.length, (row + 1) * right.length)).toEqual(right);
       const ids = tokenizer.encode(pairs.caption(pair), 64);
       const padded = new Int32Array(batch.length);
@@ -233,16 +224,11 @@ test('image and caption of a pair are flipped together', async () => {
       const key = `${pairs.imageKey(pair)}\n${pairs.caption(pair)}`;
       const augmented = augmentation(1, epoch, key, { ...still, flip: 0.5 });
       flips += augmented.flip ? 1 : 0;
-      const right = new Float32Array(16 * 16 * 3);
-      normalise(
-        await decodeImage(await pairs.loadImage(pair), 16),
-        16,
-        augmented.flip,
-        normalTable(squeezed),
-        right,
-        0,
-      );
-      expect(batch.pixels.subarray(row * right.length, (row + 1) * right.length)).toEqual(right);
+      const plain = await decodeImage(await pairs.loadImage(pair), 16);
+      const raw = { width: 16, height: 16, channels: 3 } as const;
+      const right = await sharp(plain, { raw }).flop(augmented.flip).raw().toBuffer();
+      const pixels = batch.pixels.subarray(row * right.length, (row + 1) * right.length);
+      expect(Buffer.from(pixels)).toEqual(right);
       const caption = pairs.caption(pair);
       if (caption.startsWith('the dog')) {
         const wanted = augmented.flip
@@ -273,4 +259,40 @@ test('batches ahead are few, whatever the number of pairs', async () => {
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(loaded).toBeLessThanOrEqual(5 * 4);
   await loader.close();
+});
+
+describe('memory of batches', () => {
+  test('that are released is used again, and those that are kept stay as they are', async () => {
+    const all = await batches(open({ train: false, augment: still }), 1);
+    const loader = open({ train: false, augment: still });
+    const rooms = new Set<ArrayBufferLike>();
+    for (let round = 0; round < 4; round++)
+      for (let i = 0; i < loader.batchesPerEpoch; i++) {
+        const batch = await loader.batch(0, i);
+        expect(batch).toEqual(all[i]);
+        rooms.add(batch.pixels.buffer);
+        loader.release(batch);
+      }
+    await loader.close();
+    expect(rooms.size).toBeLessThan(4 * loader.batchesPerEpoch);
+  });
+
+  test('is 8 bits a colour of a pixel', async () => {
+    const [batch] = await batches(open(), 1);
+    expect(batch!.pixels).toBeInstanceOf(Uint8Array);
+    expect(batch!.pixels.byteLength).toBe(4 * 16 * 16 * 3);
+  });
+});
+
+test('a loader that is closed in the middle of a batch ends it and begins no other', async () => {
+  let loaded = 0;
+  const counting: PairSet = { ...pairs, loadImage: (pair) => (loaded++, pairs.loadImage(pair)) };
+  const [first] = await batches(open(), 1);
+  const loader = open({ set: counting });
+  const asked = loader.batch(0, 0);
+  await vi.waitFor(() => expect(loaded).toBeGreaterThan(0));
+  await loader.close();
+  expect(await asked).toEqual(first);
+  // That one, and the next that was begun beside it.
+  expect(loaded).toBeLessThanOrEqual(8);
 });

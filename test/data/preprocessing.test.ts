@@ -23,8 +23,7 @@ describe('images are prepared as transformers’ image processors do (test/refer
     const bytes = readFileSync(place(`data/pictures/${photograph.file}`));
     const pixels = await decodeImage(bytes, 32, undefined, preprocessing);
     expect(Buffer.from(pixels).equals(Buffer.from(photograph.pixels, 'base64'))).toBe(true);
-    const normalised = new Float32Array(pixels.length);
-    normalise(pixels, 32, false, normalTable(preprocessing), normalised, 0);
+    const normalised = normalise(pixels, normalTable(preprocessing));
     photograph.normalised.forEach((value, colour) =>
       expect(normalised[(3 * 32 + 5) * 3 + colour]).toBeCloseTo(value, 5),
     );

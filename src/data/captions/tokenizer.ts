@@ -21,6 +21,9 @@ export interface Tokenizer {
   unknownId: number;
 }
 
+/** Words whose ids are kept: captions of an ordinary data set have fewer. */
+const knownWords = 50_000;
+
 /** The tokenizer of a file: a `tokenizer.json`, or a BERT vocabulary; bert-base-uncased's, which ships with the product, unless one is given. */
 export async function loadTokenizer(file: string = shippedVocabulary()): Promise<Tokenizer> {
   return file.endsWith('.json') ? readTokenizerJson(file) : readBertVocabulary(file);
@@ -54,7 +57,17 @@ async function readBertVocabulary(vocabFile: string): Promise<Tokenizer> {
   };
   const { cls_token, sep_token, pad_token, unk_token } = bertTokens;
   const [cls, sep, padId, unknownId] = [idOf(cls_token), idOf(sep_token), idOf(pad_token), idOf(unk_token)];
-  const idsOf = (caption: string): number[] => tokenizer.encode(caption, { add_special_tokens: false }).ids;
+  const known = new Map<string, number[]>();
+  const idsOfWord = (word: string): number[] => {
+    let ids = known.get(word);
+    if (ids) return ids;
+    ({ ids } = tokenizer.encode(word, { add_special_tokens: false }));
+    if (known.size === knownWords) known.clear();
+    known.set(word, ids);
+    return ids;
+  };
+  // Nothing in this kind of tokenizer looks beyond a space.
+  const idsOf = (caption: string): number[] => caption.split(' ').flatMap(idsOfWord);
   return {
     vocabSize: texts.length,
     encode(caption, maxLength) {

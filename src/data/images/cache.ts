@@ -27,8 +27,8 @@ export interface RecordCache {
   ): Promise<CachedRecord>;
   /** Whether `fetch` would find it by its stamp. */
   has(stamp: string): Promise<boolean>;
-  /** What `fetch` gave before; null when it can no longer be read. */
-  read(location: number): Promise<Uint8Array | null>;
+  /** Writes what `fetch` gave before; false when it can no longer be read. */
+  read(location: number, into: Uint8Array): Promise<boolean>;
   /** What keeps the cache from being written, if something does. */
   problem(): string | null;
   /** Records that were there and are not whole any more: their files were cut. They are made again. */
@@ -77,16 +77,17 @@ export async function openRecordCache(place: string, recordBytes: number): Promi
   };
   await refresh();
 
-  const read = async (location: number): Promise<Uint8Array | null> => {
-    const { name, record: number, check } = index.at(location);
-    const record = new Uint8Array(recordBytes);
+  const read = async (location: number, into: Uint8Array): Promise<boolean> => {
+    const { name, record: number, check, isSound } = index.at(location);
     try {
       const handle = await files.get(join(place, `${name}.pixels`));
-      const { bytesRead } = await handle.read(record, 0, recordBytes, number * recordBytes);
-      return bytesRead === recordBytes && checkSum(record) === check ? record : null;
+      const { bytesRead } = await handle.read(into, 0, recordBytes, number * recordBytes);
+      if (bytesRead !== recordBytes || (!isSound && checkSum(into) !== check)) return false;
+      index.setSound(location);
+      return true;
     } catch {
       // Deleted or unreadable: it is made again.
-      return null;
+      return false;
     }
   };
 
@@ -97,15 +98,18 @@ export async function openRecordCache(place: string, recordBytes: number): Promi
   };
   const found = async (find: () => number): Promise<CachedRecord | null> => {
     const location = await placeOf(find);
-    const record = location < 0 ? null : await read(location);
-    return record && { record, location };
+    if (location < 0) return null;
+    const record = new Uint8Array(recordBytes);
+    return (await read(location, record)) ? { record, location } : null;
   };
 
   const put = async (entry: IndexEntry, record: Uint8Array | null): Promise<number> => {
     if (!isWritable) return -1;
     try {
       const number = await writer.add(entry, record);
-      return index.add(ownName, { ...entry, record: number });
+      const location = index.add(ownName, { ...entry, record: number });
+      if (record) index.setSound(location);
+      return location;
     } catch {
       // The disk is full or gone: `problem` says so, training goes on without the cache.
       isWritable = false;
@@ -157,6 +161,8 @@ interface Place {
   name: string;
   record: number;
   check: number;
+  /** It was compared once. */
+  isSound: boolean;
 }
 
 /** What the index files say, in memory: about 60 bytes an image. */
@@ -164,8 +170,8 @@ class CacheIndex {
   private readonly stamps = new KeyTable();
   private readonly contents = new KeyTable();
   private readonly names: string[] = [];
-  /** Three words a location: name, record, check sum. */
-  private places = new Uint32Array(3 * 64);
+  /** Four words a location: name, record, check sum, and 1 once that was compared: a record is read each epoch, and torn by a crash only. */
+  private places = new Uint32Array(4 * 64);
   private count = 0;
   /** Bytes read of each index file. */
   private readonly readTo = new Map<string, number>();
@@ -181,8 +187,12 @@ class CacheIndex {
   byContent = (key: Key): number => this.contents.get(key);
 
   at(location: number): Place {
-    const [name, record, check] = this.places.subarray(location * 3, location * 3 + 3);
-    return { name: this.names[name!]!, record: record!, check: check! };
+    const [name, record, check, isSound] = this.places.subarray(location * 4, location * 4 + 4);
+    return { name: this.names[name!]!, record: record!, check: check!, isSound: isSound === 1 };
+  }
+
+  setSound(location: number): void {
+    this.places[location * 4 + 3] = 1;
   }
 
   /** Takes an entry up and returns its location; a later one for the same content replaces the earlier. */
@@ -191,13 +201,13 @@ class CacheIndex {
     if (record !== null) {
       let nameIndex = this.names.lastIndexOf(name);
       if (nameIndex < 0) nameIndex = this.names.push(name) - 1;
-      if (this.count * 3 === this.places.length) {
+      if (this.count * 4 === this.places.length) {
         const larger = new Uint32Array(this.places.length * 2);
         larger.set(this.places);
         this.places = larger;
       }
       location = this.count++;
-      this.places.set([nameIndex, record, check], location * 3);
+      this.places.set([nameIndex, record, check, 0], location * 4);
       this.contents.set(content, location);
     }
     if (location >= 0) this.stamps.set(stamp, location);

@@ -15,8 +15,6 @@ export interface DecodeAnswer {
   pixels: Uint8Array | null;
 }
 
-/** One thread for each processor, but no more. */
-const mostThreads = Math.min(availableParallelism(), 16);
 /** After so many threads that ended by themselves there are no new ones. */
 const mostFailures = 3;
 
@@ -25,52 +23,60 @@ interface Thread {
   waiting: Map<number, (pixels: Uint8Array | null) => void>;
 }
 
-const threads: Thread[] = [];
-let failures = 0;
-let lastId = 0;
-
 /**
  * A JPEG of the usual kind (see `decodeJpeg`) as a square, made in another thread; null of any other image. Threads start when they are
- * needed, give way to other work where the system lets them, and end with the process, which none of them keeps alive once it is idle.
+ * needed, one for each processor, give way to other work where the system lets them, and end with the process, which none of them keeps
+ * alive once it is idle.
  */
-export function decodeApart(bytes: Buffer, wanted: SquareWanted): Promise<Uint8Array | null> {
-  const thread = freeThread();
-  if (!thread) return Promise.resolve(null);
-  return new Promise((resolve) => {
-    const id = ++lastId;
-    thread.waiting.set(id, resolve);
-    thread.worker.ref();
-    // A copy: a small file's bytes lie in a buffer with others.
-    const own = new Uint8Array(bytes);
-    thread.worker.postMessage({ id, bytes: own, wanted } satisfies DecodeTask, [own.buffer]);
-  });
-}
+export const decodeApart = decodeThreads(Math.min(availableParallelism(), 16));
 
-/** The one with the fewest tasks; a new one while all have some. */
-function freeThread(): Thread | null {
-  let free: Thread | null = null;
-  for (const thread of threads) if (!free || thread.waiting.size < free.waiting.size) free = thread;
-  const isBusy = !free || free.waiting.size > 0;
-  return isBusy && threads.length < mostThreads && failures < mostFailures ? startThread() : free;
-}
+/** The same with so many threads at most. */
+export function decodeThreads(
+  most: number,
+): (bytes: Buffer, wanted: SquareWanted) => Promise<Uint8Array | null> {
+  const threads: Thread[] = [];
+  let failures = 0;
+  let lastId = 0;
 
-function startThread(): Thread {
-  const worker = new Worker(source, { eval: true });
-  const thread: Thread = { worker, waiting: new Map() };
-  threads.push(thread);
-  worker.unref();
-  worker.on('message', ({ id, pixels }: DecodeAnswer) => {
-    thread.waiting.get(id)?.(pixels);
-    thread.waiting.delete(id);
-    if (thread.waiting.size === 0) worker.unref();
-  });
-  worker.on('error', (error) =>
-    console.error('A decoding thread ended; its images are decoded without it:', error),
-  );
-  worker.on('exit', () => {
-    failures++;
-    threads.splice(threads.indexOf(thread), 1);
-    for (const resolve of thread.waiting.values()) resolve(null);
-  });
-  return thread;
+  /** The one with the fewest tasks; a new one while all have some. */
+  const freeThread = (): Thread | null => {
+    let free: Thread | null = null;
+    for (const thread of threads) if (!free || thread.waiting.size < free.waiting.size) free = thread;
+    const isBusy = !free || free.waiting.size > 0;
+    return isBusy && threads.length < most && failures < mostFailures ? start() : free;
+  };
+
+  const start = (): Thread => {
+    const worker = new Worker(source, { eval: true });
+    const thread: Thread = { worker, waiting: new Map() };
+    threads.push(thread);
+    worker.unref();
+    worker.on('message', ({ id, pixels }: DecodeAnswer) => {
+      thread.waiting.get(id)?.(pixels);
+      thread.waiting.delete(id);
+      if (thread.waiting.size === 0) worker.unref();
+    });
+    worker.on('error', (error) =>
+      console.error('A decoding thread ended; its images are decoded without it:', error),
+    );
+    worker.on('exit', () => {
+      failures++;
+      threads.splice(threads.indexOf(thread), 1);
+      for (const resolve of thread.waiting.values()) resolve(null);
+    });
+    return thread;
+  };
+
+  return (bytes, wanted) => {
+    const thread = freeThread();
+    if (!thread) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const id = ++lastId;
+      thread.waiting.set(id, resolve);
+      thread.worker.ref();
+      // A copy: a small file's bytes lie in a buffer with others.
+      const own = new Uint8Array(bytes);
+      thread.worker.postMessage({ id, bytes: own, wanted } satisfies DecodeTask, [own.buffer]);
+    });
+  };
 }

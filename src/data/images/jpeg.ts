@@ -7,7 +7,7 @@ import { places, wasmRoom } from './wasm-room.ts';
 const pixelLimit = 4e6;
 
 /** Bytes of `HuffmanCodes` as the loops read them. */
-const codesBytes = 1424;
+const codesBytes = 4488;
 const endOfImage = 0xd9;
 
 interface Loops {
@@ -125,12 +125,15 @@ function writeTables({ buffer }: WebAssembly.Memory, { planes }: JpegHeader, at:
   return true;
 }
 
+/** Bits of a code, and of a value behind it, that one look finds. */
+const lookBits = 10;
+
 /** As jpeg.wat reads them; false where there are more codes of a length than it can have: one of ones alone is none. */
 function writeCodes(buffer: ArrayBufferLike, at: number, { counts, symbols }: HuffmanCodes): boolean {
-  const short = new Uint16Array(buffer, at, 512).fill(0);
-  const largest = new Int32Array(buffer, at + 1024, 17).fill(-1);
-  const toSymbol = new Int32Array(buffer, at + 1092, 17);
-  new Uint8Array(buffer, at + 1160, 256).fill(0).set(symbols);
+  const looked = new Int32Array(buffer, at, 1 << lookBits).fill(0);
+  const largest = new Int32Array(buffer, at + 4096, 17).fill(-1);
+  const toSymbol = new Int32Array(buffer, at + 4164, 17);
+  new Uint8Array(buffer, at + 4232, 256).fill(0).set(symbols);
   let next = 0;
   let place = 0;
   for (let length = 1; length <= 16; length++) {
@@ -138,14 +141,23 @@ function writeCodes(buffer: ArrayBufferLike, at: number, { counts, symbols }: Hu
     if (count > 0 && next + count >= 1 << length) return false;
     toSymbol[length] = place - next;
     if (count > 0) largest[length] = next + count - 1;
-    for (let i = 0; i < count && length <= 9; i++) {
-      const first = (next + i) << (9 - length);
-      short.fill((length << 8) | symbols[place + i]!, first, first + (1 << (9 - length)));
-    }
+    const rest = lookBits - length;
+    for (let i = 0; i < count && rest >= 0; i++)
+      for (let bits = 0; bits < 1 << rest; bits++)
+        looked[((next + i) << rest) | bits] = lookedUp(symbols[place + i]!, length, bits, rest);
     place += count;
     next = (next + count) << 1;
   }
   return true;
+}
+
+/** A code's entry where `bits` of so many are behind it: with the value, if that is among them. */
+function lookedUp(symbol: number, length: number, bits: number, count: number): number {
+  const size = symbol & 15;
+  if (size === 0 || size > count) return (symbol << 8) | length;
+  const coded = bits >> (count - size);
+  const value = coded >> (size - 1) ? coded : coded + (-1 << size) + 1;
+  return (value << 16) | ((symbol & 0xf0) << 8) | (length + size);
 }
 
 function decodeScan(

@@ -37,15 +37,16 @@
   ;; Decodes the blocks of the units `unit` to `lastUnit` (exclusive) of a picture with `across` units in a row, from `length` bytes.
   ;; `blocks` of a unit are told at `table`, 32 bytes each: addresses of the component's last DC value, of its DC and AC codes, of its
   ;; quantisers and its plane (where the first such block goes), the plane's stride, and the steps to the next unit across and down.
-  ;; Codes: 512 times (length << 8 | symbol) by the next nine bits, 0 where the code is longer; by length the largest code
-  ;; (-1: none) and what leads from a code to its symbol; the symbols. `zigzag`: by place the address of its coefficient.
+  ;; Codes: 1024 times what the next ten bits begin with, (value << 16 | zeros before it << 12 | bits of it still to come << 8 | bits
+  ;; taken), 0 where the code is longer; by length the largest code (-1: none) and what leads from a code to its symbol; the symbols.
+  ;; `zigzag`: by place the address of its coefficient.
   ;; `coefficients`: 128 bytes of zeros and as many of scratch. Gives 0 where the codes are not right.
   (func (export "decode")
     (param $table i32) (param $blocks i32) (param $unit i32) (param $lastUnit i32) (param $across i32)
     (param $from i32) (param $length i32) (param $zigzag i32) (param $coefficients i32)
     (result i32)
     (local $end i32) (local $bits i64) (local $count i32)
-    (local $block i32) (local $lastBlock i32) (local $codes i32) (local $code i32) (local $size i32) (local $symbol i32)
+    (local $block i32) (local $lastBlock i32) (local $codes i32) (local $code i32) (local $size i32) (local $zeros i32)
     (local $k i32) (local $value i32) (local $last i32) (local $out i32)
     (local.set $end (i32.add (local.get $from) (local.get $length)))
     (local.set $lastBlock (i32.add (local.get $table) (i32.shl (local.get $blocks) (i32.const 5))))
@@ -71,44 +72,46 @@
                 ;; Beyond the end: the zeros behind it may be looked at, no more.
                 (if (i32.gt_u (local.get $from) (i32.add (local.get $end) (i32.const 8)))
                   (then (return (i32.const 0))))))
-            (local.set $code (i32.load16_u (i32.add (local.get $codes)
-              (i32.shl (i32.wrap_i64 (i64.shr_u (local.get $bits) (i64.const 55))) (i32.const 1)))))
-            (local.set $size (i32.shr_u (local.get $code) (i32.const 8)))
-            (local.set $symbol (i32.and (local.get $code) (i32.const 255)))
+            (local.set $code (i32.load (i32.add (local.get $codes)
+              (i32.shl (i32.wrap_i64 (i64.shr_u (local.get $bits) (i64.const 54))) (i32.const 2)))))
             (if (i32.eqz (local.get $code))
               (then
-                (local.set $size (i32.const 10))
+                (local.set $size (i32.const 11))
                 (block $found
                   (loop $longer
                     (local.set $code (i32.wrap_i64 (i64.shr_u (local.get $bits)
                       (i64.extend_i32_u (i32.sub (i32.const 64) (local.get $size))))))
                     (br_if $found (i32.le_s (local.get $code)
-                      (i32.load offset=1024 (i32.add (local.get $codes) (i32.shl (local.get $size) (i32.const 2))))))
+                      (i32.load offset=4096 (i32.add (local.get $codes) (i32.shl (local.get $size) (i32.const 2))))))
                     (br_if $longer (i32.le_u
                       (local.tee $size (i32.add (local.get $size) (i32.const 1))) (i32.const 16))))
                   (return (i32.const 0)))
-                (local.set $symbol (i32.load8_u offset=1160 (i32.add (local.get $codes) (i32.and (i32.const 255)
-                  (i32.add (local.get $code)
-                    (i32.load offset=1092
-                      (i32.add (local.get $codes) (i32.shl (local.get $size) (i32.const 2)))))))))))
-            (local.set $bits (i64.shl (local.get $bits) (i64.extend_i32_u (local.get $size))))
-            (local.set $count (i32.sub (local.get $count) (local.get $size)))
-            ;; A symbol: how many zeros before a value (none of a DC), and how many bits it has.
-            (local.set $size (i32.and (local.get $symbol) (i32.const 15)))
-            (local.set $value (i32.const 0))
+                (local.set $code (i32.or (local.get $size) (i32.shl
+                  (i32.load8_u offset=4232 (i32.add (local.get $codes) (i32.and (i32.const 255)
+                    (i32.add (local.get $code)
+                      (i32.load offset=4164
+                        (i32.add (local.get $codes) (i32.shl (local.get $size) (i32.const 2))))))))
+                  (i32.const 8))))))
+            (local.set $bits (i64.shl (local.get $bits) (i64.extend_i32_u (i32.and (local.get $code) (i32.const 255)))))
+            (local.set $count (i32.sub (local.get $count) (i32.and (local.get $code) (i32.const 255))))
+            (local.set $value (i32.shr_s (local.get $code) (i32.const 16)))
+            (local.set $size (i32.and (i32.shr_u (local.get $code) (i32.const 8)) (i32.const 15)))
             (if (local.get $size)
               (then
-                (local.set $value (i32.wrap_i64 (i64.shr_u (local.get $bits)
-                  (i64.extend_i32_u (i32.sub (i32.const 64) (local.get $size))))))
+                ;; A value that does not begin with a 1 is negative.
+                (local.set $value (i32.add
+                  (i32.wrap_i64 (i64.shr_u (local.get $bits)
+                    (i64.extend_i32_u (i32.sub (i32.const 64) (local.get $size)))))
+                  (i32.and
+                    (i32.wrap_i64 (i64.shr_s (i64.xor (local.get $bits) (i64.const -1)) (i64.const 63)))
+                    (i32.add (i32.shl (i32.const -1) (local.get $size)) (i32.const 1)))))
                 (local.set $bits (i64.shl (local.get $bits) (i64.extend_i32_u (local.get $size))))
-                (local.set $count (i32.sub (local.get $count) (local.get $size)))
-                ;; One that does not begin with a 1 is negative.
-                (if (i32.eqz (i32.shr_u (local.get $value) (i32.sub (local.get $size) (i32.const 1))))
-                  (then (local.set $value (i32.add (local.get $value)
-                    (i32.add (i32.shl (i32.const -1) (local.get $size)) (i32.const 1))))))))
+                (local.set $count (i32.sub (local.get $count) (local.get $size)))))
             (if (i32.eqz (local.get $k))
               (then
-                (if (i32.gt_u (local.get $symbol) (i32.const 11)) (then (return (i32.const 0))))
+                ;; Nothing stands before a DC value, which has 11 bits at most.
+                (if (i32.or (i32.and (local.get $code) (i32.const 0xf000)) (i32.gt_u (local.get $size) (i32.const 11)))
+                  (then (return (i32.const 0))))
                 (local.set $code (i32.load (local.get $block)))
                 (i32.store (local.get $code)
                   (local.tee $value (i32.add (local.get $value) (i32.load (local.get $code)))))
@@ -116,13 +119,14 @@
                 (local.set $codes (i32.load offset=8 (local.get $block)))
                 (local.set $k (i32.const 1))
                 (br $nextSymbol)))
-            (if (i32.eqz (local.get $size))
+            (local.set $zeros (i32.and (i32.shr_u (local.get $code) (i32.const 12)) (i32.const 15)))
+            (if (i32.eqz (local.get $value))
               (then
-                (br_if $done (i32.ne (local.get $symbol) (i32.const 0xf0)))
+                (br_if $done (i32.ne (local.get $zeros) (i32.const 15)))
                 (br_if $nextSymbol (i32.lt_u
                   (local.tee $k (i32.add (local.get $k) (i32.const 16))) (i32.const 64)))
                 (return (i32.const 0))))
-            (local.set $k (i32.add (local.get $k) (i32.shr_u (local.get $symbol) (i32.const 4))))
+            (local.set $k (i32.add (local.get $k) (local.get $zeros)))
             (if (i32.gt_u (local.get $k) (i32.const 63)) (then (return (i32.const 0))))
             (i32.store16
               (i32.load (i32.add (local.get $zigzag) (i32.shl (local.get $k) (i32.const 2))))
@@ -135,7 +139,7 @@
           (i32.mul (i32.div_u (local.get $unit) (local.get $across)) (i32.load offset=28 (local.get $block))))))
         (if (local.get $last)
           (then (call $transform (local.get $coefficients) (i32.load offset=12 (local.get $block))
-            (local.get $out) (i32.load offset=20 (local.get $block))))
+            (local.get $out) (i32.load offset=20 (local.get $block)) (local.get $last)))
           (else (call $even (local.get $coefficients) (i32.load offset=12 (local.get $block))
             (local.get $out) (i32.load offset=20 (local.get $block)))))
         (br_if $nextBlock (i32.lt_u
@@ -164,8 +168,8 @@
       (br_if $next (local.tee $row (i32.sub (local.get $row) (i32.const 1))))))
 
   ;; Quantisers and the inverse cosine transform of one block, 8 x 8 bytes to `out`; the coefficients are zeros afterwards. Sums of
-  ;; coefficients are 16-bit as in libjpeg-turbo's own vector code.
-  (func $transform (param $coefficients i32) (param $quantisers i32) (param $out i32) (param $stride i32)
+  ;; coefficients are 16-bit as in libjpeg-turbo's own vector code. `last` is the place of the last one that is not zero.
+  (func $transform (param $coefficients i32) (param $quantisers i32) (param $out i32) (param $stride i32) (param $last i32)
     (local $part i32) (local $from i32) (local $to i32) (local $shift i32) (local $round v128)
     (local $i1 v128) (local $i3 v128) (local $i5 v128) (local $i7 v128) (local $pair v128)
     (local $t0 v128) (local $t1 v128) (local $t2 v128) (local $t3 v128)
@@ -256,7 +260,16 @@
         (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t1) (local.get $t3)))
       (v128.store offset=48 (local.get $to)
         (i8x16.shuffle 8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31 (local.get $t1) (local.get $t3)))
-      (br_if $nextPart (i32.lt_u (local.tee $part (i32.add (local.get $part) (i32.const 1))) (i32.const 4))))
+      (local.set $part (i32.add (local.get $part) (i32.const 1)))
+      ;; The first fourteen are none of the right half, whose turned coefficients are zeros as well.
+      (if (i32.and (i32.eq (local.get $part) (i32.const 1)) (i32.lt_u (local.get $last) (i32.const 14)))
+        (then
+          (v128.store offset=192 (local.get $coefficients) (v128.const i32x4 0 0 0 0))
+          (v128.store offset=208 (local.get $coefficients) (v128.const i32x4 0 0 0 0))
+          (v128.store offset=224 (local.get $coefficients) (v128.const i32x4 0 0 0 0))
+          (v128.store offset=240 (local.get $coefficients) (v128.const i32x4 0 0 0 0))
+          (local.set $part (i32.const 2))))
+      (br_if $nextPart (i32.lt_u (local.get $part) (i32.const 4))))
     (local.set $part (i32.const 0))
     (loop $nextTwo
       (local.set $from (i32.add (local.get $coefficients) (local.get $part)))
@@ -304,7 +317,8 @@
       (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $width)))))
 
   ;; A row of RGB from luma and two colours, eight pixels at a time: up to seven more are written than there are.
-  ;; R = Y + 1.402 Cr, G = Y - 0.34414 Cb - 0.71414 Cr, B = Y + 1.772 Cb, with libjpeg's 16-bit fractions and roundings.
+  ;; R = Y + 1.402 Cr, G = Y - 0.34414 Cb - 0.71414 Cr, B = Y + 1.772 Cb, with libjpeg's 16-bit fractions and roundings;
+  ;; of R and B alone 15-bit ones give the same for each of the 256 values.
   (func (export "colour") (param $luma i32) (param $blue i32) (param $red i32) (param $width i32) (param $to i32)
     (local $i i32) (local $y v128) (local $b v128) (local $r v128) (local $g v128) (local $half v128)
     (local.set $half (i32x4.splat (i32.const 0x8000)))
@@ -321,16 +335,9 @@
             (i8x16.shuffle 8 9 24 25 10 11 26 27 12 13 28 29 14 15 30 31 (local.get $b) (local.get $r))
             (v128.const i16x8 -22554 18734 -22554 18734 -22554 18734 -22554 18734))) (i32.const 16)))
         (local.get $r)))
-      (local.set $r (i16x8.add (local.get $r) (i16x8.narrow_i32x4_s
-        (i32x4.shr_s (i32x4.add (local.get $half)
-          (i32x4.extmul_low_i16x8_s (local.get $r) (i16x8.splat (i32.const 26345)))) (i32.const 16))
-        (i32x4.shr_s (i32x4.add (local.get $half)
-          (i32x4.extmul_high_i16x8_s (local.get $r) (i16x8.splat (i32.const 26345)))) (i32.const 16)))))
-      (local.set $b (i16x8.add (i16x8.shl (local.get $b) (i32.const 1)) (i16x8.narrow_i32x4_s
-        (i32x4.shr_s (i32x4.add (local.get $half)
-          (i32x4.extmul_low_i16x8_s (local.get $b) (i16x8.splat (i32.const -14942)))) (i32.const 16))
-        (i32x4.shr_s (i32x4.add (local.get $half)
-          (i32x4.extmul_high_i16x8_s (local.get $b) (i16x8.splat (i32.const -14942)))) (i32.const 16)))))
+      (local.set $r (i16x8.add (local.get $r) (i16x8.q15mulr_sat_s (local.get $r) (i16x8.splat (i32.const 13173)))))
+      (local.set $b (i16x8.add (i16x8.shl (local.get $b) (i32.const 1))
+        (i16x8.q15mulr_sat_s (local.get $b) (i16x8.splat (i32.const -7471)))))
       (local.set $r (i8x16.narrow_i16x8_u
         (i16x8.add (local.get $y) (local.get $r)) (i16x8.add (local.get $y) (local.get $g))))
       (local.set $b (i8x16.narrow_i16x8_u (i16x8.add (local.get $y) (local.get $b)) (local.get $b)))

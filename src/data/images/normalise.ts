@@ -8,25 +8,13 @@ export function normalTable({ mean, deviation }: Preprocessing): Float32Array {
   });
 }
 
-/** Writes an image of `side` x `side` pixels, mirrored if asked, as the numbers of a `normalTable` into `output` from `start`. */
-export function normalise(
-  pixels: Uint8Array,
-  side: number,
-  flip: boolean,
-  table: Float32Array,
-  output: Float32Array,
-  start: number,
-): void {
-  const stride = side * 3;
-  for (let row = 0; row < side; row++) {
-    let from = row * stride + (flip ? stride - 3 : 0);
-    const step = flip ? -3 : 3;
-    const end = start + (row + 1) * stride;
-    for (let to = start + row * stride; to < end; to += 3) {
-      output[to] = table[pixels[from]!]!;
-      output[to + 1] = table[256 + pixels[from + 1]!]!;
-      output[to + 2] = table[512 + pixels[from + 2]!]!;
-      from += step;
-    }
+/** 8-bit RGB as the numbers of a `normalTable`, for whom computes outside of our graphs (in them: `normalised`). */
+export function normalise(pixels: Uint8Array, table: Float32Array): Float32Array {
+  const values = new Float32Array(pixels.length);
+  for (let i = 0; i < pixels.length; i += 3) {
+    values[i] = table[pixels[i]!]!;
+    values[i + 1] = table[256 + pixels[i + 1]!]!;
+    values[i + 2] = table[512 + pixels[i + 2]!]!;
   }
+  return values;
 }

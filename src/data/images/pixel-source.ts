@@ -9,15 +9,15 @@ import { resizeImage } from './resize.ts';
 import { boxOf, type Crop } from './to-square.ts';
 
 export interface PixelSource {
-  /** 8-bit pixels of the pair's image or a part of it, [image_size, image_size, 3]. Rejects when it cannot be decoded. */
-  pixels(pair: number, crop: Crop | null): Promise<Uint8Array>;
+  /** Writes 8-bit pixels of the pair's image or a part of it, [image_size, image_size, 3]. Rejects when it cannot be decoded. */
+  write(pair: number, crop: Crop | null, into: Uint8Array): Promise<void>;
   /** What keeps the cache from being written; null when nothing does or none is asked for. */
   cacheProblem(): string | null;
   close(): Promise<void>;
 }
 
-/** Images read or decoded at once: enough for the decoding threads and those of libuv (four), and memory stays bounded. */
-const atOnce = Math.max(6, 2 * availableParallelism());
+/** Images read or decoded at once: four for each decoding thread, which has some to go on with while this one computes, and memory stays bounded. */
+const atOnce = Math.max(8, 4 * availableParallelism());
 
 /**
  * Images are kept at one side (`keptSide`) and crops are cut from that: whether the kept image came from the cache or was decoded just now
@@ -35,36 +35,33 @@ export function pixelSource(
   let cache: Promise<RecordCache> | null = null;
   let opened: RecordCache | null = null;
 
-  const kept = async (pair: number): Promise<Uint8Array> => {
+  const known = async (pair: number, into: Uint8Array): Promise<boolean> => {
+    const location = opened ? locations[pairs.imageId(pair)]! : -1;
+    return location >= 0 && opened!.read(location, into);
+  };
+
+  const found = async (pair: number): Promise<Uint8Array> => {
     const decode = (bytes: Buffer): Promise<Uint8Array> => decodeImage(bytes, side, undefined, preprocessing);
     if (config.cache_dir === null) return decode(await pairs.loadImage(pair));
     cache ??= decoderVersion().then((version) =>
       openImageCache(config.cache_dir!, side, version + pixelsKey(preprocessing)),
     );
     opened = await cache;
-    const imageId = pairs.imageId(pair);
-    if (locations[imageId]! >= 0) {
-      const pixels = await opened.read(locations[imageId]!);
-      if (pixels) return pixels;
-    }
     const stamp = await pairs.imageStamp(pair);
-    const { record: pixels, location } = await opened.fetch(stamp, () => pairs.loadImage(pair), decode);
-    locations[imageId] = location;
-    return pixels;
+    const { record, location } = await opened.fetch(stamp, () => pairs.loadImage(pair), decode);
+    locations[pairs.imageId(pair)] = location;
+    return record;
   };
 
   return {
-    async pixels(pair, crop) {
-      const data = await limit(() => kept(pair));
-      if (!crop && side === config.image_size) return data;
+    async write(pair, crop, into) {
+      const isWhole = !crop && side === config.image_size;
+      const data = isWhole ? into : new Uint8Array(side * side * 3);
+      if (!(await known(pair, data))) data.set(await limit(() => found(pair)));
+      if (isWhole) return;
       const image = { data, width: side, height: side };
-      return resizeImage(
-        image,
-        config.image_size,
-        config.image_size,
-        crop ? boxOf(crop, image) : undefined,
-        preprocessing.filter,
-      );
+      const box = crop ? boxOf(crop, image) : undefined;
+      into.set(resizeImage(image, config.image_size, config.image_size, box, preprocessing.filter));
     },
     cacheProblem: () => opened?.problem() ?? null,
     async close() {

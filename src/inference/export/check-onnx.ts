@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { shortNumber } from '../../text/numbers.ts';
 import type { EncoderType } from '../../experiment/config.ts';
+import { normalise, normalTable } from '../../data/images/normalise.ts';
 import { rng } from '../../data/hash.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { runModel, type Buffer } from '../../onnx-backend/session.ts';
@@ -60,16 +61,16 @@ export async function checkOnnx(finished: FinishedModel, folder: string): Promis
   );
 }
 
-async function checkImages({ embedder, config }: FinishedModel, file: string, count: number) {
+async function checkImages({ embedder, config, preprocessing }: FinishedModel, file: string, count: number) {
   const side = config.data.image_size;
   const random = rng('export', count);
-  const pixels = Float32Array.from({ length: count * side * side * 3 }, () => random.normal());
+  const pixels = Uint8Array.from({ length: count * side * side * 3 }, () => random.int(256));
   const vectors: ImageVectors = await embedder.images(pixels, side);
   const names = vectors.regions ? ['image_embeds', 'regions'] : ['image_embeds'];
   const input: Buffer = {
     type: 'float32',
     shape: [count, 3, side, side],
-    data: channelsFirst(pixels, count, side),
+    data: channelsFirst(normalise(pixels, normalTable(preprocessing)), count, side),
   };
   const found = runModel(file, { pixel_values: input }, names) as Record<string, Float32Array>;
   const worst = difference(found['image_embeds']!, vectors.pooled);

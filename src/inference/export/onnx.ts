@@ -95,7 +95,7 @@ export async function writeOnnxFiles(
 /** Regions of an image, and the numbers of each. */
 async function regionShape({ single, config, model }: FinishedModel): Promise<[number, number]> {
   const side = config.data.image_size;
-  const { regions } = await single.images(new Float32Array(side * side * 3), side);
+  const { regions } = await single.images(new Uint8Array(side * side * 3), side);
   const width = model.parameters.find(({ name }) => name === 'image_projection.weight')!.shape[0]!;
   return [regions!.length / width, width];
 }

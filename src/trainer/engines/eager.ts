@@ -17,7 +17,8 @@ export function eagerFunction(
         for (const [name, { shape, dtype }] of Object.entries(specs)) {
           const values = feeds[name];
           if (!values) throw new Error(`no values for the input ${name}`);
-          inputs[name] = tf.tensor(values, shape, dtype);
+          inputs[name] =
+            dtype === 'uint8' ? tf.tensor(new Float32Array(values), shape) : tf.tensor(values, shape, dtype);
         }
         outputs = tf.tidy(() => fn(inputs));
         const results: Values = {};

@@ -2,16 +2,19 @@ import type * as tf from '@tensorflow/tfjs';
 import type { EngineName } from '../../experiment/config.ts';
 import type { ProviderTiming } from './provider-timing.ts';
 
-/** An array that goes into a compiled function. */
+/** An array that goes into a compiled function. One of 'uint8' is a float32 tensor in it: TensorFlow.js has none of bytes. */
 export interface TensorSpec {
   shape: number[];
-  dtype: 'float32' | 'int32';
+  dtype: 'float32' | 'int32' | 'uint8';
 }
 
 /** A pure function of tensors, written with TensorFlow.js operations: no reading of values, no randomness, no state. */
 export type TensorFunction = (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
 
 export type Values = Record<string, Float32Array | Int32Array>;
+
+/** Arrays that a function is given. */
+export type Feeds = Record<string, Float32Array | Int32Array | Uint8Array>;
 
 /** What computes: the same functions run on each. A process uses one at a time; `dispose` frees it. */
 export interface Engine {
@@ -74,6 +77,6 @@ export interface DeviceFunction extends CompiledFunction {
 
 /** A function for fixed shapes. `run` takes an array per spec and gives one per output; feeds are not kept after it returns. */
 export interface CompiledFunction {
-  run(feeds: Values): Promise<Values>;
+  run(feeds: Feeds): Promise<Values>;
   dispose(): void;
 }

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { CaptionFeatures } from '../../data/caption-input.ts';
+import type { ImageRows } from '../../data/image-input.ts';
 import { compiledCache } from '../engines/compiled-cache.ts';
 import type { Engine, Values } from '../engines/engine.ts';
 import type { Model } from '../model/model.ts';
@@ -12,8 +13,8 @@ import { joined, padded, type ImageVectors, type TextVectors } from './vectors.t
 
 /** Turns images and captions into vectors with a model's arrays as they stand at each call, and scores pairs. */
 export interface Embedder extends PairScores {
-  /** pixels [n, side, side, 3], normalised, or what else the model takes of images. */
-  images(pixels: Float32Array, side: number): Promise<ImageVectors>;
+  /** 8-bit pixels [n, side, side, 3], or what else the model takes of images. */
+  images(pixels: ImageRows, side: number): Promise<ImageVectors>;
   /** Token ids of each caption, [CLS] and [SEP] included. */
   texts(captions: readonly Int32Array[]): Promise<TextVectors>;
   dispose(): void;
@@ -31,7 +32,7 @@ export function createEmbedder(
   const parameters = parameterSpecs(model);
   const pair = model.fusion.pairSimilarity;
 
-  async function images(pixels: Float32Array, side: number): Promise<ImageVectors> {
+  async function images(pixels: ImageRows, side: number): Promise<ImageVectors> {
     const spec = model.images.spec(batch, side);
     const size = sizeOf(spec.shape) / batch;
     const count = pixels.length / size;
@@ -39,7 +40,8 @@ export function createEmbedder(
       context: () =>
         engine.compile(
           (inputs): Record<string, tf.Tensor> => {
-            const { pooled, regions } = model.encodeImages(evaluating(inputs), inputs[model.images.name]!);
+            const pass = evaluating(inputs);
+            const { pooled, regions } = model.encodeImages(pass, model.readImages(pass));
             return pair ? { pooled, regions } : { pooled };
           },
           { ...parameters, [model.images.name]: spec },

@@ -132,6 +132,7 @@ export async function embedImages(embedder: Embedder, { pairs, images }: Validat
     batch.pairs.forEach((pair) => places.set(pairs.imageId(pair), places.size));
     pairOfImage.push(...batch.pairs);
     parts.push(await embedder.images(batch.pixels, batch.imageSize));
+    images.release(batch);
   }
   return { images: joinImages(parts), places, pairOfImage: Int32Array.from(pairOfImage) };
 }

@@ -1,3 +1,5 @@
+import type { ImageRows } from '../../data/image-input.ts';
+
 /** Vectors of n images. */
 export interface ImageVectors {
   count: number;
@@ -38,9 +40,11 @@ export function joined(parts: readonly Float32Array[]): Float32Array {
 }
 
 /** The values with zeros up to a size. */
-export function padded(values: Float32Array, size: number): Float32Array {
+export function padded(values: Float32Array, size: number): Float32Array;
+export function padded(values: ImageRows, size: number): ImageRows;
+export function padded(values: ImageRows, size: number): ImageRows {
   if (values.length === size) return values;
-  const larger = new Float32Array(size);
+  const larger = values instanceof Uint8Array ? new Uint8Array(size) : new Float32Array(size);
   larger.set(values);
   return larger;
 }

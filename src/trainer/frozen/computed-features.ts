@@ -1,5 +1,6 @@
 import type { RunConfig } from '../../experiment/config.ts';
 import type { CaptionFeatures } from '../../data/caption-input.ts';
+import { normalise, normalTable } from '../../data/images/normalise.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Embedder } from '../evaluation/embed.ts';
 import { joined } from '../evaluation/vectors.ts';
@@ -13,7 +14,7 @@ export interface ComputedFeatures {
   given: GivenFeatures;
   /** null where the text encoder learnt. */
   captions: CaptionFeatures | null;
-  /** The embedder as one that takes pixels. */
+  /** The embedder as one that takes 8-bit pixels. */
   embedder(ofFeatures: Embedder): Embedder;
   dispose(): Promise<void>;
 }
@@ -26,6 +27,7 @@ export async function computedFeatures(
   const { image, text } = await frozenEncoders(config, encoders, engine, { onlyExported: true });
   const given: GivenFeatures = {};
   const size = config.data.image_size ** 2 * 3;
+  const table = normalTable(encoders.preprocessing);
   if (image) {
     const { width, each } = await image.compute([new Float32Array(size)]);
     given.image = { width, rows: each[0]!.length / width };
@@ -48,7 +50,8 @@ export async function computedFeatures(
             ...embedder,
             async images(pixels, side) {
               const images = Array.from({ length: pixels.length / size }, (_, at) =>
-                pixels.subarray(at * size, (at + 1) * size),
+                // A whole model's images are always pixels.
+                normalise(pixels.subarray(at * size, (at + 1) * size) as Uint8Array, table),
               );
               return embedder.images(joined((await image.compute(images)).each), side);
             },

@@ -54,6 +54,12 @@ const pixelInput: InputOf<[side: number]> = {
   spec: (batch, side) => ({ shape: [batch, side, side, 3], dtype: 'float32' }),
 };
 
+/** The same not yet normalised. */
+export const bytePixels: InputOf<[side: number]> = {
+  name: pixelInput.name,
+  spec: (batch, side) => ({ ...pixelInput.spec(batch, side), dtype: 'uint8' }),
+};
+
 const tokenInput: InputOf<[length: number]> = {
   name: 'token_ids',
   spec: (batch, length) => ({ shape: [batch, length], dtype: 'int32' }),

@@ -1,12 +1,20 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { LossConfig, ModelConfig } from '../../experiment/config.ts';
 import { objectiveOf, type Objective } from '../loss.ts';
-import { imageEncoder, textEncoder, type ImageShape, type InputOf, type TextShape } from './encoders.ts';
+import {
+  bytePixels,
+  imageEncoder,
+  textEncoder,
+  type ImageShape,
+  type InputOf,
+  type TextShape,
+} from './encoders.ts';
 import { givenRegions, givenStates, type GivenFeatures } from './given-features.ts';
 import { buildFusion, type Fusion, type ImageFeatures, type TextFeatures } from './fusion.ts';
 import { firstLearning } from './first-learning.ts';
 import { input, type ForwardPass } from './forward-pass.ts';
 import type { ParameterSpec } from './parameter.ts';
+import { normalised, type Normalisation } from './pixels.ts';
 import { imageShapeOf, textShapeOf } from './named-shapes.ts';
 
 export const imagePrefix = 'image_encoder.';
@@ -23,6 +31,8 @@ export interface Model {
   fusion: Fusion;
   images: InputOf<[side: number]>;
   captions: InputOf<[length: number]>;
+  /** The pass's images as `encodeImages` takes them. */
+  readImages(pass: ForwardPass): tf.Tensor;
   /** pixels [batch, side, side, 3], normalised, or what else comes in of images. */
   encodeImages(pass: ForwardPass, images: tf.Tensor): ImageFeatures;
   /** token ids, or what else comes in of captions, and mask [batch, length]. */
@@ -40,17 +50,22 @@ export interface Shapes {
   dim?: number;
 }
 
-/** `given`: features that come in the place of images and captions. */
+/**
+ * `given`: features that come in the place of images and captions. `pixels`: how those of images, which come as 8-bit values, are normalised;
+ * null: they come normalised.
+ */
 export function buildModel(
   config: ModelConfig,
   loss: LossConfig,
   shapes: Shapes = {},
   given: GivenFeatures = {},
+  pixels: Normalisation | null = null,
 ): Model {
   const { pooling, dropout } = config.text_encoder;
   const image = given.image
     ? givenRegions(given.image)
     : imageEncoder(shapes.image ?? imageShapeOf(config.image_encoder.name), imagePrefix);
+  const bytes = given.image ? null : pixels;
   const text = given.text
     ? givenStates(given.text)
     : textEncoder(shapes.text ?? textShapeOf(config.text_encoder.name), textPrefix, pooling);
@@ -69,8 +84,12 @@ export function buildModel(
     },
     layers: { image: image.layers, text: text.layers },
     fusion,
-    images: image.input,
+    images: bytes ? bytePixels : image.input,
     captions: text.input,
+    readImages(pass) {
+      const images = input(pass, image.input.name);
+      return bytes ? normalised(images, bytes) : images;
+    },
     encodeImages(pass, images) {
       const { regions, pooled } = image.encode(pass, images, learnsFrom.image);
       return fusion.projectImage(pass, regions, pooled);

@@ -1,5 +1,5 @@
 import { compiledCache } from '../engines/compiled-cache.ts';
-import type { DeviceFunction, Values } from '../engines/engine.ts';
+import type { DeviceFunction, Feeds, Values } from '../engines/engine.ts';
 import { deviceMicroGraphs } from './device-micro-graphs.ts';
 import { momentumOf } from './device-micro-functions.ts';
 import type { DevicePass, DevicePassParts } from './device-pass.ts';
@@ -25,7 +25,7 @@ export function microOnDevice(parts: DevicePassParts, micro: number): DevicePass
         part: Int32Array.of(part),
         mask: rowsOf(batch.mask, { batch, micro }, part),
       });
-      const pairs = (part: number): Values => ({
+      const pairs = (part: number): Feeds => ({
         ...compared(part),
         [images.name]: rowsOf(batch.pixels, { batch, micro }, part),
         [captions.name]: rowsOf(batch.states ?? batch.tokenIds, { batch, micro }, part),

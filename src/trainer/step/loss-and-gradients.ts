@@ -61,7 +61,7 @@ export function parameterSpecs(model: Model): Record<string, TensorSpec> {
 }
 
 function batchLoss(model: Model, pass: ForwardPass): tf.Scalar {
-  const image = model.encodeImages(pass, input(pass, model.images.name));
+  const image = model.encodeImages(pass, model.readImages(pass));
   const text = model.encodeTexts(pass, input(pass, model.captions.name), input(pass, 'mask'));
   const same = samePairs(pass.inputs['image_ids']!, pass.inputs['caption_ids']!);
   return model.fusion.loss(pass, image, text, same, model.objective(pass));

@@ -1,6 +1,6 @@
 import type { Batch } from '../../data/loader.ts';
 import { compiledCache } from '../engines/compiled-cache.ts';
-import type { Values } from '../engines/engine.ts';
+import type { Feeds, Values } from '../engines/engine.ts';
 import { encodingParameters } from './micro-functions.ts';
 import { microGraphs, type MicroGraphs } from './micro-graphs.ts';
 import type { PassParts, PassResult, TrainingPass } from './training-pass.ts';
@@ -144,7 +144,7 @@ async function backToParameters(
 }
 
 /** All that encoding a micro-batch takes. */
-function pairsOf(pass: MicroPass, part: number): Values {
+function pairsOf(pass: MicroPass, part: number): Feeds {
   const { arrays, batch, masks, micro, model, step } = pass;
   return {
     ...arrays,
@@ -163,7 +163,7 @@ const captionsOf = (pass: MicroPass, text: Float32Array, part: number): Values =
 });
 
 /** A micro-batch's rows of an array with a row, of any length, a pair: a view. */
-export function rowsOf<T extends Float32Array | Int32Array>(
+export function rowsOf<T extends Feeds[string]>(
   values: T,
   { batch, micro }: Pick<MicroPass, 'batch' | 'micro'>,
   part: number,

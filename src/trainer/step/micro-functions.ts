@@ -77,7 +77,7 @@ function features(model: Model, matrix: SimilarityMatrix, pass: ForwardPass) {
   const { inputs } = pass;
   const flat = (rows: tf.Tensor) => tf.reshape(rows, [rows.shape[0]!, -1]);
   return {
-    image: flat(matrix.image(model.encodeImages(pass, inputs[model.images.name]!))),
+    image: flat(matrix.image(model.encodeImages(pass, model.readImages(pass)))),
     text: flat(matrix.text(model.encodeTexts(pass, inputs[model.captions.name]!, inputs['mask']!))),
   };
 }

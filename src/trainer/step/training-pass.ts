@@ -1,7 +1,7 @@
 import type { RunConfig } from '../../experiment/config.ts';
 import type { Batch } from '../../data/loader.ts';
 import { compiledCache } from '../engines/compiled-cache.ts';
-import type { Engine, Values } from '../engines/engine.ts';
+import type { Engine, Feeds, Values } from '../engines/engine.ts';
 import type { Model } from '../model/model.ts';
 import type { Arrays } from '../model/parameter.ts';
 import { dropoutMasks, type DropoutMasks } from './dropout-masks.ts';
@@ -76,7 +76,7 @@ function wholeBatches({ engine, model, arrays, masks, gradients }: PassParts): T
 }
 
 /** A batch as a step takes it. */
-export const batchFeeds = (model: Model, batch: Batch): Values => ({
+export const batchFeeds = (model: Model, batch: Batch): Feeds => ({
   [model.images.name]: batch.pixels,
   [model.captions.name]: batch.states ?? batch.tokenIds,
   mask: batch.mask,

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RunConfig } from '../../experiment/config.ts';
 import { rng } from '../../data/hash.ts';
+import { squeezed } from '../../data/images/preprocessing.ts';
 import type { Batch } from '../../data/loader.ts';
 import { createEngine } from '../engines/pick.ts';
 import { providerDevice } from '../engines/provider-device.ts';
@@ -38,7 +39,7 @@ export async function timeSteps(
   say({ kind: 'device', ...device });
   if (device.isSoftware) return;
   const { shapes } = await openEncoders(config.model, data.image_size);
-  const model = buildModel(config.model, config.loss, shapes);
+  const model = buildModel(config.model, config.loss, shapes, {}, squeezed);
   const arrays = noiseArrays(model);
   const optimizer = createOptimizer(model, config.optimizer, arrays);
   const stepper = createStepper({ config, engine, model, arrays, optimizer });
@@ -82,7 +83,7 @@ function noiseBatch(size: number, imageSize: number, length: number, words: numb
   return {
     size,
     imageSize,
-    pixels: Float32Array.from({ length: size * imageSize * imageSize * 3 }, () => random.next() - 0.5),
+    pixels: Uint8Array.from({ length: size * imageSize * imageSize * 3 }, () => random.int(256)),
     length,
     tokenIds: Int32Array.from({ length: size * length }, () => random.int(words)),
     states: null,

@@ -49,9 +49,7 @@ async function imagesOf(name: string, rows: Rows, type: EncoderType | null = nul
   const pixels = await Promise.all(
     expectedOf(name).images.map(async ({ file }) => {
       const bytes = await decodeImage(readFileSync(join(pictures, file)), side, undefined, preprocessing);
-      const values = new Float32Array(bytes.length);
-      normalise(bytes, side, false, table, values, 0);
-      return values;
+      return normalise(bytes, table);
     }),
   );
   return (await encoder.compute(pixels)).each;
