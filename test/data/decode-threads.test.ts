@@ -28,10 +28,10 @@ const right = (bytes: Buffer): Uint8Array =>
 /** A task that no thread survives. */
 const deadly = null as unknown as SquareWanted;
 
-describe.each([1, 2, 3])('%i decoding threads', (most) => {
+describe.each([1, 3])('%i decoding threads', (most) => {
   test('give what one alone gives, each to who asked for it', async () => {
     const decode = decodeThreads(most);
-    const asked = Array.from({ length: 10 }, (_, i) => photos[i % photos.length]!);
+    const asked = Array.from({ length: 7 }, (_, i) => photos[i % photos.length]!);
     const squares = await Promise.all(asked.map((bytes) => decode(bytes, wanted)));
     squares.forEach((pixels, i) => expect(pixels).toEqual(right(asked[i]!)));
   });

@@ -62,15 +62,20 @@ export function trainingMemory(experiment: Experiment, batch: number, micro = ba
     weights: 4 * (image.parameters + text.parameters + ofFusion),
     training: 4 * more * (learning + ofFusion),
     activations:
-      4 * (imageShare * imageFloats + textShare * textFloats + together) + batchesBytes(batch, image_size),
+      4 * (imageShare * imageFloats + textShare * textFloats + together) +
+      pixelBytes(batch, micro, image_size),
     program: programBytes,
   };
 }
 
-/** Of the batch that is computed and those read ahead, as the loader keeps them: at most 4 and 128 MB, at least one. */
-function batchesBytes(batch: number, imageSize: number): number {
-  const bytes = 4 * 3 * batch * imageSize ** 2;
-  return bytes * (1 + Math.min(4, Math.max(1, Math.floor(128e6 / bytes))));
+/**
+ * 8 bits of the batch that is computed and of those read ahead, as the loader keeps them (at most 4 and 128 MB, at least one), and 32 of those
+ * that are computed at a time.
+ */
+function pixelBytes(batch: number, micro: number, imageSize: number): number {
+  const ofImage = 3 * imageSize ** 2;
+  const bytes = ofImage * batch;
+  return bytes * (1 + Math.min(4, Math.max(1, Math.floor(128e6 / bytes)))) + 4 * ofImage * micro;
 }
 
 /** The most pairs at a time that divide the batch and fit into that many bytes, at least 2; null where the whole batch fits. */
