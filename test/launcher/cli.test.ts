@@ -217,7 +217,7 @@ describe('chance', () => {
     expect(shown).toMatch(/train\/grad_norm +2 *\n/);
     const listed = (await tandem(['runs'], folder)).stdout;
     expect(listed).toContain('finished at chance');
-    expect(listed).toContain('best of 3 recall@10 0.276 (chance 0.263)');
+    expect(listed).toContain('0.276 recall@10 (best of 3, chance 0.263)');
     expect((await tandem(['runs', '--json'], folder)).stdout).toContain('"status":"finished"');
   });
 });

@@ -28,6 +28,17 @@ describe('a table', () => {
     expect(lines[3]).toContain('12.4k');
   });
 
+  test('keeps the end of a run’s name, which tells it from the others of its day', () => {
+    const names = [['20261129-195203-rates-muxz'], ['20261129-195203-rates-yuxa']];
+    const lines = tableLines(
+      ['run', 'loss'],
+      names.map((name) => [...name, '0.2']),
+      18,
+    );
+    // 12 columns beside the 4 of `loss` and the gap.
+    expect(lines.slice(2)).toEqual(['…-rates-muxz   0.2', '…-rates-yuxa   0.2']);
+  });
+
   test('of cells with line breaks and control signs has a line a row', () => {
     const lines = tableLines(['what'], [['a\nb'], ['c\u001b]0;d']], undefined);
     expect(lines.slice(2)).toEqual(['a b', 'c\ufffd]0;d']);

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { bestText, statusText } from '../../analysis/metric-words.ts';
+import { bestFirst, statusText } from '../../analysis/metric-words.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { endedAtChance } from '../../protocol/chance.ts';
 import { decidingMetric, trainLoss } from '../../protocol/metrics.ts';
@@ -72,7 +72,7 @@ function row(entry: RunEntry, bytes: number | undefined): string[] {
     `${statusText(entry.status, endedAtChance(entry.status, entry.summary))}${entry.job?.waits ? ` (${entry.job.waits})` : ''}`,
     `${entry.step}/${entry.steps}`,
     shortNumber(entry.summary[trainLoss]?.last),
-    metric === null ? '–' : bestText(metric, entry.summary[metric]!),
+    metric === null ? '–' : bestFirst(metric, entry.summary[metric]!),
     ...(bytes === undefined ? [] : [byteSize(bytes)]),
     settingsText(entry.settings),
   ];

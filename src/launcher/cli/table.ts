@@ -4,7 +4,7 @@ import { printable } from './output.ts';
 
 /**
  * Lines of a table for a terminal, numbers to the right. In a terminal that is too narrow the widest columns are cut with `…`: a line that
- * wraps is no row. Elsewhere (a pipe, a file) nothing is cut.
+ * wraps is no row. Names, in the first column, are cut at their beginning: runs differ at their end. Elsewhere (a pipe, a file) nothing is cut.
  */
 export function tableLines(
   header: string[],
@@ -13,18 +13,27 @@ export function tableLines(
 ): string[] {
   const cells = rows.map((row) => row.map((cell) => printable(cell).replace(/\s*[\r\n]\s*/g, ' ')));
   const isNumeric = header.map((_, at) => cells.every((row) => /^[-−+\d.,%e×–∞NakM ]*$/.test(row[at] ?? '')));
+  const widths = fitted(widthsOf([header, ...cells]), columns);
   const table = new Table({
     head: header,
     chars: { ...noBorders, mid: '-', 'mid-mid': gap, middle: gap },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
     colAligns: isNumeric.map((is) => (is ? 'right' : 'left')),
-    colWidths: fitted(widthsOf([header, ...cells]), columns),
+    colWidths: widths,
   });
-  table.push(...cells);
+  table.push(...cells.map(([name = '', ...others]) => [endOf(name, widths[0]!), ...others]));
   return table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd());
+}
+
+/** The text, or as much of its end as has room beside `…`. */
+function endOf(text: string, width: number): string {
+  const letters = [...text];
+  if (stringWidth(text) <= width) return text;
+  while (letters.length && stringWidth(letters.join('')) > width - 1) letters.shift();
+  return `…${letters.join('')}`;
 }
 
 const gap = '  ';

@@ -5,6 +5,7 @@ import type { Answer } from '../calls.ts';
 import { problemEntry } from '../problem-entry.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { counted } from '../../text/numbers.ts';
 import { print, printJson } from './output.ts';
 import { printProblems, problemCount } from './problems.ts';
 import { textFromStdin } from './stdin.ts';
@@ -54,5 +55,6 @@ function* dataLines(data: DataFacts): Generator<string> {
   for (const note of data.notes) yield note;
   for (const { file, line, reason } of data.bad.slice(0, shownRows))
     yield `  ${file}${line === null ? '' : `:${line}`}: ${reason}`;
-  if (data.bad_count > shownRows) yield `  and ${data.bad_count - shownRows} more rows that cannot be used.`;
+  if (data.bad_count > shownRows)
+    yield `  and ${counted(data.bad_count - shownRows)} more rows that cannot be used.`;
 }
