@@ -1,3 +1,6 @@
+import { forgotten, smoothOn } from './smoothing.ts';
+import type { SmoothingState } from './smoothing.ts';
+
 /**
  * Where the smallest and the largest value of any stretch of a column stand, found without looking at each value:
  * the extremes of blocks of 64 values, of 64 blocks, and so on. Grows with the column; only the last, unfinished blocks are made again.
@@ -34,7 +37,8 @@ export interface Extremes {
   bad: number;
 }
 
-const block = 64;
+/** Values in a block, and blocks in a block of the next level. */
+export const block = 64;
 const levelCount = 3;
 
 /** `room`: how many values are known to come; the pyramid grows past it. */
@@ -47,15 +51,84 @@ export function createPyramid(positiveOnly = false, room = 1024): Pyramid {
 
 /** Takes up `values` from where the pyramid ends up to, not including, `to`. */
 export function extendPyramid(pyramid: Pyramid, values: ArrayLike<number>, to: number): void {
-  let size = block;
-  for (let depth = 0; depth < levelCount; depth++) {
+  const first = Math.floor(pyramid.length / block);
+  const last = Math.ceil(to / block);
+  takeValues(withRoom(pyramid, 0, last), values, first, last, to, pyramid.positiveOnly);
+  raise(pyramid, to);
+}
+
+/**
+ * The same for a column and its smoothed one at once, from a place where a block begins to one where a block ends: `smooth` is over
+ * `smoothed`, which is filled on the way. Each value is looked at once.
+ */
+export function extendSmoothed(
+  raw: Pyramid,
+  smooth: Pyramid,
+  state: SmoothingState,
+  values: Float64Array,
+  smoothed: Float32Array,
+  to: number,
+): void {
+  const last = to / block;
+  const level = withRoom(raw, 0, last);
+  const smoothLevel = withRoom(smooth, 0, last);
+  for (let index = raw.length / block; index < last; index++) {
+    if (takeUsual(level, smoothLevel, index, state, values, smoothed)) continue;
+    smoothOn(state, values, index * block, (index + 1) * block, smoothed);
+    takeValues(level, values, index, index + 1, to, raw.positiveOnly);
+    takeValues(smoothLevel, smoothed, index, index + 1, to, smooth.positiveOnly);
+  }
+  raise(raw, to);
+  raise(smooth, to);
+}
+
+/** A block of which all values are drawn, far enough from where the mean began; false, and nothing is changed but what is made anew, for others. */
+function takeUsual(
+  level: Level,
+  smoothLevel: Level,
+  index: number,
+  state: SmoothingState,
+  values: Float64Array,
+  smoothed: Float32Array,
+): boolean {
+  const { weight, isLog, count } = state;
+  if (weight ** count >= forgotten) return false;
+  const share = 1 - weight;
+  let { mean } = state;
+  let low = Infinity;
+  let high = -Infinity;
+  let smoothLow = Infinity;
+  let smoothHigh = -Infinity;
+  for (let i = index * block, end = i + block; i < end; i++) {
+    const value = values[i]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
+    mean += share * ((isLog ? Math.log(value) : value) - mean);
+    const kept = Math.fround(mean);
+    smoothed[i] = kept;
+    if (kept < smoothLow) smoothLow = kept;
+    if (kept > smoothHigh) smoothHigh = kept;
+  }
+  // One value that is not finite, or has no logarithm, and so is the mean from there on.
+  if (mean - mean !== 0) return false;
+  state.mean = mean;
+  state.count = count + block;
+  level.low[index] = low;
+  level.high[index] = high;
+  level.gaps[index] = 0;
+  smoothLevel.low[index] = smoothLow;
+  smoothLevel.high[index] = smoothHigh;
+  smoothLevel.gaps[index] = 0;
+  return true;
+}
+
+/** Brings the levels above the first up to date. */
+function raise(pyramid: Pyramid, to: number): void {
+  for (let depth = 1, size = block * block; depth < levelCount; depth++, size *= block) {
     const first = Math.floor(pyramid.length / size);
     const last = Math.ceil(to / size);
     const level = withRoom(pyramid, depth, last);
-    const under = pyramid.levels[depth - 1];
-    if (under) takeBlocks(level, under, first, last, Math.ceil(to / (size / block)));
-    else takeValues(level, values, first, last, to, pyramid.positiveOnly);
-    size *= block;
+    takeBlocks(level, pyramid.levels[depth - 1]!, first, last, Math.ceil(to / (size / block)));
   }
   pyramid.length = Math.max(pyramid.length, to);
 }

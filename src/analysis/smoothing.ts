@@ -31,7 +31,7 @@ export function smooth(values: ArrayLike<number>, weight: number, isLog = false)
  * From here on 1 - past is exactly 1, and the mean needs no correction. Multiplied on, it would end as a number too small for the
  * processor to be fast with, and every step would take ten times as long.
  */
-const forgotten = 1e-17;
+export const forgotten = 1e-17;
 
 /**
  * Goes on with `values[from]` up to, not including, `values[to]`, and writes to the same places of `smoothed`: for `isLog` the mean

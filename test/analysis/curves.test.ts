@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decimate } from '../../src/analysis/decimate.ts';
-import { createPyramid, extendPyramid, extremesBetween } from '../../src/analysis/pyramid.ts';
+import { createPyramid, extendPyramid, extendSmoothed, extremesBetween } from '../../src/analysis/pyramid.ts';
 import { smooth, smoothOn } from '../../src/analysis/smoothing.ts';
 
 describe('smoothing', () => {
@@ -97,6 +97,45 @@ function thinned(
   const drawn = Array.from({ length: points.count }, (_, i) => [points.x[i]!, points.y[i]!] as const);
   return { drawn, bad: points.bad };
 }
+
+test.each([false, true])(
+  'a column smoothed and looked at in one go has the same means and extremes (log: %s)',
+  (isLog) => {
+    const values = Float64Array.from({ length: 10_240 }, (_, i) => 2 + Math.sin(i * i) + 0.001 * (i % 7));
+    values.set([NaN, Infinity, 0, -3], 1_300);
+    values[6_400] = -Infinity;
+    values[8_063] = 0;
+    const smoothed = new Float32Array(values.length);
+    const [raw, mean] = [createPyramid(isLog), createPyramid()];
+    const state = { weight: 0.6, isLog, count: 0, mean: 0 };
+    for (const to of [4_096, 4_160, 10_240]) extendSmoothed(raw, mean, state, values, smoothed, to);
+    // The smoothed column by itself, see above; then a look at each value.
+    const expected = new Float32Array(values.length);
+    smoothOn({ weight: 0.6, isLog, count: 0, mean: 0 }, values, 0, values.length, expected);
+    expect(smoothed).toEqual(expected);
+    const isDrawn = (value: number): boolean => Number.isFinite(value) && !(isLog && value <= 0);
+    for (const [from, to] of [
+      [0, 10_240],
+      [64, 1_280],
+      [1_200, 1_500],
+      [5_000, 8_100],
+      [8_064, 8_192],
+    ] as const) {
+      const own = values.subarray(from, to);
+      const drawn = own.filter(isDrawn);
+      const found = extremesBetween(raw, values, from, to);
+      expect([values[found.min], values[found.max]]).toEqual([Math.min(...drawn), Math.max(...drawn)]);
+      const gaps = [...own.keys()].filter((i) => !isDrawn(own[i]!)).map((i) => from + i);
+      expect([found.firstGap, found.lastGap]).toEqual([gaps[0] ?? -1, gaps.at(-1) ?? -1]);
+      const means = expected.subarray(from, to).filter(Number.isFinite);
+      const foundMean = extremesBetween(mean, smoothed, from, to);
+      expect([smoothed[foundMean.min], smoothed[foundMean.max]]).toEqual([
+        Math.min(...means),
+        Math.max(...means),
+      ]);
+    }
+  },
+);
 
 describe('decimation', () => {
   test('keeps all of a few points, two above all', () => {

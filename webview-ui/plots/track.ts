@@ -1,5 +1,5 @@
 import { firstAtOrAbove } from '../../src/analysis/decimate.ts';
-import { createPyramid, extendPyramid } from '../../src/analysis/pyramid.ts';
+import { block, createPyramid, extendPyramid, extendSmoothed } from '../../src/analysis/pyramid.ts';
 import type { Pyramid } from '../../src/analysis/pyramid.ts';
 import { smoothOn } from '../../src/analysis/smoothing.ts';
 import type { SmoothingState } from '../../src/analysis/smoothing.ts';
@@ -48,16 +48,30 @@ export class Track {
     while (this.length < series.length) {
       if (performance.now() > deadline) return false;
       const to = Math.min(series.length, this.length + slice);
-      const isLong = series.length >= long;
-      if (isLong) extendPyramid(this.raw, series.values, to);
-      if (this.smooth) {
-        this.reserve(to);
-        smoothOn(this.smoothing, series.values, this.length, to, this.smoothed);
-        if (isLong) extendPyramid(this.smooth, this.smoothed, to);
-      }
+      this.take(to);
       this.length = to;
     }
     return true;
+  }
+
+  /** Points up to, not including, `to`. */
+  private take(to: number): void {
+    const { series, raw, smooth, smoothing } = this;
+    const isLong = series.length >= long;
+    if (!smooth) {
+      if (isLong) extendPyramid(raw, series.values, to);
+      return;
+    }
+    this.reserve(to);
+    const whole = to - (to % block);
+    if (isLong && this.length % block === 0 && whole > this.length) {
+      extendSmoothed(raw, smooth, smoothing, series.values, this.smoothed, whole);
+      this.length = whole;
+    }
+    smoothOn(smoothing, series.values, this.length, to, this.smoothed);
+    if (!isLong) return;
+    extendPyramid(raw, series.values, to);
+    extendPyramid(smooth, this.smoothed, to);
   }
 
   /** The smoothed value at a place. */
