@@ -65,10 +65,12 @@ export function percent(share: number): string {
   return `${Math.abs(value) >= 10 ? Math.round(value) : rounded(value, 2)}%`;
 }
 
-const english = new Intl.NumberFormat('en');
+/** Made at the first count: the first one of a process reads the tables of languages, which takes milliseconds. */
+let english: Intl.NumberFormat | undefined;
 
 /** A count: `1,852`. */
-export const counted = (value: number): string => english.format(value);
+export const counted = (value: number): string =>
+  (english ??= new Intl.NumberFormat('en')).format(value);
 
 /** Bytes in decimal units, as drives and downloads are labelled: `3.1 GB`, `420 kB`, `0 B`. */
 export function byteSize(bytes: number): string {

@@ -36,7 +36,12 @@ export const path = () =>
     .min(1)
     .regex(/^[^\u0000-\u001f]*$/);
 
-/** Attaches what is said about a key to its schema; call it last, since zod's metadata belongs to one schema object. */
+/**
+ * Attaches what is said about a key to its schema; call it last, since zod's metadata belongs to one schema object. A schema that no key
+ * has yet is taken as it is: `meta` would make it a second time, and making all of them is much of what starting the extension takes.
+ */
 export function key<Schema extends z.ZodType>(schema: Schema, meta: KeyMeta): Schema {
-  return schema.meta({ ...meta });
+  if (z.globalRegistry.has(schema)) return schema.meta({ ...meta });
+  z.globalRegistry.add(schema, { ...meta });
+  return schema;
 }
