@@ -131,8 +131,9 @@ export function compareValues(a: unknown, b: unknown): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b || 0;
   if (a === undefined || a === null) return b === undefined || b === null ? 0 : 1;
   if (b === undefined || b === null) return -1;
+  collator ??= new Intl.Collator('en', { numeric: true });
   return collator.compare(settingText(a), settingText(b));
 }
 
-/** One for all: `localeCompare` makes its own at every call. */
-const collator = new Intl.Collator('en', { numeric: true });
+/** One for all, made when it is needed: `localeCompare` makes its own at every call, and the first of a process takes milliseconds. */
+let collator: Intl.Collator | undefined;

@@ -64,7 +64,8 @@ export class Track {
     }
     this.reserve(to);
     const whole = to - (to % block);
-    if (isLong && this.length % block === 0 && whole > this.length) {
+    // Not where a column has just become a long one: its pyramids begin later than its means.
+    if (isLong && raw.length === this.length && this.length % block === 0 && whole > this.length) {
       extendSmoothed(raw, smooth, smoothing, series.values, this.smoothed, whole);
       this.length = whole;
     }
