@@ -69,8 +69,7 @@ export function percent(share: number): string {
 let english: Intl.NumberFormat | undefined;
 
 /** A count: `1,852`. */
-export const counted = (value: number): string =>
-  (english ??= new Intl.NumberFormat('en')).format(value);
+export const counted = (value: number): string => (english ??= new Intl.NumberFormat('en')).format(value);
 
 /** Bytes in decimal units, as drives and downloads are labelled: `3.1 GB`, `420 kB`, `0 B`. */
 export function byteSize(bytes: number): string {

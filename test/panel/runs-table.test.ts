@@ -93,7 +93,7 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       await press(panel, 'Star');
       await panel.locator('.runs-table tbody th', { hasText: '★' }).nth(1).waitFor();
       await panel.getByLabel('Colour of 2 runs').fill('#ff0000');
-      await poll(() => panel.locator('.runs-table [stroke="#ff0000"]').count()).toBe(2);
+      await poll(() => panel.locator('.runs-table .swatch[style*="rgb(255, 0, 0)"]').count()).toBe(2);
       await filter(panel, 'tag:paper starred');
       await poll(async () => (await names(panel)).length).toBe(2);
       await press(panel, 'Show in Plots');
