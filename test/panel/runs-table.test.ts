@@ -98,7 +98,9 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       await poll(async () => (await names(panel)).length).toBe(2);
       await press(panel, 'Show in Plots');
       await panel.locator('.run-list summary', { hasText: '2 shown' }).waitFor();
-      await poll(() => panel.locator('[data-card="loss/train"] .legend [stroke="#ff0000"]').count()).toBe(2);
+      await poll(() =>
+        panel.locator('[data-card="loss/train"] .legend .swatch[style*="rgb(255, 0, 0)"]').count(),
+      ).toBe(2);
       await panel.getByRole('tab', { name: 'Runs' }).click();
       await panel.getByRole('button', { name: 'Take the tag paper away' }).click();
       await poll(async () => (await names(panel)).length).toBe(0);

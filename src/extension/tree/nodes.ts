@@ -206,9 +206,14 @@ function rowLabel(run: RunEntry, keys: string[] | undefined, groupBy: GroupBy): 
 /** Letters of a row's name: with more, its value would be out of sight. */
 const mostLetters = 32;
 
+let segmenter: Intl.Segmenter | undefined;
+
 /** Whole characters, also those of several code points, from both ends: names differ at either. */
 function shortened(label: string): string {
-  const letters = [...new Intl.Segmenter().segment(label)].map(({ segment }) => segment);
+  // No character is shorter than one unit. A thousand segmenters would be most of the work of a tree.
+  if (label.length <= mostLetters) return label;
+  segmenter ??= new Intl.Segmenter();
+  const letters = [...segmenter.segment(label)].map(({ segment }) => segment);
   if (letters.length <= mostLetters) return label;
   const half = mostLetters / 2;
   const [start, end] = [letters.slice(0, half), letters.slice(1 - half)].map((part) => part.join('').trim());
@@ -291,13 +296,31 @@ function comparator(sortBy: SortBy): (a: RunEntry, b: RunEntry) => number {
     case 'loss':
       return (a, b) => number(lossOf(a)) - number(lossOf(b)) || newest(a, b);
     case 'name':
-      return (a, b) => runLabel(a).localeCompare(runLabel(b), undefined, { numeric: true }) || newest(a, b);
+      return byName(newest);
     case 'starred':
       return (a, b) => Number(b.file.starred) - Number(a.file.starred) || newest(a, b);
     case 'best':
-      return (a, b) => {
-        const name = decidingMetric(a)?.name ?? decidingMetric(b)?.name;
-        return (name ? compareByMetric(name)(a, b) : 0) || newest(a, b);
-      };
+      return bestFirst(newest);
   }
+}
+
+type Order = (a: RunEntry, b: RunEntry) => number;
+
+function byName(otherwise: Order): Order {
+  const { compare } = new Intl.Collator(undefined, { numeric: true });
+  return (a, b) => compare(runLabel(a), runLabel(b)) || otherwise(a, b);
+}
+
+/** Each run is asked once which metric decides: a thousand runs are compared ten thousand times. */
+function bestFirst(otherwise: Order): Order {
+  const names = new Map<RunEntry, string | null>();
+  const nameOf = (run: RunEntry): string | null => {
+    let name = names.get(run);
+    if (name === undefined) names.set(run, (name = decidingMetric(run)?.name ?? null));
+    return name;
+  };
+  return (a, b) => {
+    const name = nameOf(a) ?? nameOf(b);
+    return (name === null ? 0 : compareByMetric(name)(a, b)) || otherwise(a, b);
+  };
 }
