@@ -12,7 +12,7 @@ import { counted, shortNumber } from '../text/numbers.ts';
 import { shortened } from '../text/words.ts';
 import { t } from '../text/say.ts';
 import { atChanceText, withChance } from '../analysis/metric-words.ts';
-import { decidingMetric, lossOf } from './tree/describe.ts';
+import { bestAmong, lossOf } from './tree/describe.ts';
 
 const ends: readonly RunStatus[] = ['finished', 'stopped_early', 'failed', 'diverged', 'interrupted'];
 
@@ -61,7 +61,11 @@ export class RunNotifications implements vscode.Disposable {
     if (which === 'none' || (which === 'problems' && isAtEnd(run))) return;
     if (isAtEnd(run) && !this.isLastOfSweep(run)) return;
     const actions = actionsFor(run.status);
-    const message = endMessage(run, isBroken(run) ? await lastLines(logFile(run.dir)) : []);
+    const message = endMessage(
+      run,
+      this.ofSweep(run),
+      isBroken(run) ? await lastLines(logFile(run.dir)) : [],
+    );
     const show = isAtEnd(run)
       ? vscode.window.showInformationMessage
       : run.status === 'interrupted'
@@ -72,9 +76,13 @@ export class RunNotifications implements vscode.Disposable {
 
   /** A sweep is announced once, when none of its runs is left to do. */
   private isLastOfSweep(run: RunEntry): boolean {
+    return !this.ofSweep(run).some(isActive);
+  }
+
+  /** The runs of its sweep, or itself alone. */
+  private ofSweep(run: RunEntry): RunEntry[] {
     const { sweep } = run.file;
-    if (!sweep) return true;
-    return !this.runs.all().some((other) => other.file.sweep?.id === sweep.id && isActive(other));
+    return sweep ? this.runs.all().filter(({ file }) => file.sweep?.id === sweep.id) : [run];
   }
 
   dispose(): void {
@@ -110,10 +118,10 @@ function actionsFor(status: RunStatus): RunAction[] {
 }
 
 /** What became of a run in one or two sentences: result, or cause and the end of the log. */
-function endMessage(run: RunEntry, log: string[]): string {
+function endMessage(run: RunEntry, ofSweep: RunEntry[], log: string[]): string {
   const { experiment, reason, step, steps, sweep } = run.file;
   if (isAtEnd(run)) {
-    const best = decidingMetric(run);
+    const best = bestAmong(ofSweep);
     const loss = lossOf(run);
     const result = best
       ? `${shortMetric(best.name)} ${withChance(shortNumber(best.best), best.chance)}`
@@ -123,7 +131,8 @@ function endMessage(run: RunEntry, log: string[]): string {
     const what = sweep
       ? t('{0}: the sweep of {1} runs has ended.', experiment, sweep.count)
       : t('{0} finished after {1} steps.', experiment, counted(steps));
-    const text = sweep || !result ? what : t('{0} Best {1}.', what, result);
+    // The last run's loss is not the sweep's.
+    const text = result && (best || !sweep) ? t('{0} Best {1}.', what, result) : what;
     return endedAtChance(run.status, run.file.summary) && !sweep ? `${text} ${atChanceText()}` : text;
   }
   const head =

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tooltipLines, describeRun } from '../../src/extension/tree/describe.ts';
+import { bestAmong, tooltipLines, describeRun } from '../../src/extension/tree/describe.ts';
 import { trainedMs } from '../../src/analysis/runs-table.ts';
 import type { RunEntry } from '../../src/extension/runs/run-entry.ts';
 import type { MetricSummary } from '../../src/protocol/run.ts';
@@ -77,6 +77,8 @@ describe('a sweep in the explorer', () => {
       return (sweep as { description: string }).description;
     };
     expect(described(better)).toMatch(/^0\.32 recall@10 \(best\) · Jan 5/);
+    expect(bestAmong(better)).toMatchObject({ name: 'val/recall@10', best: 0.32 });
+    expect(bestAmong(better.map((one) => ({ ...one, file: { ...one.file, summary: {} } })))).toBeNull();
     expect(described(better.slice(0, 2))).toMatch(/^0\.31 recall@10 \(best\) · 2 runs · Jan 5/);
   });
 

@@ -113,6 +113,13 @@ export function decidingMetric(run: RunEntry): (MetricSummary & { name: string }
   return metric ? { ...metric, name } : null;
 }
 
+/** The deciding metric of several runs, as the best of them has it; null before any was evaluated. */
+export function bestAmong(runs: readonly RunEntry[]): (MetricSummary & { name: string }) | null {
+  const name = runs.map(decidingMetric).find(Boolean)?.name;
+  const best = name && runs.toSorted(compareByMetric(name))[0]?.file.summary[name];
+  return best ? { ...best, name } : null;
+}
+
 /** Orders best first by a metric; runs without it come last. */
 export function compareByMetric(name: string): (a: RunEntry, b: RunEntry) => number {
   const sign = higherIsBetter(name) ? -1 : 1;

@@ -3,7 +3,7 @@ import type { RunStatus } from '../../protocol/events.ts';
 import { statusOrder } from '../../protocol/run-status.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { t } from '../../text/say.ts';
-import { compareByMetric, decidingMetric, lossOf } from './describe.ts';
+import { bestAmong, compareByMetric, decidingMetric, lossOf } from './describe.ts';
 import { counted, shortNumber } from '../../text/numbers.ts';
 import { shortMetric } from '../../protocol/metrics.ts';
 import { briefSettings } from '../../text/settings.ts';
@@ -222,11 +222,10 @@ function shortened(label: string): string {
 
 /** What a sweep has come to, how much of it there is, and when it began: `0.384 recall@10 (best) · 3 active · Jan 5, 9:30 AM`. */
 function sweepText(runs: RunEntry[], count: number): string {
-  const metric = runs.map(decidingMetric).find(Boolean)?.name;
-  const best = metric && runs.toSorted(compareByMetric(metric))[0]?.file.summary[metric];
+  const best = bestAmong(runs);
   const active = runs.filter(isActive).length;
   return [
-    best && `${shortNumber(best.best)} ${shortMetric(metric)} (${t('best')})`,
+    best && `${shortNumber(best.best)} ${shortMetric(best.name)} (${t('best')})`,
     active && t('{0} active', active),
     runs.length !== count && runCount(runs),
     dateOf(runs),
