@@ -36,10 +36,6 @@ export const bodyRate = (written: Rate): number | undefined =>
 export const headRate = (written: Rate): number | null =>
   typeof written === 'object' ? (written.head ?? null) : null;
 
-/** What others exported cannot train: to set `train` of such an encoder mends nothing. */
-export const canTrain = ({ model }: Pick<Experiment, 'model'>, branch: Branch): boolean =>
-  model[`${branch}_encoder`].name !== 'auto';
-
 /** Whether any layer of an encoder learns. */
 export const learns = ({ model }: Pick<Experiment, 'model'>, branch: Branch): boolean =>
   model[`${branch}_encoder`].train !== 'frozen';

@@ -2,7 +2,7 @@ import { yamlText } from '../edit/yaml-text.ts';
 import { nearestName } from '../parse/nearest.ts';
 import { unreplaced } from '../../text/paths.ts';
 import { isRemote } from '../paths.ts';
-import type { Finding, FindingFix, View } from './finding.ts';
+import { withoutWeights, type Finding, type FindingFix, type View } from './finding.ts';
 import { t } from '../../text/say.ts';
 
 /** Whether the files and folders are there. */
@@ -37,7 +37,7 @@ export function checkFiles(view: View): Finding[] {
         message: t('{0} is read as the name of a file or folder; write null to have none.', value),
         paths: [path],
         value,
-        fixes: [{ set: path, to: 'null' }],
+        fixes: withoutWeights(view, path),
       });
     else if (value !== null && exists[path] === false && !value.startsWith('hf:')) {
       const isWeights = path.endsWith('weights');
@@ -58,19 +58,11 @@ export function checkFiles(view: View): Finding[] {
         fixes: [
           ...nearFixes(view, path, value),
           ...(isHub ? [{ set: path, to: yamlText(`hf:${value}`) }] : []),
-          ...withoutFile(view, path),
+          ...(path === 'data.val' ? [{ remove: path }] : withoutWeights(view, path)),
         ],
       });
     }
   return found;
-}
-
-/** Doing without the file, where that is possible: some encoders are what their weights are. */
-function withoutFile({ experiment: { model } }: View, path: string): FindingFix[] {
-  if (path === 'data.val') return [{ remove: path }];
-  const encoder = /^model\.(image_encoder|text_encoder)\.weights$/.exec(path)?.[1];
-  const name = encoder && model[encoder as 'image_encoder'].name;
-  return name && ['auto', 'vit', 'clip'].includes(name) ? [] : [{ set: path, to: 'null' }];
 }
 
 /** How a path is understood: that is what its reader may not expect. */

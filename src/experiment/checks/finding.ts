@@ -2,6 +2,7 @@ import type { Facts } from './facts.ts';
 import type { Parsed } from '../parse/parsed.ts';
 import type { Problem } from '../document/problem.ts';
 import type { Experiment } from '../schema/schema.ts';
+import { trialValues } from '../sweep.ts';
 
 /** What a check looks at: an experiment (of a sweep: one trial) and what is known of the world. */
 export interface View {
@@ -32,6 +33,8 @@ export function isUnread({ parsed }: View, path: string): boolean {
   return parsed.problems.some(
     ({ severity, code, path: at, setting }) =>
       severity === 'error' &&
+      // Two keys that exclude each other are both read.
+      code !== 'exclusive_keys' &&
       (code.startsWith('yaml_') ||
         code === 'lookalike_sign' ||
         at === path ||
@@ -39,6 +42,22 @@ export function isUnread({ parsed }: View, path: string): boolean {
         at.startsWith(`${path}.`) ||
         setting === path),
   );
+}
+
+/** The names that an encoder has over all trials: a fix of a setting that is not swept is one for each of them. */
+export const encoderNames = ({ parsed: { lenient } }: View, branch: 'image' | 'text'): string[] =>
+  trialValues(lenient, `model.${branch}_encoder.name`, lenient.model[`${branch}_encoder`].name);
+
+/** Lets an encoder learn; nothing where some trial has one that others exported, which cannot. */
+export const letLearn = (view: View, branch: 'image' | 'text'): Change[] =>
+  encoderNames(view, branch).includes('auto') ? [] : [{ set: `model.${branch}_encoder.train`, to: 'full' }];
+
+/** Does without the weights of a key; nothing where some trial's encoder is what its weights are. */
+export function withoutWeights(view: View, path: string): Change[] {
+  const branch = /^model\.(image|text)_encoder\.weights$/.exec(path)?.[1] as 'image' | 'text' | undefined;
+  const isNeeded =
+    branch && encoderNames(view, branch).some((name) => ['auto', 'vit', 'clip'].includes(name));
+  return isNeeded ? [] : [{ set: path, to: 'null' }];
 }
 
 export type Check = (view: View) => Finding[];

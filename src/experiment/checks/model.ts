@@ -1,4 +1,4 @@
-import { isUnread, type Finding, type View } from './finding.ts';
+import { isUnread, letLearn, withoutWeights, type Finding, type View } from './finding.ts';
 import { isClip, isLoaded, learns } from '../derived.ts';
 import { imageSizes, textSizes } from './encoder-sizes.ts';
 import { plural } from '../../text/words.ts';
@@ -75,7 +75,8 @@ function checkAuto(view: View): Finding[] {
   });
 }
 
-function checkFrozen({ experiment }: View): Finding[] {
+function checkFrozen(view: View): Finding[] {
+  const { experiment } = view;
   return branches
     .filter((branch) => experiment.model[`${branch}_encoder`].name !== 'auto')
     .filter((branch) => !isLoaded(experiment, branch) && !learns(experiment, branch))
@@ -89,7 +90,7 @@ function checkFrozen({ experiment }: View): Finding[] {
       ),
       paths: [`model.${branch}_encoder.train`],
       value: 'frozen',
-      fixes: [{ set: `model.${branch}_encoder.train`, to: 'full' }],
+      fixes: letLearn(view, branch),
     }));
 }
 
@@ -119,7 +120,7 @@ function checkLast(view: View): Finding[] {
           ),
           paths: [path],
           value: train,
-          fixes: [{ set: path, to: 'full' }],
+          fixes: letLearn(view, branch),
         },
       ];
     if (isLoaded(experiment, branch)) return [];
@@ -135,7 +136,7 @@ function checkLast(view: View): Finding[] {
         ),
         paths: [path],
         value: train,
-        fixes: [{ set: path, to: 'full' }],
+        fixes: letLearn(view, branch),
       },
     ];
   });
@@ -163,8 +164,8 @@ function checkUnusedOfClip({ experiment, parsed }: View): Finding[] {
   });
 }
 
-function checkHubIds({ experiment }: View): Finding[] {
-  const { model } = experiment;
+function checkHubIds(view: View): Finding[] {
+  const { model } = view.experiment;
   const written = [
     ['model.weights', model.weights],
     ...branches.map(
@@ -183,7 +184,7 @@ function checkHubIds({ experiment }: View): Finding[] {
         ),
         paths: [path],
         value: weights,
-        fixes: [{ set: path, to: 'null' }],
+        fixes: withoutWeights(view, path),
       },
     ];
   });

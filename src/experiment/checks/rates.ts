@@ -1,9 +1,9 @@
 import { listed } from '../../text/words.ts';
 import type { Branch } from '../config.ts';
-import { bodyRate, canTrain, isClip, isLoaded, learns, lossOf } from '../derived.ts';
+import { bodyRate, isClip, isLoaded, learns, lossOf } from '../derived.ts';
 import { learningRates } from '../resolve.ts';
 import { numberText, rounded } from '../../text/numbers.ts';
-import type { Finding, FindingFix, View } from './finding.ts';
+import { letLearn, type Finding, type FindingFix, type View } from './finding.ts';
 import { t } from '../../text/say.ts';
 import { branchName } from '../../text/settings.ts';
 
@@ -111,10 +111,7 @@ function checkUnused(view: View): Finding[] {
         ),
         paths: [ratePath(branch)],
         value: given[branch],
-        fixes: [
-          { remove: ratePath(branch) },
-          ...(canTrain(experiment, branch) ? [{ set: `model.${branch}_encoder.train`, to: 'full' }] : []),
-        ],
+        fixes: [{ remove: ratePath(branch) }, ...letLearn(view, branch)],
       });
     else if (doesLearn && given[branch] === 0)
       found.push({

@@ -1,8 +1,7 @@
 import { numberText, rounded } from '../../text/numbers.ts';
-import { canTrain } from '../derived.ts';
 import type { Experiment } from '../schema/schema.ts';
 import { checkEarlyStopping } from './early-stopping.ts';
-import type { Finding, View } from './finding.ts';
+import { letLearn, type Change, type Finding, type View } from './finding.ts';
 import { t } from '../../text/say.ts';
 import { branchName } from '../../text/settings.ts';
 
@@ -10,7 +9,7 @@ import { branchName } from '../../text/settings.ts';
 export function checkSweepSense(view: View): Finding[] {
   const { experiment } = view;
   const sweep = experiment.sweep?.values ?? {};
-  return [...checkOneRate(sweep), ...checkUnused(experiment, sweep), ...checkEarlyStopping(view)];
+  return [...checkOneRate(sweep), ...checkUnused(view, sweep), ...checkEarlyStopping(view)];
 }
 
 /** Batch sizes beside one learning rate: what differs is not the batch alone. */
@@ -34,15 +33,11 @@ function checkOneRate(sweep: Record<string, unknown[]>): Finding[] {
   ];
 }
 
-function checkUnused(experiment: Experiment, sweep: Record<string, unknown[]>): Finding[] {
-  const mends = ({ set }: { set: string }): boolean => {
-    const branch = /^model\.(image|text)_encoder\.train$/.exec(set)?.[1] as 'image' | 'text' | undefined;
-    return !branch || canTrain(experiment, branch);
-  };
-  return Object.entries(unused).flatMap(([path, { reason, code, set }]): Finding[] => {
+function checkUnused(view: View, sweep: Record<string, unknown[]>): Finding[] {
+  return Object.entries(unused).flatMap(([path, { reason, code, uses }]): Finding[] => {
     const values = sweep[path];
     const trials = values?.length === 2 ? t('the two trials') : t('the {0} trials', values?.length ?? 0);
-    const why = values && values.length > 1 ? reason(valuesIn(experiment), trials) : null;
+    const why = values && values.length > 1 ? reason(valuesIn(view.experiment), trials) : null;
     if (!values || why === null) return [];
     return [
       {
@@ -50,10 +45,7 @@ function checkUnused(experiment: Experiment, sweep: Record<string, unknown[]>): 
         code: code ?? 'sweep_changes_nothing',
         message: why,
         paths: [`sweep.${path}`],
-        fixes: [
-          ...(set && mends(set) ? [set] : []),
-          { remove: `sweep.${path}`, title: t('Remove it from the sweep') },
-        ],
+        fixes: [...(uses?.(view) ?? []), { remove: `sweep.${path}`, title: t('Remove it from the sweep') }],
       },
     ];
   });
@@ -73,8 +65,13 @@ interface Unused {
   /** Why all trials are the same; null when they are not. */
   reason: (values: Values, trials: string) => string | null;
   code?: string;
-  set?: { set: string; to: string };
+  /** What makes the trials differ. */
+  uses?: (view: View) => Change[];
 }
+
+const set =
+  (path: string, to: string): NonNullable<Unused['uses']> =>
+  () => [{ set: path, to }];
 
 const frozen = (branch: 'image' | 'text'): Unused => ({
   code: 'sweep_of_frozen_branch',
@@ -86,7 +83,7 @@ const frozen = (branch: 'image' | 'text'): Unused => ({
           trials,
         )
       : null,
-  set: { set: `model.${branch}_encoder.train`, to: 'full' },
+  uses: (view) => letLearn(view, branch),
 });
 
 const fixedTemperature: Unused = {
@@ -97,7 +94,7 @@ const fixedTemperature: Unused = {
     )
       ? null
       : t('The temperature is not learnt (loss.learn_temperature): {0} are the same.', trials),
-  set: { set: 'loss.learn_temperature', to: 'true' },
+  uses: set('loss.learn_temperature', 'true'),
 };
 
 /** A setting that only some kinds of fusion look at. */
@@ -124,28 +121,28 @@ const unused: Record<string, Unused> = {
       values('model.text_encoder.train').every((one) => one === 'frozen')
         ? t('Nothing is dropped in a text encoder that is frozen: {0} are the same.', trials)
         : null,
-    set: { set: 'model.text_encoder.train', to: 'full' },
+    uses: (view) => letLearn(view, 'text'),
   },
   'optimizer.schedule.final_fraction': {
     reason: (values, trials) =>
       values('optimizer.schedule.kind').every((one) => one === 'constant')
         ? t('A constant schedule has no final share: {0} are the same.', trials)
         : null,
-    set: { set: 'optimizer.schedule.kind', to: 'cosine' },
+    uses: set('optimizer.schedule.kind', 'cosine'),
   },
   'optimizer.clip_by': {
     reason: (values, trials) =>
       values('optimizer.clip_norm').every((one) => one === null)
         ? t('Gradients are not clipped (optimizer.clip_norm is null): {0} are the same.', trials)
         : null,
-    set: { set: 'optimizer.clip_norm', to: '1.0' },
+    uses: set('optimizer.clip_norm', '1.0'),
   },
   'data.augment.swap_left_right': {
     reason: (values, trials) =>
       values('data.augment.flip').every((one) => one === 0)
         ? t('No image is mirrored (data.augment.flip is 0), so no word is swapped: {0} are the same.', trials)
         : null,
-    set: { set: 'data.augment.flip', to: '0.5' },
+    uses: set('data.augment.flip', '0.5'),
   },
   'data.val_fraction': {
     reason: (values, trials) =>

@@ -81,7 +81,10 @@ function partsOfLoaded(parsed: Parsed): Problem[] {
 
 function heads(parsed: Parsed): Problem[] {
   const problems: Problem[] = [];
-  const { fusion } = parsed.lenient.model;
+  const { fusion, weights } = parsed.lenient.model;
+  // Late fusion has no heads, and a loaded model brings its own.
+  const kinds = trialValues(parsed.lenient, 'model.fusion.kind', fusion.kind);
+  if (weights !== null || kinds.every((kind) => kind === 'late')) return [];
   const dims = trialValues(parsed.lenient, 'model.fusion.dim', fusion.dim);
   const each = trialValues(parsed.lenient, 'model.fusion.heads', fusion.heads);
   for (const dim of dims)
