@@ -1,3 +1,4 @@
+import { asLoaded } from './derived.ts';
 import type { Experiment } from './schema/schema.ts';
 import type { Sweep } from './schema/sweep-section.ts';
 
@@ -63,7 +64,7 @@ export function applyTrial(experiment: Experiment, settings: Settings): Experime
     if (path === 'train.steps' && value !== null) changed.train.epochs = null;
     if (path === 'train.epochs' && value !== null) changed.train.steps = null;
   }
-  return changed;
+  return asLoaded(changed);
 }
 
 /** The values that a setting has over all trials: those of its sweep, else its one value. */

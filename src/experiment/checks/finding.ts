@@ -28,13 +28,21 @@ export type FindingFix = Change | { all: Change[]; title: string };
 
 export type Change = { set: string; to: string; title?: string } | { remove: string; title?: string };
 
+/** Errors of values that were read and do not go with others. */
+const contradictions = new Set([
+  'exclusive_keys',
+  'part_of_loaded_model',
+  'heads_do_not_divide',
+  'range_upside_down',
+  'unknown_metric',
+]);
+
 /** A dotted key, or what holds it, is written and cannot be read: its value is a default that nobody asked for. */
 export function isUnread({ parsed }: View, path: string): boolean {
   return parsed.problems.some(
     ({ severity, code, path: at, setting }) =>
       severity === 'error' &&
-      // Two keys that exclude each other are both read.
-      code !== 'exclusive_keys' &&
+      !contradictions.has(code) &&
       (code.startsWith('yaml_') ||
         code === 'lookalike_sign' ||
         at === path ||
