@@ -53,7 +53,7 @@ export function isUnread({ parsed }: View, path: string): boolean {
 }
 
 /** The names that an encoder has over all trials: a fix of a setting that is not swept is one for each of them. */
-export const encoderNames = ({ parsed: { lenient } }: View, branch: 'image' | 'text'): string[] =>
+const encoderNames = ({ parsed: { lenient } }: View, branch: 'image' | 'text'): string[] =>
   trialValues(lenient, `model.${branch}_encoder.name`, lenient.model[`${branch}_encoder`].name);
 
 /** Lets an encoder learn; nothing where some trial has one that others exported, which cannot. */
