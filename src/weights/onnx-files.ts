@@ -48,6 +48,8 @@ const filesBeside = [
   'config.json',
   'preprocessor_config.json',
   'vocab.txt',
+  'vocab.json',
+  'merges.txt',
   'tokenizer.json',
   'tokenizer_config.json',
 ];

@@ -28,20 +28,25 @@ export type WeightsBeside = Omit<WeightsSource, 'weightFiles'>;
 const filesBeside = [
   'config.json',
   'vocab.txt',
+  'vocab.json',
+  'merges.txt',
   'tokenizer.json',
   'tokenizer_config.json',
   'preprocessor_config.json',
   openClipConfigFile,
 ];
 
-/** A BERT's vocab.txt, or the tokenizer.json that all others have. Where both are there, a BERT's vocabulary is read as that. */
+/**
+ * A BERT's vocab.txt, or the tokenizer.json that all others have, or the vocab.json that older ones have, with its merges.txt. Where vocab.txt and
+ * tokenizer.json are there, a BERT's vocabulary is read as that.
+ */
 export function vocabularyAmong(
   has: (file: string) => boolean,
   config: Record<string, unknown> | null,
 ): string | null {
   const isBert = ['bert', undefined].includes(config?.['model_type'] as string | undefined);
   const files = isBert ? ['vocab.txt', 'tokenizer.json'] : ['tokenizer.json', 'vocab.txt'];
-  return files.find(has) ?? null;
+  return files.find(has) ?? (has('vocab.json') && has('merges.txt') ? 'vocab.json' : null);
 }
 
 /** Finds the files of a folder, of a single safetensors file, or of a hub id `hf:owner/name`, whose files are fetched once. */
@@ -84,6 +89,7 @@ async function besideOf(name: string, { files, get }: HubModel): Promise<Weights
   const vocabulary = vocabularyAmong((file) => files.has(file), config);
   // The settings of a vocabulary lie beside it.
   if (vocabulary && files.has('tokenizer_config.json')) await get('tokenizer_config.json');
+  if (vocabulary === 'vocab.json') await get('merges.txt');
   return {
     name,
     config,

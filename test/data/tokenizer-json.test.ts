@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadTokenizer } from '../../src/data/captions/tokenizer.ts';
+import { openBeside } from '../../src/weights/source.ts';
 import { readTokenizerJson } from '../../src/data/captions/tokenizer-json.ts';
 
 // Ids from transformers' tokenizers; test/reference/frozen.py made the folders.
@@ -24,6 +25,38 @@ describe.each([
     expect(Array.from(tokenizer.encode(caption, length))).toEqual(ids);
     expect(tokenizer.padId).toBe(padId);
     if (ids.length < length) expect(tokenizer.length(caption)).toBe(ids.length);
+  });
+});
+
+// Ids from transformers' CLIPTokenizer and RobertaTokenizer; test/reference/byte_pairs.py made the folders.
+describe.each(['clip', 'roberta'])('vocab.json with merges.txt of %s', (name) => {
+  const files = join(import.meta.dirname, '../fixtures/data/byte-pairs', name);
+  const wanted = JSON.parse(readFileSync(join(files, 'expected.json'), 'utf8')) as {
+    caption: string;
+    ids: number[];
+  }[];
+
+  it.each(wanted)('$caption', async ({ caption, ids }) => {
+    const tokenizer = await loadTokenizer(join(files, 'vocab.json'));
+    expect(Array.from(tokenizer.encode(caption, 77))).toEqual(ids);
+    expect(tokenizer.vocabSize).toBe(
+      Object.keys(JSON.parse(readFileSync(join(files, 'vocab.json'), 'utf8')) as object).length,
+    );
+  });
+
+  it('is found beside weights that have no other vocabulary', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tandem-pairs-'));
+    for (const file of ['vocab.json', 'merges.txt']) copyFileSync(join(files, file), join(folder, file));
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: name }));
+    expect((await openBeside(folder)).vocabFile).toBe(join(folder, 'vocab.json'));
+    rmSync(join(folder, 'merges.txt'));
+    expect((await openBeside(folder)).vocabFile).toBeNull();
+    writeFileSync(join(folder, 'vocab.json'), '{"a":0}');
+    writeFileSync(join(folder, 'merges.txt'), '');
+    await expect(loadTokenizer(join(folder, 'vocab.json'))).rejects.toThrow('has neither a CLIP’s');
+    writeFileSync(join(folder, 'vocab.json'), '["a"]');
+    await expect(loadTokenizer(join(folder, 'vocab.json'))).rejects.toThrow('is no JSON of tokens');
+    rmSync(folder, { recursive: true });
   });
 });
 

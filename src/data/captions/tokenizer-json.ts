@@ -5,15 +5,24 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { isMissing, systemError } from '../../text/system-errors.ts';
 import { machineFault } from '../machine-fault.ts';
 import { bertNormalizer } from './bert-normalizer.ts';
+import { bytePairJson } from './byte-pairs.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { said, t } from '../../text/say.ts';
 
 /**
  * The tokenizer that a `tokenizer.json` describes, of any kind: word pieces, byte-level BPE, SentencePiece. What it puts around a caption stays
- * around one that is cut. The names of its special tokens come from the `tokenizer_config.json` beside it.
+ * around one that is cut.
  */
 export async function readTokenizerJson(file: string): Promise<Tokenizer> {
-  const json = await readObject(file, null);
+  return tokenizerFrom(await readObject(file, null), file);
+}
+
+/** That of a `vocab.json` with its `merges.txt`. */
+export const readBytePairs = async (vocabFile: string): Promise<Tokenizer> =>
+  tokenizerFrom(await bytePairJson(vocabFile), vocabFile);
+
+/** The names of special tokens come from the `tokenizer_config.json` beside the file. */
+async function tokenizerFrom(json: Record<string, unknown>, file: string): Promise<Tokenizer> {
   const settings = await readObject(join(dirname(file), 'tokenizer_config.json'), {});
   const { Tokenizer } = await import('@huggingface/tokenizers');
   let tokenizer: InstanceType<typeof Tokenizer>;
@@ -40,7 +49,7 @@ export async function readTokenizerJson(file: string): Promise<Tokenizer> {
     },
     length: (caption) => idsOf(caption, false).length + added,
     tokens: (ids) => Array.from(ids, (id) => tokenizer.id_to_token(id) ?? ''),
-    padId: idOf(tokenText(settings['pad_token'])) ?? 0,
+    padId: idOf(tokenText(settings['pad_token'])) ?? idOf('<pad>') ?? idOf('[PAD]') ?? 0,
     unknownId: unknownId ?? -1,
   };
 }

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Normalizer } from '@huggingface/tokenizers';
 import { HumanError } from '../../protocol/human-error.ts';
 import { bertNormalizer } from './bert-normalizer.ts';
-import { readTokenizerJson } from './tokenizer-json.ts';
+import { bytePairFiles } from './byte-pairs.ts';
+import { readBytePairs, readTokenizerJson } from './tokenizer-json.ts';
 import { readTokenizerSettings, readVocabulary } from './vocabulary.ts';
 import { bertTokens, wordPieceJson } from './word-pieces.ts';
 import { said } from '../../text/say.ts';
@@ -24,8 +25,9 @@ export interface Tokenizer {
 /** Words whose ids are kept: captions of an ordinary data set have fewer. */
 const knownWords = 50_000;
 
-/** The tokenizer of a file: a `tokenizer.json`, or a BERT vocabulary; bert-base-uncased's, which ships with the product, unless one is given. */
+/** The tokenizer of a file: a `tokenizer.json`, a `vocab.json` with its `merges.txt`, or a BERT vocabulary; bert-base-uncased's, which ships with the product, unless one is given. */
 export async function loadTokenizer(file: string = shippedVocabulary()): Promise<Tokenizer> {
+  if (basename(file) === bytePairFiles[0]) return readBytePairs(file);
   return file.endsWith('.json') ? readTokenizerJson(file) : readBertVocabulary(file);
 }
 

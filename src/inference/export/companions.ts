@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { bytePairFiles, bytePairJson } from '../../data/captions/byte-pairs.ts';
 import { readTokenizerSettings, type TokenizerSettings } from '../../data/captions/vocabulary.ts';
 import { bertTokens, wordPieceJson } from '../../data/captions/word-pieces.ts';
 import { openBeside } from '../../weights/source.ts';
@@ -40,7 +41,7 @@ export async function tokenizerFiles(finished: FinishedModel): Promise<Map<strin
   const { tokenizer, config } = finished;
   const weights = config.model.weights ?? config.model.text_encoder.weights;
   const vocabFile = weights === null ? null : (await openBeside(weights)).vocabFile;
-  if (vocabFile?.endsWith('.json')) return asTheyWere(vocabFile);
+  if (vocabFile?.endsWith('.json')) return asTheyWere(vocabFile, finished);
   const tokens = tokenizer.tokens(Array.from({ length: tokenizer.vocabSize }, (_, id) => id));
   const settings = vocabFile === null ? {} : await readTokenizerSettings(vocabFile);
   return new Map([
@@ -62,10 +63,19 @@ export async function tokenizerFiles(finished: FinishedModel): Promise<Map<strin
 
 export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-async function asTheyWere(file: string): Promise<Map<string, string>> {
-  const files = new Map([['tokenizer.json', await readFile(file, 'utf8')]]);
-  const settings = join(dirname(file), 'tokenizer_config.json');
-  if (existsSync(settings)) files.set('tokenizer_config.json', await readFile(settings, 'utf8'));
+/** A vocab.json with its merges.txt becomes a tokenizer.json. */
+async function asTheyWere(file: string, { config }: FinishedModel): Promise<Map<string, string>> {
+  const isBytePairs = basename(file) === bytePairFiles[0];
+  const text = isBytePairs ? json(await bytePairJson(file)) : await readFile(file, 'utf8');
+  const files = new Map([['tokenizer.json', text]]);
+  const name = 'tokenizer_config.json';
+  const settings = join(dirname(file), name);
+  if (existsSync(settings)) files.set(name, await readFile(settings, 'utf8'));
+  else if (isBytePairs)
+    files.set(
+      name,
+      json({ tokenizer_class: 'PreTrainedTokenizerFast', model_max_length: config.data.max_length }),
+    );
   return files;
 }
 

@@ -83,7 +83,7 @@ export function checkVocabulary(source: OnnxSource, { vocabSize }: Pick<Tokenize
   const rows = text['vocab_size'];
   if (source.vocabFile === null)
     throw new HumanError(
-      said('{0} holds no tokenizer.json and no vocab.txt.', source.name),
+      said('{0} holds no tokenizer.json, no vocab.txt, and no vocab.json with merges.txt.', source.name),
       said(
         'Put the tokenizer of the encoder beside its config.json: without it captions have no ids that it knows.',
       ),
