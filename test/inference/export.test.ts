@@ -82,6 +82,27 @@ test.each(kinds)(
   },
 );
 
+test('the lines of JavaScript cut the middle out where an encoder of others wants that', async () => {
+  const dir = await project.createRun(
+    project.config((config) => {
+      const weights = join(import.meta.dirname, '../fixtures/frozen/dinov2'); // of 40 pixels the 32 in the middle
+      Object.assign(config.model.image_encoder, { name: 'auto', weights, train: 'frozen' });
+      config.train.steps = 1;
+    }),
+  );
+  await trainRun(dir);
+  const model = await openFinishedModel(dir);
+  const folder = await exported(model, 'onnx');
+  const pictures = join(project.folder, 'one-cut');
+  await mkdir(pictures);
+  for (const place of [pictures, folder])
+    await cp(join(project.folder, 'pictures', '3.png'), join(place, 'x.png'));
+  const { index } = await updateImageIndex(model, pictures, null);
+  const { hits } = await imagesByWords(model, index, 'a red apple', 1);
+  model.dispose();
+  expect(Number(await readmeRun(folder))).toBeCloseTo(hits[0]!.score, 5);
+});
+
 test('the tokenizer beside it gives the ids that the model was trained with', async () => {
   const model = models.get('late')!;
   const folder = await exported(model, 'onnx');

@@ -1,8 +1,9 @@
-"""Loads what `tandem export --format safetensors` wrote of a run with `fusion: { kind: late }` by the README's own lines.
+"""Loads what `tandem export` wrote by the README's own lines: ONNX files, or the safetensors of a run with `fusion: { kind: late }`.
 
-    python export_towers.py FOLDER IMAGE SIMILARITY
+    python export_towers.py FOLDER IMAGE SIMILARITY [TOLERANCE]
 
-SIMILARITY: what `tandem search RUN --in FOLDER_OF_THAT_IMAGE "a red apple" --json` says. Run by hand; of a CLIP it also compares the folders of the two towers
+SIMILARITY: what `tandem search RUN --in FOLDER_OF_THAT_IMAGE "a red apple" --json` says. TOLERANCE: 1e-5; 1e-3 where
+the fusion scores pairs, since a search keeps regions in half precision, or where an encoder is in half precision. Run by hand; of a CLIP it also compares the folders of the two towers
 with the whole. Nothing is written but the copy of the image that the README names.
 """
 
@@ -15,7 +16,7 @@ import torch
 from PIL import Image
 from transformers import AutoImageProcessor, AutoTokenizer, CLIPModel, CLIPTextModel, CLIPVisionModel
 
-tolerance = 1e-5
+tolerance = float(sys.argv[4]) if len(sys.argv) > 4 else 1e-5
 
 
 def main(folder: Path, image: Path, similarity: float) -> None:

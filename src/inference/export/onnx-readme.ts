@@ -7,6 +7,9 @@ export function onnxReadme(finished: FinishedModel, operators: string): string {
   const { config, model, preprocessing } = finished;
   const { shortSide, filter, mean, deviation } = preprocessing;
   const side = config.data.image_size;
+  const resized = Math.round(side * (shortSide ?? 1));
+  const edge = Math.round((resized - side) / 2);
+  const cut = edge > 0 ? `.extract({ left: ${edge}, top: ${edge}, width: ${side}, height: ${side} })` : '';
   const hasPairs = model.fusion.pairSimilarity !== null;
   const temperature = Math.exp(-finished.arrays['logit_scale']![0]!);
   return `# ${config.name}
@@ -21,7 +24,7 @@ ${hasPairs ? '| pair.onnx | `regions` of image.onnx, `tokens` of text.onnx, `att
 Images are ${
     shortSide === null
       ? `squeezed to ${side} x ${side}`
-      : `resized to ${Math.round(side * shortSide)} pixels of the short side and cut to ${side} x ${side} in the middle`
+      : `resized to ${resized} pixels of the short side and cut to ${side} x ${side} in the middle`
   } (Pillow's ${filter}), divided by 255 and normalised by a mean and a deviation: preprocessor_config.json.
 The similarity of an image and a caption is the dot product of their embeddings; divided by the temperature ${rounded(temperature, 4)} it is the logit that was trained.${
     hasPairs
@@ -64,7 +67,7 @@ const json = (file) => JSON.parse(readFileSync(file, 'utf8'));
 const { ids } = new Tokenizer(json('tokenizer.json'), json('tokenizer_config.json')).encode('a red apple');
 const integers = (values) => new Tensor('int64', BigInt64Array.from(values, BigInt), [1, ids.length]);
 const tokens = { input_ids: integers(ids), attention_mask: integers(ids.map(() => 1)) };
-const bytes = await sharp('x.png').resize(${side}, ${side}, { fit: '${shortSide === null ? 'fill' : 'cover'}', kernel: '${filter === 'bilinear' ? 'linear' : 'cubic'}' }).flatten({ background: '#fff' }).toColourspace('srgb').raw().toBuffer();
+const bytes = await sharp('x.png').resize(${resized}, ${resized}, { fit: '${shortSide === null ? 'fill' : 'cover'}', kernel: '${filter === 'bilinear' ? 'linear' : 'cubic'}' })${cut}.flatten({ background: '#fff' }).toColourspace('srgb').raw().toBuffer();
 const [mean, deviation, plane] = [[${mean.join(', ')}], [${deviation.join(', ')}], ${side} * ${side}];
 const pixels = Float32Array.from({ length: 3 * plane }, (_, i) => {
   const channel = Math.floor(i / plane);
