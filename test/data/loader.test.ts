@@ -286,12 +286,23 @@ describe('memory of batches', () => {
 
 test('a loader that is closed in the middle of a batch ends it and begins no other', async () => {
   let loaded = 0;
-  const counting: PairSet = { ...pairs, loadImage: (pair) => (loaded++, pairs.loadImage(pair)) };
+  let goOn = (): void => undefined;
+  const isClosing = new Promise<void>((resolve) => (goOn = resolve));
+  const waiting: PairSet = {
+    ...pairs,
+    async loadImage(pair) {
+      loaded++;
+      await isClosing;
+      return pairs.loadImage(pair);
+    },
+  };
   const [first] = await batches(open(), 1);
-  const loader = open({ set: counting });
+  const loader = open({ set: waiting });
   const asked = loader.batch(0, 0);
   await vi.waitFor(() => expect(loaded).toBeGreaterThan(0));
-  await loader.close();
+  const closed = loader.close();
+  goOn();
+  await closed;
   expect(await asked).toEqual(first);
   // That one, and the next that was begun beside it.
   expect(loaded).toBeLessThanOrEqual(8);
