@@ -20,12 +20,8 @@ const filters = ['1e-3', 'recall@10 > 0.2', 'optimizer.learning_rate.text < 1e-4
 /** The plots of a sweep of 50 runs that are opened and pointed at, and their table. */
 export async function measureSweep(stage: Stage): Promise<ManyRuns> {
   const panel = await openedOn(stage, 50);
-  const begun = performance.now();
   const openMs = await timed(panel, { press: '#tab-plots', drawn: '[data-card^="loss"] canvas' });
-  await panel.waitForFunction(
-    () => document.querySelector('.card canvas') && !document.querySelector('.card-place'),
-  );
-  const wholeMs = performance.now() - begun;
+  const wholeMs = openMs + (await untilWhole(panel));
   const hoverMs = await slowestHover(panel, '[data-card^="loss"] .plot', 'x');
   await timed(panel, { press: '#tab-runs' });
   return { openMs, wholeMs, hoverMs, ...(await measureTable(panel)) };
@@ -73,6 +69,14 @@ async function openedOn(stage: Stage, count: number): Promise<Frame> {
   await page.waitForTimeout(2_000);
   return panel;
 }
+
+/** Until no plot is only a place any more. */
+const untilWhole = (panel: Frame): Promise<number> =>
+  panel.evaluate(async () => {
+    const start = performance.now();
+    while (document.querySelector('.card-place')) await new Promise((resolve) => setTimeout(resolve, 10));
+    return performance.now() - start;
+  });
 
 interface Asked {
   /** Selector of what is clicked. */
