@@ -46,7 +46,7 @@ export const layers = [
   {
     folder: 'src/onnx-backend',
     answers: 'how tensors compute: a TensorFlow.js backend over ONNX Runtime',
-    ours: [],
+    ours: ['src/text'],
     packages: [
       'node:',
       '@tensorflow/tfjs',

@@ -4,6 +4,7 @@ import { evenly } from './evenly.ts';
 import { decodeImage } from './images/images.ts';
 import { machineFault } from './machine-fault.ts';
 import type { ImageLook, ImageSource } from './pair-set.ts';
+import { said } from '../text/say.ts';
 
 const allUpTo = 1000;
 const sampleSize = 256;
@@ -38,7 +39,7 @@ export async function inspectImages(
           const pixels = await decodeImage(bytes, 32);
           looked.set(id, { length: bytes.length, bytes: contentKey(bytes), pixels: contentKey(pixels) });
         } catch (error) {
-          const fault = machineFault(error, 'An image cannot be read');
+          const fault = machineFault(error, said('An image cannot be read'));
           if (fault) throw fault;
           bad.set(id, (error as Error).message);
         }

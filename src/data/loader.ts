@@ -11,6 +11,7 @@ import { featureInput, pixelInput, type ImageInput, type ImageRows } from './ima
 import { squeezed, type Preprocessing } from './images/preprocessing.ts';
 import { prefetched } from './prefetch.ts';
 import type { Tokenizer } from './captions/tokenizer.ts';
+import { said } from '../text/say.ts';
 
 export type LoaderConfig = Pick<
   DataConfig,
@@ -121,7 +122,7 @@ export function createLoader(options: LoaderOptions): Loader {
     } catch (error) {
       // Not the image: an encoder that cannot be loaded, or does not compute.
       if (error instanceof HumanError) throw error;
-      const fault = machineFault(error, `The image ${pairs.imageKey(pair)} cannot be read`);
+      const fault = machineFault(error, said('The image {0} cannot be read', pairs.imageKey(pair)));
       if (fault) throw fault;
       if (!badImageIds.has(imageId)) {
         badImageIds.add(imageId);

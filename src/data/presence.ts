@@ -7,7 +7,7 @@ import { machineFault } from './machine-fault.ts';
 import { nearlyNamed, type Nearly } from './nearly-named.ts';
 import { isAddress } from './readers/file-images.ts';
 import type { StringTable } from './columns/string-table.ts';
-import { t } from '../text/say.ts';
+import { t, said } from '../text/say.ts';
 
 /** Images asked for one by one when their folder's list does not have them (a file system may not tell upper from lower case). */
 const singleLooks = 1000;
@@ -69,7 +69,7 @@ function absence(key: string, near: Nearly | null): Absence {
   const hint = near
     ? t('{0} is there: {1}', shortened(near.path, 100), differences()[near.differs])
     : unreplaced(key);
-  return { reason: t('image not found: {0}{1}', named, hint ? ` (${hint})` : ''), hint };
+  return { reason: t('image not found: {0}{1}', named, hint ? t(' ({0})', hint) : ''), hint };
 }
 
 const differences = (): Record<Nearly['differs'], string> => ({
@@ -82,7 +82,7 @@ async function namesIn(folder: string): Promise<Set<string> | null> {
   try {
     return new Set(await readdir(folder));
   } catch (error) {
-    const fault = machineFault(error, t('The folder {0} cannot be listed', folder));
+    const fault = machineFault(error, said('The folder {0} cannot be listed', folder));
     if (fault) throw fault;
     // No such folder, or no right to list it: single looks decide.
     return null;
@@ -100,7 +100,7 @@ async function lookedAt(ids: number[], path: (id: number) => string): Promise<Se
           const isFile = await stat(path(id)).then(
             (found) => found.isFile(),
             (error: unknown) => {
-              const fault = machineFault(error, t('{0} cannot be looked at', path(id)));
+              const fault = machineFault(error, said('{0} cannot be looked at', path(id)));
               if (fault) throw fault;
               return false;
             },

@@ -11,7 +11,7 @@ import { readPairs } from './pairs.ts';
 import type { Tokenizer } from './captions/tokenizer.ts';
 import { tokenizerOf } from './captions/tokenizer-of.ts';
 import { shortNumber } from '../text/numbers.ts';
-import { t } from '../text/say.ts';
+import { t, said } from '../text/say.ts';
 
 /** Which pairs, in which epoch. */
 export interface PreviewRange {
@@ -86,7 +86,7 @@ async function imageOf(
   try {
     pixels = await decodeImage(await pairs.loadImage(pair), side, crop ?? undefined, preprocessing);
   } catch (error) {
-    const fault = machineFault(error, 'An image cannot be read');
+    const fault = machineFault(error, said('An image cannot be read'));
     if (fault) throw fault;
     console.error(`${pairs.imageKey(pair)}: ${(error as Error).message}`);
     return '';

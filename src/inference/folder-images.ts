@@ -8,7 +8,7 @@ import { filesBelow } from '../data/readers/files-below.ts';
 import { imageName } from '../data/readers/image-name.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { isMissing } from '../text/system-errors.ts';
-import { said } from '../text/say.ts';
+import { said, t } from '../text/say.ts';
 
 /** A file that looks like an image; while size and time stay, so do its pixels. */
 export interface ImageFile {
@@ -76,9 +76,9 @@ export async function pixelsOf(
         try {
           return await decodeImage(await readFile(path), side, undefined, preprocessing);
         } catch (error) {
-          const fault = machineFault(error, `The image ${path} cannot be read`);
+          const fault = machineFault(error, said('The image {0} cannot be read', path));
           if (fault) throw fault;
-          return isMissing(error) ? 'it is not there' : (error as Error).message;
+          return isMissing(error) ? t('it is not there') : (error as Error).message;
         }
       }),
     ),

@@ -5,6 +5,8 @@ import { toJson } from '../protocol/numbers.ts';
 import { durationLeft } from '../text/duration-left.ts';
 import { handlersOf, type ModelHandlers } from './calls.ts';
 import { openFinishedModel } from './finished-model.ts';
+import { t } from '../text/say.ts';
+import { speakLanguage } from '../store/language.ts';
 
 const usage =
   'inference.js RUN_FOLDER   answers requests about the finished model, one JSON a line; see src/protocol/inference.ts';
@@ -19,6 +21,7 @@ async function main([dir]: string[]): Promise<number> {
     return 2;
   }
   console.log = console.error;
+  await speakLanguage();
   const handlers = openFinishedModel(dir).then(handlersOf);
   handlers.catch(() => undefined); // told to each request
   const cancels = new Map<number, AbortController>();
@@ -65,12 +68,13 @@ async function answer(
 }
 
 function inWords(error: unknown, signal: AbortSignal): { what: string; todo: string; code: string } {
-  if (signal.aborted) return { what: 'It was cancelled.', todo: 'Ask again to go on.', code: 'cancelled' };
+  if (signal.aborted)
+    return { what: t('It was cancelled.'), todo: t('Ask again to go on.'), code: 'cancelled' };
   if (error instanceof HumanError) return { what: error.what, todo: error.todo, code: error.code };
   console.error(error);
   return {
-    what: `Something went wrong: ${error instanceof Error ? error.message : String(error)}.`,
-    todo: 'This is a fault of Tandem; its output has the whole error.',
+    what: t('Something went wrong: {0}.', error instanceof Error ? error.message : String(error)),
+    todo: t('This is a fault of Tandem; its output has the whole error.'),
     code: 'bug',
   };
 }

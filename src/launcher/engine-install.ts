@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
 import { listEngines } from './engines.ts';
 import { type TrainerProgram, trainerEnvironment } from './trainer-program.ts';
-import { said } from '../text/say.ts';
+import { said, t } from '../text/say.ts';
 
 /** How an optional engine comes beside the trainer, and the engine that must work afterwards. */
 interface Recipe {
   engine: string;
   /** What it must compute with then, where that is the point. */
   provider?: string;
-  what: string;
+  what: () => string;
   command: (program: TrainerProgram) => { args: string[]; cwd?: string; env?: Record<string, string> };
 }
 
@@ -19,18 +19,18 @@ interface Recipe {
 const recipes: Record<string, Recipe> = {
   tensorflow: {
     engine: 'tensorflow',
-    what: '@tensorflow/tfjs-node and libtensorflow (about 400 MB)',
+    what: () => t('@tensorflow/tfjs-node and libtensorflow (about 400 MB)'),
     command: ({ trainerFile }) => ({ args: [trainerFile, '--install', 'tensorflow'] }),
   },
   tensorflow_gpu: {
     engine: 'tensorflow_gpu',
-    what: '@tensorflow/tfjs-node-gpu and libtensorflow for CUDA 11.2 (about 1.5 GB)',
+    what: () => t('@tensorflow/tfjs-node-gpu and libtensorflow for CUDA 11.2 (about 1.5 GB)'),
     command: ({ trainerFile }) => ({ args: [trainerFile, '--install', 'tensorflow_gpu'] }),
   },
   onnx_cuda: {
     engine: 'onnx',
     provider: 'cuda',
-    what: "ONNX Runtime's CUDA 12 libraries (about 400 MB, Linux x64)",
+    what: () => t("ONNX Runtime's CUDA 12 libraries (about 400 MB, Linux x64)"),
     command: ({ trainerFile }) => {
       const folder = dirname(createRequire(trainerFile).resolve('onnxruntime-node/package.json'));
       return {
@@ -58,7 +58,7 @@ export async function installEngine(
       said('Known are {0}; onnx and cpu are always there.', Object.keys(recipes).join(', ')),
       'no_such_engine',
     );
-  say(`Fetching ${recipe.what} ...`);
+  say(t('Fetching {0} ...', recipe.what()));
   const code = await runOnTerminal(recipe.command(program), program);
   if (code !== 0)
     throw new HumanError(
@@ -75,13 +75,13 @@ export async function installEngine(
       said(
         '{0} is installed but does not work here: {1}.',
         name,
-        (works ?? engine)?.reason?.replace(/\.$/, '') ??
+        (works ?? engine)?.reason?.replace(/[.。]$/, '') ??
           said('the engine {0} computes on {1}', recipe.engine, engine?.device ?? said('nothing')),
       ),
       said('Training goes on with the other engines.'),
       'engine_not_working',
     );
-  say(`${name} is installed and works.`);
+  say(t('{0} is installed and works.', name));
 }
 
 function runOnTerminal(

@@ -3,7 +3,7 @@ import { HumanError } from '../protocol/human-error.ts';
 import { lookAtFirstBytes } from '../text/first-bytes.ts';
 import { byteSize } from '../text/numbers.ts';
 import { isMissing, systemError } from '../text/system-errors.ts';
-import { said, t } from '../text/say.ts';
+import { said, t, textOf } from '../text/say.ts';
 
 /** The text of an experiment file. Throws HumanError `no_such_file` for whatever is none. */
 export async function readExperimentText(path: string): Promise<string> {
@@ -25,14 +25,14 @@ export async function readExperimentText(path: string): Promise<string> {
     throw unusable(
       isMissing(error)
         ? t('There is no file {0}.', path)
-        : t('{0} cannot be read: {1}.', path, systemError(error)?.reason ?? String(error)),
+        : t('{0} cannot be read: {1}.', path, textOf(systemError(error)?.reason ?? String(error))),
     );
   }
   const other = lookAtFirstBytes(bytes);
   // An empty experiment is an experiment: what it lacks is marked in it.
   if (other && other.kind !== 'empty')
     throw new HumanError(said('{0} is {1}.', path, other.what), other.todo, 'no_such_file');
-  const text = textOf(bytes);
+  const text = decoded(bytes);
   // Zero bytes stand in no text, but at once in almost every other file.
   if (text.slice(0, 4096).includes('\0')) throw unusable(t('{0} is not a text file.', path));
   return text;
@@ -42,7 +42,7 @@ export async function readExperimentText(path: string): Promise<string> {
 const largestFile = 20e6;
 
 /** UTF-8, or UTF-16 when its byte order mark says so, as YAML allows. */
-function textOf(bytes: Buffer): string {
+function decoded(bytes: Buffer): string {
   const [first, second] = bytes;
   const isWide = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   return isWide ? new TextDecoder(first === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes) : bytes.toString();

@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import { said, type Said } from '../text/say.ts';
 import { endingOf } from '../protocol/ending.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EndStatus, RunFinding } from '../protocol/events.ts';
+import type { EndStatus } from '../protocol/events.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { memoryBytes, outOfMemory, type RunMemory } from '../protocol/run-memory.ts';
 import { emptyRunState, foldRun } from '../protocol/state.ts';
@@ -95,13 +95,15 @@ async function claimOfEnded(runDir: string): Promise<Claim | null> {
   }
 }
 
+type OutOfMemory = ReturnType<typeof outOfMemory>;
+
 /** A trainer that V8 or C++ ended because they could not have more, or that the system killed while it may well have taken the most. */
 function shortOfMemory(
   { signal }: Exit,
   log: string[],
   step: number,
   memory: RunMemory | null,
-): RunFinding | null {
+): OutOfMemory | null {
   if (log.some((text) => /heap out of memory|bad_alloc|Failed to allocate memory/.test(text)))
     return outOfMemory(step, memory);
   const expected = memory ? memoryBytes(memory, false) : 0;
@@ -109,13 +111,17 @@ function shortOfMemory(
   return outOfMemory(
     step,
     memory,
-    `The trainer was killed (SIGKILL), as systems do when memory runs out: it was expected to take about ${byteSize(expected)} of ${byteSize(totalmem())}.`,
+    said(
+      'The trainer was killed (SIGKILL), as systems do when memory runs out: it was expected to take about {0} of {1}.',
+      byteSize(expected),
+      byteSize(totalmem()),
+    ),
   );
 }
 
 /** One sentence what happened, one what to do. */
-function endInWords(exit: Exit, log: string[], finding: RunFinding | null): Said {
-  if (finding) return said('{0} {1}', finding.message, finding.advice);
+function endInWords(exit: Exit, log: string[], finding: OutOfMemory | null): Said {
+  if (finding) return said('{0} {1}', finding.said.message, finding.said.advice);
   const line = tellingLine(log);
   const lastWords = line === null ? '' : said(': {0}', line.replace(/\.$/, ''));
   if (exit.signal === 'SIGKILL')

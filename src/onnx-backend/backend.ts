@@ -8,6 +8,7 @@ import type { Inputs } from './kernels/kernel.ts';
 import { checkProvider } from './provider.ts';
 import type { Provider, SessionSettings } from './session.ts';
 import { TensorStore, type Dtype } from './tensor-store.ts';
+import { said } from '../text/say.ts';
 
 /** Eager sessions that are kept; a training step run eagerly makes 170-330 different ones. */
 const EAGER_SESSIONS = 512;
@@ -38,8 +39,8 @@ export class OnnxBackend extends TensorStore {
   begin(graph: Graph): void {
     if (this.#capturing) {
       throw new OnnxError(
-        'A function is captured while another one is being captured.',
-        'Capture one after the other.',
+        said('A function is captured while another one is being captured.'),
+        said('Capture one after the other.'),
         'nested_capture',
       );
     }
@@ -109,8 +110,8 @@ export function onnxBackend(): OnnxBackend {
   const backend = tf.findBackend('onnx') as OnnxBackend | null;
   if (backend) return backend;
   throw new OnnxError(
-    'The onnx backend is used before it is registered.',
-    'Call createOnnxBackend first.',
+    said('The onnx backend is used before it is registered.'),
+    said('Call createOnnxBackend first.'),
     'not_installed',
   );
 }

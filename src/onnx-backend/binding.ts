@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Tensor } from 'onnxruntime-common';
 import { OnnxError } from './errors.ts';
 import { disableTelemetry } from './telemetry.ts';
+import { said } from '../text/say.ts';
 
 /**
  * ONNX Runtime's native session. The package's public API wraps these calls in promises; eager kernels need an answer
@@ -43,8 +44,8 @@ function load(): Binding {
   const { version } = require(join(dirname(main), '..', 'package.json')) as { version: string };
   if (!KNOWN_VERSIONS.test(version)) {
     throw new OnnxError(
-      `onnxruntime-node ${version} is installed, and this engine knows version 1.30.`,
-      'Install onnxruntime-node@1.30 beside the trainer, or choose another engine (train.engine).',
+      said('onnxruntime-node {0} is installed, and this engine knows version 1.30.', version),
+      said('Install onnxruntime-node@1.30 beside the trainer, or choose another engine (train.engine).'),
       'wrong_version',
     );
   }
@@ -71,8 +72,8 @@ function resolvePackage(require: NodeJS.Require): string {
     return require.resolve('onnxruntime-node');
   } catch (error) {
     throw new OnnxError(
-      'The package onnxruntime-node is not installed.',
-      'Run npm install in the folder of the trainer, or choose another engine (train.engine).',
+      said('The package onnxruntime-node is not installed.'),
+      said('Run npm install in the folder of the trainer, or choose another engine (train.engine).'),
       'not_installed',
       { cause: error },
     );
@@ -83,10 +84,15 @@ function loadNative(require: NodeJS.Require, file: string): NativeModule {
   try {
     return require(file) as NativeModule;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
     throw new OnnxError(
-      `onnxruntime-node has no binary that loads on ${process.platform} ${process.arch}: ${reason}.`,
-      'Choose another engine (train.engine: tensorflow or cpu) on this machine.',
+      said(
+        'onnxruntime-node has no binary that loads on {0} {1}: {2}.',
+        process.platform,
+        process.arch,
+        reason,
+      ),
+      said('Choose another engine (train.engine: tensorflow or cpu) on this machine.'),
       'unsupported_platform',
       { cause: error },
     );

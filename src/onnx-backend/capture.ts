@@ -15,6 +15,7 @@ import {
   type Writer,
 } from './session.ts';
 import type { DeviceArrays } from './device-arrays.ts';
+import { said } from '../text/say.ts';
 
 /** An array that is fed. One of 'uint8' is a float32 tensor in the function. */
 export interface CaptureSpec {
@@ -154,8 +155,10 @@ function named(error: unknown): unknown {
     error instanceof Error ? /Kernel '(\w+)' not registered/.exec(error.message)?.[1] : undefined;
   if (!kernel) return error;
   return new OnnxError(
-    `The onnx engine has no kernel ${kernel}, which the model uses.`,
-    'Choose another engine (train.engine: tensorflow or cpu), or build the model from other operations.',
+    said('The onnx engine has no kernel {0}, which the model uses.', kernel),
+    said(
+      'Choose another engine (train.engine: tensorflow or cpu), or build the model from other operations.',
+    ),
     'missing_kernel',
     { cause: error },
   );
@@ -210,8 +213,15 @@ function feed(
   }
   const got = data ? `a ${data.constructor.name} of ${data.length}` : 'nothing';
   throw new OnnxError(
-    `The input ${name} of a captured function is ${got}, not ${dtype} of ${size} ([${shape.join()}]).`,
-    'Feed the shapes that it was captured for, or capture it again.',
+    said(
+      'The input {0} of a captured function is {1}, not {2} of {3} ([{4}]).',
+      name,
+      got,
+      dtype,
+      size,
+      shape.join(),
+    ),
+    said('Feed the shapes that it was captured for, or capture it again.'),
     'bad_feed',
   );
 }

@@ -1,3 +1,5 @@
+import { said, textOf, type Said } from '../text/say.ts';
+
 /**
  * A failure of the engine that we foresee: one sentence what happened, one what to do.
  * Codes: not_installed, wrong_version, unsupported_platform, no_device, unknown_provider,
@@ -6,14 +8,14 @@
 export class OnnxError extends Error {
   constructor(
     /** What happened, with names and numbers. */
-    readonly what: string,
+    readonly what: Said,
     /** What the person can do. */
-    readonly todo: string,
+    readonly todo: Said,
     /** Stable name for programs. */
     readonly code: string,
     options?: ErrorOptions,
   ) {
-    super(`${what} ${todo}`, options);
+    super(textOf(said('{0} {1}', what, todo)), options);
     this.name = 'OnnxError';
   }
 }
@@ -29,24 +31,32 @@ export function runtimeError(error: unknown, doing: 'load' | 'run'): OnnxError {
     )
   ) {
     return new OnnxError(
-      `ONNX Runtime ran out of memory while ${doing === 'load' ? 'preparing' : 'running'} the graph.`,
-      'Set train.micro_batch to a part of the batch, lower train.batch_size, data.image_size or data.max_length, or free memory on this machine.',
+      doing === 'load'
+        ? said('ONNX Runtime ran out of memory while preparing the graph.')
+        : said('ONNX Runtime ran out of memory while running the graph.'),
+      said(
+        'Set train.micro_batch to a part of the batch, lower train.batch_size, data.image_size or data.max_length, or free memory on this machine.',
+      ),
       'out_of_memory',
       options,
     );
   }
   if (lostDevice.test(text))
     return new OnnxError(
-      'The graphics device does not answer any more: its driver was reset or updated, the machine slept, or the device was taken away.',
-      'If it happens again, update its driver, or set train.provider to cpu.',
+      said(
+        'The graphics device does not answer any more: its driver was reset or updated, the machine slept, or the device was taken away.',
+      ),
+      said('If it happens again, update its driver, or set train.provider to cpu.'),
       'device_lost',
       options,
     );
   const node = /node[: ]+\(?['"]?([\w./-]+)['"]?\)?/i.exec(text)?.[1];
-  const named = node ? ` at node ${node}` : '';
+  const named = node ? said(' at node {0}', node) : '';
   return new OnnxError(
-    `ONNX Runtime refused to ${doing} the graph${named}: ${firstSentence(text)}`,
-    'Use another engine (train.engine) for this model, and report the operator and its shapes.',
+    doing === 'load'
+      ? said('ONNX Runtime refused to load the graph{0}: {1}', named, firstSentence(text))
+      : said('ONNX Runtime refused to run the graph{0}: {1}', named, firstSentence(text)),
+    said('Use another engine (train.engine) for this model, and report the operator and its shapes.'),
     'graph_refused',
     options,
   );

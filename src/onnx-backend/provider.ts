@@ -3,6 +3,7 @@ import { OnnxError } from './errors.ts';
 import { Graph } from './graph.ts';
 import { matmul } from './ops/matmul.ts';
 import { createSession, type Provider, type SessionSettings } from './session.ts';
+import { said, t, type Said } from '../text/say.ts';
 
 /**
  * Makes sure that the provider computes here, by multiplying two small matrices on it, and gives the package's version. Throws an
@@ -14,7 +15,12 @@ export function checkProvider(settings: SessionSettings): string {
   if (provider === 'cpu') return version;
   if (!providers.includes(provider)) {
     throw new OnnxError(
-      `This onnxruntime-node ${version} has no ${provider} provider (it has ${providers.join(', ')}).`,
+      said(
+        'This onnxruntime-node {0} has no {1} provider (it has {2}).',
+        version,
+        provider,
+        providers.join(', '),
+      ),
       todo[provider],
       'no_device',
     );
@@ -23,9 +29,9 @@ export function checkProvider(settings: SessionSettings): string {
     probe(settings);
   } catch (error) {
     const cause = error instanceof Error ? (error.cause ?? error) : error;
-    const reason = String(cause instanceof Error ? cause.message : cause).split('\n')[0];
+    const reason = String(cause instanceof Error ? cause.message : cause).split('\n')[0]!;
     throw new OnnxError(
-      `The ${provider} provider of onnxruntime-node does not work on this machine: ${reason}.`,
+      said('The {0} provider of onnxruntime-node does not work on this machine: {1}.', provider, reason),
       todo[provider],
       'no_device',
       { cause: error },
@@ -34,10 +40,14 @@ export function checkProvider(settings: SessionSettings): string {
   return version;
 }
 
-const todo: Record<Provider, string> = {
-  cpu: 'Choose another engine (train.engine).',
-  webgpu: 'Use a machine with a GPU and its Vulkan, Metal or Direct3D driver, or set train.provider to cpu.',
-  cuda: 'Run "tandem engine install onnx_cuda" on a machine with an NVIDIA GPU, or set train.provider to cpu.',
+const todo: Record<Provider, Said> = {
+  cpu: said('Choose another engine (train.engine).'),
+  webgpu: said(
+    'Use a machine with a GPU and its Vulkan, Metal or Direct3D driver, or set train.provider to cpu.',
+  ),
+  cuda: said(
+    'Run "tandem engine install onnx_cuda" on a machine with an NVIDIA GPU, or set train.provider to cpu.',
+  ),
 };
 
 function probe(settings: SessionSettings): void {
@@ -49,6 +59,6 @@ function probe(settings: SessionSettings): void {
   const data = Float32Array.of(1, 2, 3, 4);
   const { y } = session.run({ a: { type: 'float32', shape: [2, 2], data } }, ['y']);
   session.dispose();
-  if (left.size > 0) throw new Error('it left the product of two matrices to the processor');
-  if (y?.join() !== '7,10,15,22') throw new Error(`it multiplied two matrices wrongly (${y?.join()})`);
+  if (left.size > 0) throw new Error(t('it left the product of two matrices to the processor'));
+  if (y?.join() !== '7,10,15,22') throw new Error(t('it multiplied two matrices wrongly ({0})', String(y)));
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { OnnxError } from './errors.ts';
 import type { Graph, TypedArray, Value } from './graph.ts';
+import { said } from '../text/say.ts';
 
 export type Dtype = 'float32' | 'int32' | 'bool';
 
@@ -52,8 +53,11 @@ export class TensorStore extends tf.KernelBackend {
     const { content } = this.#entries.get(dataId);
     if ('values' in content) return content.values as tf.BackendValues;
     throw new OnnxError(
-      `The result of ${content.kernel} is read while the step is being captured, and it has no numbers yet.`,
-      'Return it as an output of the captured function and read it after a run.',
+      said(
+        'The result of {0} is read while the step is being captured, and it has no numbers yet.',
+        content.kernel,
+      ),
+      said('Return it as an output of the captured function and read it after a run.'),
       'read_in_capture',
     );
   }
@@ -117,8 +121,8 @@ export class TensorStore extends tf.KernelBackend {
 function knownDtype(dtype: tf.DataType): Dtype {
   if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
   throw new OnnxError(
-    `A tensor of type ${dtype} was made.`,
-    'The onnx engine computes with float32, int32 and bool.',
+    said('A tensor of type {0} was made.', dtype),
+    said('The onnx engine computes with float32, int32 and bool.'),
     'missing_kernel',
   );
 }

@@ -1,6 +1,7 @@
 import type { EventsMessage, RunDelta, ToPanel } from './panel.ts';
 import type { Series } from './series.ts';
 import { counted } from '../text/numbers.ts';
+import { t } from '../text/say.ts';
 
 /**
  * The messages that carry `message` through a webview, to be posted one after the other; the panel reads them with `wireReader`.
@@ -22,7 +23,7 @@ export function toWire(message: ToPanel, longColumn = 50_000): unknown[] {
   if (!columns.long.length) return [whole];
   const steps = counted(Math.max(...columns.long.map(({ data }) => data.length)));
   const ahead = columns.long.flatMap((column, index) => [
-    { kind: 'progress', text: `reading ${steps} steps`, fraction: index / columns.long.length },
+    { kind: 'progress', text: t('reading {0} steps', steps), fraction: index / columns.long.length },
     column,
   ]);
   return [...ahead, whole, done];
@@ -32,7 +33,7 @@ const done = { kind: 'progress', text: null, fraction: null };
 
 function ofOneRun(run: RunDelta, index: number, count: number, longColumn: number): unknown[] {
   const parts = toWire({ kind: 'events', runs: [run] }, longColumn).filter((part) => part !== done);
-  return [{ kind: 'progress', text: `reading ${count} runs`, fraction: index / count }, ...parts];
+  return [{ kind: 'progress', text: t('reading {0} runs', count), fraction: index / count }, ...parts];
 }
 
 const pointsOf = ({ runs }: EventsMessage): number =>

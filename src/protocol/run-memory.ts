@@ -1,8 +1,8 @@
 import type { TrainingMemory } from '../experiment/checks/memory.ts';
 import type { Relief } from '../experiment/checks/relief.ts';
 import { byteSize, rounded } from '../text/numbers.ts';
-import { listed } from '../text/words.ts';
 import type { RunFinding } from './events.ts';
+import { englishOf, said, t, type Said } from '../text/say.ts';
 
 /** What a run was expected to take when it was planned; an estimate. */
 export interface RunMemory extends TrainingMemory {
@@ -21,37 +21,43 @@ export function memoryText(memory: TrainingMemory, isOnDevice: boolean): string 
   const { weights, training, activations, program } = memory;
   const size = (bytes: number): string => byteSize(rounded(bytes, 2));
   const parts = [
-    `weights ${size(weights)}`,
-    ...(training > 0 ? [`gradients and moments ${size(training)}`] : []),
-    `activations ${size(activations)}`,
-    ...(isOnDevice ? [] : [`the program ${size(program)}`]),
+    t('weights {0}', size(weights)),
+    ...(training > 0 ? [t('gradients and moments {0}', size(training))] : []),
+    t('activations {0}', size(activations)),
+    ...(isOnDevice ? [] : [t('the program {0}', size(program))]),
   ];
-  return `about ${size(memoryBytes(memory, isOnDevice))}: ${parts.join(', ')}`;
+  return t('about {0}: {1}', size(memoryBytes(memory, isOnDevice)), parts.join(t(', ')));
 }
 
 /** What is said of a run that memory was not enough for, with the setting that would fit. `message`: how that is known. */
 export function outOfMemory(
   step: number,
   memory: RunMemory | null,
-  message = 'The trainer ran out of memory.',
-): RunFinding {
+  message = said('The trainer ran out of memory.'),
+): RunFinding & Required<Pick<RunFinding, 'said'>> {
   const relief = memory?.relief ?? null;
+  const advice = said('{0}, and restart the run.', reliefText(relief));
   return {
     step,
     severity: 'error',
     code: 'out_of_memory',
     key: 'train.batch_size',
-    message,
-    advice: `${reliefText(relief)}, and restart the run.`,
+    message: englishOf(message),
+    advice: englishOf(advice),
+    said: { message, advice },
     evidence: memory ? { expected_bytes: Math.round(memoryBytes(memory, false)) } : {},
     ...(relief && { change: { path: relief.path, value: relief.value } }),
   };
 }
 
-function reliefText(relief: Relief | null): string {
+function reliefText(relief: Relief | null): Said {
   if (relief?.path === 'train.micro_batch')
-    return `Set train.micro_batch to ${relief.value}: of train.batch_size so many pairs at a time take less memory`;
-  if (relief) return `Set train.batch_size to ${relief.value}, which takes less memory`;
-  const smaller = listed(['train.batch_size', 'data.image_size', 'data.max_length'], 'or');
-  return `Make ${smaller} smaller, choose smaller encoders, or end other programs`;
+    return said(
+      'Set train.micro_batch to {0}: of train.batch_size so many pairs at a time take less memory',
+      relief.value,
+    );
+  if (relief) return said('Set train.batch_size to {0}, which takes less memory', relief.value);
+  return said(
+    'Make train.batch_size, data.image_size or data.max_length smaller, choose smaller encoders, or end other programs',
+  );
 }

@@ -154,7 +154,7 @@ export function beginStep(state: RunState, step: number, time: number): void {
 
 function goBack(state: RunState, step: number, time: number): void {
   supersede(state, step);
-  state.marks.push({ kind: 'resumed', step, time, text: `resumed at step ${step}` });
+  state.marks.push({ kind: 'resumed', step, time, text: t('resumed at step {0}', step) });
 }
 
 /** Appends a point, growing the columns by doubling. */

@@ -6,6 +6,7 @@ import { asHuman, makeFolder, writeAside } from './files.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { processIdentity } from './run-schema.ts';
 import { silentMs } from './silence.ts';
+import { t } from '../text/say.ts';
 
 /** The process that made a claim, and the folder that it was made for where that matters. */
 export type Holder = ProcessIdentity & { folder?: string };
@@ -97,7 +98,7 @@ async function holderOfClaim(folder: string, number: number, isHeld: IsHeld): Pr
   const claim = await readClaim(file);
   if (claim === 'unwritten')
     return (await silentMs(folder, [file])) < unwrittenLimitMs
-      ? { pid: 0, start_time: '', host: 'this folder' }
+      ? { pid: 0, start_time: '', host: t('this folder') }
       : null;
   return claim !== null && (await isHeld(claim, file)) ? claim : null;
 }

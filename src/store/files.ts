@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HumanError } from '../protocol/human-error.ts';
-import { t } from '../text/say.ts';
+import { t, textOf } from '../text/say.ts';
 import { errorCode, isMissing, systemError } from '../text/system-errors.ts';
 import { sentenceStart } from '../text/words.ts';
 
@@ -77,7 +77,7 @@ export function asHuman(error: unknown, file: string): Error {
   const meaning = systemError(error);
   if (meaning && (meaning.isOfMachine || meaning.code === 'no_permission'))
     return new HumanError(
-      t('{0}: {1} could not be read or written.', sentenceStart(meaning.reason), file),
+      t('{0}: {1} could not be read or written.', sentenceStart(textOf(meaning.reason)), file),
       meaning.todo,
       meaning.code,
     );

@@ -1,5 +1,5 @@
 import { numberText, rounded } from './numbers.ts';
-import { said, textOf, type Said } from './say.ts';
+import { said, t, textOf, type Said } from './say.ts';
 
 /** A setting's value as a reader types it: numbers as `numberText`, lists in brackets, words bare; `–` where there is none. */
 export function settingText(value: unknown): string {
@@ -43,7 +43,7 @@ const brief: Record<string, string> = {
 
 /** The key as a heading: `image rate`; else its shortest ending that tells it from the other keys. */
 export function settingName(key: string, keys: readonly string[] = [key]): string {
-  return rateKey.test(key) ? `${shortKey(key)} rate` : shortKey(key, keys);
+  return rateKey.test(key) ? t('{0} rate', branchName(shortKey(key))) : shortKey(key, keys);
 }
 
 /** A learning rate by its branch alone. */

@@ -14,6 +14,7 @@ import { trainScheduled } from './scheduled.ts';
 import { timeInChild } from './timing/time-in-child.ts';
 import { timeSteps } from './timing/time-steps.ts';
 import { checkWeights } from './weights/check.ts';
+import { speakLanguage } from '../store/language.ts';
 
 /** Beside this program, wherever that is. */
 const sampler = new URL('./sampler.js', import.meta.url);
@@ -30,6 +31,8 @@ trainer.js --install ENGINE                        installs tensorflow or tensor
 /** Exit codes: 0 finished or stopped, also early, 2 wrong usage, 3 failed or diverged, 75 saved to go on later. */
 async function main(args: string[]): Promise<number> {
   const [first, ...rest] = args;
+  // What trains writes English for all readers of its folder; what answers speaks to the one who asked.
+  if (first?.startsWith('-')) await speakLanguage();
   if (first === '--engines') {
     const program = [...process.execArgv, process.argv[1]!, '--try'];
     console.log(JSON.stringify(await listEngines((provider) => tryInChild(program, provider))));

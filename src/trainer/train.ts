@@ -61,7 +61,7 @@ export async function train(
     if (isOutOfMemory(error)) {
       const finding = outOfMemory(step, run.journal.memory);
       run.journal.finding(finding);
-      reason = said('{0} {1}', error.said[1]!, finding.advice);
+      reason = said('{0} {1}', error.said[1]!, finding.said.advice);
     }
     end = { status: 'failed', step, reason };
     await run.journal.end(end.step, end.status, end.reason);

@@ -130,7 +130,7 @@ async function fill(
           failures = 0;
           progress.at(at);
         }
-        if (at < size) throw new Error('the connection ended');
+        if (at < size) throw new Error(t('the connection ended'));
       } catch (error) {
         signal?.throwIfAborted();
         if (isFinal(error) || ++failures >= attempts) throw error;

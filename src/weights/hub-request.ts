@@ -123,7 +123,7 @@ function silenceLimit(signal: AbortSignal | undefined) {
   const limitMs = hubSilenceMs();
   const controller = new AbortController();
   const timer = setTimeout(
-    () => controller.abort(new Error(`nothing came for ${limitMs / 1000} s`)),
+    () => controller.abort(new Error(t('nothing came for {0} s', limitMs / 1000))),
     limitMs,
   );
   const stop = (): void => controller.abort(signal!.reason);

@@ -39,7 +39,7 @@ export async function readJson(file: string): Promise<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse((await readFile(file, 'utf8')).replace(/^\ufeff/, ''));
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw new Error('it is no object');
+      throw new Error(t('it is no object'));
     return value as Record<string, unknown>;
   } catch (error) {
     throw new HumanError(

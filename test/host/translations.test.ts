@@ -1,52 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { experimentFields } from '../../src/experiment/editor/fields.ts';
 import { parseExperiment } from '../../src/experiment/parse/parse.ts';
 import { useTexts } from '../../src/text/say.ts';
+import { lookedUp, root, saidOfSetting, schemaFolder, sourcesOf, translated } from '../text/sources.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const texts = (path: string): Record<string, string> => JSON.parse(read(path)) as Record<string, string>;
 const placeholders = (text: string): string[] => [...new Set(text.match(/\{\d+\}|\$\([\w-]+\)/g))].sort();
 
-/** Folders whose texts go through `t` and `said`; of the command line what its commands say beside problems and failures is English. */
-const translated = [
-  ...['src/text', 'src/experiment', 'src/protocol', 'src/analysis', 'src/store', 'src/weights', 'src/data'],
-  ...['src/trainer', 'src/inference', 'src/launcher', 'src/extension', 'webview-ui'],
-];
-
-function sourcesOf(folders: string[]): ts.SourceFile[] {
-  return folders.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.tsx?$/.test(file))
-      .map((file) => {
-        const path = join(folder, file);
-        return ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true);
-      }),
-  );
-}
-
 function eachNode(node: ts.Node, visit: (node: ts.Node) => void): void {
   visit(node);
   node.forEachChild((child) => eachNode(child, visit));
-}
-
-/** The texts that are looked up: the first argument of `t` and `said`, those for one and for many of `plural` and `saidPlural`. */
-function textsOf(node: ts.Node): string[] {
-  if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression)) return [];
-  if (['t', 'said'].includes(node.expression.text)) return literalsOf(node.arguments[0]);
-  return ['plural', 'saidPlural'].includes(node.expression.text)
-    ? node.arguments.slice(1, 3).flatMap(literalsOf)
-    : [];
-}
-
-function literalsOf(node: ts.Expression | undefined): string[] {
-  if (!node) return [];
-  if (ts.isStringLiteralLike(node)) return [node.text];
-  return ts.isConditionalExpression(node) ? [node.whenTrue, node.whenFalse].flatMap(literalsOf) : [];
 }
 
 /** Every text that is looked up. */
@@ -54,21 +21,11 @@ function said(): string[] {
   const found = new Set<string>();
   for (const source of sourcesOf(translated))
     eachNode(source, (node) => {
-      for (const text of textsOf(node)) found.add(text);
-      if (source.fileName.startsWith(schemaFolder)) for (const text of saidOfSetting(node)) found.add(text);
+      for (const text of lookedUp(node)) found.add(text.text);
+      const ofSetting = source.fileName.startsWith(schemaFolder) ? saidOfSetting(node) : null;
+      if (ofSetting) found.add(ofSetting.text);
     });
   return [...found].sort();
-}
-
-const schemaFolder = join('src', 'experiment', 'schema');
-
-/** What is said of a setting, looked up where it is shown. */
-function saidOfSetting(node: ts.Node): string[] {
-  if (!ts.isPropertyAssignment(node) || !ts.isStringLiteralLike(node.initializer)) return [];
-  const { text } = node.initializer;
-  const name = node.name.getText();
-  if (name === 'defaultText') return text.includes(' ') ? [text] : [];
-  return ['label', 'unit', 'description', 'source'].includes(name) && text ? [text] : [];
 }
 
 /** Attributes that a person reads or hears. */
@@ -118,7 +75,9 @@ describe('Simplified Chinese', () => {
 
   it('is asked for when a text is shown, not when a program is loaded: the language is not known then', () => {
     const early: string[] = [];
-    for (const source of sourcesOf(translated)) {
+    // The command line asks which language it is before anything else.
+    const afterwards = join('src', 'launcher', 'cli', 'main.ts');
+    for (const source of sourcesOf(translated).filter(({ fileName }) => fileName !== afterwards)) {
       const visit = (node: ts.Node): void => {
         if (ts.isFunctionLike(node)) return;
         const isLookUp =

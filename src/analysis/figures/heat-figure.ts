@@ -58,7 +58,7 @@ export function heatFigure({ settings, x, y, metric, pick, width, height }: Heat
       if (!cell)
         return [
           element('rect', { class: 'figure-cell', ...box, fill: 'none', 'stroke-dasharray': '3 3' }),
-          element('text', { class: 'figure-number', ...middle }, 'not tried'),
+          element('text', { class: 'figure-number', ...middle }, t('not tried')),
         ];
       const { mean, spread, count } = cell.sample;
       const part = high > low ? (mean - low) / (high - low) : 1;

@@ -7,7 +7,7 @@ import { machineFault } from '../machine-fault.ts';
 import { bertNormalizer } from './bert-normalizer.ts';
 import { bytePairJson } from './byte-pairs.ts';
 import type { Tokenizer } from './tokenizer.ts';
-import { said, t } from '../../text/say.ts';
+import { said, t, type Said } from '../../text/say.ts';
 
 /**
  * The tokenizer that a `tokenizer.json` describes, of any kind: word pieces, byte-level BPE, SentencePiece. What it puts around a caption stays
@@ -87,16 +87,18 @@ async function readObject(
   try {
     const value = JSON.parse((await readFile(file, 'utf8')).replace(/^\ufeff/, '')) as unknown;
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw new Error('it is JSON, but no object');
+      throw new Error(t('it is JSON, but no object'));
     return value as Record<string, unknown>;
   } catch (error) {
     if (whenMissing && isMissing(error)) return whenMissing;
     const reason = systemError(error)?.reason ?? (error as Error).message;
-    throw machineFault(error, t('{0} cannot be read', file)) ?? bad(file, t('cannot be read: {0}', reason));
+    throw (
+      machineFault(error, said('{0} cannot be read', file)) ?? bad(file, said('cannot be read: {0}', reason))
+    );
   }
 }
 
-function bad(file: string, what: string): HumanError {
+function bad(file: string, what: string | Said): HumanError {
   return new HumanError(
     said('{0} {1}.', file, what),
     said('Download it again, or use another text encoder.'),

@@ -12,7 +12,7 @@ import { said, t } from '../../text/say.ts';
 export async function readVocabulary(file: string): Promise<string[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw (
-      machineFault(error, t('The vocabulary {0} cannot be read', file)) ??
+      machineFault(error, said('The vocabulary {0} cannot be read', file)) ??
       new HumanError(
         said(
           'The vocabulary {0} cannot be read: {1}.',
@@ -46,7 +46,7 @@ export async function readTokenizerSettings(vocabFile: string): Promise<Tokenize
   } catch (error) {
     if (isMissing(error)) return {};
     throw (
-      machineFault(error, t('{0} cannot be read', file)) ??
+      machineFault(error, said('{0} cannot be read', file)) ??
       new HumanError(
         said('{0} cannot be read: {1}.', file, systemError(error)?.reason ?? (error as Error).message),
         said('Download it again, or delete it: without it the vocabulary is taken for a lower-case one.'),
@@ -58,7 +58,7 @@ export async function readTokenizerSettings(vocabFile: string): Promise<Tokenize
 
 function settingsOf(json: unknown): TokenizerSettings {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw new Error('it is JSON, but no object');
+    throw new Error(t('it is JSON, but no object'));
   const { do_lower_case, strip_accents, tokenize_chinese_chars } = json as Record<string, unknown>;
   return {
     ...(typeof do_lower_case === 'boolean' && { do_lower_case }),

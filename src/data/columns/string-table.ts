@@ -1,4 +1,5 @@
 import type { Hash } from 'node:crypto';
+import { t } from '../../text/say.ts';
 
 /**
  * Strings kept once each, as UTF-8 in one buffer: an id is 4 bytes, a string its text plus 4 bytes. While the table grows
@@ -73,7 +74,7 @@ export class StringTable {
 
   private reserve(bytes: number): void {
     if (bytes <= this.text.length) return;
-    if (bytes > 0xffff_ffff) throw new Error('More than 4 GiB of text.');
+    if (bytes > 0xffff_ffff) throw new Error(t('More than 4 GiB of text.'));
     const larger = Buffer.allocUnsafe(Math.min(Math.max(bytes, this.text.length * 2), 0xffff_ffff));
     this.text.copy(larger);
     this.text = larger;

@@ -1,6 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { systemError } from '../../text/system-errors.ts';
 import { encodeEntries, type IndexEntry } from './cache-index.ts';
+import { textOf } from '../../text/say.ts';
 
 export interface CacheWriter {
   /** Appends a record (or, without pixels, only an entry) and resolves with its number when both are written. */
@@ -50,7 +51,7 @@ export function cacheWriter(path: string, recordBytes: number): CacheWriter {
         if (problem !== null) throw new Error(problem);
         await writeDown(batch);
       } catch (error) {
-        problem ??= systemError(error)?.reason ?? (error as Error).message;
+        problem ??= textOf(systemError(error)?.reason ?? (error as Error).message);
         for (const { failed } of batch) failed(error as Error);
       }
     }

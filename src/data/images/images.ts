@@ -56,7 +56,7 @@ async function decodeAtLeast(
   keepsShape: boolean,
   crop?: Crop,
 ): Promise<RgbImage> {
-  if (bytes.length === 0) throw new Error('the file is empty');
+  if (bytes.length === 0) throw new Error(t('the file is empty'));
   const sharp = await loadSharp();
   try {
     const metadata = await sharp(bytes, decoderOptions).metadata();

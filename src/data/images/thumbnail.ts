@@ -1,6 +1,7 @@
 import type { Sharp } from 'sharp';
 import { machineFault } from '../machine-fault.ts';
 import { loadSharp } from './images.ts';
+import { said } from '../../text/say.ts';
 
 /** Pixels, the longest side. */
 const longestSide = 160;
@@ -24,7 +25,7 @@ export async function thumbnailOf(
     const bytes = await sized.webp({ quality: 80, effort: 0 }).toBuffer();
     return `data:image/webp;base64,${bytes.toString('base64')}`;
   } catch (error) {
-    const fault = machineFault(error, 'An image cannot be read');
+    const fault = machineFault(error, said('An image cannot be read'));
     if (fault) throw fault;
     return '';
   }

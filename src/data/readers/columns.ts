@@ -1,8 +1,8 @@
 import { HumanError } from '../../protocol/human-error.ts';
-import { listed, shortened } from '../../text/words.ts';
+import { shortened, saidList } from '../../text/words.ts';
 import type { ReadContext } from './context.ts';
 import { imageName } from './image-name.ts';
-import { said, t } from '../../text/say.ts';
+import { said, t, type Said } from '../../text/say.ts';
 
 /** The columns that pairs are read from. */
 export interface ColumnNames {
@@ -68,8 +68,8 @@ export type ColumnUse = 'image' | 'caption' | 'split';
 /** A HumanError that also has the names of the columns that there are, for who wants to offer them. */
 export class MissingColumn extends HumanError {
   constructor(
-    what: string,
-    todo: string,
+    what: Said,
+    todo: Said,
     code: string,
     readonly columns: string[],
   ) {
@@ -86,8 +86,13 @@ export function missingColumn(
   const setting = use === 'split' ? 'split_by' : `${use}_column`;
   const shown = columns.slice(0, 20).map((name) => `"${shortened(name, 100)}"`);
   return new MissingColumn(
-    `${file} has no column "${shortened(wanted, 100)}"; its columns are ${listed(shown) || 'none'}.`,
-    `Set data.${setting} to one of them.`,
+    said(
+      '{0} has no column "{1}"; its columns are {2}.',
+      file,
+      shortened(wanted, 100),
+      shown.length ? saidList(shown.map((name) => said('{0}', name))) : said('none'),
+    ),
+    said('Set {0} to one of them.', `data.${setting}`),
     `missing_${use}_column`,
     columns.map((name) => shortened(name, 100)),
   );

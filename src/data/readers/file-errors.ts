@@ -4,7 +4,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { errorCode, isMissing, systemError } from '../../text/system-errors.ts';
 import { shortened } from '../../text/words.ts';
 import { machineFault } from '../machine-fault.ts';
-import { said, t } from '../../text/say.ts';
+import { said } from '../../text/say.ts';
 
 /** A handle on a file that a person named; a HumanError says when it is not there, is a folder or may not be read. */
 export async function openForReading(file: string): Promise<Awaited<ReturnType<typeof open>>> {
@@ -31,13 +31,13 @@ export async function byLibrary<Result>(file: string, work: () => Promise<Result
     return await work();
   } catch (error) {
     if (error instanceof HumanError) throw error;
-    throw machineFault(error, t('{0} cannot be read', file)) ?? damaged(file, error);
+    throw machineFault(error, said('{0} cannot be read', file)) ?? damaged(file, error);
   }
 }
 
 /** What a failed file operation means to a person. */
 export function fileError(file: string, error: unknown): Error {
-  const fault = machineFault(error, t('{0} cannot be read', file));
+  const fault = machineFault(error, said('{0} cannot be read', file));
   if (fault) return fault;
   if (isMissing(error))
     return new HumanError(
@@ -47,7 +47,7 @@ export function fileError(file: string, error: unknown): Error {
     );
   const code = errorCode(error);
   if (code === '') return error instanceof Error ? error : new Error(String(error));
-  const { reason, todo } = systemError(error) ?? { reason: code, todo: t('Check the path and the disk.') };
+  const { reason, todo } = systemError(error) ?? { reason: code, todo: said('Check the path and the disk.') };
   return new HumanError(
     said('{0} cannot be read: {1}.', shortened(file, 300), reason),
     todo,

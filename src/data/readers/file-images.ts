@@ -3,6 +3,7 @@ import { isAbsolute, posix, relative, resolve } from 'node:path';
 import { errorCode, isMissing, systemError } from '../../text/system-errors.ts';
 import type { ImageSource } from '../pair-set.ts';
 import type { ReadContext } from './context.ts';
+import { t, textOf } from '../../text/say.ts';
 
 /** Images that are files, named by their path from the image root. */
 export function fileImages({ builder, imageRoot }: ReadContext): ImageSource {
@@ -13,7 +14,7 @@ export function fileImages({ builder, imageRoot }: ReadContext): ImageSource {
     files: { root: imageRoot, places, path },
     async load(imageId) {
       // A pipe or a device in an image's place would be waited for.
-      if (!(await inWords(stat(path(imageId)))).isFile()) throw new Error('not a file');
+      if (!(await inWords(stat(path(imageId)))).isFile()) throw new Error(t('not a file'));
       return inWords(readFile(path(imageId)));
     },
     async stamp(imageId) {
@@ -32,8 +33,8 @@ async function inWords<Result>(look: Promise<Result>): Promise<Result> {
   } catch (error) {
     throw new Error(
       isMissing(error)
-        ? 'not there any more'
-        : `cannot be read: ${systemError(error)?.reason ?? errorCode(error)}`,
+        ? t('not there any more')
+        : t('cannot be read: {0}', textOf(systemError(error)?.reason ?? errorCode(error))),
       {
         cause: error,
       },

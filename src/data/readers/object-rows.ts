@@ -2,6 +2,7 @@ import { columnNames, missingColumn, type ColumnNames } from './columns.ts';
 import { textOf } from './captions.ts';
 import type { ReadContext } from './context.ts';
 import { addRow, badRow, type Place } from './rows.ts';
+import { t } from '../../text/say.ts';
 
 /** Takes rows that are objects, whose keys are the columns. */
 export class ObjectRows {
@@ -17,7 +18,7 @@ export class ObjectRows {
     const { context } = this;
     if (typeof record !== 'object' || record === null || Array.isArray(record)) {
       context.builder.rows++;
-      return badRow(context, place, 'not a JSON object');
+      return badRow(context, place, t('not a JSON object'));
     }
     const row = record as Record<string, unknown>;
     for (const key in row) if (this.keys.size < 1000) this.keys.add(key);

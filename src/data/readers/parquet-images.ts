@@ -6,6 +6,7 @@ import { byLibrary } from './file-errors.ts';
 import { readRowGroup } from './parquet-rows.ts';
 import { randomAccess } from './random-access.ts';
 import { scratchFile } from './scratch.ts';
+import { said, t } from '../../text/say.ts';
 
 export interface ParquetPlaces {
   files: string[];
@@ -25,7 +26,7 @@ export function parquetImages(places: ParquetPlaces, column: string): ImageSourc
   const groupOf = places.groupOf.finish();
   const rowOf = places.rowOf.finish();
   const spilled = new Map<number, Promise<Float64Array>>();
-  const scratch = scratchFile('Images of a Parquet file');
+  const scratch = scratchFile(said('Images of a Parquet file'));
   let queue: Promise<unknown> = Promise.resolve();
 
   /** Where the image of each row of the group begins in the scratch file, and where the last one ends. */
@@ -61,7 +62,7 @@ export function parquetImages(places: ParquetPlaces, column: string): ImageSourc
       const starts = await found;
       const row = rowOf[imageId]!;
       const bytes = Buffer.allocUnsafe(starts[row + 1]! - starts[row]!);
-      if (bytes.length === 0) throw new Error(`its row has no bytes in ${column}`);
+      if (bytes.length === 0) throw new Error(t('its row has no bytes in {0}', column));
       await scratch.read(bytes, starts[row]!);
       return bytes;
     },

@@ -2,6 +2,7 @@ import { parquetReadObjects, type AsyncBuffer, type FileMetaData } from 'hyparqu
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { compressors } from 'hyparquet-compressors';
 import { byLibrary } from './file-errors.ts';
+import { t } from '../../text/say.ts';
 
 /** Which rows of an open file, and which of their columns. */
 export interface RowsWanted {
@@ -62,7 +63,7 @@ async function checkPages(
         : [(v1 ?? dictionary)?.num_values];
       const isWhole = [size, header.uncompressed_page_size, ...counts].every((value) => isCount(value));
       if (!isWhole || reader.offset + size > bytes.byteLength)
-        throw new Error(`a page of ${chunk.path_in_schema.join('.')} has no valid header`);
+        throw new Error(t('a page of {0} has no valid header', chunk.path_in_schema.join('.')));
       reader.offset += size;
     }
   }

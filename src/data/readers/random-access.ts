@@ -1,6 +1,7 @@
 import type { AsyncBuffer } from 'hyparquet';
 import { openForReading } from './file-errors.ts';
 import { readFully } from './read-fully.ts';
+import { t } from '../../text/say.ts';
 
 /** A file as hyparquet reads it: any slice, at any time, until closed. */
 export async function randomAccess(path: string): Promise<AsyncBuffer & { close(): Promise<void> }> {
@@ -9,7 +10,8 @@ export async function randomAccess(path: string): Promise<AsyncBuffer & { close(
   return {
     byteLength,
     async slice(start, end = byteLength) {
-      if (start < 0 || end < start || end > byteLength) throw new Error(`it has no bytes ${start} to ${end}`);
+      if (start < 0 || end < start || end > byteLength)
+        throw new Error(t('it has no bytes {0} to {1}', start, end));
       const bytes = new Uint8Array(end - start);
       await readFully(handle, bytes, start);
       return bytes.buffer;

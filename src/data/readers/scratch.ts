@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { systemError } from '../../text/system-errors.ts';
 import { MachineFault } from '../machine-fault.ts';
 import { readFully } from './read-fully.ts';
-import { t } from '../../text/say.ts';
+import { said, type Said } from '../../text/say.ts';
 
 /** A temporary file for what can only be reached by unpacking all that is before it; bytes are put at its end. */
 export interface Scratch {
@@ -17,7 +17,7 @@ export interface Scratch {
 }
 
 /** Makes the file when something is first put into it. Its writer waits for one `append` before the next. */
-export function scratchFile(what: string): Scratch {
+export function scratchFile(what: Said): Scratch {
   let file: Promise<FileHandle> | null = null;
   let end = 0;
   return {
@@ -57,11 +57,11 @@ async function namelessFile(): Promise<FileHandle> {
   return handle;
 }
 
-function noScratch(what: string, error: unknown): MachineFault {
+function noScratch(what: Said, error: unknown): MachineFault {
   const reason = systemError(error)?.reason ?? (error as Error).message;
   return new MachineFault(
-    t('{0} cannot be laid down in {1}: {2}.', what, tmpdir(), reason),
-    t('Set TMPDIR to a folder with room for them.'),
+    said('{0} cannot be laid down in {1}: {2}.', what, tmpdir(), reason),
+    said('Set TMPDIR to a folder with room for them.'),
     'no_scratch',
   );
 }

@@ -4,6 +4,7 @@ import { openFiles } from './open-files.ts';
 import { readFully } from './read-fully.ts';
 import { scratchFile } from './scratch.ts';
 import { unpackedChunks } from './text-file.ts';
+import { said } from '../../text/say.ts';
 
 /** The bytes of a shard after unpacking, to be read anywhere. */
 export interface ShardBytes {
@@ -25,7 +26,7 @@ export interface Shards {
 /** Opens shards as they are asked for, at most 32 files at a time. Those that gzip compressed are unpacked, once each, into a temporary file. */
 export function openShards(files: readonly string[]): Shards {
   const open = openFiles(32);
-  const scratch = scratchFile('Shards that are compressed');
+  const scratch = scratchFile(said('Shards that are compressed'));
   const known = new Map<number, Promise<ShardBytes>>();
   let queue: Promise<unknown> = Promise.resolve();
 

@@ -1,4 +1,5 @@
 import { yamlText } from '../../experiment/edit/yaml-text.ts';
+import { t } from '../../text/say.ts';
 
 /** Negatives enough to learn from, and small enough for any machine. */
 export const usualBatch = 64;
@@ -20,7 +21,7 @@ export function experimentText(of: {
   return `name: ${yamlText(of.name)}
 data:
   pairs: ${yamlText(of.pairs)}
-${columns}  val_fraction: 0.1      # kept aside to measure with
+${columns}  val_fraction: 0.1      # ${t('kept aside to measure with')}
   image_size: 64
 model:
   image_encoder: { name: resnet_small }

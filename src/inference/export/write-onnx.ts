@@ -6,6 +6,7 @@ import { checkOnnx } from './check-onnx.ts';
 import { json, preprocessorConfig, tokenizerFiles } from './companions.ts';
 import { writeOnnxFiles } from './onnx.ts';
 import { onnxReadme } from './onnx-readme.ts';
+import { t } from '../../text/say.ts';
 
 /** Writes the model as ONNX files with what reads captions and images, checked against the model itself. What should be known of it. */
 export async function writeOnnx(
@@ -21,11 +22,18 @@ export async function writeOnnx(
   texts.set('README.md', onnxReadme(finished, operators(finished, opset)));
   for (const [name, content] of texts) await writeFile(join(folder, name), content);
   return [
-    `ONNX ${operators(finished, opset)}, any number of images and captions of any length.`,
-    `ONNX Runtime gives what the model gives to within ${worst.toExponential(1)}.`,
+    isOfOthers(finished)
+      ? t(
+          'ONNX opset of the encoder where it is of others, else {0}, any number of images and captions of any length.',
+          opset,
+        )
+      : t('ONNX opset {0}, any number of images and captions of any length.', opset),
+    t('ONNX Runtime gives what the model gives to within {0}.', worst.toExponential(1)),
   ];
 }
 
 /** An encoder of others is written for a version of its own, and so is the file that it is in. */
-const operators = ({ exported: { image, text } }: FinishedModel, opset: number): string =>
-  image || text ? `opset of the encoder where it is of others, else ${opset}` : `opset ${opset}`;
+const operators = (finished: FinishedModel, opset: number): string =>
+  isOfOthers(finished) ? `opset of the encoder where it is of others, else ${opset}` : `opset ${opset}`;
+
+const isOfOthers = ({ exported: { image, text } }: FinishedModel): boolean => Boolean(image ?? text);

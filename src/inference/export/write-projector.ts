@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeImage, pngOf } from '../../data/images/images.ts';
 import { machineFault } from '../../data/machine-fault.ts';
+import { said, t } from '../../text/say.ts';
 import { counted } from '../../text/numbers.ts';
 import { embedValidation } from '../embed-validation.ts';
 import type { FinishedModel } from '../finished-model.ts';
@@ -62,7 +63,11 @@ export async function writeProjector(
     await writeFile(join(folder, 'README.md'), readme);
     return shown.length < rows.length
       ? [
-          `The first ${counted(shown.length)} of ${counted(rows.length)} images and captions: the projector takes no more.`,
+          t(
+            'The first {0} of {1} images and captions: the projector takes no more.',
+            counted(shown.length),
+            counted(rows.length),
+          ),
         ]
       : [];
   });
@@ -78,7 +83,7 @@ async function tileOf(load: () => Promise<Buffer>): Promise<Uint8Array | null> {
   try {
     return await decodeImage(await load(), tile);
   } catch (error) {
-    const fault = machineFault(error, 'An image cannot be read');
+    const fault = machineFault(error, said('An image cannot be read'));
     if (fault) throw fault;
     return null; // its place stays white
   }

@@ -21,6 +21,7 @@ import {
   type SideCode,
 } from './side-code.ts';
 import { safetensorsReadme } from './safetensors-readme.ts';
+import { t } from '../../text/say.ts';
 
 /**
  * Writes each encoder as a folder that transformers' from_pretrained loads, a residual network also under torchvision's names, and the rest of
@@ -54,7 +55,10 @@ export async function writeHuggingFace(
   } else {
     await write(join(imageFolder, 'model.safetensors'), image);
     notes.push(
-      `transformers and torchvision have no ${config.model.image_encoder.name}: its arrays are there without a config.json; --format onnx is a whole model.`,
+      t(
+        'transformers and torchvision have no {0}: its arrays are there without a config.json; --format onnx is a whole model.',
+        config.model.image_encoder.name,
+      ),
     );
   }
   await writeFile(join(imageFolder, 'preprocessor_config.json'), json(preprocessorConfig(finished)));

@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
+import { said, t } from '../../text/say.ts';
 
 interface Options {
   clear?: boolean;
@@ -26,11 +27,12 @@ export async function cache(folder: string | undefined, options: Options, contex
   const isWanted =
     chosen.length > 0 &&
     (options.yes === true ||
-      (await isAgreed(options, 'With --yes it is removed, without --clear only shown.')));
+      (await isAgreed(options, said('With --yes it is removed, without --clear only shown.'))));
   if (isWanted) for (const item of chosen) await removeCache(item);
   const bytes = sum(shown);
   if (options.json) printJson({ items: shown, bytes, removed: isWanted });
-  else if (chosen.length > 0) print(isWanted ? `${byteSize(bytes)} are free now.` : 'Nothing was removed.');
+  else if (chosen.length > 0)
+    print(isWanted ? t('{0} are free now.', byteSize(bytes)) : t('Nothing was removed.'));
   return exitCodes.done;
 }
 
@@ -44,28 +46,36 @@ function isChosen(
   return options.olderThan === undefined || now - lastUsed >= options.olderThan;
 }
 
-const words: Record<CacheItem['kind'], string> = {
-  images: 'decoded images',
-  features: 'features',
-  index: 'index to search',
-  model: 'model of the hub',
+const words: Record<CacheItem['kind'], () => string> = {
+  images: () => t('decoded images'),
+  features: () => t('features'),
+  index: () => t('index to search'),
+  model: () => t('model of the hub'),
 };
 
 function* lines(items: CacheItem[], { clear }: Options, now: number, cwd: string): Generator<string> {
   if (items.length === 0) {
-    yield clear ? 'Nothing is kept that these rules would remove.' : 'Nothing is kept for the runs here.';
+    yield clear
+      ? t('Nothing is kept that these rules would remove.')
+      : t('Nothing is kept for the runs here.');
     return;
   }
   const rows = items.map((item) => [
     byteSize(item.bytes),
-    words[item.kind],
+    words[item.kind](),
     item.of,
-    item.in_use ? 'now' : `${duration(Math.max(0, now - item.last_used))} ago`,
+    item.in_use ? t('now') : t('{0} ago', duration(Math.max(0, now - item.last_used))),
     item.experiments.join(', ') || '–',
     shortPath(item.dir, cwd),
   ]);
-  yield* tableLines(['size', 'what', 'of', 'last used', 'experiments', 'where'], rows);
-  yield `${byteSize(sum(items))} together.${clear ? '' : ' tandem cache --clear removes them after asking; models of the hub only with --models.'}`;
+  yield* tableLines([t('size'), t('what'), t('of'), t('last used'), t('experiments'), t('where')], rows);
+  const together = t('{0} together.', byteSize(sum(items)));
+  yield clear
+    ? together
+    : t(
+        '{0} tandem cache --clear removes them after asking; models of the hub only with --models.',
+        together,
+      );
 }
 
 const sum = (items: CacheItem[]): number => items.reduce((total, { bytes }) => total + bytes, 0);

@@ -4,6 +4,7 @@ import { problemEntry } from '../problem-entry.ts';
 import type { Context } from './context.ts';
 import { note, printJson } from './output.ts';
 import { printProblems, problemCount } from './problems.ts';
+import { t } from '../../text/say.ts';
 
 /**
  * The plan of an experiment file, when nothing is wrong with it; null after its problems have been said.
@@ -24,6 +25,6 @@ export async function checkedPlan(
   );
   if (!isBroken) return plan;
   if (options.json) printJson({ problems: plan.problems.map(problemEntry) });
-  note(`Nothing was started: ${problemCount(plan.problems)}.`);
+  note(t('Nothing was started: {0}.', problemCount(plan.problems)));
   return null;
 }

@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
+import { said, t } from '../../text/say.ts';
 
 /** `tandem clean [FOLDER]`: shows what takes room for nothing, asks, and removes it. */
 export async function clean(
@@ -21,29 +22,30 @@ export async function clean(
     spare.length > 0 &&
     !options.dryRun &&
     (options.yes === true ||
-      (await isAgreed(options, 'With --yes it is removed, with --dry-run only shown.')));
+      (await isAgreed(options, said('With --yes it is removed, with --dry-run only shown.'))));
   if (isWanted) for (const one of spare) await removeSpare(one);
   const answer: Answer<'clean'> = { items: spare, bytes, removed: isWanted };
   if (options.json) printJson(answer);
-  else if (spare.length > 0) print(isWanted ? `${byteSize(bytes)} are free now.` : 'Nothing was removed.');
+  else if (spare.length > 0)
+    print(isWanted ? t('{0} are free now.', byteSize(bytes)) : t('Nothing was removed.'));
   return exitCodes.done;
 }
 
 const words = {
-  optimizer: "optimizer's state of a finished run",
-  cache: 'decoded images and features, made again when they are needed (tandem cache shows which)',
+  optimizer: () => t("optimizer's state of a finished run"),
+  cache: () => t('decoded images and features, made again when they are needed (tandem cache shows which)'),
 };
 
 function* lines(spare: Spare[], bytes: number, cwd: string): Generator<string> {
   if (spare.length === 0) {
-    yield 'Nothing here takes room for nothing.';
+    yield t('Nothing here takes room for nothing.');
     return;
   }
   const rows = spare.map(({ kind, dir, bytes: size }) => [
     byteSize(size),
-    words[kind],
+    words[kind](),
     relative(cwd, dir) || dir,
   ]);
-  yield* tableLines(['size', 'what', 'where'], rows);
-  yield `${byteSize(bytes)} together.`;
+  yield* tableLines([t('size'), t('what'), t('where')], rows);
+  yield t('{0} together.', byteSize(bytes));
 }

@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
+import { t } from '../../text/say.ts';
 
 /** `tandem diff A B`: settings, data, code version, environment and results of two runs side by side. */
 export async function diff(
@@ -22,7 +23,8 @@ export async function diff(
   for (const { title, rows, same } of sections) {
     if (!rows.length && !same) continue;
     const rest = same ? plural(same, '{0} is the same', '{0} are the same') : '';
-    print(`${title}${rest && `: ${rows.length ? '' : 'nothing differs, '}${rest}`}`);
+    const what = rows.length ? rest : t('nothing differs, {0}', rest);
+    print(rest ? t('{0}: {1}', title, what) : title);
     const named = rows.map((row) => [row.name, row.a, row.b]);
     if (rows.length)
       for (const line of tableLines(['', a.file?.id ?? a.label, b.file?.id ?? b.label], named))

@@ -5,6 +5,8 @@ import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { engineText } from '../../text/engine-words.ts';
 import { plural } from '../../text/words.ts';
+import { t } from '../../text/say.ts';
+import { padded } from './table.ts';
 
 /** `tandem engines`: what can compute here, and what is missing for the others. */
 export async function engines(options: { json?: boolean }, context: Context): Promise<number> {
@@ -12,7 +14,7 @@ export async function engines(options: { json?: boolean }, context: Context): Pr
   if (options.json) printJson(found);
   else {
     for (const engine of found) for (const text of lines(engine)) print(text);
-    print('* is what train.engine: auto takes.');
+    print(t('* is what train.engine: auto takes.'));
   }
   return exitCodes.done;
 }
@@ -25,14 +27,16 @@ export async function installEngine(name: string, _options: object, context: Con
 
 function lines(engine: EngineInfo): string[] {
   const { name, works, provider, device, threads, reason, chosen, providers = [], measured } = engine;
-  const computes = `${device}${provider ? ` (${provider})` : ''}, ${plural(threads ?? 1, '{0} thread', '{0} threads')}`;
+  const where = `${device}${provider ? t(' ({0})', provider) : ''}`;
+  const computes = [where, plural(threads ?? 1, '{0} thread', '{0} threads')].join(t(', '));
   const mark = chosen ? '*' : ' ';
   return [
-    `${mark} ${name.padEnd(15)} ${works ? `works: ${computes}` : (reason ?? 'does not work here')}`,
+    `${mark} ${padded(name, 15)} ${works ? t('works: {0}', computes) : (reason ?? t('does not work here'))}`,
     ...providers.map(
-      (one) => `    ${one.provider.padEnd(13)} ${one.works ? `works: ${one.device}` : (one.reason ?? '')}`,
+      ({ provider: own, ...one }) =>
+        `    ${padded(own, 13)} ${one.works ? t('works: {0}', one.device!) : (one.reason ?? '')}`,
     ),
-    ...(measured ? [`    ${'measured'.padEnd(13)} ${measuredText(engine, measured)}`] : []),
+    ...(measured ? [`    ${padded(t('measured'), 13)} ${measuredText(engine, measured)}`] : []),
   ];
 }
 
@@ -47,6 +51,7 @@ function measuredText(
       (best, one) => (best && best.step_ms! <= one.step_ms! ? best : one),
       null,
     );
-  if (!fastest) return timings.map(({ provider, reason }) => `${provider}: ${reason}`).join(' ');
-  return `${engineText({ name, ...fastest, threads: threads ?? 1, measured: timings })} (${about})`;
+  if (!fastest)
+    return timings.map(({ provider, reason }) => t('{0}: {1}', provider, reason ?? '–')).join(' ');
+  return t('{0} ({1})', engineText({ name, ...fastest, threads: threads ?? 1, measured: timings }), about);
 }

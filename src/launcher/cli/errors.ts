@@ -5,6 +5,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { asHuman } from '../../store/files.ts';
 import { note, printJson } from './output.ts';
 import { exitCodes } from './exit-codes.ts';
+import { t } from '../../text/say.ts';
 
 /**
  * Shows an error once, at the command, and gives the exit code. What we foresee, or the machine is at fault for, is shown in its two sentences;
@@ -15,7 +16,11 @@ export async function showError(error: unknown, { json }: { json: boolean }): Pr
   const foreseen = shown instanceof HumanError;
   const message = foreseen
     ? shown.message
-    : `Something went wrong: ${error instanceof Error ? error.message : String(error)}. ${await logWhole(error)}`;
+    : t(
+        'Something went wrong: {0}. {1}',
+        error instanceof Error ? error.message : String(error),
+        await logWhole(error),
+      );
   if (json) printJson({ error: { code: foreseen ? shown.code : 'bug', message } });
   note(message);
   if (!foreseen || codesThatMeanFailed.has(shown.code)) return exitCodes.failed;
@@ -24,7 +29,7 @@ export async function showError(error: unknown, { json }: { json: boolean }): Pr
 
 /** The file that an error of the system is about. */
 function pathOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException | null)?.path ?? 'a file';
+  return (error as NodeJS.ErrnoException | null)?.path ?? t('a file');
 }
 
 /** The command was called in a way that cannot work, whatever the input holds. */
@@ -52,9 +57,9 @@ async function logWhole(error: unknown): Promise<string> {
   try {
     await mkdir(folder, { recursive: true });
     await appendFile(file, `${new Date().toISOString()} ${process.argv.slice(2).join(' ')}\n${text}\n\n`);
-    return `This is a fault of Tandem; the whole error is in ${file}.`;
+    return t('This is a fault of Tandem; the whole error is in {0}.', file);
   } catch (cause) {
     // With no place to write to, the terminal is the log.
-    return `This is a fault of Tandem (and no log could be written: ${(cause as Error).message}):\n${text}`;
+    return `${t('This is a fault of Tandem (and no log could be written: {0}):', (cause as Error).message)}\n${text}`;
   }
 }

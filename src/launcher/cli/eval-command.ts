@@ -10,7 +10,7 @@ import { exitCodes } from './exit-codes.ts';
 import { askModel } from './model-command.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
-import { said } from '../../text/say.ts';
+import { said, t } from '../../text/say.ts';
 
 interface EvalOptions {
   data: string;
@@ -41,8 +41,8 @@ export async function evalRun(run: string, options: EvalOptions, context: Contex
   const templates = options.templates === undefined ? ['{}'] : await textLines(at(options.templates));
   const found = await askModel(run, context, (asked) =>
     labels === null
-      ? asked('measure', ask, 'Evaluated')
-      : asked('zeroShot', { ...ask, labels, templates }, 'Evaluated'),
+      ? asked('measure', ask, t('Evaluated'))
+      : asked('zeroShot', { ...ask, labels, templates }, t('Evaluated')),
   );
   if (options.json) printJson(found);
   else for (const line of lines(found, context.cwd)) print(line);
@@ -62,7 +62,7 @@ function* lines(found: OtherEvaluation, cwd: string): Generator<string> {
     confusion.reduce((sum, [label, , images]) => (label === at ? sum + images : sum), 0);
   yield '';
   yield* tableLines(
-    ['label', 'taken for', 'images', 'share'],
+    [t('label'), t('taken for'), t('images'), t('share')],
     wrong
       .slice(0, mostListed)
       .map(([label, taken, images]) => [
@@ -73,5 +73,8 @@ function* lines(found: OtherEvaluation, cwd: string): Generator<string> {
       ]),
   );
   if (wrong.length > mostListed)
-    yield `${plural(wrong.length - mostListed, '{0} more confusion', '{0} more confusions')}: --json has all.`;
+    yield t(
+      '{0}: --json has all.',
+      plural(wrong.length - mostListed, '{0} more confusion', '{0} more confusions'),
+    );
 }

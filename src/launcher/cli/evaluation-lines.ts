@@ -4,6 +4,7 @@ import type { OtherEvaluation } from '../../protocol/evaluation.ts';
 import { recallK, shortMetric } from '../../protocol/metrics.ts';
 import { counted, shortNumber } from '../../text/numbers.ts';
 import { tableLines } from './table.ts';
+import { t } from '../../text/say.ts';
 
 /** What a model reached on other data: a table of the recalls and shares, one row an evaluation. */
 export function* evaluationLines(found: readonly OtherEvaluation[], cwd: string): Generator<string> {
@@ -12,10 +13,18 @@ export function* evaluationLines(found: readonly OtherEvaluation[], cwd: string)
     if (own.length === 0) continue;
     const names = [...new Set(own.flatMap(({ metrics }) => Object.keys(metrics).filter(isTold)))];
     yield* tableLines(
-      ['data', 'images', kind === 'retrieval' ? 'captions' : 'labels', 'step', ...names.map(titleOf)],
+      [
+        t('data'),
+        t('images'),
+        kind === 'retrieval' ? t('captions') : t('labels'),
+        t('step'),
+        ...names.map(titleOf),
+      ],
       own.map((one) => [
         shortPath(one.data, cwd),
-        counted(one.images) + (one.left_out > 0 ? ` (${counted(one.left_out)} left out)` : ''),
+        one.left_out > 0
+          ? t('{0} ({1} left out)', counted(one.images), counted(one.left_out))
+          : counted(one.images),
         counted(one.labels?.length ?? one.captions),
         counted(one.step),
         ...names.map((name) => withChance(shortNumber(one.metrics[name]), one.chance[name])),

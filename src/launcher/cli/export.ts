@@ -10,6 +10,7 @@ import { askModel } from './model-command.ts';
 import { note, print, printJson, writeOutput } from './output.ts';
 import { documentOf } from './show.ts';
 import { tableLines } from './table.ts';
+import { t } from '../../text/say.ts';
 
 interface ExportOptions {
   format: 'csv' | ExportAsk['format'];
@@ -29,7 +30,7 @@ export async function exportRun(name: string, options: ExportOptions, context: C
   }
   const file = resolve(context.cwd, options.output);
   await writeOutput(file, text);
-  note(`Wrote ${file}.`);
+  note(t('Wrote {0}.', file));
   return exitCodes.done;
 }
 
@@ -49,8 +50,8 @@ async function exportFinished(
     return exitCodes.done;
   }
   const rows = written.files.map((file) => [file.name, byteSize(file.bytes)]);
-  for (const line of tableLines(['file', 'size'], rows)) print(line);
+  for (const line of tableLines([t('file'), t('size')], rows)) print(line);
   for (const line of written.notes) print(line);
-  print(`Wrote ${relative(context.cwd, folder) || folder}; its README.md says how it is loaded.`);
+  print(t('Wrote {0}; its README.md says how it is loaded.', relative(context.cwd, folder) || folder));
   return exitCodes.done;
 }

@@ -9,6 +9,7 @@ import { note, print, printJson } from './output.ts';
 import { textFromStdin } from './stdin.ts';
 import { tableLines } from './table.ts';
 import { shortNumber } from '../../text/numbers.ts';
+import { t } from '../../text/say.ts';
 
 /** `tandem find-lr F`: the loss at rising learning rates, and what it suggests; no run and no weights come of it. */
 export async function findRate(
@@ -28,11 +29,11 @@ export async function findRate(
   const plan = await checkedPlan(file, { set: options.set, sweep: false, json, text }, context);
   if (!plan) return exitCodes.problems;
   const curve = await find(plan.runs[0]!.config, options, context.trainer, ({ rate, loss }) => {
-    if (!json && process.stderr.isTTY) note(`rate ${shortNumber(rate)}  loss ${shortNumber(loss)}`);
+    if (!json && process.stderr.isTTY) note(t('rate {0}  loss {1}', shortNumber(rate), shortNumber(loss)));
   });
   if (json) printJson(curve);
   else {
-    for (const line of tableLines(['rate', 'loss', 'smoothed'], rows(curve))) print(line);
+    for (const line of tableLines([t('rate'), t('loss'), t('smoothed')], rows(curve))) print(line);
     for (const line of rateWords(curve)) print(line);
   }
   return exitCodes.done;

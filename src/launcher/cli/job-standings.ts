@@ -3,6 +3,7 @@ import type { RunEntry } from '../run-entry.ts';
 import { askJobs, asksScheduler, type JobRun } from '../slurm/settle.ts';
 import type { JobStanding } from '../slurm/states.ts';
 import { note } from './output.ts';
+import { t } from '../../text/say.ts';
 
 /**
  * How the jobs of runs stand, by folder; null when none of the runs has one that may still change. A scheduler that does not answer is said,
@@ -14,7 +15,7 @@ export async function jobStandings(runs: JobRun[]): Promise<Map<string, JobStand
     return await askJobs(runs);
   } catch (error) {
     if (!(error instanceof HumanError)) throw error;
-    note(`${error.what} Shown is what the run folders say.`);
+    note(t('{0} Shown is what the run folders say.', error.what));
     return new Map();
   }
 }

@@ -6,6 +6,7 @@ import { openModelService } from '../model/model-service.ts';
 import type { Context } from './context.ts';
 import { onInterrupt } from './interrupt.ts';
 import { note } from './output.ts';
+import { t } from '../../text/say.ts';
 
 /** Asks the model; `doing` names what takes time ("Images indexed"). */
 export type AskModel = <Call extends ModelCall>(
@@ -49,8 +50,9 @@ function progressLine(doing: string): { update: (progress: ModelProgress) => voi
   return {
     update({ done, total, leftMs }) {
       if (doing === '' || total === 0) return;
-      const left = leftMs === null ? '' : `, ${timeLeft(leftMs)}`;
-      const text = `${doing}: ${counted(done)} of ${counted(total)} (${percent(done / total)}${left})`;
+      const left = leftMs === null ? [] : [timeLeft(leftMs)];
+      const share = [percent(done / total), ...left].join(t(', '));
+      const text = t('{0}: {1} of {2} ({3})', doing, counted(done), counted(total), share);
       if (isTerminal) {
         process.stderr.write(`\r\u001b[K${text}`);
         isShown = true;

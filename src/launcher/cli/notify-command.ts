@@ -8,7 +8,7 @@ import { notifierSign } from '../trainer-log.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print } from './output.ts';
-import { said } from '../../text/say.ts';
+import { said, t } from '../../text/say.ts';
 
 interface Options {
   /** Tells of its findings and its end as they come, until it has ended; what fails is said in the run's log. */
@@ -38,6 +38,6 @@ export async function notify(name: string, { follow, told }: Options, { cwd }: C
   const news = newsOf(standing);
   const problems = await sendNews(news, settings, { env: process.env, cwd: projectOf(dir) });
   for (const problem of problems) console.error(problem);
-  if (problems.length === 0) print(`Sent: ${news.text}`);
+  if (problems.length === 0) print(t('Sent: {0}', news.text));
   return problems.length === 0 ? exitCodes.done : exitCodes.failed;
 }

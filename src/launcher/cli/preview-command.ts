@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson } from './output.ts';
 import { textFromStdin } from './stdin.ts';
+import { t } from '../../text/say.ts';
 
 /** `tandem preview F`: captions as the model reads them; with `--json` the images too. */
 export async function preview(
@@ -20,6 +21,6 @@ export async function preview(
   else if (found.problem !== null) print(found.problem);
   else
     for (const { index, tokens, augmentation } of found.items)
-      print(`${index}: ${tokens.map((token) => token.text).join(' ')} (${augmentation})`);
+      print(t('{0}: {1} ({2})', index, tokens.map((token) => token.text).join(' '), augmentation));
   return found.problem === null ? exitCodes.done : exitCodes.problems;
 }

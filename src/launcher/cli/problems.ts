@@ -2,6 +2,8 @@ import { relative } from 'node:path';
 import type { Problem } from '../../experiment/document/problem.ts';
 import { paint, print } from './output.ts';
 import { plural } from '../../text/words.ts';
+import { t } from '../../text/say.ts';
+import { severityWord } from '../../analysis/metric-words.ts';
 
 /** Prints problems as compilers do, so that terminals make the places clickable. */
 export function printProblems(
@@ -14,7 +16,7 @@ export function printProblems(
   const colours = { error: 'red', warning: 'yellow', info: 'dim' } as const;
   for (const { severity, message, path, range } of problems)
     write(
-      `${name}:${range.line}:${range.column}: ${paint(colours[severity], severity)}: ${message}${path === '' ? '' : paint('dim', ` (${path})`)}`,
+      `${name}:${range.line}:${range.column}: ${paint(colours[severity], severityWord(severity))}: ${message}${path === '' ? '' : paint('dim', ` (${path})`)}`,
     );
 }
 
@@ -28,5 +30,5 @@ export function problemCount(problems: Problem[]): string {
     warnings && plural(warnings, '{0} warning', '{0} warnings'),
     hints && plural(hints, '{0} hint', '{0} hints'),
   ];
-  return parts.filter(Boolean).join(', ') || 'no problems';
+  return parts.filter(Boolean).join(t(', ')) || t('no problems');
 }

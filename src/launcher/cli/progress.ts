@@ -2,7 +2,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import { findingText } from '../../analysis/finding-text.ts';
 import { withChance } from '../../analysis/metric-words.ts';
 import { preparingText } from '../../analysis/preparing-text.ts';
-import type { PreparingEvent, RunEvent } from '../../protocol/events.ts';
+import type { PreparingEvent, RunEvent, StartedEvent } from '../../protocol/events.ts';
 import { recallK, trainLoss, valLoss } from '../../protocol/metrics.ts';
 import { paceOf } from '../../protocol/pace.ts';
 import type { RunState } from '../../protocol/state.ts';
@@ -11,6 +11,8 @@ import { printable } from './output.ts';
 import { engineText } from '../../text/engine-words.ts';
 import { shortNumber } from '../../text/numbers.ts';
 import { timeLeft } from '../../text/durations.ts';
+import { t } from '../../text/say.ts';
+import { branchName } from '../../text/settings.ts';
 
 /** Shows a run while it trains. */
 export interface Progress {
@@ -33,7 +35,13 @@ export function openProgress(
 function progressBar(label: string, stream: NodeJS.WriteStream): Progress {
   const bars = new MultiBar({
     stream,
-    format: '{label} {bar} {percentage}% | step {value}/{total} | loss {loss} | {rate} pairs/s | {left}',
+    format: [
+      '{label} {bar} {percentage}%',
+      t('step {0}/{1}', '{value}', '{total}'),
+      t('loss {0}', '{loss}'),
+      t('{0} pairs/s', '{rate}'),
+      '{left}',
+    ].join(' | '),
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 24,
@@ -91,7 +99,7 @@ const lineEveryMs = 5000;
 function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
   let lastLine = -Infinity;
   let lastStep = -1;
-  const say = (line: string): void => void stream.write(`${printable(`${label}: ${line}`)}\n`);
+  const say = (line: string): void => void stream.write(`${printable(t('{0}: {1}', label, line))}\n`);
   return {
     say,
     update(events, state) {
@@ -109,10 +117,10 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
       lastLine = performance.now();
       lastStep = state.step;
       const { pairsPerS, leftMs } = paceOf(state);
-      const parts = [`step ${state.step}/${state.started.steps}`, `loss ${shortNumber(loss)}`];
-      if (pairsPerS !== null) parts.push(`${shortNumber(pairsPerS)} pairs/s`);
+      const parts = [t('step {0}/{1}', state.step, state.started.steps), t('loss {0}', shortNumber(loss))];
+      if (pairsPerS !== null) parts.push(t('{0} pairs/s', shortNumber(pairsPerS)));
       if (leftMs !== null) parts.push(timeLeft(leftMs));
-      say(parts.join(', '));
+      say(parts.join(t(', ')));
     },
     close() {
       lastLine = Infinity;
@@ -120,22 +128,42 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
   };
 }
 
+const beginning = (event: StartedEvent): string =>
+  t(
+    '{0} pairs to train on, {1} to validate on, engine {2}',
+    event.train_pairs,
+    event.val_pairs,
+    engineText({ ...event, name: event.engine }),
+  );
+
 /** What a person should read about an event, beside the bar. */
 function messagesOf(event: RunEvent): string[] {
   switch (event.kind) {
     case 'started':
       return [
-        `${event.step > 0 ? `resumed at step ${event.step}` : 'started'}: ${event.train_pairs} pairs to train on, ${event.val_pairs} to validate on, engine ${engineText({ ...event, name: event.engine })}`,
+        event.step > 0
+          ? t('resumed at step {0}: {1}', event.step, beginning(event))
+          : t('started: {0}', beginning(event)),
       ];
     case 'eval':
       return [
-        `step ${event.step}: ${Object.entries(event.metrics)
-          .filter(([name]) => name === valLoss || recallK(name) !== null)
-          .map(([name, value]) => `${name} ${withChance(shortNumber(value), event.chance?.[name])}`)
-          .join(', ')}`,
+        t(
+          'step {0}: {1}',
+          event.step,
+          Object.entries(event.metrics)
+            .filter(([name]) => name === valLoss || recallK(name) !== null)
+            .map(([name, value]) => `${name} ${withChance(shortNumber(value), event.chance?.[name])}`)
+            .join(t(', ')),
+        ),
       ];
     case 'skipped':
-      return [`step ${event.step}: update skipped, the ${event.branch} gradient is not finite`];
+      return [
+        t(
+          'step {0}: update skipped, the gradient of the {1} branch is not finite',
+          event.step,
+          branchName(event.branch),
+        ),
+      ];
     case 'note':
       return event.severity === 'warning' ? [event.message] : [];
     case 'finding':

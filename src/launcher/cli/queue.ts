@@ -10,6 +10,7 @@ import { print, printJson } from './output.ts';
 import { isScheduled, submitShown } from './submit.ts';
 import { textFromStdin } from './stdin.ts';
 import { plural } from '../../text/words.ts';
+import { t } from '../../text/say.ts';
 
 /** `tandem queue F`: makes the runs of a file, of its whole sweep unless `--single`, and starts none. */
 export async function queue(
@@ -34,7 +35,10 @@ export async function queue(
   else {
     for (const { id } of entries) print(id);
     print(
-      `${plural(entries.length, '{0} run', '{0} runs')} in the queue. A VS Code window or tandem resume starts them.`,
+      t(
+        '{0} in the queue. A VS Code window or tandem resume starts them.',
+        plural(entries.length, '{0} run', '{0} runs'),
+      ),
     );
   }
   return exitCodes.done;

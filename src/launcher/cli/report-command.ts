@@ -4,6 +4,7 @@ import { reportOf } from '../report.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printJson, writeOutput } from './output.ts';
+import { t } from '../../text/say.ts';
 
 export interface ReportCommandOptions {
   output: string;
@@ -26,6 +27,6 @@ export async function report(
   await writeOutput(file, html);
   const written: Answer<'report'> = { file, runs: names.length, bytes: Buffer.byteLength(html) };
   if (options.json) printJson(written);
-  else print(`Wrote ${relative(context.cwd, file) || file}.`);
+  else print(t('Wrote {0}.', relative(context.cwd, file) || file));
   return exitCodes.done;
 }

@@ -11,6 +11,7 @@ import { saySubmitted } from './submit.ts';
 import { jobId } from '../slurm/job-id.ts';
 import { submitAgain } from '../slurm/submit.ts';
 import { said } from '../../text/say.ts';
+import { statusWord } from '../../analysis/metric-words.ts';
 
 /** `tandem resume RUN`: goes on from the last checkpoint, or begins a queued run. */
 export async function resume(run: string, options: { json?: boolean }, context: Context): Promise<number> {
@@ -29,7 +30,7 @@ export async function resume(run: string, options: { json?: boolean }, context: 
       said(
         '{0} is {1} (process {2} on {3}).',
         file.id,
-        status,
+        statusWord(status),
         file.process?.pid ?? said('unknown'),
         file.process?.host ?? said('an unknown machine'),
       ),

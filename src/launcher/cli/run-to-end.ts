@@ -19,6 +19,7 @@ import { print, printJson } from './output.ts';
 import { openProgress } from './progress.ts';
 import { shortNumber } from '../../text/numbers.ts';
 import { duration } from '../../text/durations.ts';
+import { t } from '../../text/say.ts';
 
 /**
  * Starts the trainer of a run and stays with it to its end: progress, Ctrl-C, the last words. Resolves to the exit
@@ -36,7 +37,7 @@ export async function runToEnd(
   const forget = onInterrupt(
     () => {
       asked = true;
-      progress.say('Stopping after a last checkpoint. Ctrl-C again ends at once.');
+      progress.say(t('Stopping after a last checkpoint. Ctrl-C again ends at once.'));
       if (isTaken) void askToStop(dir);
     },
     () => {
@@ -93,24 +94,30 @@ async function lastWords(
   if (json) printJson(document);
   else {
     print(
-      `${endings[document.status as keyof typeof endings] ?? document.status} at step ${document.step} of ${document.steps}, after ${duration(tookMs)}.`,
+      t(
+        '{0} at step {1} of {2}, after {3}.',
+        endings[document.status as keyof typeof endings]?.() ?? document.status,
+        document.step,
+        document.steps,
+        duration(tookMs),
+      ),
     );
     if (document.reason) print(document.reason);
     for (const line of bestLines(await readRunFile(dir))) print(line);
-    print(`Run: ${relative(context.cwd, dir) || dir}`);
+    print(t('Run: {0}', relative(context.cwd, dir) || dir));
     if (['stopped', 'stopped_early', 'failed', 'interrupted'].includes(document.status))
-      print(`Go on with: tandem resume ${document.id}`);
+      print(t('Go on with: {0}', `tandem resume ${document.id}`));
   }
   return exitCodeOf(document.status);
 }
 
 const endings = {
-  finished: 'Finished',
-  stopped: 'Stopped',
-  stopped_early: 'Stopped early',
-  failed: 'Failed',
-  diverged: 'Diverged',
-  interrupted: 'Interrupted',
+  finished: () => t('Finished'),
+  stopped: () => t('Stopped'),
+  stopped_early: () => t('Stopped early'),
+  failed: () => t('Failed'),
+  diverged: () => t('Diverged'),
+  interrupted: () => t('Interrupted'),
 };
 
 function exitCodeOf(status: string): number {
@@ -125,7 +132,13 @@ function bestLines({ summary, status }: RunFile): string[] {
     .map(([name, metric]) => {
       const { last, best, best_step, chance } = metric;
       const ofMany = ofHowMany(name, metric);
-      return `  ${name.padEnd(14)} ${withChance(shortNumber(last), chance)}, best ${shortNumber(best)} at step ${best_step}${ofMany ? ` (${ofMany})` : ''}`;
+      const values = t(
+        '{0}, best {1} at step {2}',
+        withChance(shortNumber(last), chance),
+        shortNumber(best),
+        best_step,
+      );
+      return `  ${name.padEnd(14)} ${ofMany ? t('{0} ({1})', values, ofMany) : values}`;
     });
   return endedAtChance(status, summary) ? [...lines, atChanceText()] : lines;
 }

@@ -16,7 +16,7 @@ import { exitCodes } from './exit-codes.ts';
 import { jobStandings, withStanding } from './job-standings.ts';
 import { print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
-import { said } from '../../text/say.ts';
+import { said, t } from '../../text/say.ts';
 
 /** `tandem runs [FOLDER]`: the runs of the project around a folder, newest first. */
 export async function runs(
@@ -40,9 +40,17 @@ export async function runs(
   );
   const sizes = options.sizes ? await Promise.all(entries.map(({ dir }) => bytesIn(dir))) : null;
   if (options.json) printJson(sizes ? entries.map((entry, at) => ({ ...entry, bytes: sizes[at] })) : entries);
-  else if (entries.length === 0) print(`No runs in or above ${relative(context.cwd, from) || from}.`);
+  else if (entries.length === 0) print(t('No runs in or above {0}.', relative(context.cwd, from) || from));
   else {
-    const header = ['run', 'status', 'step', 'loss', 'metric', ...(sizes ? ['size'] : []), 'settings'];
+    const header = [
+      t('run'),
+      t('status'),
+      t('step'),
+      t('loss'),
+      t('metric'),
+      ...(sizes ? [t('size')] : []),
+      t('settings'),
+    ];
     const rows = entries.map((entry, at) => row(entry, sizes?.[at]));
     for (const line of tableLines(header, rows)) print(line);
     for (const { problem } of entries) if (problem !== null) print(problem);
@@ -54,22 +62,27 @@ export async function runs(
 async function totalLine(folder: string, sizes: number[]): Promise<string> {
   const caches = await Promise.all((await runsDirsAround(folder)).map((dir) => bytesIn(cacheDirOf(dir))));
   const sum = (values: number[]): string => byteSize(values.reduce((total, value) => total + value, 0));
-  return `${sum(sizes)} in runs, ${sum(caches)} in caches of decoded images. tandem clean removes what nothing needs.`;
+  return t(
+    '{0} in runs, {1} in caches of decoded images and features. tandem clean removes what nothing needs.',
+    sum(sizes),
+    sum(caches),
+  );
 }
 
 function row(entry: RunEntry, bytes: number | undefined): string[] {
   if (entry.problem !== null)
     return [
       entry.id,
-      'cannot be read',
+      t('cannot be read'),
       ...Array.from({ length: 3 }, () => '–'),
       ...(bytes === undefined ? [] : [byteSize(bytes)]),
       '',
     ];
   const metric = decidingMetric(Object.keys(entry.summary));
+  const status = statusText(entry.status, endedAtChance(entry.status, entry.summary));
   return [
     entry.id,
-    `${statusText(entry.status, endedAtChance(entry.status, entry.summary))}${entry.job?.waits ? ` (${entry.job.waits})` : ''}`,
+    entry.job?.waits ? t('{0} ({1})', status, entry.job.waits) : status,
     `${entry.step}/${entry.steps}`,
     shortNumber(entry.summary[trainLoss]?.last),
     metric === null ? '–' : bestFirst(metric, entry.summary[metric]!),

@@ -8,7 +8,7 @@ import { exitCodes } from './exit-codes.ts';
 import { askModel } from './model-command.ts';
 import { note, print, printJson } from './output.ts';
 import { tableLines } from './table.ts';
-import { said } from '../../text/say.ts';
+import { said, t } from '../../text/say.ts';
 
 interface SearchOptions {
   image?: string;
@@ -48,7 +48,7 @@ export async function search(
         said('Name a folder of images with --in.'),
         'no_folder',
       );
-    const index = folder === null ? null : await ask('index', { folder }, 'Images indexed');
+    const index = folder === null ? null : await ask('index', { folder }, t('Images indexed'));
     if (words !== undefined)
       return {
         model,
@@ -57,7 +57,7 @@ export async function search(
         captions: null,
       };
     const file = resolve(context.cwd, image!);
-    return { model, index, ...(await ask('image', { image: file, folder, top }, 'Captions indexed')) };
+    return { model, index, ...(await ask('image', { image: file, folder, top }, t('Captions indexed'))) };
   });
   if (options.json) printJson(found);
   else for (const line of lines(found, context.cwd)) print(line);
@@ -65,31 +65,47 @@ export async function search(
 }
 
 function* lines({ model, index, images, captions }: SearchDocument, cwd: string): Generator<string> {
-  const which = model.isBest ? 'best checkpoint' : 'newest checkpoint (none was the best)';
-  note(`${which}, step ${counted(model.step)}, ${model.engine}`);
+  const which = model.isBest ? t('best checkpoint') : t('newest checkpoint (none was the best)');
+  note(t('{0}, step {1}, {2}', which, counted(model.step), model.engine));
   if (index && index.unreadableCount > 0)
     note(
-      `${plural(index.unreadableCount, '{0} image cannot be read', '{0} images cannot be read')}, e.g. ${index.unreadable[0]!.name}: ${index.unreadable[0]!.reason}.`,
+      t(
+        '{0}, e.g. {1}: {2}.',
+        plural(index.unreadableCount, '{0} image cannot be read', '{0} images cannot be read'),
+        index.unreadable[0]!.name,
+        index.unreadable[0]!.reason,
+      ),
     );
   if (captions) {
     yield* tableLines(
-      ['score', 'caption'],
+      [t('score'), t('caption')],
       captions.hits.map(({ score, caption }) => [score.toFixed(3), caption]),
     );
-    const cut = captions.of > captions.captions ? ` of ${counted(captions.of)}, spread evenly` : '';
-    yield `Nearest of ${counted(captions.captions)} captions${cut}.`;
+    const among = counted(captions.captions);
+    yield captions.of > captions.captions
+      ? t('Nearest of {0} captions of {1}, spread evenly.', among, counted(captions.of))
+      : t('Nearest of {0} captions.', among);
   }
   if (!images) return;
   if (captions) yield '';
   if (images.images === 0) {
-    yield `${relative(cwd, images.folder) || images.folder} has no images.`;
+    yield t('{0} has no images.', relative(cwd, images.folder) || images.folder);
     return;
   }
   yield* tableLines(
-    ['score', 'image'],
+    [t('score'), t('image')],
     images.hits.map(({ score, name }) => [score.toFixed(3), name]),
   );
-  yield `Nearest of ${plural(images.images, '{0} image', '{0} images')} in ${relative(cwd, images.folder) || '.'}; all together ${shortNumber(images.mean)} ± ${shortNumber(images.deviation)}.`;
+  yield t(
+    'Nearest of {0} in {1}; all together {2} ± {3}.',
+    plural(images.images, '{0} image', '{0} images'),
+    relative(cwd, images.folder) || '.',
+    shortNumber(images.mean),
+    shortNumber(images.deviation),
+  );
   if (images.rescored > 0 && images.rescored < images.images)
-    yield `The fusion itself scored the ${counted(images.rescored)} nearest by pooled similarity; the others were left out.`;
+    yield t(
+      'The fusion itself scored the {0} nearest by pooled similarity; the others were left out.',
+      counted(images.rescored),
+    );
 }

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { findingText } from '../../analysis/finding-text.ts';
-import { atChanceText } from '../../analysis/metric-words.ts';
+import { atChanceText, severityWord, statusWord } from '../../analysis/metric-words.ts';
 import { endedAtChance } from '../../protocol/chance.ts';
 import { resultsOf } from '../../protocol/metrics.ts';
 import { HumanError } from '../../protocol/human-error.ts';
@@ -18,7 +18,7 @@ import { standingText } from '../../text/job-words.ts';
 import { findLogFolders } from '../../store/tensorboard/find.ts';
 import { counted, shortNumber } from '../../text/numbers.ts';
 import { settingsText } from '../../text/settings.ts';
-import { said } from '../../text/say.ts';
+import { said, t } from '../../text/say.ts';
 
 /** `tandem show RUN|FOLDER`: a run of ours, or a folder of event files that others wrote. */
 export async function show(name: string, options: { json?: boolean }, context: Context): Promise<number> {
@@ -52,7 +52,7 @@ async function logsBelow(folder: string, cwd: string): Promise<HumanError | null
   const logs = await findLogFolders(folder, { most: 1_000 }).catch(() => []);
   if (!logs.length) return null;
   const names = logs.map(({ dir }) => relative(cwd, dir)).sort();
-  const more = names.length > 8 ? ` and ${counted(names.length - 8)} more` : '';
+  const more = names.length > 8 ? said(' and {0} more', counted(names.length - 8)) : '';
   return new HumanError(
     said(
       '{0} has no event files itself, the folders in it have: {1}{2}.',
@@ -66,15 +66,16 @@ async function logsBelow(folder: string, cwd: string): Promise<HumanError | null
 }
 
 function* lines(document: ShowDocument, cwd: string, standing?: JobStanding): Generator<string> {
-  yield `${document.id}: ${document.status}, step ${document.step} of ${document.steps}`;
+  const status = document.status === 'foreign' ? t('foreign') : statusWord(document.status);
+  yield t('{0}: {1}, step {2} of {3}', document.id, status, document.step, document.steps);
   if (document.title) yield document.title;
   if (document.reason) yield document.reason;
   if (standing) yield standingText(standing);
   if (document.status !== 'foreign' && endedAtChance(document.status, document.summary)) yield atChanceText();
   const settings = settingsText(document.settings);
-  if (settings !== '') yield `Settings: ${settings}`;
-  for (const one of document.notes) yield `${one.severity}: ${one.message}`;
-  for (const one of document.findings) yield `${one.severity}: ${findingText(one)}`;
+  if (settings !== '') yield t('Settings: {0}', settings);
+  for (const one of document.notes) yield t('{0}: {1}', severityWord(one.severity), one.message);
+  for (const one of document.findings) yield t('{0}: {1}', severityWord(one.severity), findingText(one));
   // Of a rate or a norm no value is the best one.
   const results = new Set(resultsOf(Object.keys(document.summary)));
   const rows = Object.entries(document.summary).map(([name, { last, best, best_step, chance }]) => [
@@ -88,10 +89,10 @@ function* lines(document: ShowDocument, cwd: string, standing?: JobStanding): Ge
   const columns = rows.some(([, , , , chance]) => chance) ? 5 : 4;
   if (rows.length > 0)
     yield* tableLines(
-      ['metric', 'last', 'best', 'at step', 'chance'].slice(0, columns),
+      [t('metric'), t('last'), t('best'), t('at step'), t('chance')].slice(0, columns),
       rows.map((row) => row.slice(0, columns)),
     );
-  if (document.evaluations.length > 0) yield* ['', 'On other data:'];
+  if (document.evaluations.length > 0) yield* ['', t('On other data:')];
   yield* evaluationLines(document.evaluations, cwd);
-  yield `Folder: ${relative(cwd, document.dir) || document.dir}`;
+  yield t('Folder: {0}', relative(cwd, document.dir) || document.dir);
 }

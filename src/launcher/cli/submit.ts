@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jobStandings } from './job-standings.ts';
 import { note, print, printJson } from './output.ts';
-import { said } from '../../text/say.ts';
+import { said, t, language } from '../../text/say.ts';
 
 export interface SubmitOptions {
   json: boolean;
@@ -49,10 +49,14 @@ export async function submitShown(
 
 export async function saySubmitted({ dirs, ids }: Submitted, json: boolean): Promise<void> {
   if (json) printJson(await Promise.all(dirs.map(async (dir) => runEntry(dir, await readRunFile(dir)))));
-  else if (ids.length === 0) print('Nothing is left to submit.');
+  else if (ids.length === 0) print(t('Nothing is left to submit.'));
   else
     print(
-      `${plural(dirs.length, '{0} run', '{0} runs')} submitted as Slurm job ${ids.join(', ')}. tandem runs shows how they stand, tandem stop cancels one.`,
+      t(
+        '{0} submitted as Slurm job {1}. tandem runs shows how they stand, tandem stop cancels one.',
+        plural(dirs.length, '{0} run', '{0} runs'),
+        ids.join(t(', ')),
+      ),
     );
 }
 
@@ -67,7 +71,12 @@ async function submitLeft(plan: Plan, { trainer }: Context): Promise<Submitted> 
     run ? [] : [{ ...plan.runs[index]!, sweep: { id: earlier.id, index, count } }],
   );
   note(
-    `Going on with the sweep of ${new Date(earlier.created).toLocaleString()}, ${again.length + missing.length} of ${plural(count, '{0} run', '{0} runs')} to submit; --anew trains all again.`,
+    t(
+      'Going on with the sweep of {0}, {1} of {2} to submit; --anew trains all again.',
+      new Date(earlier.created).toLocaleString(language()),
+      again.length + missing.length,
+      plural(count, '{0} run', '{0} runs'),
+    ),
   );
   const first = await submitAgain(again, trainer, plan.launcher);
   if (missing.length === 0) return first;

@@ -1,5 +1,5 @@
 import type { RunStatus } from '../../protocol/events.ts';
-import { said } from '../../text/say.ts';
+import { said, t, language } from '../../text/say.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { readRunFile } from '../../store/run-folder.ts';
 import { ownProcess } from '../../store/process-identity.ts';
@@ -47,7 +47,7 @@ export async function sweep(
   const earlier = options.anew ? null : await cutShort(plan);
   const dirs = earlier ? await goOn(earlier, plan, say) : await createRuns(plan, { areOurs: true });
   const parallel = plan.launcher.parallel ?? 1;
-  say(`${plural(dirs.length, '{0} run', '{0} runs')}, ${parallel} at a time.`);
+  say(t('{0}, {1} at a time.', plural(dirs.length, '{0} run', '{0} runs'), parallel));
   const { isStopped, failure } = await trainShown(dirs, plan.runsDir, parallel, { json, context });
   // Runs whose folders were deleted meanwhile are not listed.
   const found = await Promise.all(dirs.map((dir) => readRunFile(dir).catch(() => null)));
@@ -71,7 +71,7 @@ function notBegun(entries: RunEntry[]): string[] {
   );
   return [...new Set(reasons)].map((reason) => {
     const count = reasons.filter((one) => one === reason).length;
-    return `${plural(count, '{0} run was not begun', '{0} runs were not begun')}: ${reason}`;
+    return t('{0}: {1}', plural(count, '{0} run was not begun', '{0} runs were not begun'), reason);
   });
 }
 
@@ -86,7 +86,12 @@ function exitCodeOfAll(entries: RunEntry[]): number {
 async function goOn(earlier: CutShort, plan: Plan, say: (line: string) => void): Promise<string[]> {
   const left = earlier.runs.filter((run) => run === null || isUnfinished(run.status)).length;
   say(
-    `Going on with the sweep of ${new Date(earlier.created).toLocaleString()}, ${left} of ${plural(earlier.runs.length, '{0} run', '{0} runs')} left; --anew trains all again.`,
+    t(
+      'Going on with the sweep of {0}, {1} of {2} left; --anew trains all again.',
+      new Date(earlier.created).toLocaleString(language()),
+      left,
+      plural(earlier.runs.length, '{0} run', '{0} runs'),
+    ),
   );
   const dirs: string[] = [];
   for (const [index, run] of earlier.runs.entries()) {
@@ -112,7 +117,7 @@ export async function trainShown(
   const kill = new AbortController();
   const forget = onInterrupt(
     () => {
-      note('Stopping after a last checkpoint. Ctrl-C again ends at once.');
+      note(t('Stopping after a last checkpoint. Ctrl-C again ends at once.'));
       stop.abort();
     },
     () => kill.abort(),
@@ -136,12 +141,17 @@ export async function trainShown(
       onEnded: async (dir) => {
         const { status, reason } = await readRunFile(dir);
         const word = statusWord(status);
-        if (status !== 'finished') shown.get(dir)?.say(reason ? `${word}. ${reason}` : `${word}.`);
+        if (status !== 'finished')
+          shown.get(dir)?.say(reason ? t('{0}. {1}', word, reason) : t('{0}.', word));
         shown.get(dir)?.close();
       },
       onWaiting: (others) =>
         note(
-          `Waiting for ${plural(others, '{0} other run', '{0} other runs')} here to end; --parallel ${parallel + others} starts beside it.`,
+          t(
+            'Waiting for {0} here to end; --parallel {1} starts beside it.',
+            plural(others, '{0} other run', '{0} other runs'),
+            parallel + others,
+          ),
         ),
     });
     return { isStopped: stop.signal.aborted, failure };

@@ -5,6 +5,7 @@ import type { RunEntry } from '../run-entry.ts';
 import { tableLines } from './table.ts';
 import { shortNumber } from '../../text/numbers.ts';
 import { settingName, settingText } from '../../text/settings.ts';
+import { t } from '../../text/say.ts';
 
 /** A sweep's runs as a table: only the settings that differ, the last loss, the best recall and where it stands. */
 export function sweepTable(runs: RunEntry[], seeds: number[]): string[] {
@@ -20,10 +21,10 @@ export function sweepTable(runs: RunEntry[], seeds: number[]): string[] {
   );
   const header = [
     ...keys.map((key) => settingName(key, keys)),
-    'status',
-    'loss',
+    t('status'),
+    t('loss'),
     ...recalls.map((name) => bestName(name)),
-    'run',
+    t('run'),
   ];
   const rows = entries.map((entry) => [
     ...keys.map((key) => settingText(entry.settings[key])),

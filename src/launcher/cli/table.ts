@@ -36,6 +36,10 @@ function endOf(text: string, width: number): string {
   return `…${letters.join('')}`;
 }
 
+/** The text with spaces behind it until it is so wide. */
+export const padded = (text: string, width: number): string =>
+  text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+
 const gap = '  ';
 /** Too little to tell one cell from another. */
 const narrowest = 6;

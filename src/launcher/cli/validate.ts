@@ -10,6 +10,7 @@ import { print, printJson } from './output.ts';
 import { printProblems, problemCount } from './problems.ts';
 import { textFromStdin } from './stdin.ts';
 import { plural } from '../../text/words.ts';
+import { t } from '../../text/say.ts';
 
 /**
  * `tandem validate F`: everything wrong or doubtful about an experiment file and its data. With `--stdin`, as editors
@@ -30,7 +31,9 @@ export async function validate(
   else {
     printProblems(plan.file, problems, context.cwd);
     if (data) for (const line of dataLines(data)) print(line);
-    print(`${file}: ${problemCount(problems)}${plan.trials > 1 ? `, a sweep of ${plan.trials} runs` : ''}.`);
+    const count = problemCount(problems);
+    const found = plan.trials > 1 ? t('{0}, a sweep of {1} runs', count, plan.trials) : count;
+    print(t('{0}: {1}.', file, found));
   }
   return problems.some(({ severity }) => severity === 'error') ? exitCodes.problems : exitCodes.done;
 }
@@ -51,10 +54,18 @@ function answerOf({ problems, data, columns, facts, faults, runsDir, trials }: P
 const shownRows = 10;
 
 function* dataLines(data: DataFacts): Generator<string> {
-  yield `${plural(data.usable, '{0} pair', '{0} pairs')} of ${plural(data.rows, '{0} row', '{0} rows')}: ${plural(data.pictures, '{0} image', '{0} images')}, ${plural(data.captions, '{0} different caption', '{0} different captions')}; ${data.train_pairs} to train on, ${data.val_pairs} to validate on.`;
+  yield t(
+    '{0} of {1}: {2}, {3}; {4} to train on, {5} to validate on.',
+    plural(data.usable, '{0} pair', '{0} pairs'),
+    plural(data.rows, '{0} row', '{0} rows'),
+    plural(data.pictures, '{0} image', '{0} images'),
+    plural(data.captions, '{0} different caption', '{0} different captions'),
+    data.train_pairs,
+    data.val_pairs,
+  );
   for (const note of data.notes) yield note;
   for (const { file, line, reason } of data.bad.slice(0, shownRows))
     yield `  ${file}${line === null ? '' : `:${line}`}: ${reason}`;
   if (data.bad_count > shownRows)
-    yield `  and ${counted(data.bad_count - shownRows)} more rows that cannot be used.`;
+    yield `  ${t('and {0} more rows that cannot be used.', counted(data.bad_count - shownRows))}`;
 }

@@ -4,6 +4,7 @@ import type { NotifyConfig } from '../../experiment/config.ts';
 import { shortened } from '../../text/words.ts';
 import type { News } from './news.ts';
 import { services, type Webhook } from './payloads.ts';
+import { t } from '../../text/say.ts';
 
 /** A webhook or command that takes longer is given up. */
 const limitMs = 10_000;
@@ -36,15 +37,16 @@ async function toWebhook(
   { env, limitMs: limit = limitMs, againMs: again = againMs }: Sending,
 ): Promise<string | null> {
   const address = env[urlEnv]?.trim() ?? '';
-  if (address === '') return `No message to ${webhook}: the environment variable ${urlEnv} is not set.`;
+  if (address === '')
+    return t('No message to {0}: the environment variable {1} is not set.', webhook, urlEnv);
   if (!/^https?:\/\//.test(address) || !URL.canParse(address))
-    return `No message to ${webhook}: ${urlEnv} does not hold an address that begins with https://.`;
+    return t('No message to {0}: {1} does not hold an address that begins with https://.', webhook, urlEnv);
   let attempt = await post(address, news, webhook, limit);
   if (attempt.isWorthAnother) {
     await sleep(again);
     attempt = await post(address, news, webhook, limit);
   }
-  return attempt.problem === null ? null : `No message to ${webhook}: ${attempt.problem}.`;
+  return attempt.problem === null ? null : t('No message to {0}: {1}.', webhook, attempt.problem);
 }
 
 interface Attempt {
@@ -66,12 +68,12 @@ async function post(address: string, news: News, webhook: Webhook, limit: number
     const answer = await response.text();
     if (!response.ok)
       return {
-        problem: `it answered with status ${response.status}`,
+        problem: t('it answered with status {0}', response.status),
         isWorthAnother: response.status >= 500 || response.status === 429,
       };
     const refused = refusal?.(objectOf(answer)) ?? null;
     return {
-      problem: refused === null ? null : `it refused it (${shortened(refused, 200)})`,
+      problem: refused === null ? null : t('it refused it ({0})', shortened(refused, 200)),
       isWorthAnother: false,
     };
   } catch (error) {
@@ -82,8 +84,10 @@ async function post(address: string, news: News, webhook: Webhook, limit: number
 /** Messages of fetch may hold the address: only the code of what went wrong is said. */
 function reasonOf(error: unknown, limit: number): string {
   const { name, cause } = error as Error & { cause?: { code?: unknown } };
-  if (name === 'TimeoutError') return `no answer in ${limit / 1000} s`;
-  return typeof cause?.code === 'string' ? `it cannot be reached (${cause.code})` : 'it cannot be reached';
+  if (name === 'TimeoutError') return t('no answer in {0} s', limit / 1000);
+  return typeof cause?.code === 'string'
+    ? t('it cannot be reached ({0})', cause.code)
+    : t('it cannot be reached');
 }
 
 function objectOf(text: string): Record<string, unknown> {
@@ -112,15 +116,21 @@ function toCommand(
     });
     const end = (problem: string | null): void => {
       clearTimeout(timer);
-      resolve(problem === null ? null : `The command of notify ${problem}.`);
+      resolve(problem);
     };
     const timer = setTimeout(() => {
       killGroup(child.pid);
-      end(`took longer than ${limit / 1000} s and was ended`);
+      end(t('The command of notify took longer than {0} s and was ended.', limit / 1000));
     }, limit);
-    child.once('error', ({ message }) => end(`could not be started (${message})`));
+    child.once('error', ({ message }) =>
+      end(t('The command of notify could not be started ({0}).', message)),
+    );
     child.once('exit', (code, signal) =>
-      end(code === 0 ? null : `ended with ${signal ?? `exit code ${code}`}`),
+      end(
+        code === 0
+          ? null
+          : t('The command of notify ended with {0}.', signal ?? t('exit code {0}', String(code))),
+      ),
     );
     // A command need not read what it is given.
     child.stdin.on('error', () => undefined);

@@ -4,7 +4,7 @@ import { trainCopied } from './copied-run.ts';
 import { quoted } from '../shell.ts';
 import { openMachine } from './machine.ts';
 import { trainerLine } from './places.ts';
-import { said } from '../../text/say.ts';
+import { said, t } from '../../text/say.ts';
 
 /**
  * Trains a run on the machine that it was made for, in the same folder where that shares this disk, else in a copy. Lives as long as the
@@ -23,7 +23,7 @@ export async function trainThere(dir: string, trainerFile: string, onlyQueued: b
     // The trainer writes the folder itself, its log too, and hears of a stop there.
     const folder = quoted(dir);
     const missing = quoted(
-      `There is no ${dir} on ${remote.host}: set launcher.folder, where the project is copied to.`,
+      t('There is no {0} on {1}: set launcher.folder, where the project is copied to.', dir, remote.host!),
     );
     const line = `${trainerLine(remote, dir, trainerFile)}${onlyQueued ? ' --queued' : ''}`;
     const printed = await machine.run(

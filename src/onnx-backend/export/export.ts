@@ -8,6 +8,7 @@ import { sampleSizes } from './sample-sizes.ts';
 import { captures, fit, valueOf, type Samples, type Size } from './sizes.ts';
 import { standardOperators } from './standard.ts';
 import { SymbolicValues } from './symbolic-values.ts';
+import { said, type Said } from '../../text/say.ts';
 
 /** An input of an exported model; a size with a name is whatever it is fed with. */
 export interface ExportInput {
@@ -55,7 +56,7 @@ export async function exportGraph(
   const sizeOf = (values: readonly number[]): Size => {
     const size = fit(samples, values.slice(0, -1));
     if (size && valueOf(size, sizes.at(-1)!) === values.at(-1)) return size;
-    throw cannot(`a size is ${values.join(', ')} for the sizes ${JSON.stringify(sizes)}`);
+    throw cannot(said('a size is {0} for the sizes {1}', values.join(', '), JSON.stringify(sizes)));
   };
   const g = new Graph();
   const dimensions: Dimensions = new Map();
@@ -138,7 +139,11 @@ function checkAlike(a: Graph, b: Graph): void {
   const at = own.findIndex((line, i) => line !== other[i]);
   if (own.length !== other.length || at >= 0)
     throw cannot(
-      `it is computed in another way for other sizes (${own[at] ?? 'the end'}, ${other[at] ?? 'the end'})`,
+      said(
+        'it is computed in another way for other sizes ({0}, {1})',
+        own[at] ?? said('the end'),
+        other[at] ?? said('the end'),
+      ),
     );
 }
 
@@ -153,9 +158,9 @@ function nameOf(size: Size): number | string | null {
 const castTo = (g: Graph, x: Value, type: ElementType): Value =>
   g.node1('Cast', [x], type, x.shape, { to: elementTypes[type] });
 
-const cannot = (why: string): OnnxError =>
+const cannot = (why: Said): OnnxError =>
   new OnnxError(
-    `The model cannot be exported for any size: ${why}.`,
-    'Export its weights with --format safetensors.',
+    said('The model cannot be exported for any size: {0}.', why),
+    said('Export its weights with --format safetensors.'),
     'not_exported',
   );

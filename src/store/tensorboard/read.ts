@@ -95,7 +95,7 @@ export function openTensorBoardLog(folder: string): TensorBoardLog {
     for (const { step, time } of restarts.sort((a, b) => a.time - b.time)) {
       if (known.has(step)) continue;
       known.add(step);
-      state.marks.push({ kind: 'resumed', step, time, text: `restarted at step ${step}` });
+      state.marks.push({ kind: 'resumed', step, time, text: t('restarted at step {0}', step) });
     }
   }
 

@@ -2,6 +2,7 @@ import type { Provider } from '../../onnx-backend/session.ts';
 import { shortNumber } from '../../text/numbers.ts';
 import type { ProviderTiming } from './provider-timing.ts';
 import { rememberChoice, rememberedChoice } from './remembered-choices.ts';
+import { t } from '../../text/say.ts';
 
 /** What is measured, and how. */
 export interface Measurement {
@@ -55,11 +56,13 @@ function choiceOf(timings: ProviderTiming[]): ProviderChoice {
   );
   const failures = timings.filter(({ step_ms }) => step_ms === null).map(timingLine);
   const why = fastest
-    ? [`${fastest.provider} is the fastest here for this model.`, ...failures]
-    : ['Only the processor computes here.', ...failures];
+    ? [t('{0} is the fastest here for this model.', fastest.provider), ...failures]
+    : [t('Only the processor computes here.'), ...failures];
   return { provider: fastest?.provider ?? 'cpu', timings, why: why.join(' ') };
 }
 
 /** `webgpu on NVIDIA GeForce RTX 4070: 41 ms a step.` */
 const timingLine = ({ provider, device, step_ms, reason }: ProviderTiming): string =>
-  `${provider} on ${device}: ${step_ms === null ? reason : `${shortNumber(step_ms)} ms a step.`}`;
+  step_ms === null
+    ? t('{0} on {1}: {2}', provider, device, reason ?? '–')
+    : t('{0} on {1}: {2} ms a step.', provider, device, shortNumber(step_ms));

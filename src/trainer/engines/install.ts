@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
 import { makeFolder } from '../../store/files.ts';
 import { dataFolder } from '../machine/user-folders.ts';
-import { said } from '../../text/say.ts';
+import { said, t } from '../../text/say.ts';
 
 /** Engines that are installed apart, and the packages that make them. */
 export const installable = {
@@ -59,7 +59,7 @@ function npm(args: string[], folder: string, log: (text: string) => void): Promi
     child.stderr.on('data', take);
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code) =>
-      resolve(code === 0 ? null : lastError(output) || `it ended with code ${code}`),
+      resolve(code === 0 ? null : lastError(output) || t('it ended with code {0}', String(code))),
     );
   });
 }

@@ -4,6 +4,7 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { createEngine } from './pick.ts';
 import { providerDevice } from './provider-device.ts';
 import { hasCudaLibraries, providersHere } from './providers-here.ts';
+import { t } from '../../text/say.ts';
 
 /** Whether a provider of the onnx engine computes on a device of this machine. */
 export interface ProviderListing {
@@ -27,14 +28,18 @@ export async function listProviders(
     candidates.includes(provider)
       ? tryOut(provider)
       : Promise.resolve({ provider, works: false, device: null, reason });
-  const noDevice = 'This machine shows no graphics device. Install its driver, or let the processor compute.';
+  const noDevice = t(
+    'This machine shows no graphics device. Install its driver, or let the processor compute.',
+  );
   return [
     await unless('webgpu', passed[0] ?? noDevice),
     await unless(
       'cuda',
       hasCudaLibraries()
-        ? 'This machine shows no NVIDIA device. Install its driver, or let the processor compute.'
-        : 'Its libraries are not installed. Run "tandem engine install onnx_cuda" on a machine with an NVIDIA GPU.',
+        ? t('This machine shows no NVIDIA device. Install its driver, or let the processor compute.')
+        : t(
+            'Its libraries are not installed. Run "tandem engine install onnx_cuda" on a machine with an NVIDIA GPU.',
+          ),
     ),
   ];
 }
@@ -42,7 +47,7 @@ export async function listProviders(
 /** In this process; what is not foreseen is thrown. */
 export async function tryProvider(provider: Provider): Promise<ProviderListing> {
   try {
-    const engine = await createEngine('onnx', { engine: 'onnx', provider, threads: 1 }, 'It is tried.');
+    const engine = await createEngine('onnx', { engine: 'onnx', provider, threads: 1 }, t('It is tried.'));
     const { name, isSoftware } = await providerDevice(provider);
     engine.dispose();
     return isSoftware
@@ -50,7 +55,7 @@ export async function tryProvider(provider: Provider): Promise<ProviderListing> 
           provider,
           works: false,
           device: null,
-          reason: `It computes on ${name}, slower than the processor itself.`,
+          reason: t('It computes on {0}, slower than the processor itself.', name),
         }
       : { provider, works: true, device: name, reason: null };
   } catch (error) {
@@ -69,9 +74,14 @@ export function tryInChild(program: readonly string[], provider: Provider): Prom
       (error, stdout, stderr) => {
         const last = stdout.trim().split('\n').at(-1) ?? '';
         if (!error) return resolve(JSON.parse(last) as ProviderListing);
-        const how = error.killed ? `hung for ${limitMs / 1000} s` : `crashed (${error.signal ?? error.code})`;
+        const how = error.killed
+          ? t('Its driver hung for {0} s', limitMs / 1000)
+          : t('Its driver crashed ({0})', String(error.signal ?? error.code));
         const said = stderr.trim().split('\n').at(-1);
-        const reason = `Its driver ${how}${said ? `: ${said}` : ''}. Install another version of the driver, or set train.provider to cpu.`;
+        const reason = t(
+          '{0}. Install another version of the driver, or set train.provider to cpu.',
+          said ? t('{0}: {1}', how, said) : how,
+        );
         resolve({ provider, works: false, device: null, reason });
       },
     );

@@ -51,7 +51,8 @@ export async function listEngines(
       });
       engine.dispose();
     } catch (error) {
-      const reason = error instanceof HumanError ? error.message : `Unexpected: ${(error as Error).message}`;
+      const reason =
+        error instanceof HumanError ? error.message : t('Unexpected: {0}', (error as Error).message);
       list.push({ name, works: false, provider: null, device: null, threads: null, reason, chosen: false });
     }
   }

@@ -12,6 +12,7 @@ import { providerDevice } from './provider-device.ts';
 import type { ProviderTiming } from './provider-timing.ts';
 import { providersHere } from './providers-here.ts';
 import { usableThreads } from './usable-threads.ts';
+import { textOf } from '../../text/say.ts';
 
 /**
  * The onnx engine on the provider asked for. With `auto` the one that `choose` takes of those that may work beside the processor; where
@@ -26,7 +27,7 @@ export async function createOnnxEngine(
   const failures: OnnxError[] = [];
   for (const candidate of inOrder) {
     try {
-      const told = [why, ...reasons, ...failures.map(({ what }) => what)].join(' ');
+      const told = [why, ...reasons, ...failures.map(({ what }) => textOf(what))].join(' ');
       return await createWith(candidate, threads ?? usableThreads(), told, measured);
     } catch (error) {
       if (!(error instanceof OnnxError)) throw error;

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Provider } from '../../onnx-backend/session.ts';
 import { softwareDriver, vulkanDrivers } from './software-drivers.ts';
+import { t } from '../../text/say.ts';
 
 export interface ProvidersHere {
   /** Beside the processor, by what is installed: none has been tried. */
@@ -28,7 +29,10 @@ export function providersHere(env: NodeJS.ProcessEnv = process.env, root = '/'):
     return {
       candidates: cuda,
       passed: [
-        `webgpu computes on ${name} here, a driver in software, which is slower than the processor itself.`,
+        t(
+          'webgpu computes on {0} here, a driver in software, which is slower than the processor itself.',
+          name,
+        ),
       ],
     };
   return { candidates: hasDevice ? [...cuda, 'webgpu'] : cuda, passed: [] };

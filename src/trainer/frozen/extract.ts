@@ -7,7 +7,8 @@ import { HumanError } from '../../protocol/human-error.ts';
 import { durationLeft } from '../../text/duration-left.ts';
 import { byteSize, counted } from '../../text/numbers.ts';
 import type { Training } from '../training.ts';
-import { said } from '../../text/say.ts';
+import { said, textOf } from '../../text/say.ts';
+import { saidList, saidPlural } from '../../text/words.ts';
 
 type Side = FeatureTask['side'];
 
@@ -82,17 +83,23 @@ async function checkRoom(folder: string, bytes: number): Promise<void> {
 function saySize({ journal, config, progress }: Training, missing: FeatureTask[], bytes: number): void {
   const count = (side: Side) => missing.filter((task) => task.side === side).length;
   const parts = [
-    count('image') > 0 ? `${counted(count('image'))} images` : '',
-    count('text') > 0 ? `${counted(count('text'))} captions` : '',
-  ].filter((part) => part !== '');
+    ...(count('image') > 0 ? [saidPlural(count('image'), '{0} image', '{0} images')] : []),
+    ...(count('text') > 0 ? [saidPlural(count('text'), '{0} caption', '{0} captions')] : []),
+  ];
   const { views } = config.data.features;
-  const where = config.data.cache_dir ?? 'a temporary folder, since data.cache_dir is null';
+  const where = config.data.cache_dir ?? said('a temporary folder, since data.cache_dir is null');
   const versions =
     views > 1
-      ? `${views} augmented versions of each (data.features.views)`
-      : 'as they are, without augmentation';
-  const message = `Features of ${parts.join(' and ')} (${versions}) are computed once and kept in ${where}: ${byteSize(bytes)}.`;
-  console.log(message);
+      ? said('{0} augmented versions of each (data.features.views)', views)
+      : said('as they are, without augmentation');
+  const message = said(
+    'Features of {0} ({1}) are computed once and kept in {2}: {3}.',
+    saidList(parts),
+    versions,
+    where,
+    byteSize(bytes),
+  );
+  console.log(textOf(message));
   journal.note({ step: progress.step, severity: 'info', code: 'features', message });
 }
 

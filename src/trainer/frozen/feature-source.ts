@@ -6,6 +6,7 @@ import { counted } from '../../text/numbers.ts';
 import { encoded, decoded, recordBytes } from './feature-record.ts';
 import type { FrozenEncoder } from './frozen-encoder.ts';
 import { gathered } from './gather.ts';
+import { said, type Said } from '../../text/say.ts';
 
 /** Features of one side's inputs: each is computed once and kept on the disk, for all epochs and all runs of the folder. */
 export interface FeatureSource<Input extends Float32Array | Int32Array> {
@@ -20,7 +21,7 @@ export interface FeatureSource<Input extends Float32Array | Int32Array> {
   /** What keeps features from being kept; null when nothing does. */
   problem(): string | null;
   /** Kept features that cannot be used: of another version, or cut short; a sentence each. */
-  notes(): string[];
+  notes(): Said[];
   close(): Promise<void>;
 }
 
@@ -116,8 +117,12 @@ export async function openFeatures<Input extends Float32Array | Int32Array>(
     bytes,
     notes() {
       const cut = opened.reduce((sum, cache) => sum + cache.cut(), 0);
-      const ofCut = `of ${counted(cut)} in ${folder} the file was cut short`;
-      return cut === 0 ? notes : [...notes, `Features are computed again: ${ofCut}.`];
+      const ofCut = said(
+        'Features are computed again: of {0} in {1} the file was cut short.',
+        counted(cut),
+        folder,
+      );
+      return cut === 0 ? notes : [...notes, ofCut];
     },
     problem: () => opened.map((cache) => cache.problem()).find((problem) => problem !== null) ?? null,
     async close() {
@@ -129,13 +134,15 @@ export async function openFeatures<Input extends Float32Array | Int32Array>(
 }
 
 /** Features that another version of Tandem kept for the same encoder and inputs. */
-async function otherVersions(place: string, own: string): Promise<string[]> {
+async function otherVersions(place: string, own: string): Promise<Said[]> {
   const names = await readdir(dirname(place)).catch(() => []); // there are none yet
   return names
     .filter((name) => name.startsWith(`${basename(place)}-v`) && name !== basename(own))
-    .map(
-      (name) =>
-        `Features are computed again: those in ${join(dirname(place), name)} are of another version of Tandem. tandem cache --clear removes them.`,
+    .map((name) =>
+      said(
+        'Features are computed again: those in {0} are of another version of Tandem. tandem cache --clear removes them.',
+        join(dirname(place), name),
+      ),
     );
 }
 

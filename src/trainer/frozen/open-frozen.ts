@@ -17,6 +17,7 @@ import type { FrozenEncoder, Rows } from './frozen-encoder.ts';
 import { imageModel } from './image-model.ts';
 import { ownCaptions, ownImages } from './own-encoder.ts';
 import { textModel } from './text-model.ts';
+import { type Said } from '../../text/say.ts';
 
 /** The encoders of a run that do not learn. */
 export interface FrozenEncoders {
@@ -77,7 +78,7 @@ export interface FrozenFeatures {
   /** What keeps them from being kept; null when nothing does. */
   problem(): string | null;
   /** Kept features that cannot be used; a sentence each. */
-  notes(): string[];
+  notes(): Said[];
   close(): Promise<void>;
 }
 

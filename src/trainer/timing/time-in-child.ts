@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Provider } from '../../onnx-backend/session.ts';
 import type { ProviderTiming } from '../engines/provider-timing.ts';
 import type { TimingMessage } from './time-steps.ts';
+import { t } from '../../text/say.ts';
 
 /** A provider has this long for its first steps, the compilation of a device's programs included; less than a heartbeat's limit. */
 const limitMs = { cpu: 30_000, webgpu: 45_000, cuda: 45_000 };
@@ -33,7 +34,11 @@ export async function timeInChild(
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, by) =>
       resolve(
-        `its process ended with ${by ?? `code ${code}`}: ${errors.trim().split('\n').at(-1) || 'it said nothing'}`,
+        t(
+          'its process ended with {0}: {1}',
+          by ?? t('code {0}', String(code)),
+          errors.trim().split('\n').at(-1) || t('it said nothing'),
+        ),
       ),
     );
   });
@@ -52,10 +57,10 @@ export async function timeInChild(
     const name = device?.name ?? provider;
     const without = (reason: string): ProviderTiming => ({ provider, device: name, step_ms: null, reason });
     if (device?.isSoftware)
-      return without('a driver in software, which is slower than the processor itself.');
+      return without(t('a driver in software, which is slower than the processor itself.'));
     if (failure) return without(failure);
     if (steps.length > 0) return { provider, device: name, step_ms: median(steps), reason: null };
-    return without(isLate ? `no step within ${limit / 1000} s.` : `${end.replace(/\.$/, '')}.`);
+    return without(isLate ? t('no step within {0} s.', limit / 1000) : `${end.replace(/\.$/, '')}.`);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);

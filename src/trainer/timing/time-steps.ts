@@ -11,6 +11,8 @@ import { createOptimizer } from '../optimizer/optimizer.ts';
 import { createStepper } from '../step/create-stepper.ts';
 import { openEncoders } from '../weights/prepare.ts';
 import { timedLength } from './timed-sizes.ts';
+import { t } from '../../text/say.ts';
+import { branchName } from '../../text/settings.ts';
 
 /** What the timing of a provider says, one after the other. */
 export type TimingMessage =
@@ -33,7 +35,7 @@ export async function timeSteps(
   const engine = await createEngine(
     'onnx',
     { engine: 'onnx', provider, threads: train.threads },
-    'It is timed.',
+    t('It is timed.'),
   );
   const device = await providerDevice(provider);
   say({ kind: 'device', ...device });
@@ -52,7 +54,10 @@ export async function timeSteps(
     const { skippedBranch } = await stepper.step(batch, step, rates);
     const ms = performance.now() - began;
     if (skippedBranch !== null)
-      return say({ kind: 'failed', reason: `its gradients of the ${skippedBranch} branch are not finite` });
+      return say({
+        kind: 'failed',
+        reason: t('its gradients of the {0} branch are not finite', branchName(skippedBranch)),
+      });
     await setImmediate(); // whoever waits may have gone
     if (step === 0) continue;
     say({ kind: 'step', ms });
