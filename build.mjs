@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { sourceForEsbuild } from './source.mjs';
+import { textsForEsbuild } from './texts.mjs';
 import { watForEsbuild } from './wat.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -59,6 +60,7 @@ const builds = {
   panel: {
     ...common,
     entryPoints: { panel: 'webview-ui/main.tsx' },
+    plugins: [textsForEsbuild],
     platform: 'browser',
     target: 'es2022',
     format: 'iife',

@@ -76,7 +76,7 @@ async function main() {
 /** Of the built programs only those that the extension runs: no maps, no demo, nothing built besides. */
 function removeUnshipped(dist) {
   const isShipped =
-    /^(extension\.cjs|(inference|sampler)\.js|(tandem|trainer)(-[A-Z0-9]+)?\.js|panel\.(js|css))$/;
+    /^(extension\.cjs|(inference|sampler)\.js|(tandem|trainer)(-[A-Z0-9]+)?\.js|panel\.(js|css)|panel-texts\.json)$/;
   for (const name of readdirSync(dist))
     if (!isShipped.test(name)) rmSync(join(dist, name), { recursive: true });
 }

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
+import type ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lookedUp, sourcesOf, translated } from './text/sources.ts';
 
 // Types and linters see imports; only the bundles show what really ships.
 const out = mkdtempSync(join(tmpdir(), 'tandem-bundles-'));
@@ -110,5 +112,18 @@ describe('the panel', () => {
         (layer) => !['webview-ui', 'src/text', 'src/protocol', 'src/analysis'].includes(layer),
       ),
     ).toEqual([]);
+  });
+
+  test('is handed what its modules say of the table of texts, and little more', () => {
+    const listed = JSON.parse(readFileSync(join(out, 'panel-texts.json'), 'utf8')) as string[];
+    const own = new Set(Object.keys(bundles.get('panel')!.inputs));
+    const said = new Set<string>();
+    const visit = (node: ts.Node): void => {
+      for (const { text } of lookedUp(node)) said.add(text);
+      node.forEachChild(visit);
+    };
+    for (const source of sourcesOf(translated)) if (own.has(source.fileName)) visit(source);
+    expect([...said].filter((text) => !listed.includes(text))).toEqual([]);
+    expect(listed.length).toBeLessThan(1.2 * said.size);
   });
 });

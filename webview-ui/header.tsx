@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { bestRun, isAtChance, metricOf, resultMetrics } from '../src/analysis/metric-values.ts';
-import { bestName, ofHowMany, statusWord, withChance } from '../src/analysis/metric-words.ts';
+import { bestName, countedStatus, ofHowMany, withChance } from '../src/analysis/metric-words.ts';
 import { decidingMetric, trainLoss } from '../src/protocol/metrics.ts';
 import { preparingText } from '../src/analysis/preparing-text.ts';
 import { paceOf } from '../src/protocol/pace.ts';
@@ -156,9 +156,7 @@ function RunsFacts({ runs }: { runs: RunView[] }): VNode {
             : plural(runs.length, '{0} run', '{0} runs')
         }
       />
-      <span class="fact">
-        {counts.map(([status, count]) => t('{0} {1}', counted(count), statusWord(status))).join(t(', '))}
-      </span>
+      <span class="fact">{counts.map(([status, count]) => countedStatus(count, status)).join(t(', '))}</span>
       {metric && best && <BestFact metric={metric} value={best.value} whose={runName(best.run)} />}
     </span>
   );

@@ -3,8 +3,9 @@ import type { Chance } from '../protocol/chance.ts';
 import { shortMetric, trainLoss } from '../protocol/metrics.ts';
 import { measured, percent, shortNumber } from '../text/numbers.ts';
 import { settingName, settingText } from '../text/settings.ts';
-import { statusText, withChance } from './metric-words.ts';
+import { statusText, withChance, countedStatus } from './metric-words.ts';
 import { compareValues } from './compared-settings.ts';
+import type { RunStatus } from '../protocol/events.ts';
 import type { ComparedRun, Setting } from './compared-settings.ts';
 import { chanceOf, distinctSeeds, valuesOf } from './setting-values.ts';
 import { sampleOf } from './student.ts';
@@ -130,13 +131,20 @@ function largestCell(values: number[]): Cell {
 }
 
 function statusesOf(runs: ComparedRun[]): string {
-  const counts = new Map<string, number>();
+  const kinds = new Map<string, { status: RunStatus; isAtChance: boolean; count: number }>();
   for (const { status, metrics } of runs) {
-    const text = statusText(status, endedAtChance(status, metrics));
-    counts.set(text, (counts.get(text) ?? 0) + 1);
+    const isAtChance = endedAtChance(status, metrics);
+    const kind = kinds.get(statusText(status, isAtChance)) ?? { status, isAtChance, count: 0 };
+    kind.count++;
+    kinds.set(statusText(status, isAtChance), kind);
   }
-  if (counts.size === 1) return [...counts.keys()][0]!;
-  return [...counts].map(([status, count]) => t('{0} {1}', count, status)).join(t(', '));
+  if (kinds.size === 1) return [...kinds.keys()][0]!;
+  return [...kinds.values()]
+    .map(({ status, isAtChance, count }) => {
+      const text = countedStatus(count, status);
+      return isAtChance ? t('{0} at chance', text) : text;
+    })
+    .join(t(', '));
 }
 
 /** Rows in the order of a column; rows without a value stay at the end either way. */

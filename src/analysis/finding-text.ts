@@ -2,10 +2,11 @@ import type { RunFinding } from '../protocol/events.ts';
 import type { RunFile } from '../protocol/run.ts';
 import { counted } from '../text/numbers.ts';
 import { t } from '../text/say.ts';
+import { sentences } from '../text/words.ts';
 
 /** A finding as a person reads it: what happened, and what to do. */
 export const findingText = ({ message, advice }: Pick<RunFinding, 'message' | 'advice'>): string =>
-  `${message} ${advice}`;
+  sentences([message, advice]);
 
 /** Which of the runs of a file found something, before what it is. */
 export const foundBy = ({ id }: Pick<RunFile, 'id'>, step: number, count: number, of: number): string =>

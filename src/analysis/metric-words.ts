@@ -9,7 +9,7 @@ import {
 } from '../protocol/metrics.ts';
 import type { RunStatus } from '../protocol/events.ts';
 import type { MetricSummary } from '../protocol/run.ts';
-import { byteSize, byteTick, exactNumber, shortNumber } from '../text/numbers.ts';
+import { byteSize, byteTick, counted, exactNumber, shortNumber } from '../text/numbers.ts';
 import { t } from '../text/say.ts';
 import type { NumberText } from './ticks.ts';
 import { plural } from '../text/words.ts';
@@ -99,6 +99,31 @@ export function statusWord(status: RunStatus): string {
       return t('diverged');
     case 'interrupted':
       return t('interrupted');
+  }
+}
+
+/** So many runs of a status: `3 queued`. */
+export function countedStatus(count: number, status: RunStatus): string {
+  const amount = counted(count);
+  switch (status) {
+    case 'queued':
+      return t('{0} queued', amount);
+    case 'running':
+      return t('{0} running', amount);
+    case 'stopping':
+      return t('{0} stopping', amount);
+    case 'stopped':
+      return t('{0} stopped', amount);
+    case 'stopped_early':
+      return t('{0} stopped early', amount);
+    case 'finished':
+      return t('{0} finished', amount);
+    case 'failed':
+      return t('{0} failed', amount);
+    case 'diverged':
+      return t('{0} diverged', amount);
+    case 'interrupted':
+      return t('{0} interrupted', amount);
   }
 }
 

@@ -5,7 +5,7 @@ import { chanceOf, distinctSeeds, hasValue, valuesOf } from './setting-values.ts
 import { sampleOf, tellsApart } from './student.ts';
 import type { Sample } from './student.ts';
 import type { Setting } from './compared-settings.ts';
-import { plural } from '../text/words.ts';
+import { plural, sentences } from '../text/words.ts';
 import { t } from '../text/say.ts';
 
 /** What a comparison comes to. */
@@ -43,12 +43,10 @@ export function verdictOf(settings: Setting[], metric: string | null, pick: 'bes
   if (settings.length === 1)
     return nothing(
       'nothing',
-      [
+      sentences([
         t('There is one setting only: nothing to compare.'),
         first && t('Its {0} is {1}.', name, inWords(first)),
-      ]
-        .filter(Boolean)
-        .join(' '),
+      ]),
     );
   if (!first) return nothing('no_values', withoutValues(settings, metric));
   if (settings.some(({ isLog }) => isLog)) return withLogs(ranked, name);
@@ -57,7 +55,7 @@ export function verdictOf(settings: Setting[], metric: string | null, pick: 'bes
   const next = ranked[1];
   if (!next) {
     const text = t('{0} is the only setting with a value of {1}: {2}.', best.label, name, inWords(first));
-    return { kind: 'too_few_seeds', text: [text, ...caveats].join(' '), best, equals: [] };
+    return { kind: 'too_few_seeds', text: sentences([text, ...caveats]), best, equals: [] };
   }
   const equals = ranked.slice(1).filter((other) => !isApart(first, other));
   const gap = Math.abs(first.mean - next.mean);
@@ -71,7 +69,7 @@ export function verdictOf(settings: Setting[], metric: string | null, pick: 'bes
   const needed = tellsApart(first, next);
   const say = (kind: Verdict['kind'], end: string): Verdict => ({
     kind,
-    text: [lead, `${second}${end}`, ...caveats].join(' '),
+    text: sentences([lead, `${second}${end}`, ...caveats]),
     best,
     equals: equals.map(({ setting }) => setting),
   });

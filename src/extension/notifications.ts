@@ -9,7 +9,7 @@ import { offer, type RunAction } from './offer.ts';
 import { isActive, type RunEntry } from './runs/run-entry.ts';
 import type { RunList } from './runs/run-list.ts';
 import { counted, shortNumber } from '../text/numbers.ts';
-import { shortened } from '../text/words.ts';
+import { shortened, sentences } from '../text/words.ts';
 import { t } from '../text/say.ts';
 import { atChanceText, withChance } from '../analysis/metric-words.ts';
 import { bestAmong, lossOf } from './tree/describe.ts';
@@ -133,7 +133,7 @@ function endMessage(run: RunEntry, ofSweep: RunEntry[], log: string[]): string {
       : t('{0} finished after {1} steps.', experiment, counted(steps));
     // The last run's loss is not the sweep's.
     const text = result && (best || !sweep) ? t('{0} Best {1}.', what, result) : what;
-    return endedAtChance(run.status, run.file.summary) && !sweep ? `${text} ${atChanceText()}` : text;
+    return endedAtChance(run.status, run.file.summary) && !sweep ? sentences([text, atChanceText()]) : text;
   }
   const head =
     run.status === 'interrupted'
@@ -145,5 +145,5 @@ function endMessage(run: RunEntry, ofSweep: RunEntry[], log: string[]): string {
     .filter((line) => !reason?.includes(line.trim()))
     .map((line) => shortened(line, longestLine))
     .join(' | ');
-  return [head, reason ?? '', tail].filter(Boolean).join(' ');
+  return sentences([head, reason, tail]);
 }

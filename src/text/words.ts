@@ -10,6 +10,10 @@ export function plural(amount: number, one: string, many: string, ...args: (stri
 export const saidPlural = (amount: number, one: string, many: string, ...args: (string | number)[]): Said =>
   said(amount === 1 ? one : many, counted(amount), ...args);
 
+/** Sentences one after the other, those that there are: not every language has a space between them. */
+export const sentences = (parts: readonly (string | null | undefined)[]): string =>
+  parts.filter(Boolean).join(t(' '));
+
 /** "a", "a and b", "a, b and c". */
 export function listed(words: readonly string[], last: 'and' | 'or' = 'and'): string {
   if (words.length < 2) return words[0] ?? '';

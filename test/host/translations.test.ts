@@ -113,6 +113,24 @@ describe('Simplified Chinese', () => {
       expect(placeholders(text), english).toEqual(placeholders(english));
   });
 
+  it('has one word for one thing (decision 0019)', () => {
+    const others =
+      /说明文字|字幕|数据对|文字编码器|度量|纪元|批量|学习速率|热身|查全率|快照|训练器|恢复训练|地图|你/;
+    const found = [...Object.entries(chinese), ...Object.entries(texts('package.nls.zh-cn.json'))].filter(
+      ([english, text]) => others.test(text) || (text.includes('图片') && !/picture|plot/i.test(english)),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('has full-width signs, and a space between Chinese and Latin letters', () => {
+    const halfWidth =
+      /\p{Script=Han}[,;!?](?!\w)|\p{Script=Han}:$|\p{Script=Han}\.(?![\w.])|\p{Script=Han}\(|\p{Script=Han} ?\.\.\.|……/u;
+    const joined = /\p{Script=Han}[A-Za-z]|[A-Za-z0-9]\p{Script=Han}/u;
+    expect(Object.entries(chinese).filter(([, text]) => halfWidth.test(text) || joined.test(text))).toEqual(
+      [],
+    );
+  });
+
   it('has every title and description of package.json', () => {
     const english = texts('package.nls.json');
     const named = [...read('package.json').matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key!);

@@ -51,7 +51,8 @@ test('a failure says the same in both languages', () => {
     new HumanError(said('{0} is empty.', 'a.jsonl'), said('Write one JSON object a line.'), 'no_pairs');
   expect(thrown().message).toBe('a.jsonl is empty. Write one JSON object a line.');
   useTexts(chinese, 'zh-cn');
-  const { what, todo, said: kept } = thrown();
+  const { what, todo, message, said: kept } = thrown();
   expect([what, todo]).toEqual(['a.jsonl 为空。', '请每行写一个 JSON 对象。']);
+  expect(message).toBe('a.jsonl 为空。请每行写一个 JSON 对象。');
   expect(englishOf(kept)).toBe('a.jsonl is empty. Write one JSON object a line.');
 });

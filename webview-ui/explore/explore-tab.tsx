@@ -112,7 +112,7 @@ function Folder(): VNode {
       {found && <span class="muted">{plural(found.images, '{0} image', '{0} images')}</span>}
       {found && found.unreadableCount > 0 && (
         <span class="error-text" title={bad}>
-          {t('{0} cannot be read', counted(found.unreadableCount))}
+          {plural(found.unreadableCount, '{0} image cannot be read', '{0} images cannot be read')}
         </span>
       )}
       <ModelProgressBar call="index" doing={t('Computing the images of the folder')} />

@@ -1,7 +1,7 @@
 import { countStatuses } from '../../src/protocol/run-status.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
 import { t, language } from '../../src/text/say.ts';
-import { statusWord } from '../../src/analysis/metric-words.ts';
+import { countedStatus } from '../../src/analysis/metric-words.ts';
 
 /** Runs that belong together in lists: a sweep, or what belongs to none. */
 export interface RunGroup {
@@ -47,7 +47,5 @@ export function standing(list: RunView[]): string {
   const counts = new Map(countStatuses(list.map(({ status }) => status)));
   const finished = t('{0} of {1} finished', counts.get('finished') ?? 0, list.length);
   counts.delete('finished');
-  return [finished, ...[...counts].map(([status, count]) => t('{0} {1}', count, statusWord(status)))].join(
-    t(', '),
-  );
+  return [finished, ...[...counts].map(([status, count]) => countedStatus(count, status))].join(t(', '));
 }

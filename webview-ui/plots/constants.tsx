@@ -37,7 +37,7 @@ export const Constants = ({ cards, runs }: { cards: CardSpec[]; runs: RunView[] 
           title={t('Pin {0} to see it as a plot', card.title)}
           onClick={() => changePlots({ pinned: toggled(plotSettings.value.pinned, card.id) })}
         >
-          {t('{0} {1}', card.title, valuesText(card, runs))}
+          {`${card.title} ${valuesText(card, runs)}`}
         </button>
       ))}
     </p>

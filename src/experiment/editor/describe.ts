@@ -1,5 +1,6 @@
 import { defaultOf, isSection, type Section, type Setting } from '../schema/settings.ts';
 import { t } from '../../text/say.ts';
+import { sentences } from '../../text/words.ts';
 
 /** What is known of a setting, as Markdown: meaning, unit, default, usual values with their source. */
 export function describeSetting(setting: Setting): string {
@@ -10,7 +11,7 @@ export function describeSetting(setting: Setting): string {
     facts.push(t('One of {0}.', [...setting.choices, ...setting.forms].map(code).join(', ')));
   if (setting.defaultText) facts.push(t('Default: {0}.', code(defaultOf(setting))));
   else if (!setting.nullable) facts.push(t('Required.'));
-  if (facts.length) lines.push(facts.join(' '));
+  if (facts.length) lines.push(sentences(facts));
   if (setting.usual.length)
     lines.push(
       `${t('Usual values:')}\n${setting.usual.map((one) => `- ${code(one.value)}: ${t(one.source)}`).join('\n')}`,

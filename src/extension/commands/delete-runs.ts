@@ -4,6 +4,7 @@ import { stopRun } from '../../launcher/stop.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { t } from '../../text/say.ts';
+import { sentences } from '../../text/words.ts';
 
 /** What lists runs and looks at their folders again when asked. */
 interface Listing {
@@ -22,7 +23,7 @@ export async function deleteRuns({ runs }: Listing, chosen: RunEntry[]): Promise
   ];
   const choice = await vscode.window.showWarningMessage(
     t('Delete {0}?', chosen.length === 1 ? runLabel(first) : t('{0} runs', chosen.length)),
-    { modal: true, detail: detail.filter(Boolean).join(' ') },
+    { modal: true, detail: sentences(detail) },
     remove,
   );
   if (choice === remove) await removeRuns({ runs }, chosen);

@@ -12,6 +12,7 @@ import type { RunEntry } from '../runs/run-entry.ts';
 import { pickRuns } from '../training/pick.ts';
 import type { Command } from './commands.ts';
 import type { Parts } from './parts.ts';
+import { sentences } from '../../text/words.ts';
 
 /** What a person does with a run's model besides searching: measure it on other pairs, and take it elsewhere. */
 export const finishedModelCommands: Record<string, Command> = {
@@ -59,7 +60,7 @@ export const finishedModelCommands: Record<string, Command> = {
       folder,
     }).catch(nothingIfCancelled);
     if (!done) return;
-    const text = [t('{0} files in {1}.', done.files.length, done.folder), ...done.notes].join(' ');
+    const text = sentences([t('{0} files in {1}.', done.files.length, done.folder), ...done.notes]);
     tell(text, t('Open README'), () =>
       vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.file(join(done.folder, 'README.md'))),
     );

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { FromPanel, PanelTab, ToPanel } from '../../protocol/panel.ts';
 import { panelHtml } from '../../protocol/panel-html.ts';
 import { toWire } from '../../protocol/panel-wire.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
-import { t, language } from '../../text/say.ts';
+import { t, language, type Texts } from '../../text/say.ts';
 import { experimentFileOf } from '../tree/nodes.ts';
 import { EditHistory } from './edit-history.ts';
 import { CurveFeed } from './feed.ts';
@@ -113,9 +114,20 @@ export class PanelSession implements vscode.Disposable {
       styleUri: file('panel.css'),
       cspSource: webview.cspSource,
       language: language(),
-      texts: vscode.l10n.bundle ?? {},
+      texts: this.texts(),
       nonce: crypto.randomUUID().replaceAll('-', ''),
     });
+  }
+
+  /** Of the language's table what the panel says (`texts.mjs`): it is read at every opening. */
+  private texts(): Texts {
+    const table = vscode.l10n.bundle;
+    if (!table) return {};
+    const list = vscode.Uri.joinPath(this.parts.extension, 'dist/panel-texts.json').fsPath;
+    const wordings = JSON.parse(readFileSync(list, 'utf8')) as string[];
+    return Object.fromEntries(
+      wordings.flatMap((one) => (table[one] === undefined ? [] : [[one, table[one]]])),
+    );
   }
 
   /** Does what the panel's document says. */

@@ -15,7 +15,7 @@ import { counted, shortNumber } from '../../text/numbers.ts';
 import { duration, timeLeft } from '../../text/durations.ts';
 import { trainedMs } from '../../analysis/runs-table.ts';
 import { settingText } from '../../text/settings.ts';
-import { t } from '../../text/say.ts';
+import { t, language } from '../../text/say.ts';
 import {
   atChanceText,
   bestFirst,
@@ -70,7 +70,7 @@ export function tooltipLines(run: RunEntry, now: number, escape: (text: string) 
     row(t('Step'), `${counted(step)} / ${counted(steps)}`);
     const trained = trainedMs(run, now);
     if (trained !== null) row(t('Duration'), duration(trained));
-    row(t('Started'), new Date(file.created).toLocaleString());
+    row(t('Started'), new Date(file.created).toLocaleString(language()));
   } else row(t('Folder'), run.dir);
   if (file.remote?.host) row(t('Machine'), file.remote.host);
   if (file.engine) row(t('Engine'), engineText(file.engine));

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import type { RunStatus } from '../../protocol/events.ts';
 import { statusOrder } from '../../protocol/run-status.ts';
 import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
-import { t } from '../../text/say.ts';
+import { t, language } from '../../text/say.ts';
 import { bestAmong, compareByMetric, decidingMetric, lossOf } from './describe.ts';
 import { counted, shortNumber } from '../../text/numbers.ts';
 import { shortMetric } from '../../protocol/metrics.ts';
@@ -225,7 +225,7 @@ function sweepText(runs: RunEntry[], count: number): string {
   const best = bestAmong(runs);
   const active = runs.filter(isActive).length;
   return [
-    best && `${shortNumber(best.best)} ${shortMetric(best.name)} (${t('best')})`,
+    best && t('{0} {1} (best)', shortNumber(best.best), shortMetric(best.name)),
     active && t('{0} active', active),
     runs.length !== count && runCount(runs),
     dateOf(runs),
@@ -238,7 +238,7 @@ function sweepText(runs: RunEntry[], count: number): string {
 function dateOf(runs: RunEntry[]): string {
   const began = new Date(Math.min(...runs.map(({ file }) => file.created)));
   const isThisYear = began.getFullYear() === new Date().getFullYear();
-  return began.toLocaleString(undefined, {
+  return began.toLocaleString(language(), {
     month: 'short',
     day: 'numeric',
     hour: 'numeric',

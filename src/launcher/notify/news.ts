@@ -6,7 +6,7 @@ import type { RunFile } from '../../protocol/run.ts';
 import { countStatuses, isActive } from '../../protocol/run-status.ts';
 import { counted } from '../../text/numbers.ts';
 import { t } from '../../text/say.ts';
-import { sentenceStart } from '../../text/words.ts';
+import { sentenceStart, sentences } from '../../text/words.ts';
 
 /** Something that somebody is told about a run or a sweep. */
 export interface News {
@@ -93,7 +93,7 @@ function news(
   const { experiment, id: run, step, steps, reason } = file;
   return {
     facts: { event, experiment, run, status, step, steps, reason, finding, sweep: null },
-    text: parts.filter(Boolean).join(' '),
+    text: sentences(parts),
   };
 }
 

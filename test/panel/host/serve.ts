@@ -21,6 +21,12 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** Of a table what the panel says, as its real host hands it. */
+function said(texts: Texts, dist: string): Texts {
+  const wordings = JSON.parse(readFileSync(`${dist}/panel-texts.json`, 'utf8')) as string[];
+  return Object.fromEntries(wordings.map((one) => [one, texts[one]!]));
+}
+
 /** Serves the panel's real bundle from `dist` under its real policy, and starts Chromium. */
 export async function openStage(dist: string, texts?: Texts): Promise<Stage> {
   const [hostScript, webviewScript] = await Promise.all([bundled('page.ts'), bundled('webview.ts')]);
@@ -43,7 +49,7 @@ export async function openStage(dist: string, texts?: Texts): Promise<Stage> {
           styleUri: `${origin}/panel.css`,
           cspSource: origin,
           language: texts ? 'zh-cn' : 'en',
-          texts: texts ?? {},
+          texts: texts ? said(texts, dist) : {},
           nonce: 'bm9uY2U',
         }),
       );
