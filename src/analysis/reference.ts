@@ -34,7 +34,7 @@ export function referencesOf({ reference, metrics }: CardSpec, runs: RunView[]):
     const isOfBatch = own.some(({ name }) => name === trainLoss);
     const isLogarithm = started.every(({ loss }) => loss !== 'sigmoid');
     const text = isOfBatch && isLogarithm ? t('chance ln {0}', Math.round(Math.exp(value))) : t('chance');
-    const whose = own.length < metrics.length ? `, ${own.map(({ label }) => label).join(', ')}` : '';
+    const whose = own.length < metrics.length ? t(', {0}', own.map(({ label }) => label).join(t(', '))) : '';
     return { value, text: text + whose, isAlwaysShown: own.some(({ name }) => /recall/.test(name)) };
   });
 }

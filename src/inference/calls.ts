@@ -17,6 +17,8 @@ import { zeroShot } from './zero-shot.ts';
 import { embeddingMaps } from './map/embedding-map.ts';
 import { wordAttention } from './word-attention.ts';
 import { wrongPairs } from './wrong-pairs.ts';
+import { t } from '../text/say.ts';
+import { plural } from '../text/words.ts';
 
 /** What answers the calls of `ModelCalls`. */
 export type ModelHandlers = {
@@ -35,7 +37,13 @@ export function handlersOf(model: FinishedModel): ModelHandlers {
       step: model.step,
       isBest: model.isBest,
       fusion: model.config.model.fusion.kind,
-      engine: `${model.engine.name} (${[model.engine.provider, `${model.engine.threads} threads`].filter(Boolean).join(', ')})`,
+      engine: t(
+        '{0} ({1})',
+        model.engine.name,
+        [model.engine.provider, plural(model.engine.threads, '{0} thread', '{0} threads')]
+          .filter(Boolean)
+          .join(t(', ')),
+      ),
       folder: imageFolderOf(model),
       evaluations: await readEvaluations(model.dir),
     }),

@@ -1,15 +1,15 @@
 import ts from 'typescript';
 import { lookedUp, saidOfSetting, schemaFolder } from './sources.ts';
 
-/** A literal of several words that no table is asked for. */
+/** A literal with words that no table is asked for. */
 export interface PlainText {
   file: string;
   line: number;
   text: string;
 }
 
-/** Two words beside each other, or with a value between them. */
-const severalWords = /\p{L}{2,}[,;:.’']?\s+((\{\}|a)\s+)?\p{L}{2,}/u;
+/** Two words beside each other, or with a value between them, or a word beside a value. */
+const words = /\p{L}{2,}[,;:.’']?\s+((\{\}|a)\s+)?\p{L}{2,}|\{\}[,;:.]?\s+\p{L}{2,}|\p{L}{2,}[,;:.]?\s+\{\}/u;
 
 /** Literals of a file that a person may read and that do not go through the table of texts. */
 export function plainTexts(source: ts.SourceFile): PlainText[] {
@@ -21,7 +21,7 @@ export function plainTexts(source: ts.SourceFile): PlainText[] {
     if (ofSetting) passed.add(ofSetting);
     if (isForNobody(node)) return;
     const text = passed.has(node) ? null : textOf(node);
-    if (text !== null && readable(text).some((part) => severalWords.test(part)))
+    if (text !== null && readable(text).some((part) => words.test(part)))
       found.push({
         file: source.fileName,
         line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1,

@@ -90,7 +90,8 @@ function Images({ found }: { found: ImagesFound }): VNode {
           'Nearest of {0} images, which are {1} ± {2} near on average.',
           shortNumber(found.mean),
           shortNumber(found.deviation),
-        )}{' '}
+        )}
+        {t(' ')}
         {!standsOut(found) &&
           t(
             'None stands out: by chance alone the best would have about {0}.',

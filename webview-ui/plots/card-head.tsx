@@ -31,6 +31,8 @@ export function CardHead(props: CardHeadProps): VNode {
   const { logs, collapsed } = plotSettings.value;
   const isCollapsed = collapsed.includes(card.id);
   const isMaximised = maximised.value === card.id;
+  // The unit's word can be pointed at: what stands around it comes from the table.
+  const [before, after] = t(', {0}', '\n').split('\n');
   return (
     <div
       class="card-head"
@@ -49,7 +51,9 @@ export function CardHead(props: CardHeadProps): VNode {
         {shortTitle ?? card.title}
         {card.unit && (
           <span class="muted">
-            , <Term of={termOf(card)}>{card.unit}</Term>
+            {before}
+            <Term of={termOf(card)}>{card.unit}</Term>
+            {after}
           </span>
         )}
         {isCollapsed && <span class="muted card-summary">{lastValues(curves)}</span>}

@@ -76,7 +76,7 @@ export function Crosshair({ plot: made, extent, marks, curves, children }: Cross
           `${curve.label} ${exactText(curve.metric, curve.track.series.values[placeOf(curve, x)] ?? NaN)}`,
       );
     const near = marks.filter((mark) => Math.abs(mark.x - x) <= (range()[1] - range()[0]) / 200);
-    setSpoken([xWords(axis, x), ...values, ...near.slice(0, 3).map(({ text }) => text)].join(', '));
+    setSpoken([xWords(axis, x), ...values, ...near.slice(0, 3).map(({ text }) => text)].join(t(', ')));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const [from, to] = range();

@@ -9,6 +9,7 @@ import { valuesOf } from '../setting-values.ts';
 import { element, px } from './svg.ts';
 import type { SvgNode } from './svg.ts';
 import { t } from '../../text/say.ts';
+import { plural } from '../../text/words.ts';
 
 export interface HeatFigureInput {
   settings: Setting[];
@@ -83,7 +84,11 @@ export function heatFigure({ settings, x, y, metric, pick, width, height }: Heat
             ...box,
             fill,
           },
-          element('title', {}, `${cell.setting.label}: ${text}, ${count} seeds`),
+          element(
+            'title',
+            {},
+            t('{0}: {1}, {2}', cell.setting.label, text, plural(count, '{0} seed', '{0} seeds')),
+          ),
         ),
         element(
           'text',
@@ -97,7 +102,8 @@ export function heatFigure({ settings, x, y, metric, pick, width, height }: Heat
       ];
     }),
   );
-  const name = `${shortMetric(metric)} (${pick}, mean)`;
+  const name =
+    pick === 'best' ? t('{0} (best, mean)', shortMetric(metric)) : t('{0} (last, mean)', shortMetric(metric));
   return element(
     'svg',
     {

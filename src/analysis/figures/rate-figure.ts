@@ -90,7 +90,9 @@ export function rateFigure(input: RateFigureInput): SvgNode {
         if (!diverged) return [];
         const before = crosses.get(setting.values[key]) ?? 0;
         crosses.set(setting.values[key], before + 1);
-        return [cross(at(setting), area.top + 2 + 12 * before, `${setting.label}: ${diverged} diverged`)];
+        return [
+          cross(at(setting), area.top + 2 + 12 * before, t('{0}: {1} diverged', setting.label, diverged)),
+        ];
       }),
     );
   });

@@ -119,7 +119,7 @@ function figureOfRun(card: CardSpec, run: RunView): string {
 const category = (index: number | null): string =>
   index === null ? 'var(--category-none)' : `var(--category-${index % categoryCount})`;
 
-const titleOf = ({ title, unit }: CardSpec): string => (unit ? `${title}, ${unit}` : title);
+const titleOf = ({ title, unit }: CardSpec): string => title + (unit ? t(', {0}', unit) : '');
 
 function looks(
   card: CardSpec,

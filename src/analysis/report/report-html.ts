@@ -56,7 +56,7 @@ export function reportHtml({ title, runs, madeAt, metric: wanted, pick, searches
     '<body>',
     '<main>',
     `<h1>${escaped(title)}</h1>`,
-    `<p class="muted">${plural(runs.length, '{0} run', '{0} runs')}, ${escaped(new Date(madeAt).toISOString().replace('T', ' ').slice(0, 16))} UTC</p>`,
+    `<p class="muted">${escaped(t('{0}, made {1} UTC', plural(runs.length, '{0} run', '{0} runs'), new Date(madeAt).toISOString().replace('T', ' ').slice(0, 16)))}</p>`,
     ...(isComparison
       ? [
           `<p class="verdict">${escaped(verdict.text)}</p>`,

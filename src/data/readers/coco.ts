@@ -40,7 +40,7 @@ export function addCoco(context: ReadContext, { images, annotations }: Coco, nam
   const byId = listedImages(context, images, name);
   for (const [index, annotation] of annotations.entries()) {
     builder.rows++;
-    const what = t('annotation {0}', idText(annotation['id'] ?? `number ${index + 1}`));
+    const what = t('annotation {0}', idText(annotation['id'] ?? t('number {0}', index + 1)));
     const id = idText(annotation['image_id']);
     const image = byId.get(id);
     if (image === undefined) {

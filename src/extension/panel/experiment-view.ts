@@ -8,6 +8,7 @@ import { experimentFields } from '../../experiment/editor/fields.ts';
 import type { ExperimentMemoryView, ExperimentView } from '../../protocol/panel.ts';
 import { problemViews } from '../../protocol/panel-problems.ts';
 import type { PanelParts } from './panel-parts.ts';
+import { t } from '../../text/say.ts';
 
 /** An experiment document as the panel's form shows it; null when the file is gone. */
 export async function experimentView(
@@ -58,5 +59,5 @@ function memoryView(experiment: Experiment): ExperimentMemoryView {
 function where(folder: string, file: string, line: number | null): string {
   const near = relative(folder, file);
   const name = near && !near.startsWith('..') ? near : file;
-  return line === null ? name : `${name} line ${line}`;
+  return line === null ? name : t('{0} line {1}', name, line);
 }

@@ -1,3 +1,4 @@
+import { useTexts, type Texts } from '../../../src/text/say.ts';
 import { FakeHost } from './fake-host.ts';
 import * as fakeRuns from './fake-runs.ts';
 import { themes } from './themes.ts';
@@ -10,6 +11,9 @@ declare global {
     themes: typeof themes;
   }
 }
+
+const texts = JSON.parse(document.getElementById('texts')!.textContent!) as Texts;
+if (Object.keys(texts).length > 0) useTexts(texts, 'zh-cn');
 
 window.host = new FakeHost();
 window.fake = fakeRuns;

@@ -37,7 +37,7 @@ export async function openStage(dist: string, texts?: Texts): Promise<Stage> {
       response.end(body);
     };
     const origin = `http://localhost:${(served.address() as AddressInfo).port}`;
-    if (path === '/') send('text/html', hostPage);
+    if (path === '/') send('text/html', hostPage(texts ?? {}));
     else if (path === '/host.js') send('text/javascript', hostScript);
     else if (path === '/panel.js' || path === '/panel.css')
       send(path.endsWith('.js') ? 'text/javascript' : 'text/css', readFileSync(`${dist}${path}`));
@@ -92,9 +92,13 @@ export async function panelOf(page: Page): Promise<Frame> {
   }
 }
 
-const hostPage = `<!DOCTYPE html><html lang="en"><head><title>host</title><style>
+/** The host has the whole table: problems, fields and whatever else it sends are in the reader's language. */
+const hostPage = (
+  texts: Texts,
+): string => `<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"><title>host</title><style>
 html, body { margin: 0; height: 100%; overflow: hidden } iframe { width: 100%; height: 100%; border: 0; display: block }
-</style></head><body><script src="/host.js"></script></body></html>`;
+</style></head><body><script type="application/json" id="texts">${JSON.stringify(texts).replaceAll('<', '\\u003c')}</script>
+<script src="/host.js"></script></body></html>`;
 
 async function bundled(file: string): Promise<string> {
   const { outputFiles } = await build({
