@@ -1,6 +1,6 @@
 // panel-texts.json beside the panel: the English wordings of the table that stand in its modules. A host hands it these and no others.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const table = 'l10n/bundle.l10n.zh-cn.json';
 
@@ -16,7 +16,7 @@ export const textsForEsbuild = {
       const said = wordings.filter((wording) =>
         literalsOf(wording).some((literal) => written.includes(literal)),
       );
-      writeFileSync(join(root, outdir, 'panel-texts.json'), JSON.stringify(said));
+      writeFileSync(resolve(root, outdir, 'panel-texts.json'), JSON.stringify(said));
     });
   },
 };

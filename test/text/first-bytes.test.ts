@@ -1,6 +1,7 @@
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { inOneClause, lookAtFirstBytes } from '../../src/text/first-bytes.ts';
+import { textOf } from '../../src/text/say.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 
@@ -44,7 +45,7 @@ test.each<[string, Buffer, string]>([
   ['JPEG 2000', bytes('\0\0\0\x0cjP  \r\n\x87\n\0'), 'a JPEG 2000 image'],
   ['xz', bytes('\xfd7zXZ\0\0\x04'), 'compressed (xz)'],
   ['zstd', bytes('\x28\xb5\x2f\xfd\x04'), 'compressed (zstd)'],
-])('%s is named', (_, start, what) => expect(lookAtFirstBytes(start)?.what).toBe(what));
+])('%s is named', (_, start, what) => expect(textOf(lookAtFirstBytes(start)!.what)).toBe(what));
 
 test.each([
   ['a csv', 'image,caption\na.png,BM and PK\n'],

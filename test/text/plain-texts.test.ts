@@ -6,13 +6,18 @@ import { sourcesOf, translated } from './sources.ts';
 /** What has several words and is no text of ours to a person: where it stands, which literals of the file (all without), and why. */
 const exceptions: [file: RegExp, text: RegExp | null, why: string][] = [
   [/^src\/experiment\/resolve\.ts$/, null, 'reasons of defaults in config.json, which nobody is shown'],
-  [/^src\/inference\/export\/(onnx|safetensors)-readme\.ts$/, null, 'leaves with the model, for any reader'],
+  [
+    /^src\/inference\/export\/((onnx|safetensors)-readme|side-code)\.ts$/,
+    null,
+    'leaves with the model, for any reader',
+  ],
+  [/^src\/inference\/export\/write-onnx\.ts$/, /^opset /, 'for that README'],
   [/^src\/inference\/export\/write-projector\.ts$/, /^(kind|embeddings \{|# Embeddings)/, 'the same'],
   [/^src\/launcher\/(slurm|ssh)\//, null, 'shell scripts and their comments'],
   [/^src\/(trainer|inference)\/main\.ts$/, /^(trainer|inference)\.js RUN_FOLDER/, 'usage of inner programs'],
   [/^src\/onnx-backend\/(passes|proto\.ts)/, null, 'names of operators, a schema, faults of ours'],
   [
-    /^src\/onnx-backend\/(export\/symbolic|lowering|ops|placement|capture|device-arrays)/,
+    /^src\/onnx-backend\/(export\/(symbolic|older)|join|lowering|ops|placement|capture|device-arrays)/,
     null,
     'faults of ours',
   ],
@@ -25,8 +30,8 @@ const exceptions: [file: RegExp, text: RegExp | null, why: string][] = [
   [/^src\/data\/(columns|pair-builder|captions\/tokenizer\.ts|loader)/, null, 'faults of ours'],
   [/^src\/data\/prefetch\.ts$/, /^No longer wanted\.$/, 'caught where it was not wanted'],
   [
-    /^src\/data\/images\/(cache|preprocessing)\.ts$/,
-    /^(picture cache|, short side)/,
+    /^src\/data\/images\/(cache|images|preprocessing)\.ts$/,
+    /^(picture cache|, short side|sharp )/,
     'parts of keys of caches',
   ],
   [
@@ -60,6 +65,11 @@ const exceptions: [file: RegExp, text: RegExp | null, why: string][] = [
   [/^src\/experiment\/editor\/complete(-values)?\.ts$/, /^[[{]/, 'YAML'],
   [/^src\/experiment\/schema\/notify-section\.ts$/, /^notify-send/, 'a command'],
   [/^src\/launcher\/cli\/run-to-end\.ts$/, /^tandem resume/, 'a command'],
+  [
+    /^src\/extension\/commands\/finished-model\.ts$/,
+    /^a photo of a \{\}$/,
+    'an example of what a file holds',
+  ],
   [/^src\/extension\/commands\/new-experiment\.ts$/, /^(csv|json), /, 'endings of files'],
   [/^src\/text\/first-bytes\.ts$/, /^SQLite format 3/, 'a signature'],
   [/^src\/text\/settings\.ts$/, /^(batch size|weight decay|learning rate)$/, 'endings of keys'],

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { duration, timeLeft } from '../../src/text/durations.ts';
-import { t, useTexts } from '../../src/text/say.ts';
+import { said, t, useTexts } from '../../src/text/say.ts';
 import { systemError } from '../../src/text/system-errors.ts';
 import { listed, plural, shortened } from '../../src/text/words.ts';
 
@@ -81,7 +81,7 @@ describe('an error of the system', () => {
   test('is told in words, with what to do', () => {
     expect(systemError(failure('ENOSPC'))).toMatchObject({
       code: 'disk_full',
-      reason: 'the disk is full',
+      reason: said('the disk is full'),
       isOfMachine: true,
     });
     expect(systemError(failure('ENOENT'))).toMatchObject({ code: 'not_found', isOfMachine: false });

@@ -14,6 +14,7 @@ import {
   type ModelInput,
   type OutputShapes,
 } from '../../trainer/frozen/transformers.ts';
+import { said } from '../../text/say.ts';
 import type { OnnxSource } from '../../weights/onnx-files.ts';
 
 /** One side of a model as a file, and the files that weights of it lie in beside it: their sources by name. */
@@ -97,8 +98,8 @@ function typeOf(number: number | undefined, file: string): ElementType {
   const found = Object.entries(elementTypes).find(([, known]) => known === number);
   if (found) return found[0] as ElementType;
   throw new OnnxError(
-    `${file} takes or gives numbers of a kind (${number}) that is not known here.`,
-    'Export the encoder with float32 or float16.',
+    said('{0} takes or gives numbers of a kind ({1}) that is not known here.', file, String(number)),
+    said('Export the encoder with float32 or float16.'),
     'not_exported',
   );
 }

@@ -1,5 +1,6 @@
 import { OnnxError } from '../errors.ts';
 import { Graph, type Node, type Value } from '../graph.ts';
+import { said } from '../../text/say.ts';
 
 /** The oldest version of ONNX's operators that graphs are written for: before it, Range and Slice's inputs are missing. */
 const oldest = 11;
@@ -25,8 +26,12 @@ const axesAsInput = new Map([
 export function olderOperators(graph: Graph, version: number): Graph {
   if (version < oldest)
     throw new OnnxError(
-      `The encoder's ONNX file is written for version ${version} of the operators, and this needs ${oldest} or later.`,
-      'Export the encoder again with a newer opset (optimum-cli export onnx --opset 17).',
+      said(
+        "The encoder's ONNX file is written for version {0} of the operators, and this needs {1} or later.",
+        version,
+        oldest,
+      ),
+      said('Export the encoder again with a newer opset (optimum-cli export onnx --opset 17).'),
       'old_opset',
     );
   const g = new Graph('older/');
