@@ -140,7 +140,7 @@ function foldEvent(state: RunState, event: RunEvent): void {
           kind: event.status,
           step: event.step,
           time: event.time,
-          text: event.reason ?? event.status,
+          text: event.reason ?? (event.status === 'failed' ? t('failed') : t('diverged')),
         });
   }
 }

@@ -23,8 +23,27 @@ export function t(message: string, ...args: (string | number)[]): string {
   return filled(texts[message] ?? message, args);
 }
 
-const filled = (message: string, args: readonly (string | number)[]): string =>
-  message.replace(/\{(\d+)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
+/**
+ * The message with what stands for its placeholders. Chinese has a space beside Latin letters and digits, and none between its own
+ * characters: where a placeholder turns out to be Chinese, the space beside it goes.
+ */
+function filled(message: string, args: readonly (string | number)[]): string {
+  return message.replace(
+    /( ?)\{(\d+)\}( ?)/g,
+    (whole: string, before: string, index: string, after: string, at: number) => {
+      const arg = args[Number(index)];
+      if (arg === undefined) return whole;
+      const text = String(arg);
+      const isJoined = (one: string | undefined, other: string | undefined): boolean =>
+        one !== undefined && other !== undefined && han.test(one) && han.test(other);
+      const start = isJoined(message[at - 1], text[0]) ? '' : before;
+      const end = isJoined(text.at(-1), message[at + whole.length]) ? '' : after;
+      return start + text + end;
+    },
+  );
+}
+
+const han = /\p{Script=Han}/u;
 
 /**
  * A text that is kept in a file or thrown: its English wording and what stands for its placeholders, so that whoever reads it

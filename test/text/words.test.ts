@@ -75,6 +75,14 @@ test('texts are those of the language, in English where it has none', () => {
   expect(t('{0} and {1}', 'all')).toBe('all and {1}');
 });
 
+test('Chinese stands together, Latin letters and digits stand apart', () => {
+  useTexts({ '{0} against {1}': '{0} 随 {1} 的变化', 'There is no file {0}.': '没有文件 {0}。' }, 'zh-cn');
+  expect(t('{0} against {1}', 'recall@10', '图像学习率')).toBe('recall@10 随图像学习率的变化');
+  expect(t('{0} against {1}', '召回率', 'seed')).toBe('召回率随 seed 的变化');
+  expect(t('There is no file {0}.', '图 1.csv')).toBe('没有文件图 1.csv。');
+  expect(t('{0} left of {2}', 3)).toBe('3 left of {2}');
+});
+
 describe('an error of the system', () => {
   const failure = (code: string): Error => Object.assign(new Error(code), { code });
 

@@ -38,7 +38,8 @@ export function marksOf(runs: RunView[], axis: XAxisName): PlacedMark[] {
       if (runs.length > fewRuns && (mark.kind === 'checkpoint' || mark.kind === 'resumed')) continue;
       const x = (map.column === 'steps' ? mark.step : mark.time) * map.scale + map.offset;
       const whose = runs.length > 1 ? `${runName(run)}: ` : '';
-      const where = mark.text.includes('step') ? '' : ` ${t('at step {0}', counted(mark.step))}`;
+      const says = mark.text.includes('step') || mark.text.includes(t('step {0}', mark.step));
+      const where = says ? '' : ` ${t('at step {0}', counted(mark.step))}`;
       const { kind, severity } = mark;
       placed.push({ kind, x, run, text: `${whose}${mark.text}${where}`, severity });
     }

@@ -68,7 +68,7 @@ export function heatFigure({ settings, x, y, metric, pick, width, height }: Heat
       const text = count
         ? measured(mean, count > 1 ? spread : null) + (diverged ? ' ✖' : '')
         : diverged
-          ? '✖ diverged'
+          ? `✖ ${t('diverged')}`
           : t('no value');
       const ink = count
         ? contrastOf(fill, '#000000') > contrastOf(fill, '#ffffff')

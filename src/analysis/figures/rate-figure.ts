@@ -96,7 +96,7 @@ export function rateFigure(input: RateFigureInput): SvgNode {
       }),
     );
   });
-  const name = `${shortMetric(metric)} (${pick})`;
+  const name = pick === 'best' ? t('{0} (best)', shortMetric(metric)) : t('{0} (last)', shortMetric(metric));
   return element(
     'svg',
     {
