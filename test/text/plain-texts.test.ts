@@ -82,6 +82,7 @@ const exceptions: [file: RegExp, text: RegExp | null, why: string][] = [
   ],
   [/^src\/analysis\/(figures\/picture|report\/report-style)\.ts$/, null, 'style sheets'],
   [/^webview-ui\/explore\/attention-map\.ts$/, /^linear-gradient/, 'a style'],
+  [/^webview-ui\/plots\/legend\.tsx$/, /^(\{\} \{\}px|repeating-linear-gradient)/, 'a style'],
   [/^webview-ui\/plots\/seed-groups\.ts$/, /^seeds of/, 'a key'],
   [/^webview-ui\/runs\/runs-table\.tsx$/, /^tbody input$/, 'a selector'],
 ];
