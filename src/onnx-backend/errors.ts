@@ -6,17 +6,25 @@ import { said, textOf, type Said } from '../text/say.ts';
  * missing_kernel, read_in_capture, graph_refused, out_of_memory, device_lost, bad_feed.
  */
 export class OnnxError extends Error {
+  /** What happened, with names and numbers. */
+  readonly what: string;
+  /** What the person can do. */
+  readonly todo: string;
+  /** Both as they are kept, for readers of other languages. */
+  readonly said: { readonly what: Said; readonly todo: Said };
+
   constructor(
-    /** What happened, with names and numbers. */
-    readonly what: Said,
-    /** What the person can do. */
-    readonly todo: Said,
+    what: Said,
+    todo: Said,
     /** Stable name for programs. */
     readonly code: string,
     options?: ErrorOptions,
   ) {
     super(textOf(said('{0} {1}', what, todo)), options);
     this.name = 'OnnxError';
+    this.what = textOf(what);
+    this.todo = textOf(todo);
+    this.said = { what, todo };
   }
 }
 

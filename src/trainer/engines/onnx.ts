@@ -12,7 +12,6 @@ import { providerDevice } from './provider-device.ts';
 import type { ProviderTiming } from './provider-timing.ts';
 import { providersHere } from './providers-here.ts';
 import { usableThreads } from './usable-threads.ts';
-import { textOf } from '../../text/say.ts';
 
 /**
  * The onnx engine on the provider asked for. With `auto` the one that `choose` takes of those that may work beside the processor; where
@@ -27,7 +26,7 @@ export async function createOnnxEngine(
   const failures: OnnxError[] = [];
   for (const candidate of inOrder) {
     try {
-      const told = [why, ...reasons, ...failures.map(({ what }) => textOf(what))].join(' ');
+      const told = [why, ...reasons, ...failures.map(({ what }) => what)].join(' ');
       return await createWith(candidate, threads ?? usableThreads(), told, measured);
     } catch (error) {
       if (!(error instanceof OnnxError)) throw error;
@@ -128,4 +127,4 @@ async function humanly<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const asHuman = ({ what, todo, code }: OnnxError): HumanError => new HumanError(what, todo, code);
+const asHuman = ({ said, code }: OnnxError): HumanError => new HumanError(said.what, said.todo, code);
