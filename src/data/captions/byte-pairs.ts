@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
-import { said, t } from '../../text/say.ts';
+import { said, t, type Said } from '../../text/say.ts';
 import { systemError } from '../../text/system-errors.ts';
 import { machineFault } from '../machine-fault.ts';
 
@@ -103,12 +103,14 @@ function vocabularyIn(text: string, file: string): Record<string, number> {
 async function read(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const reason = systemError(error)?.reason ?? (error as Error).message;
-    throw machineFault(error, t('{0} cannot be read', file)) ?? bad(file, t('cannot be read: {0}', reason));
+    throw (
+      machineFault(error, said('{0} cannot be read', file)) ?? bad(file, said('cannot be read: {0}', reason))
+    );
   });
   return text.replace(/^\ufeff/, '');
 }
 
-function bad(file: string, what: string): HumanError {
+function bad(file: string, what: string | Said): HumanError {
   return new HumanError(
     said('{0} {1}.', file, what),
     said('Download it again, or use another text encoder.'),
