@@ -113,7 +113,7 @@ describe('Simplified Chinese', () => {
       expect(placeholders(text), english).toEqual(placeholders(english));
   });
 
-  it('has one word for one thing (decision 0019)', () => {
+  it('has one word for one thing (decision 0020)', () => {
     const others =
       /说明文字|字幕|数据对|文字编码器|度量|纪元|批量|学习速率|热身|查全率|快照|训练器|恢复训练|地图|你/;
     const found = [...Object.entries(chinese), ...Object.entries(texts('package.nls.zh-cn.json'))].filter(
