@@ -98,7 +98,7 @@ test('a run that was killed and one that was stopped end as if nothing had happe
   expect(size).toBeGreaterThan(22.4e6);
   expect(size).toBeLessThan(24e6);
   expect((await tandem(['runs', '--sizes'], wholeFolder)).stdout).toMatch(
-    /^2[23]\.?\d* MB in runs, [\d.]+ kB in caches of decoded images\./m,
+    /^2[23]\.?\d* MB in runs, [\d.]+ kB in caches of decoded images and features\./m,
   );
 
   const killed = project();

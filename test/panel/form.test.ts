@@ -35,12 +35,12 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
         'model: { image_encoder: { name: resnet18 }, text_encoder: { name: bert-tiny }, fusion: { kind: late } }';
       const written = (train: string) => `data: { pairs: pairs.csv }\n${model}\ntrain: { ${train} }\n`;
       const panel = await open({ tab: 'experiment', text: written('batch_size: 32') });
-      // 32 x 46.6 MB and five batches of 19.3 MB; weights 16.4e6 numbers (two encoders, 12 x 256^2 of the
-      // fusion), gradients and moments three times as many; the program 0.25 GB.
-      const note = panel.getByText('about 2.1 GB of memory; this machine has 16 GB, 9 GB free');
+      // 32 x 46.6 MB, five batches of 4.8 MB in 8 bits and one of 19.3 MB in 32; weights 16.4e6 numbers (two
+      // encoders, 12 x 256^2 of the fusion), gradients and moments three times as many; the program 0.25 GB.
+      const note = panel.getByText('about 2 GB of memory; this machine has 16 GB, 9 GB free');
       await note.waitFor();
       expect(await note.getAttribute('title')).toMatch(
-        /^Weights 66 MB, gradients and moments 200 MB, activations 1\.6 GB;/,
+        /^Weights 66 MB, gradients and moments 200 MB, activations 1\.5 GB;/,
       );
       // Without the program, which lies in the machine.
       await panels.page.evaluate(
