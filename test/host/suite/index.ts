@@ -39,6 +39,7 @@ async function suites(): Promise<void> {
     await import('./new-experiment.ts');
     await import('./explorer.ts');
     await import('./panel.ts');
+    await import('./models.ts');
     await import('./many.ts');
   }
 }
