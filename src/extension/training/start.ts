@@ -64,7 +64,9 @@ export class TrainingStarter {
         t('Restart with Changes trains a run again from the text that it had.'),
         'no_file',
       );
-    if (document.isDirty && !(await document.save()))
+    // What `save` returns does not tell a failure from an automatic save that came first.
+    if (document.isDirty) await document.save();
+    if (document.isDirty)
       throw new HumanError(
         t('{0} could not be saved.', uri.fsPath),
         t('Save it, then start again.'),
