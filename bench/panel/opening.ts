@@ -54,12 +54,13 @@ async function clickAndWait({ text, lines }: { text: string; lines: number }): P
     if (label.includes(text) && countOf() >= lines && !document.querySelector('.bar')) break;
     before = performance.now();
   }
-  // The first drawing that ended after the curves were whole.
-  for (;;) {
+  // The first drawing that ended after the curves were whole; none follows where the names of the legend came last.
+  for (const until = performance.now() + 300; performance.now() < until;) {
     const drawn = performance.getEntriesByName('tandem-drawn').at(-1)?.startTime ?? 0;
     if (drawn > before) return drawn - start;
     await pause();
   }
+  return before - start;
 
   /** No frame is asked for that the panel does not ask for itself. */
   function pause(): Promise<void> {
