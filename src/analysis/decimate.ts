@@ -1,5 +1,5 @@
-import { extremesBetween } from './pyramid.ts';
-import type { Pyramid } from './pyramid.ts';
+import { extremesBetween } from './pyramid-extremes.ts';
+import type { Pyramid } from './pyramid-levels.ts';
 
 /** A curve to be drawn: `x` never falls; only the first `length` entries count. */
 export interface Curve {

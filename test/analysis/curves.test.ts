@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { decimate } from '../../src/analysis/decimate.ts';
-import { createPyramid, extendPyramid, extendSmoothed, extremesBetween } from '../../src/analysis/pyramid.ts';
+import { extendPyramid, extendSmoothed } from '../../src/analysis/pyramid.ts';
+import { extremesBetween } from '../../src/analysis/pyramid-extremes.ts';
+import { createPyramid } from '../../src/analysis/pyramid-levels.ts';
 import { smooth, smoothOn } from '../../src/analysis/smoothing.ts';
 
 describe('smoothing', () => {

@@ -107,7 +107,7 @@ describe('a terminal in Chinese', () => {
     expect(start(rule!, '--  --') + 4).toBe(start(header!, '状态'));
   });
 
-  test('gives programs the same document as any other terminal', async () => {
+  test('gives programs the document that every terminal gets', async () => {
     const project = projectFolder();
     await queuedRun(project, 20);
     const [chinese, english] = await Promise.all([

@@ -1,6 +1,7 @@
 import { firstAtOrAbove } from '../../src/analysis/decimate.ts';
-import { block, createPyramid, extendPyramid, extendSmoothed } from '../../src/analysis/pyramid.ts';
-import type { Pyramid } from '../../src/analysis/pyramid.ts';
+import { extendPyramid, extendSmoothed } from '../../src/analysis/pyramid.ts';
+import { block, createPyramid } from '../../src/analysis/pyramid-levels.ts';
+import type { Pyramid } from '../../src/analysis/pyramid-levels.ts';
 import { smoothOn } from '../../src/analysis/smoothing.ts';
 import type { SmoothingState } from '../../src/analysis/smoothing.ts';
 import type { Series } from '../../src/protocol/state.ts';

@@ -1,6 +1,7 @@
 import type { Reference } from '../reference.ts';
 import { decimate } from '../decimate.ts';
-import { createPyramid, extendPyramid } from '../pyramid.ts';
+import { extendPyramid } from '../pyramid.ts';
+import { createPyramid } from '../pyramid-levels.ts';
 import { smooth } from '../smoothing.ts';
 import type { Series } from '../../protocol/state.ts';
 import { axisText } from '../metric-words.ts';

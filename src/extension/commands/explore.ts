@@ -5,7 +5,8 @@ import { bestName } from '../../analysis/metric-words.ts';
 import { resultsOf } from '../../protocol/metrics.ts';
 import { settingName } from '../../text/settings.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
-import type { GroupBy, SortBy } from '../tree/nodes.ts';
+import type { GroupBy } from '../tree/nodes.ts';
+import type { SortBy } from '../tree/order.ts';
 import type { Command } from './commands.ts';
 import type { Parts } from './parts.ts';
 

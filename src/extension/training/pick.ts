@@ -4,7 +4,8 @@ import { runLabel, type RunEntry } from '../runs/run-entry.ts';
 import { isExperiment, type RunFolders } from '../runs/run-folders.ts';
 import { t } from '../../text/say.ts';
 import { describeRun } from '../tree/describe.ts';
-import { statusIcon, type RunExplorer } from '../tree/explorer.ts';
+import type { RunExplorer } from '../tree/explorer.ts';
+import { statusIcon } from '../tree/run-icon.ts';
 import { experimentFileOf, type TreeNode } from '../tree/nodes.ts';
 import { statusWord } from '../../analysis/metric-words.ts';
 

@@ -1,24 +1,13 @@
 import * as vscode from 'vscode';
-import type { RunStatus } from '../../protocol/events.ts';
-import { isActive, runLabel, type RunEntry } from '../runs/run-entry.ts';
+import type { RunEntry } from '../runs/run-entry.ts';
 import { filterable, readSettings } from '../runs/run-settings.ts';
 import type { RunFolders } from '../runs/run-folders.ts';
 import { t } from '../../text/say.ts';
-import { describeRun, tooltipLines } from './describe.ts';
-import { byteSize, counted } from '../../text/numbers.ts';
 import { bytesIn } from '../../store/disk.ts';
-import { runIcon } from './run-icon.ts';
-import {
-  buildTree,
-  pageSize,
-  type GroupBy,
-  type MoreNode,
-  type RunNode,
-  type SortBy,
-  type TreeNode,
-} from './nodes.ts';
+import { groupItem, moreItem, runItem, runTooltip } from './items.ts';
+import { buildTree, pageSize, type GroupBy, type TreeNode } from './nodes.ts';
+import type { SortBy } from './order.ts';
 import { parseFilter, unknownNames, type RunFilter } from '../../analysis/run-filter.ts';
-import { statusWord } from '../../analysis/metric-words.ts';
 import { listed } from '../../text/words.ts';
 
 /** Where runs come from, beside the experiment files. */
@@ -86,21 +75,7 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   getTreeItem(node: TreeNode): vscode.TreeItem {
     if (node.kind === 'run') return runItem(node);
     if (node.kind === 'more') return moreItem(node);
-    const expanded = node.kind === 'experiment' || node.kind === 'status';
-    const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
-    const state = node.children.length === 0 ? None : expanded ? Expanded : Collapsed;
-    const item = new vscode.TreeItem(node.label, state);
-    // VS Code keeps a row closed that once had nothing below it: with its first run it is another row.
-    item.id = node.children.length === 0 ? `${node.id}:empty` : node.id;
-    item.description = node.description;
-    item.contextValue = node.runs.some(isActive) ? `${node.kind};active;` : node.kind;
-    item.iconPath = node.status ? statusIcon(node.status) : groupIcon(node.kind);
-    item.tooltip = node.experimentFile ?? node.label;
-    // Without it a screen reader reads the tooltip: a path.
-    item.accessibilityInformation = { label: `${node.label}, ${node.description}` };
-    if (node.kind === 'experiment' && node.experimentFile) item.command = openRow(t('Open Experiment'));
-    if (node.kind === 'sweep') item.command = openRow(t('Open Panel'));
-    return item;
+    return groupItem(node);
   }
 
   async resolveTreeItem(item: vscode.TreeItem, node: TreeNode): Promise<vscode.TreeItem> {
@@ -252,64 +227,4 @@ export class RunExplorer implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     clearTimeout(this.settleTimer);
     vscode.Disposable.from(...this.disposables).dispose();
   }
-}
-
-function runItem({ run, label = runLabel(run) }: RunNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(run.file.starred ? `★ ${label}` : label);
-  const description = describeRun(run, Date.now());
-  item.id = `run:${run.dir}`;
-  item.description = description;
-  item.contextValue = `run;${run.problem ? 'broken' : run.status};${run.file.starred ? 'starred;' : ''}${run.foreign ? 'foreign;' : ''}`;
-  item.iconPath = run.problem ? new vscode.ThemeIcon('question') : runIcon(run);
-  // The whole words: what is short in the row is read aloud as it is spelt.
-  item.accessibilityInformation = { label: `${runLabel(run)}, ${statusWord(run.status)}, ${description}` };
-  item.command = openRow(t('Open Panel'));
-  return item;
-}
-
-/** Made only when the pointer rests on a run. */
-function runTooltip(run: RunEntry, bytes: number | null): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString();
-  const escape = (text: string) => new vscode.MarkdownString().appendText(text).value;
-  const size = bytes === null ? [] : [`${escape(t('Size'))}: ${escape(byteSize(bytes))}`];
-  markdown.appendMarkdown([...tooltipLines(run, Date.now(), escape), ...size].join('  \n'));
-  return markdown;
-}
-
-function moreItem({ group, hidden }: MoreNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(t('Show more ({0} hidden)', counted(hidden)));
-  item.id = `more:${group}`;
-  item.iconPath = new vscode.ThemeIcon('ellipsis');
-  item.command = openRow('');
-  return item;
-}
-
-/**
- * Opens the row that was clicked, which is selected by then. It has no arguments: VS Code knows those only until the row is drawn again, and
- * the rows of runs that train are drawn all the time.
- */
-const openRow = (title: string): vscode.Command => ({ command: 'tandem.openRow', title });
-
-function groupIcon(kind: TreeNode['kind']): vscode.ThemeIcon {
-  return new vscode.ThemeIcon(
-    kind === 'experiment' ? 'beaker' : kind === 'sweep' ? 'graph-scatter' : 'folder',
-  );
-}
-
-/** The same signs as in the panel (`icon.tsx`). */
-const icons: Record<RunStatus, [name: string, color: string | null]> = {
-  queued: ['clock', null],
-  running: ['sync~spin', 'charts.blue'],
-  stopping: ['debug-stop', 'charts.yellow'],
-  stopped: ['debug-stop', null],
-  stopped_early: ['debug-step-over', null],
-  finished: ['pass', 'testing.iconPassed'],
-  failed: ['error', 'testing.iconFailed'],
-  diverged: ['flame', 'testing.iconErrored'],
-  interrupted: ['circle-slash', 'charts.orange'],
-};
-
-export function statusIcon(status: RunStatus): vscode.ThemeIcon {
-  const [name, color] = icons[status];
-  return new vscode.ThemeIcon(name, color ? new vscode.ThemeColor(color) : undefined);
 }

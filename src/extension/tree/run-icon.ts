@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { colourOfRun } from '../../analysis/colours.ts';
 import { statusShapes } from '../../analysis/status-shapes.ts';
 import { endedAtChance } from '../../protocol/chance.ts';
+import type { RunStatus } from '../../protocol/events.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
 
 type RunIcon = { light: vscode.Uri; dark: vscode.Uri };
@@ -33,4 +34,22 @@ function drawn(shape: string, colour: string): vscode.Uri {
     );
   }
   return icon;
+}
+
+/** The same signs as in the panel (`icon.tsx`). */
+const statusIcons: Record<RunStatus, [name: string, color: string | null]> = {
+  queued: ['clock', null],
+  running: ['sync~spin', 'charts.blue'],
+  stopping: ['debug-stop', 'charts.yellow'],
+  stopped: ['debug-stop', null],
+  stopped_early: ['debug-step-over', null],
+  finished: ['pass', 'testing.iconPassed'],
+  failed: ['error', 'testing.iconFailed'],
+  diverged: ['flame', 'testing.iconErrored'],
+  interrupted: ['circle-slash', 'charts.orange'],
+};
+
+export function statusIcon(status: RunStatus): vscode.ThemeIcon {
+  const [name, color] = statusIcons[status];
+  return new vscode.ThemeIcon(name, color ? new vscode.ThemeColor(color) : undefined);
 }

@@ -19,10 +19,7 @@ export function changed(message: Uint8Array, changes: Readonly<Record<number, Ch
     const [number, wireType] = [tag >>> 3, tag & 7];
     const change = wireType === lengthDelimited ? changes[number] : undefined;
     if (change) {
-      const length = reader.uint32();
-      const content = message.subarray(reader.pos, reader.pos + length);
-      reader.skip(length);
-      const made = change(content);
+      const made = change(reader.bytes());
       if (made) pieces.push(...field(number, made));
     } else {
       reader.skipType(wireType);
