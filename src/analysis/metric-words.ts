@@ -99,6 +99,8 @@ export function statusWord(status: RunStatus): string {
       return t('diverged');
     case 'interrupted':
       return t('interrupted');
+    case 'log':
+      return t('TensorBoard log');
   }
 }
 
@@ -124,6 +126,8 @@ export function countedStatus(count: number, status: RunStatus): string {
       return t('{0} diverged', amount);
     case 'interrupted':
       return t('{0} interrupted', amount);
+    case 'log':
+      return plural(count, '{0} TensorBoard log', '{0} TensorBoard logs');
   }
 }
 

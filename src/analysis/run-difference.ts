@@ -68,7 +68,7 @@ const withProvider = ({ name, provider }: { name: string; provider: string | nul
 
 function results(a: RunView, b: RunView): DifferenceRow[] {
   const [ofA, ofB] = [bestAndLast(a), bestAndLast(b)];
-  const status = ({ status: each, foreign }: RunView): string => (foreign ? '–' : statusText(each, false));
+  const status = ({ status: each }: RunView): string => statusText(each, false);
   const step = ({ state, file }: RunView): string => counted(stepOf(state, file));
   const shared = resultMetrics([a, b]).filter((metric) => ofA[metric] ?? ofB[metric]);
   return [

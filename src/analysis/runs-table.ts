@@ -99,7 +99,7 @@ function runValue(run: RunView, { id }: RunColumn, { sizes, now }: Beside): unkn
     case 'name':
       return file?.title ?? run.label;
     case 'status':
-      return run.foreign ? undefined : statusOf(run);
+      return statusOf(run);
     case 'experiment':
       return file?.experiment;
     case 'step':

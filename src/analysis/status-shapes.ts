@@ -13,4 +13,5 @@ export const statusShapes = {
   diverged:
     'M8.3 1.8c.8 2.6 3.7 4 3.7 7.4a4 4 0 0 1-8 0c0-1.7.8-2.7 1.6-3.5.2 1 .6 1.5 1.2 1.7.4-2.2.6-3.8 1.5-5.6z',
   interrupted: 'M8 2.5a5.5 5.5 0 1 0 .01 0M4.3 11.7l7.4-7.4',
+  log: 'M1.5 11.5l4-5 3 3 6-6',
 } as const satisfies Record<RunStatus | 'warning', string>;

@@ -46,7 +46,7 @@ async function foreignLog(folder: string): Promise<RunView> {
   return {
     id: folder,
     label,
-    status: 'finished',
+    status: 'log',
     foreign: true,
     file: null,
     settings: {},

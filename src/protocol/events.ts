@@ -159,4 +159,5 @@ export interface EndedEvent {
 
 /** `stopped_early`: its sweep ended it at a rung, where it was behind the others. */
 export type EndStatus = 'finished' | 'stopped' | 'stopped_early' | 'failed' | 'diverged';
-export type RunStatus = 'queued' | 'running' | 'stopping' | 'interrupted' | EndStatus;
+/** `log`: a log of another program, which does not say whether it goes on. */
+export type RunStatus = 'queued' | 'running' | 'stopping' | 'interrupted' | 'log' | EndStatus;

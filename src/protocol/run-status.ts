@@ -7,7 +7,8 @@ export const isTraining = (status: RunStatus): boolean => status === 'running' |
 export const isActive = (status: RunStatus): boolean => status === 'queued' || isTraining(status);
 
 /** Came to an end that was not all of its steps: it can be taken up again from its last checkpoint. */
-export const canResume = (status: RunStatus): boolean => !isActive(status) && status !== 'finished';
+export const canResume = (status: RunStatus): boolean =>
+  !isActive(status) && status !== 'finished' && status !== 'log';
 
 /** Exit code of a trainer that a scheduler ends: it has saved, and goes on when it is started again (EX_TEMPFAIL). */
 export const laterCode = 75;
@@ -23,6 +24,7 @@ export const statusOrder: readonly RunStatus[] = [
   'stopped',
   'stopped_early',
   'finished',
+  'log',
 ];
 
 /** How many runs have each status, without those that none has. */

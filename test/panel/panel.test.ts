@@ -308,6 +308,8 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       await panels.page.evaluate(() => (window.host.runs = [window.fake.foreignLog('log', 40)]));
       const panel = await open({ tab: 'plots', text: null });
       await pixels(panel, 'other:accuracy');
+      // Whether its writer still trains is not known: it is not called finished.
+      expect(await panel.locator('.header .status').textContent()).toBe('TensorBoard log');
       expect(await axeFinds(panel)).toEqual([]);
     });
 

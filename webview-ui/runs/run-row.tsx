@@ -76,7 +76,7 @@ export function RunRow(props: RunRowProps): VNode {
             class={numeric[place] ? 'number' : ''}
             title={text.length > 20 ? text : undefined}
           >
-            {column.id === 'status' && !run.foreign && !run.problem ? (
+            {column.id === 'status' && !run.problem ? (
               <Status status={run.status} isAtChance={isAtChance(run)} />
             ) : (
               text

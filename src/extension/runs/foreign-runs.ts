@@ -86,8 +86,8 @@ export class ForeignRuns implements vscode.Disposable {
 
 function foreignRun(dir: string, created: number, heartbeat: number): RunEntry {
   const name = basename(dir);
-  const file = { ...blankRunFile(name), experiment: name, created, heartbeat, status: 'finished' as const };
-  return { dir, baseDir: null, file, status: 'finished', foreign: true, problem: null, live: null };
+  const file = { ...blankRunFile(name), experiment: name, created, heartbeat, status: 'log' as const };
+  return { dir, baseDir: null, file, status: 'log', foreign: true, problem: null, live: null };
 }
 
 /** Absolute folders; none in an untrusted workspace. */

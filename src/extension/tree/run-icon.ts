@@ -7,13 +7,10 @@ import type { RunEntry } from '../runs/run-entry.ts';
 
 type RunIcon = { light: vscode.Uri; dark: vscode.Uri };
 
-/** A log of another program: of its status nothing is known. */
-const logShape = 'M1.5 11.5l4-5 3 3 6-6';
-
 /** A run's icon: its status as the shape, and the colour that it is drawn in everywhere else. A run that learnt nothing gets no tick. */
-export function runIcon({ status, file, foreign }: RunEntry): RunIcon {
+export function runIcon({ status, file }: RunEntry): RunIcon {
   const hasLearntNothing = status === 'finished' && endedAtChance(status, file.summary);
-  const shape = foreign ? logShape : statusShapes[hasLearntNothing ? 'warning' : status];
+  const shape = statusShapes[hasLearntNothing ? 'warning' : status];
   return {
     light: drawn(shape, colourOfRun(file, '#ffffff')),
     dark: drawn(shape, colourOfRun(file, '#1f1f1f')),
@@ -47,6 +44,7 @@ const statusIcons: Record<RunStatus, [name: string, color: string | null]> = {
   failed: ['error', 'testing.iconFailed'],
   diverged: ['flame', 'testing.iconErrored'],
   interrupted: ['circle-slash', 'charts.orange'],
+  log: ['graph-line', null],
 };
 
 export function statusIcon(status: RunStatus): vscode.ThemeIcon {

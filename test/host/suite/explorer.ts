@@ -93,6 +93,7 @@ suite('the run explorer', () => {
     const { explorer } = await inside();
     const item = explorer.getTreeItem({ kind: 'run', id: '', run });
     assert.match(item.contextValue ?? '', /foreign/);
+    assert.match(item.accessibilityInformation?.label ?? '', /TensorBoard log/);
   });
 
   test('every folder of event files is a read-only run, and grows where it stands', async () => {

@@ -288,6 +288,6 @@ export function foreignLog(id: string, tags: number, steps = 200): RunView {
   }
   state.step = column[steps - 1]!;
   state.time = times[steps - 1]!;
-  const view = { id, label: id, status: 'finished', settings: {}, problem: null } as const;
+  const view = { id, label: id, status: 'log', settings: {}, problem: null } as const;
   return { ...view, foreign: true, file: null, state };
 }
