@@ -153,6 +153,22 @@ describe('the verdict', () => {
     ).not.toContain('chance');
   });
 
+  test('names the line of guessing where no dot is in the way', () => {
+    const atEnd = (last: number): string => {
+      const settings = [
+        { ...setting('1e-3', [0.5]), values: { rate: 1e-3 } },
+        { ...setting('10', [last]), values: { rate: 10 } },
+      ];
+      for (const { runs } of settings) runs[0]!.metrics[metric]!.chance = { mean: 0.26, deviation: 0.05 };
+      const size = { width: 400, height: 300, colourOf: () => 'black' };
+      const input = { settings, key: 'rate', keyName: 'rate', metric, pick: 'best' as const, ...size };
+      return /<text[^>]*>chance</.exec(markupOf(rateFigure(input)))![0];
+    };
+    expect(atEnd(0.4)).toContain('text-anchor="end"');
+    // Two hundredths are 15 of 226 pixels: inside the letters.
+    expect(atEnd(0.28)).not.toContain('text-anchor="end"');
+  });
+
   test('of runs that all diverged says so, and what to do', () => {
     const settings = [setting('a', [1, 1], 'diverged'), setting('b', [1], 'diverged')];
     expect(verdictOf(settings, metric, 'best')).toMatchObject({ kind: 'no_values', best: null });

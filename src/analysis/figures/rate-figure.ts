@@ -52,6 +52,12 @@ export function rateFigure(input: RateFigureInput): SvgNode {
   const toX = pixelOn(x, area.left, area.right);
   const toY = pixelOn(y, area.bottom, area.top);
   const lines = linesOf(settings, key);
+  const dots = settings.flatMap((setting) =>
+    valuesOf(setting, metric, pick).map((value) => ({
+      x: toX(xOf.place(setting.values[key])),
+      y: toY(value),
+    })),
+  );
   // Crosses of lines that diverged at one place stand under each other.
   const crosses = new Map<unknown, number>();
   const drawn = lines.map((line, place) => {
@@ -114,13 +120,15 @@ export function rateFigure(input: RateFigureInput): SvgNode {
       ),
     },
     axesOf(x, y, area, { x: keyName, y: name }),
-    ...(chance === undefined ? [] : chanceLine(px(toY(chance)), area)),
+    ...(chance === undefined ? [] : chanceLine(px(toY(chance)), area, dots)),
     ...drawn,
   );
 }
 
-/** What guessing gives of the metric. */
-function chanceLine(y: number, { left, right }: Area): SvgNode[] {
+/** What guessing gives of the metric. Its name stands at the right end, or at the left one where a dot is in its way. */
+function chanceLine(y: number, { left, right }: Area, dots: { x: number; y: number }[]): SvgNode[] {
+  const isTaken = dots.some((dot) => dot.x > right - 56 && dot.y > y - 18 && dot.y < y + 4);
+  const label = isTaken ? { x: left + 4 } : { x: right - 4, 'text-anchor': 'end' };
   return [
     element('line', {
       class: 'figure-axis',
@@ -130,7 +138,7 @@ function chanceLine(y: number, { left, right }: Area): SvgNode[] {
       y2: y,
       'stroke-dasharray': '2 3',
     }),
-    element('text', { class: 'figure-number', x: right - 4, y: y - 4, 'text-anchor': 'end' }, t('chance')),
+    element('text', { class: 'figure-number', ...label, y: y - 4 }, t('chance')),
   ];
 }
 
