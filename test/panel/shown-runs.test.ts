@@ -47,6 +47,24 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       expect(await header(panel)).toContain('3 runs');
     });
 
+    test('are what the host shows when all that were chosen are deleted', async () => {
+      const panel = await open({ tab: 'plots', done: 300, sweep: 1 });
+      await panel.locator('.run-list summary').click();
+      const boxes = panel.getByRole('checkbox', { name: /seed|live/ });
+      await boxes.first().waitFor();
+      for (const box of await boxes.all()) await box.setChecked(false);
+      await panel.getByRole('checkbox', { name: /live/ }).check();
+      await poll(() => asked('show')).toMatchObject({ runs: ['live'] });
+      await panels.page.evaluate(() => {
+        const { host } = window;
+        host.runs = host.runs.filter(({ id }) => id !== 'live');
+        host.shown = [host.runs[0]!.id];
+        host.sendRuns([]);
+      });
+      await panel.locator('.run-list summary', { hasText: '1 shown' }).waitFor();
+      expect(await header(panel)).toContain('step');
+    });
+
     test('are on the tab that was asked for, also after another one was chosen in the panel', async () => {
       const panel = await open({ tab: 'plots', done: 300, sweep: 1 });
       await panel.getByRole('tab', { name: 'Runs' }).click();

@@ -125,7 +125,10 @@ function takeRuns(news: RunView[], order: string[], nextShown: string[]): void {
   }
   runs.value = order.flatMap((id) => known.get(id) ?? []);
   const ids = new Set(order);
-  shown.value = hasChosen ? shown.value.filter((id) => ids.has(id)) : nextShown;
+  const left = shown.value.filter((id) => ids.has(id));
+  // When all that were chosen are deleted, the host's choice counts again.
+  if (shown.value.length && !left.length) hasChosen = false;
+  shown.value = hasChosen ? left : nextShown;
   keepState({ ...saved(), shown: shown.value });
   changes.value++;
 }

@@ -210,7 +210,10 @@ export class PanelSession implements vscode.Disposable {
     const { shown } = this.state;
     if (!shown) return firstShown(runs);
     const order = new Map(shown.map((dir, index) => [dir, index]));
-    return runs.filter((run) => order.has(run.dir)).sort((a, b) => order.get(a.dir)! - order.get(b.dir)!);
+    const left = runs.filter((run) => order.has(run.dir));
+    // None was chosen; or all that were are deleted by now, and an empty panel beside a training run would mislead.
+    if (!left.length) return shown.length ? firstShown(runs) : [];
+    return left.sort((a, b) => order.get(a.dir)! - order.get(b.dir)!);
   }
 
   private async view() {
