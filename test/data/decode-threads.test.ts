@@ -25,12 +25,20 @@ const right = (bytes: Buffer): Uint8Array =>
     decodeJpeg(bytes, () => true)!,
     wanted,
   );
+/** The square as such threads make it; null where they do not. */
+const decoder = (most: number): ((bytes: Buffer, wanted: SquareWanted) => Promise<Uint8Array | null>) => {
+  const decode = decodeThreads(most);
+  return async (bytes, task) => {
+    const into = new Uint8Array(wanted.size ** 2 * 3);
+    return (await decode(bytes, task, into)) ? into : null;
+  };
+};
 /** A task that no thread survives. */
 const deadly = null as unknown as SquareWanted;
 
 describe.each([1, 3])('%i decoding threads', (most) => {
   test('give what one alone gives, each to who asked for it', async () => {
-    const decode = decodeThreads(most);
+    const decode = decoder(most);
     const asked = Array.from({ length: 7 }, (_, i) => photos[i % photos.length]!);
     const squares = await Promise.all(asked.map((bytes) => decode(bytes, wanted)));
     squares.forEach((pixels, i) => expect(pixels).toEqual(right(asked[i]!)));
@@ -42,7 +50,7 @@ describe('a thread that dies', () => {
   afterEach(() => void vi.restoreAllMocks());
 
   test('leaves what it had to do to the general decoder; a new one goes on', async () => {
-    const decode = decodeThreads(1);
+    const decode = decoder(1);
     expect(await decode(photos[0]!, wanted)).toEqual(right(photos[0]!));
     const [killed, behind] = await Promise.all([decode(photos[0]!, deadly), decode(photos[1]!, wanted)]);
     expect([killed, behind]).toEqual([null, null]);
@@ -51,7 +59,7 @@ describe('a thread that dies', () => {
   });
 
   test('again and again is not replaced for ever, and images are decoded without', async () => {
-    const decode = decodeThreads(2);
+    const decode = decoder(2);
     for (let i = 0; i < 3; i++) expect(await decode(photos[0]!, deadly)).toBeNull();
     expect(await decode(photos[0]!, wanted)).toBeNull();
     const pixels = await decodeImage(photos[0]!, 64);

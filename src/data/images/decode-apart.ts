@@ -5,14 +5,17 @@ import type { SquareWanted } from './to-square.ts';
 
 export interface DecodeTask {
   id: number;
-  bytes: Uint8Array;
+  /** Begins with the file, whose place the square takes. */
+  room: SharedArrayBuffer;
+  /** Of the file. */
+  length: number;
   wanted: SquareWanted;
 }
 
-/** null: the image is not of the usual kind. */
 export interface DecodeAnswer {
   id: number;
-  pixels: Uint8Array | null;
+  /** false: the image is not of the usual kind. */
+  isDone: boolean;
 }
 
 /** After so many threads that ended by themselves there are no new ones. */
@@ -20,11 +23,11 @@ const mostFailures = 3;
 
 interface Thread {
   worker: Worker;
-  waiting: Map<number, (pixels: Uint8Array | null) => void>;
+  waiting: Map<number, (isDone: boolean) => void>;
 }
 
 /**
- * A JPEG of the usual kind (see `decodeJpeg`) as a square, made in another thread; null of any other image. Threads start when they are
+ * Makes a square of a JPEG of the usual kind (see `decodeJpeg`) in another thread; false of any other image. Threads start when they are
  * needed, one for each processor, give way to other work where the system lets them, and end with the process, which none of them keeps
  * alive once it is idle.
  */
@@ -33,8 +36,9 @@ export const decodeApart = decodeThreads(Math.min(availableParallelism(), 16));
 /** The same with so many threads at most. */
 export function decodeThreads(
   most: number,
-): (bytes: Buffer, wanted: SquareWanted) => Promise<Uint8Array | null> {
+): (bytes: Buffer, wanted: SquareWanted, into: Uint8Array) => Promise<boolean> {
   const threads: Thread[] = [];
+  const rooms = sharedRooms(4 * most);
   let failures = 0;
   let lastId = 0;
 
@@ -51,8 +55,8 @@ export function decodeThreads(
     const thread: Thread = { worker, waiting: new Map() };
     threads.push(thread);
     worker.unref();
-    worker.on('message', ({ id, pixels }: DecodeAnswer) => {
-      thread.waiting.get(id)?.(pixels);
+    worker.on('message', ({ id, isDone }: DecodeAnswer) => {
+      thread.waiting.get(id)?.(isDone);
       thread.waiting.delete(id);
       if (thread.waiting.size === 0) worker.unref();
     });
@@ -62,21 +66,41 @@ export function decodeThreads(
     worker.on('exit', () => {
       failures++;
       threads.splice(threads.indexOf(thread), 1);
-      for (const resolve of thread.waiting.values()) resolve(null);
+      for (const resolve of thread.waiting.values()) resolve(false);
     });
     return thread;
   };
 
-  return (bytes, wanted) => {
+  return async (bytes, wanted, into) => {
     const thread = freeThread();
-    if (!thread) return Promise.resolve(null);
-    return new Promise((resolve) => {
+    if (!thread) return false;
+    const room = rooms.take(Math.max(bytes.length, into.length));
+    new Uint8Array(room).set(bytes);
+    const isDone = await new Promise<boolean>((resolve) => {
       const id = ++lastId;
       thread.waiting.set(id, resolve);
       thread.worker.ref();
-      // A copy: a small file's bytes lie in a buffer with others.
-      const own = new Uint8Array(bytes);
-      thread.worker.postMessage({ id, bytes: own, wanted } satisfies DecodeTask, [own.buffer]);
+      thread.worker.postMessage({ id, room, length: bytes.length, wanted } satisfies DecodeTask);
     });
+    if (isDone) into.set(new Uint8Array(room, 0, into.length));
+    rooms.giveBack(room);
+    return isDone;
+  };
+}
+
+/** Larger rooms are not kept. */
+const keptBytes = 2 ** 20;
+
+/** Memory that both sides of a task see. Kept for later ones: new memory for each image would be collected after some hundred. */
+function sharedRooms(mostKept: number) {
+  const free: SharedArrayBuffer[] = [];
+  return {
+    take(bytes: number): SharedArrayBuffer {
+      const room = free.pop();
+      return room && room.byteLength >= bytes ? room : new SharedArrayBuffer(Math.max(bytes, keptBytes / 4));
+    },
+    giveBack(room: SharedArrayBuffer): void {
+      if (free.length < mostKept && room.byteLength <= keptBytes) free.push(room);
+    },
   };
 }

@@ -11,18 +11,15 @@ import { narrowed, toSquare } from './to-square.ts';
  */
 
 giveWay();
-parentPort!.on('message', ({ id, bytes, wanted }: DecodeTask) => {
+parentPort!.on('message', ({ id, room, length, wanted }: DecodeTask) => {
   const { size, crop } = wanted;
   const isExact = (length: number, share = 1): boolean => narrowed(length, share, size) === length;
   const image = decodeJpeg(
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+    Buffer.from(room, 0, length),
     (width, height) => isExact(width, crop?.width) && isExact(height, crop?.height),
   );
-  const pixels = image && toSquare(image, wanted);
-  parentPort!.postMessage(
-    { id, pixels } satisfies DecodeAnswer,
-    pixels ? [pixels.buffer as ArrayBuffer] : [],
-  );
+  if (image) toSquare(image, wanted, new Uint8Array(room, 0, size * size * 3));
+  parentPort!.postMessage({ id, isDone: image !== null } satisfies DecodeAnswer);
 });
 
 /** Whoever computes has the processors first. Linux gives each thread a priority of its own; elsewhere it would be the whole process's. */

@@ -15,7 +15,7 @@ const pixelLimit = 0x3fff * 0x3fff;
 /**
  * Decodes an image of any kind (JPEG, PNG, WebP, AVIF, GIF, TIFF, SVG) to `size` x `size` pixels of 8-bit sRGB, [size, size, 3], the whole of it
  * or a part, brought to the square as torchvision's and transformers' resizing of a PIL image does. EXIF orientation is applied;
- * transparency shows white; of several frames or pages the first counts. Throws an Error that says what is wrong when the file is no
+ * transparency shows white; of several frames or pages the first counts. Gives `into`. Throws an Error that says what is wrong when the file is no
  * image, is cut or damaged, or has too many pixels.
  */
 export async function decodeImage(
@@ -23,13 +23,14 @@ export async function decodeImage(
   size: number,
   crop?: Crop,
   preprocessing: Preprocessing = squeezed,
+  into: Uint8Array = new Uint8Array(size * size * 3),
 ): Promise<Uint8Array> {
-  const usual = isJpeg(bytes) && (await decodeApart(bytes, { size, crop: crop ?? null, preprocessing }));
-  if (usual) return usual;
+  const wanted = { size, crop: crop ?? null, preprocessing };
+  if (isJpeg(bytes) && (await decodeApart(bytes, wanted, into))) return into;
   const decode = (): Promise<RgbImage> => decodeAtLeast(bytes, size, preprocessing.shortSide !== null, crop);
   // libvips has one buffer for all errors: what it says of an image that is decoded beside others may be about another one.
   const image = await decoding.together(decode).catch(() => decoding.alone(decode));
-  return toSquare(image, { size, crop: crop ?? null, preprocessing });
+  return toSquare(image, wanted, into);
 }
 
 const isJpeg = (bytes: Buffer): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;

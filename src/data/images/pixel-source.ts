@@ -40,28 +40,36 @@ export function pixelSource(
     return location >= 0 && opened!.read(location, into);
   };
 
-  const found = async (pair: number): Promise<Uint8Array> => {
-    const decode = (bytes: Buffer): Promise<Uint8Array> => decodeImage(bytes, side, undefined, preprocessing);
-    if (config.cache_dir === null) return decode(await pairs.loadImage(pair));
+  const find = async (pair: number, into: Uint8Array): Promise<void> => {
+    const decode = (bytes: Buffer, square?: Uint8Array): Promise<Uint8Array> =>
+      decodeImage(bytes, side, undefined, preprocessing, square);
+    if (config.cache_dir === null) {
+      await decode(await pairs.loadImage(pair), into);
+      return;
+    }
     cache ??= decoderVersion().then((version) =>
       openImageCache(config.cache_dir!, side, version + pixelsKey(preprocessing)),
     );
     opened = await cache;
     const stamp = await pairs.imageStamp(pair);
-    const { record, location } = await opened.fetch(stamp, () => pairs.loadImage(pair), decode);
+    const { record, location } = await opened.fetch(
+      stamp,
+      () => pairs.loadImage(pair),
+      (bytes) => decode(bytes),
+    );
     locations[pairs.imageId(pair)] = location;
-    return record;
+    into.set(record);
   };
 
   return {
     async write(pair, crop, into) {
       const isWhole = !crop && side === config.image_size;
       const data = isWhole ? into : new Uint8Array(side * side * 3);
-      if (!(await known(pair, data))) data.set(await limit(() => found(pair)));
+      if (!(await known(pair, data))) await limit(() => find(pair, data));
       if (isWhole) return;
       const image = { data, width: side, height: side };
       const box = crop ? boxOf(crop, image) : undefined;
-      into.set(resizeImage(image, config.image_size, config.image_size, box, preprocessing.filter));
+      resizeImage(image, config.image_size, config.image_size, box, preprocessing.filter, into);
     },
     cacheProblem: () => opened?.problem() ?? null,
     async close() {

@@ -7,14 +7,15 @@ const bandBytes = 2 ** 20;
 
 const roomFor = wasmRoom<Passes>(code);
 
-/** Rows resized by `across`, then columns by `down`; null: that side stays as it is. At least one is not. */
+/** Rows resized by `across`, then columns by `down`, to `into`; null: that side stays as it is. At least one is not. */
 export function twoPasses(
   { data, width: inputWidth, height: inputHeight }: RgbImage,
   width: number,
   height: number,
   across: Weights | null,
   down: Weights | null,
-): Uint8Array {
+  into: Uint8Array,
+): void {
   // Only the rows that the second pass needs.
   const firstRow = down?.first[0] ?? 0;
   const lastRow = down ? down.first[height - 1]! + down.count[height - 1]! : inputHeight;
@@ -45,18 +46,17 @@ export function twoPasses(
       passes.across(bandAt, stride, count, first, values, pairs, rowsAt + row * rowStride, rowStride, width);
     }
   }
-  if (!down) return compact(bytes, rowsAt, rowStride, width * 3, rows);
+  if (!down) {
+    for (let row = 0; row < rows; row++) {
+      const from = rowsAt + row * rowStride;
+      into.set(bytes.subarray(from, from + width * 3), row * width * 3);
+    }
+    return;
+  }
   writeTable(memory, downAt!, down, rowStride, firstRow);
   const { first, values, pairs } = downAt!;
   passes.down(rowsAt, rowStride, first, values, pairs, outputAt, width * 3, height);
-  return bytes.slice(outputAt, outputAt + height * width * 3);
-}
-
-function compact(bytes: Uint8Array, at: number, stride: number, length: number, rows: number): Uint8Array {
-  const output = new Uint8Array(rows * length);
-  for (let row = 0; row < rows; row++)
-    output.set(bytes.subarray(at + row * stride, at + row * stride + length), row * length);
-  return output;
+  into.set(bytes.subarray(outputAt, outputAt + height * width * 3));
 }
 
 /** Where the loops find the weights of one side. */

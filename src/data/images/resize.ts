@@ -32,7 +32,7 @@ function cubic(distance: number): number {
 
 /**
  * Resizes a part of an image to `width` x `height` as Pillow does, to the bit: a filter as wide as the reduction (so that no pixel is
- * skipped), rows first, 22-bit weights, each pass rounded to 8 bits. torchvision's Resize on a PIL image is this.
+ * skipped), rows first, 22-bit weights, each pass rounded to 8 bits. torchvision's Resize on a PIL image is this. Gives `into`.
  * Source of the arithmetic: Pillow's Resample.c.
  */
 export function resizeImage(
@@ -41,6 +41,7 @@ export function resizeImage(
   height: number,
   box?: Box,
   filter: ResizeFilter = 'bilinear',
+  into: Uint8Array = new Uint8Array(width * height * 3),
 ): Uint8Array {
   const { left, top, right, bottom } = box ?? {
     left: 0,
@@ -50,10 +51,11 @@ export function resizeImage(
   };
   const isWholeWidth = left === 0 && right === image.width && width === image.width;
   const isWholeHeight = top === 0 && bottom === image.height && height === image.height;
-  if (isWholeWidth && isWholeHeight) return new Uint8Array(image.data);
   const across = isWholeWidth ? null : weights(image.width, left, right, width, filter);
   const down = isWholeHeight ? null : weights(image.height, top, bottom, height, filter);
-  return twoPasses(image, width, height, across, down);
+  if (across || down) twoPasses(image, width, height, across, down, into);
+  else into.set(image.data);
+  return into;
 }
 
 /** What each place of one side of the output is made of. */

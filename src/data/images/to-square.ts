@@ -21,13 +21,17 @@ export interface SquareWanted {
 const exactReduction = 8;
 const coarseReduction = 4;
 
-/** The image, or a part of it, as [size, size, 3]. */
-export function toSquare(image: RgbImage, { size, crop, preprocessing }: SquareWanted): Uint8Array {
+/** The image, or a part of it, as [size, size, 3]: `into`. */
+export function toSquare(
+  image: RgbImage,
+  { size, crop, preprocessing }: SquareWanted,
+  into: Uint8Array = new Uint8Array(size * size * 3),
+): Uint8Array {
   const { shortSide, filter } = preprocessing;
   if (shortSide === null)
-    return resizeImage(image, size, size, crop ? boxOf(crop, image) : undefined, filter);
-  if (crop) return resizeImage(image, size, size, within(crop, middleOf(image, shortSide)), filter);
-  return resizedMiddle(image, size, Math.round(size * shortSide), filter);
+    return resizeImage(image, size, size, crop ? boxOf(crop, image) : undefined, filter, into);
+  if (crop) return resizeImage(image, size, size, within(crop, middleOf(image, shortSide)), filter, into);
+  return resizedMiddle(image, size, Math.round(size * shortSide), filter, into);
 }
 
 /** The length that the decoder brings a side down to: the same, unless `exactReduction` is passed. */
@@ -42,13 +46,13 @@ function resizedMiddle(
   size: number,
   shortSide: number,
   filter: Preprocessing['filter'],
+  square: Uint8Array,
 ): Uint8Array {
   const { width, height } = image;
   const long = Math.trunc((shortSide * Math.max(width, height)) / Math.min(width, height));
   const columns = width <= height ? shortSide : long;
   const rows = width <= height ? long : shortSide;
   const resized = resizeImage(image, columns, rows, undefined, filter);
-  const square = new Uint8Array(size * size * 3);
   const left = Math.floor((columns - size) / 2);
   const top = Math.floor((rows - size) / 2);
   for (let row = 0; row < size; row++) {
