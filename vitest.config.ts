@@ -6,6 +6,7 @@ export default defineConfig({
   plugins: [watForVitest, sourceForVitest],
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    globalSetup: ['test/temporary.ts'],
     setupFiles: ['test/setup.ts'],
     exclude: ['test/e2e/**'],
     // onnxruntime-node and tfjs keep native state: one process per file, as the trainer has.
