@@ -9,7 +9,7 @@ export async function refuseOtherKinds(files: readonly string[]): Promise<void> 
     const start = await firstBytesOf(file);
     // A safetensors file begins with its header's length, which may be any number.
     const found = start[8] === 0x7b ? null : lookAtFirstBytes(start);
-    if (found && (found.kind !== 'empty' || file.endsWith('.safetensors')))
+    if (found && (found.kind !== 'empty' || /\.(safetensors|onnx)$/.test(file)))
       throw new HumanError(said('{0} is {1}.', file, found.what), found.todo, 'bad_weights');
   }
 }

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import type { EncoderType } from '../experiment/config.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { isMissing } from '../text/system-errors.ts';
 import { listed } from '../text/words.ts';
+import { dataFilesOf } from './external-data.ts';
 import { openHub } from './hub.ts';
 import { refuseOtherKinds } from './look.ts';
 import { readJson } from './shards.ts';
@@ -67,9 +68,14 @@ export async function openOnnx(
   if (name.startsWith('hf:'))
     return hub.with(name, async ({ files, get }) => {
       const { path, data } = modelAmong([...files], name, side, wanted);
-      const needed = [...filesBeside.filter((file) => files.has(file)), path, ...data];
-      const places = await Promise.all(needed.map(get));
+      const needed = [...filesBeside.filter((file) => files.has(file)), ...data];
+      const [place, ...places] = await Promise.all([path, ...needed].map(get));
       if (!files.has('config.json')) throw noConfig(name);
+      for (const file of await dataFilesOf(place!)) {
+        const beside = posix.join(posix.dirname(path), file);
+        if (!files.has(beside)) throw dataMissing(`${name}/${path}`, file);
+        if (!data.includes(beside)) await get(beside);
+      }
       // The cache has a folder for each state of a model, with its files as they are called there.
       return { ...(await openFolder(dirname(places[0]!), side, wanted)), name };
     });
@@ -85,13 +91,20 @@ async function openFolder(
   const has = (file: string): boolean => existsSync(join(folder, file));
   if (!has('config.json')) throw noConfig(folder);
   const inside = await Promise.all(['', 'onnx'].map((part) => namesIn(folder, part)));
-  const { path, data, ...model } = modelAmong(inside.flat(), folder, side, wanted);
-  const files = [path, ...data].map((file) => join(folder, file));
-  await refuseOtherKinds([files[0]!, ...filesBeside.filter(has).map((file) => join(folder, file))]);
+  const { path, subfolder, model, type, suffix } = modelAmong(inside.flat(), folder, side, wanted);
+  const file = join(folder, path);
+  await refuseOtherKinds([file, ...filesBeside.filter(has).map((file) => join(folder, file))]);
+  const data = await dataFilesOf(file);
+  const files = [file, ...data.map((beside) => join(dirname(file), beside))];
+  const missing = files.findIndex((one) => !existsSync(one));
+  if (missing >= 0) throw dataMissing(file, data[missing - 1]!);
   const config = await readJson(join(folder, 'config.json'));
   const vocabulary = vocabularyAmong(has, config);
   return {
-    ...model,
+    subfolder,
+    model,
+    type,
+    suffix,
     name: folder,
     folder,
     files,
@@ -151,6 +164,14 @@ function modelAmong(
       "It is looked for as onnx/{0}.onnx and onnx/model.onnx; Python's optimum-cli export onnx makes it of a model's other files.",
       models[side][0],
     ),
+    'weights_missing',
+  );
+}
+
+function dataMissing(file: string, missing: string): HumanError {
+  return new HumanError(
+    said('{0} names {1}, which is not beside it.', file, missing),
+    said('Download it too: the encoder’s numbers lie in it.'),
     'weights_missing',
   );
 }

@@ -42,15 +42,42 @@ describe('a preprocessor_config.json', () => {
     ['of a ResNet, which keeps 7/8', { size: { shortest_edge: 224 }, crop_pct: 0.875 }, 8 / 7],
     ['of a ResNet of 384 pixels', { size: { shortest_edge: 384 }, crop_pct: 0.875 }, null],
     ['that says nothing', {}, 1],
+    ['of a BEiT of 2021, with bare numbers', { size: 224, crop_size: 224, do_center_crop: false }, null],
   ])('%s', (_, config, shortSide) => {
     expect(readPreprocessing(config, ofClip, 'x').shortSide).toBe(shortSide);
   });
 
+  it('says the side of the square', () => {
+    const side = (config: Record<string, unknown>) => readPreprocessing(config, squeezed, 'x').side;
+    expect(side({ size: { shortest_edge: 256 }, crop_size: 224, do_center_crop: true })).toBe(224);
+    expect(side({ size: { shortest_edge: 256 }, crop_size: { height: 224, width: 224 } })).toBe(224);
+    expect(side({ size: { height: 384, width: 384 } })).toBe(384);
+    expect(side({ size: { shortest_edge: 224 }, crop_pct: 0.875 })).toBe(224);
+    expect(side({})).toBe(null);
+  });
+
   it('that asks for what is not done is refused', () => {
+    const square = { height: 32, width: 32 };
     for (const [config, said] of [
       [{ resample: 1 }, 'asks for resample 1'],
       [{ rescale_factor: 1 / 127.5 }, 'asks for rescale_factor'],
       [{ image_mean: [0.5] }, 'has image_mean [0.5]'],
+      [{ do_resize: false }, 'has do_resize false'],
+      [{ do_rescale: false }, 'has do_rescale false'],
+      [{ do_flip_channel_order: true }, 'has do_flip_channel_order true'],
+      [{ size: { height: 32, width: 48 } }, 'has size {"height":32,"width":48}'],
+      [{ size: { longest_edge: 32 } }, 'has size {"longest_edge":32}'],
+      [{ size: { shortest_edge: 32 }, do_center_crop: false }, 'to 32 pixels and cuts no square out'],
+      [{ size: { shortest_edge: 32 }, crop_size: 40, do_center_crop: true }, 'cuts 40 pixels out of 32'],
+      [
+        { size: { height: 40, width: 40 }, crop_size: square, do_center_crop: true },
+        'squeezes images to 40 x 40',
+      ],
+      [
+        { image_processor_type: 'DeiTFeatureExtractor', size: 40, crop_size: 32, do_center_crop: true },
+        'squeezes images to 40 x 40 pixels and cuts 32 x 32 out of them',
+      ],
+      [{ feature_extractor_type: 'LevitFeatureExtractor', size: 32 }, 'is of LevitFeatureExtractor'],
     ] as const)
       expect(() => readPreprocessing(config, squeezed, 'x')).toThrow(said);
     expect(readPreprocessing({ do_normalize: false }, ofClip, 'x').mean).toEqual([0, 0, 0]);

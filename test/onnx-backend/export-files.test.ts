@@ -9,10 +9,10 @@ import { olderOperators } from '../../src/onnx-backend/export/older-operators.ts
 import { sampleSizes } from '../../src/onnx-backend/export/sample-sizes.ts';
 import { insideName, joinModels } from '../../src/onnx-backend/join/join.ts';
 import { readSignature } from '../../src/onnx-backend/join/read-signature.ts';
-import { changed, field, inside } from '../../src/onnx-backend/join/wire.ts';
 import { encodeModel } from '../../src/onnx-backend/proto.ts';
 import { runModel, type Buffer as Fed } from '../../src/onnx-backend/session.ts';
 import { maskedMean, unitLength } from '../../src/trainer/model/layers.ts';
+import { weightsMovedOut } from './weights-moved-out.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-files-'));
 beforeAll(() => createOnnxBackend({ provider: 'cpu', threads: 1 }));
@@ -90,33 +90,8 @@ test('a model whose weights lie in a file beside it is joined with their file un
   writeFileSync(at('own.onnx'), own);
   const wanted = runModel(at('own.onnx'), { pixel_values: pixels }, ['last_hidden_state']);
 
-  // Every initializer that lies in the file as bytes is moved out of it.
-  const weights: Uint8Array[] = [];
-  let size = 0;
-  const text = (key: string, value: string) =>
-    field(13, [...field(1, [Buffer.from(key)]), ...field(2, [Buffer.from(value)])]);
-  const movedOut = changed(own, {
-    7: inside({
-      5: (tensor) => {
-        let bytes: Uint8Array | null = null;
-        const rest = changed(tensor, { 9: (content) => ((bytes = content), null) });
-        if (bytes === null) return [tensor];
-        weights.push(bytes);
-        const [offset, length] = [size, (bytes as Uint8Array).byteLength];
-        size += length;
-        const isOutside = Buffer.from([14 << 3, 1]);
-        return [
-          ...rest,
-          ...text('location', 'model.onnx_data'),
-          ...text('offset', `${offset}`),
-          ...text('length', `${length}`),
-          isOutside,
-        ];
-      },
-    }),
-  });
-  expect(weights.length).toBeGreaterThan(10);
-  writeFileSync(at('image.onnx_data'), Buffer.concat(weights));
+  const { model: movedOut, data } = weightsMovedOut(own, 'model.onnx_data');
+  writeFileSync(at('image.onnx_data'), data);
 
   const { opset } = readSignature(own);
   const part = async (from: string, to: string, shape: (number | string)[]) => {
@@ -131,7 +106,7 @@ test('a model whose weights lie in a file beside it is joined with their file un
   const joined = joinModels(
     {
       before: await part('pixel_values', insideName('pixel_values'), ['batch', 3, 32, 32]),
-      middle: Buffer.concat(movedOut),
+      middle: movedOut,
       after: await part(state, 'twice', ['batch', 17, 16]),
     },
     (name) => name.replace('model.onnx', 'image.onnx'),

@@ -58,7 +58,11 @@ export async function joinedFile(
     encodeModel(olderOperators(graph, opset), { dimensions, standard: opset });
   const types = new Map([...inputs].map(([input, type]) => [input, typeOf(type, file)]));
   const dimensions = new Map(Object.entries(around.inputs).map(([input, { shape: own }]) => [input, own]));
-  const renamed = (old: string): string => old.replace(basename(file), name);
+  const renamed = (old: string): string => {
+    const own = basename(old);
+    // Of the other side's file there may be one of the same name.
+    return own.includes(basename(file)) ? own.replace(basename(file), name) : `${name}_${own}`;
+  };
   return {
     bytes: joinModels(
       {
@@ -68,7 +72,7 @@ export async function joinedFile(
       },
       renamed,
     ),
-    beside: new Map(data.map((path) => [renamed(basename(path)), path])),
+    beside: new Map(data.map((path) => [renamed(path), path])),
   };
 }
 

@@ -11,8 +11,16 @@ const largestHalf = 65_504;
 /** Bytes of so many numbers. */
 export const recordBytes = (count: number, type: FeatureType): number => count * (type === 'fp16' ? 2 : 4);
 
-/** Features as a record with room for `count` numbers; HumanError where half precision cannot hold one. */
+/** Features as a record with room for `count` numbers; HumanError where one is not finite, or half precision cannot hold it. */
 export function encoded(values: Float32Array, count: number, type: FeatureType, name: string): Uint8Array {
+  if (!values.every(Number.isFinite))
+    throw new HumanError(
+      said('The encoder {0} gives NaN or Infinity: nothing can be learnt from that.', name),
+      said(
+        'If its numbers are halves, choose others (dtype: fp32); else its file is damaged: download or export it again.',
+      ),
+      'features_not_finite',
+    );
   const record = new Uint8Array(recordBytes(count, type));
   if (type === 'fp32') record.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   else {

@@ -30,9 +30,13 @@ export function imageReading(
   if (!shape)
     throw new HumanError(
       said('{0} gives {1}, and no last_hidden_state.', source.files[0]!, Object.keys(shapes).join(', ')),
-      said(
-        'Set model.fusion.kind to late, which needs no regions, or export the encoder with last_hidden_state.',
-      ),
+      own === undefined
+        ? said(
+            'Export the encoder with last_hidden_state; with late fusion, image_embeds or pooler_output does as well.',
+          )
+        : said(
+            'Set model.fusion.kind to late, which needs no regions, or export the encoder with last_hidden_state.',
+          ),
       'bad_weights',
     );
   const isGrid = shape.length === 4;

@@ -77,8 +77,14 @@ export function longestText({ config }: OnnxSource): number | null {
   return isAfterPadding ? positions - (typeof pad === 'number' ? pad : 1) - 1 : positions;
 }
 
-/** HumanError when the tokenizer gives ids that the encoder has no embedding for, or none lies beside it. */
-export function checkVocabulary(source: OnnxSource, { vocabSize }: Pick<Tokenizer, 'vocabSize'>): void {
+/**
+ * How many tokens the encoder has embeddings for; null where its config does not say. HumanError when the tokenizer gives ids beyond these, or
+ * none lies beside it.
+ */
+export function checkVocabulary(
+  source: OnnxSource,
+  { vocabSize }: Pick<Tokenizer, 'vocabSize'>,
+): number | null {
   const text = (source.config['text_config'] ?? source.config) as Record<string, unknown>;
   const rows = text['vocab_size'];
   if (source.vocabFile === null)
@@ -100,6 +106,7 @@ export function checkVocabulary(source: OnnxSource, { vocabSize }: Pick<Tokenize
       said('Use the tokenizer that the encoder was trained with.'),
       'vocabulary_mismatch',
     );
+  return typeof rows === 'number' ? rows : null;
 }
 
 /** SigLIP reads every caption at one length, padding included; null for all others. */

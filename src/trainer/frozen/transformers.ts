@@ -1,4 +1,5 @@
 import type { Tensor as LibraryTensor } from '@xenova/transformers';
+import { runtimeError } from '../../onnx-backend/errors.ts';
 import { disableTelemetry } from '../../onnx-backend/telemetry.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import { toFloat32, toHalf } from '../../store/tensors.ts';
@@ -9,7 +10,7 @@ import { said } from '../../text/say.ts';
 /** What goes into a model. */
 export interface ModelInput {
   data: Float32Array | BigInt64Array;
-  shape: number[];
+  shape: readonly number[];
 }
 
 /** What comes out of it. */
@@ -75,25 +76,44 @@ export async function loadModel(
   });
   const { inputNames: inputs, inputMetadata } = model.sessions['model'] as Session;
   const { needed, others, what } = known[side];
-  if (!inputs.includes(needed) || inputs.some((name) => name !== needed && !others.includes(name))) {
+  const unknown = inputs.filter((name) => name !== needed && !others.includes(name));
+  if (!inputs.includes(needed) || unknown.length > 0) {
     await model.dispose();
     throw new HumanError(
       said('{0} takes {1}, and {2}.', source.files[0]!, listed(inputs), what),
-      said('Export the encoder alone; those of CLIP and SigLIP are vision_model.onnx and text_model.onnx.'),
+      inputs.includes(needed)
+        ? said('Export the encoder without {0}.', listed(unknown))
+        : said(
+            'Export the encoder alone; those of CLIP and SigLIP are vision_model.onnx and text_model.onnx.',
+          ),
       'bad_weights',
     );
   }
-  const halved = new Set(inputMetadata.flatMap(({ name, type }) => (type === 'float16' ? [name] : [])));
-  const tensor = (name: string, { data, shape }: ModelInput): LibraryTensor => {
-    if (data instanceof BigInt64Array) return new Tensor('int64', data, shape);
-    return halved.has(name) ? new Tensor('float16', toHalf(data), shape) : new Tensor('float32', data, shape);
+  const wanted = new Map(inputMetadata.map((input) => [input.name, input]));
+  const tensor = (name: string, { data, shape: given }: ModelInput): LibraryTensor => {
+    const { type, shape } = wanted.get(name)!;
+    if (shape.some((size, axis) => typeof size === 'number' && size !== given[axis]))
+      throw otherShape(source, name, shape, given);
+    const dims = [...given];
+    if (data instanceof BigInt64Array)
+      return type === 'int32'
+        ? new Tensor('int32', Int32Array.from(data, Number), dims)
+        : new Tensor('int64', data, dims);
+    return type === 'float16' ? new Tensor('float16', toHalf(data), dims) : new Tensor('float32', data, dims);
+  };
+  const computed = async (feeds: Record<string, LibraryTensor>): Promise<Record<string, LibraryTensor>> => {
+    try {
+      return (await model(feeds)) as Record<string, LibraryTensor>;
+    } catch (error) {
+      throw notComputed(source, error);
+    }
   };
   return {
     inputs,
     async run(given) {
-      const wanted = Object.entries(given).filter(([name]) => inputs.includes(name));
-      const feeds = Object.fromEntries(wanted.map(([name, input]) => [name, tensor(name, input)]));
-      const outputs = (await model(feeds)) as Record<string, LibraryTensor>;
+      const taken = Object.entries(given).filter(([name]) => inputs.includes(name));
+      const feeds = Object.fromEntries(taken.map(([name, input]) => [name, tensor(name, input)]));
+      const outputs = await computed(feeds);
       return Object.fromEntries(
         Object.entries(outputs).map(([name, { data, dims }]) => [
           name,
@@ -108,7 +128,8 @@ export async function loadModel(
 /** What the library's own type leaves open of an ONNX Runtime session. */
 interface Session {
   inputNames: string[];
-  inputMetadata: { name: string; type: string }[];
+  /** Sizes that are open are names. */
+  inputMetadata: { name: string; type: string; shape: readonly (number | string)[] }[];
 }
 
 /** Halves come as Uint16Array, or as Float16Array where Node has that. */
@@ -132,10 +153,44 @@ async function library() {
 }
 
 function notLoaded({ files, type }: OnnxSource, error: unknown): HumanError {
-  const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 300);
   return new HumanError(
-    said('{0} ({1}) cannot be loaded: {2}.', files[0]!, type, reason.replace(/\.$/, '')),
+    said('{0} ({1}) cannot be loaded: {2}.', files[0]!, type, reasonOf(error)),
     said('Download it again: half a download looks like that.'),
     'bad_weights',
   );
 }
+
+/** What an encoder of others cannot do with an input is no fault of the image or caption. */
+function notComputed({ files }: OnnxSource, error: unknown): Error {
+  const known = runtimeError(error, 'run');
+  // Too little memory and a lost device are not the file's either.
+  if (known.code !== 'graph_refused') return known;
+  return new HumanError(
+    said('{0} fails when it runs: {1}.', files[0]!, reasonOf(error)),
+    said(
+      'Look whether config.json, the tokenizer and preprocessor_config.json beside it are its own, or export it again.',
+    ),
+    'bad_weights',
+  );
+}
+
+function otherShape(
+  { files }: OnnxSource,
+  name: string,
+  wanted: readonly (number | string)[],
+  given: readonly number[],
+): HumanError {
+  const isBatch = typeof wanted[0] === 'number';
+  return new HumanError(
+    said('{0} takes {1} [{2}] alone, not [{3}].', files[0]!, name, wanted.join(', '), given.join(', ')),
+    isBatch
+      ? said('Export it with an open number of images or captions (dynamic_axes).')
+      : said(
+          'Look whether config.json and preprocessor_config.json beside it are its own, or export it with open sizes (dynamic_axes).',
+        ),
+    'bad_weights',
+  );
+}
+
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 300).replace(/\.$/, '');

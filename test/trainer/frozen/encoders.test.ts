@@ -9,16 +9,22 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadTokenizer } from '../../../src/data/captions/tokenizer.ts';
 import { decodeImage } from '../../../src/data/images/images.ts';
 import { normalise, normalTable } from '../../../src/data/images/normalise.ts';
-import { readPreprocessing, sideOf, squeezed } from '../../../src/data/images/preprocessing.ts';
+import { readPreprocessing, squeezed } from '../../../src/data/images/preprocessing.ts';
 import type { EncoderType } from '../../../src/experiment/config.ts';
+import { createOnnxBackend } from '../../../src/onnx-backend/backend.ts';
+import { exportModel } from '../../../src/onnx-backend/export/export.ts';
+import { asEncodersRead } from '../../../src/trainer/frozen/as-encoders-read.ts';
+import { encoded } from '../../../src/trainer/frozen/feature-record.ts';
 import type { FrozenEncoder, Rows } from '../../../src/trainer/frozen/frozen-encoder.ts';
 import { imageModel } from '../../../src/trainer/frozen/image-model.ts';
 import { longestText, textModel } from '../../../src/trainer/frozen/text-model.ts';
 import { openOnnx } from '../../../src/weights/onnx-files.ts';
+import { weightsMovedOut } from '../../onnx-backend/weights-moved-out.ts';
 
 // Expected features come from transformers: test/reference/frozen.py made the folders.
 const fixtures = join(import.meta.dirname, '../../fixtures/frozen');
@@ -41,8 +47,8 @@ afterAll(async () => {
 
 async function imagesOf(name: string, rows: Rows, type: EncoderType | null = null) {
   const source = await openOnnx(join(fixtures, name), 'image', type);
-  const side = sideOf(source.preprocessor!)!;
   const preprocessing = readPreprocessing(source.preprocessor!, squeezed, name);
+  const side = preprocessing.side!;
   const encoder = await imageModel(source, side, rows, processors);
   opened.push(encoder);
   const table = normalTable(preprocessing);
@@ -114,6 +120,26 @@ it.each([
   });
 });
 
+it('a text encoder may take its ids in 32 bits', async () => {
+  await createOnnxBackend({ provider: 'cpu', threads: 1 });
+  const folder = mkdtempSync(join(scratch, 'int32-'));
+  cpSync(join(fixtures, 'distilbert'), folder, { recursive: true });
+  const table = { shape: [140, 2], data: Float32Array.from({ length: 280 }, (_, at) => at) };
+  const bytes = await exportModel(
+    (inputs) => ({ last_hidden_state: tf.gather(inputs['table']!, inputs['input_ids']!) }),
+    { input_ids: { shape: ['batch', 'length'], dtype: 'int32' } },
+    { table },
+  );
+  writeFileSync(join(folder, 'onnx/model.onnx'), bytes);
+  const encoder = await textModel(await openOnnx(folder, 'text', 'fp32'), 0, 'cls', 'all', processors);
+  const { each } = await encoder.compute([Int32Array.of(5, 7), Int32Array.of(1)]);
+  expect(each.map((states) => Array.from(states))).toEqual([
+    [10, 11, 14, 15],
+    [2, 3],
+  ]);
+  await encoder.dispose();
+});
+
 describe('a folder that cannot be used is told', () => {
   const copy = (name: string): string => {
     const folder = mkdtempSync(join(scratch, `${name}-`));
@@ -150,6 +176,63 @@ describe('a folder that cannot be used is told', () => {
     });
     writeFileSync(file, 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n');
     await expect(openOnnx(folder, 'image', 'fp32')).rejects.toMatchObject({ code: 'bad_weights' });
+  });
+
+  it('when the numbers that its file names are not there; whatever their file is called, features are theirs', async () => {
+    const folder = copy('vit');
+    const [file, beside] = [join(folder, 'onnx/model.onnx'), join(folder, 'onnx/weights.bin')];
+    const { model, data } = weightsMovedOut(readFileSync(file), 'weights.bin');
+    writeFileSync(file, model);
+    await expect(openOnnx(folder, 'image', 'fp32')).rejects.toThrow(
+      `${file} names weights.bin, which is not beside it.`,
+    );
+    const keyOf = async (bytes: Buffer): Promise<string> => {
+      writeFileSync(beside, bytes);
+      const source = await openOnnx(folder, 'image', 'fp32');
+      expect(source.files).toEqual([file, beside]);
+      return (await imageModel(source, 32, 'all', processors)).key;
+    };
+    expect(await keyOf(data)).not.toBe(await keyOf(Buffer.alloc(data.length)));
+  });
+
+  it('when it cannot take what it is given: no image or caption is to blame', async () => {
+    const image = await imageModel(await openOnnx(copy('vit'), 'image', 'fp32'), 40, 'all', processors);
+    await expect(image.compute([new Float32Array(40 * 40 * 3)])).rejects.toMatchObject({
+      code: 'bad_weights',
+      message: expect.stringContaining(
+        'takes pixel_values [batch_size, 3, 32, 32] alone, not [1, 3, 40, 40].',
+      ),
+    });
+    const source = await openOnnx(copy('distilbert'), 'text', 'fp32');
+    const text = await textModel(source, 0, 'cls', 'all', processors);
+    await expect(text.compute([Int32Array.of(2, 5000, 3)])).rejects.toMatchObject({
+      code: 'bad_weights',
+      message: expect.stringContaining('model.onnx fails when it runs: '),
+    });
+    await image.dispose();
+    await text.dispose();
+  });
+
+  it('when its tokenizer is likely another’s', async () => {
+    const source = await openOnnx(copy('distilbert'), 'text', 'fp32');
+    const notesWith = async (rows: number): Promise<string[]> => {
+      const text = { ...source, config: { ...source.config, vocab_size: rows } };
+      const tokenizer = await loadTokenizer(source.vocabFile!);
+      const encoders = { exported: { image: null, text }, notes: [], tokenizer, preprocessing: squeezed };
+      asEncodersRead({ data: { image_size: 32, max_length: 16 } } as never, encoders as never);
+      return encoders.notes;
+    };
+    expect(await notesWith(144)).toEqual([]);
+    expect(await notesWith(30_522)).toEqual([
+      expect.stringContaining('tokenizer.json has 140 tokens, and the encoder has embeddings for 30522: '),
+    ]);
+  });
+
+  it('when its features are no numbers', () => {
+    for (const type of ['fp16', 'fp32'] as const)
+      expect(() => encoded(Float32Array.of(1, NaN), 2, type, 'models/x')).toThrow(
+        'The encoder models/x gives NaN or Infinity',
+      );
   });
 
   it('when its file is another model', async () => {
