@@ -36,6 +36,7 @@ export async function extractFeatures(run: Training, shouldStop: () => boolean):
   for (const side of ['text', 'image'] as const) {
     const tasks = turned(missing.filter((task) => task.side === side));
     if (!(await makeAll(run, side, tasks, shouldStop))) return false;
+    await frozen.rest();
   }
   return true;
 }

@@ -18,6 +18,8 @@ export interface FeatureSource<Input extends Float32Array | Int32Array> {
   has(stamp: string, rows: number): Promise<boolean>;
   /** Bytes on the disk of an input with so many rows. */
   bytes(rows: number): number;
+  /** Gives the encoder's memory back until something is computed again. */
+  rest(): Promise<void>;
   /** What keeps features from being kept; null when nothing does. */
   problem(): string | null;
   /** Kept features that cannot be used: of another version, or cut short; a sentence each. */
@@ -115,6 +117,7 @@ export async function openFeatures<Input extends Float32Array | Int32Array>(
     },
     has: async (stamp, rows) => (await cacheOf(rows)).has(stamp),
     bytes,
+    rest: () => encoder.dispose(),
     notes() {
       const cut = opened.reduce((sum, cache) => sum + cache.cut(), 0);
       const ofCut = said(

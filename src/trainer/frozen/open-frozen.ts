@@ -75,6 +75,8 @@ export interface FrozenFeatures {
   inputs: FrozenInputs;
   /** Where they are kept. */
   folder: string;
+  /** Gives the encoders' memory back until something is computed again. */
+  rest(): Promise<void>;
   /** What keeps them from being kept; null when nothing does. */
   problem(): string | null;
   /** Kept features that cannot be used; a sentence each. */
@@ -135,6 +137,9 @@ export async function openFrozenFeatures(
     },
     folder,
     inputs: { image: images, text: captions, isPooled, views },
+    async rest() {
+      for (const source of sources) await source.rest();
+    },
     problem: () => sources.map((source) => source.problem()).find((problem) => problem !== null) ?? null,
     notes: () => sources.flatMap((source) => source.notes()),
     async close() {
