@@ -1,9 +1,10 @@
 import type { RunConfig } from '../experiment/config.ts';
 import type { Tokenizer } from '../data/captions/tokenizer.ts';
 import type { Preprocessing } from '../data/images/preprocessing.ts';
+import { isTraining } from '../protocol/run-status.ts';
 import { HumanError } from '../protocol/human-error.ts';
 import { bestCheckpoint, latestCheckpoint } from '../store/checkpoints.ts';
-import { readConfig, readRunFile } from '../store/run-folder.ts';
+import { readConfig, readRunFile, statusOf } from '../store/run-folder.ts';
 import { restoredArrays } from '../trainer/checkpoint.ts';
 import type { Engine } from '../trainer/engines/engine.ts';
 import { pickEngine } from '../trainer/engines/pick.ts';
@@ -56,7 +57,9 @@ export async function openFinishedModel(dir: string): Promise<FinishedModel> {
   if (!checkpoint)
     throw new HumanError(
       said('The run {0} has no checkpoint yet.', dir),
-      said('Wait for its first one, or set checkpoint.every to fewer steps.'),
+      isTraining(statusOf(await readRunFile(dir)))
+        ? said('Wait for its first one, or set checkpoint.every to fewer steps.')
+        : said('Resume the run: it ended before its first one.'),
       'no_checkpoint',
     );
   const hub = openHub({ say: (line) => console.log(line) });

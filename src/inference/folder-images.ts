@@ -7,8 +7,8 @@ import { machineFault } from '../data/machine-fault.ts';
 import { filesBelow } from '../data/readers/files-below.ts';
 import { imageName } from '../data/readers/image-name.ts';
 import { HumanError } from '../protocol/human-error.ts';
-import { isMissing } from '../text/system-errors.ts';
-import { said, t } from '../text/say.ts';
+import { isMissing, systemError } from '../text/system-errors.ts';
+import { said, t, textOf } from '../text/say.ts';
 
 /** A file that looks like an image; while size and time stay, so do its pixels. */
 export interface ImageFile {
@@ -78,7 +78,8 @@ export async function pixelsOf(
         } catch (error) {
           const fault = machineFault(error, said('The image {0} cannot be read', path));
           if (fault) throw fault;
-          return isMissing(error) ? t('it is not there') : (error as Error).message;
+          if (isMissing(error)) return t('it is not there');
+          return textOf(systemError(error)?.reason ?? (error as Error).message);
         }
       }),
     ),

@@ -17,19 +17,15 @@ export async function imagesByWords(
   top: number,
 ): Promise<ImagesFound> {
   const text = await wordsVectors(model, words);
+  const unread = model.tokenizer.length(words) - tokensOf(model, words).length;
   const products = await model.products(index.pooled, index.dim, text.pooled);
   const found = nearest(products, candidatesOf(model, top));
-  if (!model.model.fusion.pairSimilarity) return answerOf(index, found, inOrder(found), top, 0);
+  if (!model.model.fusion.pairSimilarity) return { ...answerOf(index, found, inOrder(found), top), unread };
   const { vectors, places } = await vectorsAt(model, index, found.places);
   const scores = await model.single.scores(vectors, range(vectors.count), text, [0]);
   const scored = places.map((place, at) => ({ place, score: scores[at]! }));
-  return answerOf(
-    index,
-    found,
-    scored.sort((a, b) => b.score - a.score),
-    top,
-    places.length,
-  );
+  scored.sort((a, b) => b.score - a.score);
+  return { ...answerOf(index, found, scored, top), unread, rescored: places.length };
 }
 
 /** The images that are nearest to an image, by pooled similarity: what compares pairs compares an image with a caption. */
@@ -40,7 +36,7 @@ export async function imagesByImage(
   top: number,
 ): Promise<ImagesFound> {
   const found = nearest(await model.products(index.pooled, index.dim, image.pooled), top);
-  return answerOf(index, found, inOrder(found), top, 0);
+  return answerOf(index, found, inOrder(found), top);
 }
 
 /** The captions that are nearest to an image. */
@@ -119,13 +115,7 @@ const inOrder = ({ places, similarities }: Nearest): Scored[] =>
 const similarityBy = ({ places, similarities }: Nearest): Map<number, number> =>
   new Map(Array.from(places, (place, at) => [place, similarities[at]!]));
 
-function answerOf(
-  { folder, files }: ImageIndex,
-  found: Nearest,
-  scored: Scored[],
-  top: number,
-  rescored: number,
-): ImagesFound {
+function answerOf({ folder, files }: ImageIndex, found: Nearest, scored: Scored[], top: number): ImagesFound {
   const similarity = similarityBy(found);
   return {
     folder: resolve(folder),
@@ -135,7 +125,8 @@ function answerOf(
     images: files.length,
     mean: found.mean,
     deviation: found.deviation,
-    rescored,
+    rescored: 0,
+    unread: 0,
   };
 }
 

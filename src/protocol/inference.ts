@@ -122,6 +122,8 @@ export interface ImagesFound {
   deviation: number;
   /** Images that the fusion itself scored, the nearest by pooled similarity; 0 where it has no scores of its own. */
   rescored: number;
+  /** Tokens of the words, the last ones, that are more than the model reads. */
+  unread: number;
 }
 
 export interface ImageHit {

@@ -37,3 +37,11 @@ export function shortened(text: string, length: number): string {
 
 /** The text with a capital as its first letter. */
 export const sentenceStart = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What is said of words to search by that are longer than the model reads. */
+export const unreadText = (tokens: number): string =>
+  plural(
+    tokens,
+    'The model does not read so many words at a time: the last {0} token is left out.',
+    'The model does not read so many words at a time: the last {0} tokens are left out.',
+  );

@@ -1,8 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { exportModel } from '../../src/launcher/model/export-model.ts';
+import { ownProcess } from '../../src/store/process-identity.ts';
 import type { ExportAsk, Exported } from '../../src/protocol/inference.ts';
 
 let place: string;
@@ -29,6 +31,19 @@ test('an export that ends in the middle leaves no folder', async () => {
   );
   await expect(ended).rejects.toThrow('killed');
   expect(await there()).toEqual([]);
+});
+
+test('what a killed export left goes with the next one to the same place; what another still writes stays', async () => {
+  const left = async (name: string, pid: number): Promise<void> => {
+    await mkdir(join(place, name, 'files'), { recursive: true });
+    await writeFile(join(place, name, 'owner.json'), JSON.stringify({ ...ownProcess(), pid }));
+  };
+  const { pid: gone } = spawnSync(process.execPath, ['-e', '']);
+  await left('mine.partial-killed', gone);
+  await left('mine.partial-living', process.pid);
+  await left('other.partial-killed', gone);
+  await exportModel(write, { format: 'onnx', folder: join(place, 'mine') });
+  expect((await readdir(place)).sort()).toEqual(['mine', 'mine.partial-living', 'other.partial-killed']);
 });
 
 test('a whole one is where it was asked for, and beside what was there', async () => {

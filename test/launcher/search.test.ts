@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { CaptionsFound, ImagesFound } from '../../src/protocol/inference.ts';
@@ -53,11 +53,33 @@ test('an image finds captions of the data and images', async () => {
 test.each([
   [[], 2, /^A search is by words or by an image\. /m],
   [['x', '--in', 'nowhere'], 2, /^There is no folder .*nowhere\. Name a folder that holds images\.$/m],
+  [['--image', 'pairs/tiles'], 1, /^The image .*tiles cannot be read: it is a folder\. Name an image file/m],
   [['--image', 'pairs/good.csv'], 1, /^The image .*good\.csv cannot be read: .*\. Name an image file/m],
 ])('%j ends with what to do', async (args, code, message) => {
   const ended = await search(...args);
   expect(ended.stderr).toMatch(message);
   expect(ended.code).toBe(code);
+});
+
+test('words that the model does not read are counted', async () => {
+  // 16 tokens, two of which stand around the words.
+  const { code, stderr } = await search('red '.repeat(2000), '--in', 'pairs/tiles');
+  expect(code).toBe(0);
+  expect(stderr).toContain(
+    'The model does not read so many words at a time: the last 1,986 tokens are left out.',
+  );
+  expect((await search('a red tile', '--in', 'pairs/tiles')).stderr).not.toContain('left out');
+});
+
+test('a run that ended before its first checkpoint is to be resumed', async () => {
+  const [run] = readdirSync(join(folder, '.tandem/runs'));
+  const copy = join(folder, '.tandem/runs', `${run!}-copy`);
+  cpSync(join(folder, '.tandem/runs', run!), copy, { recursive: true });
+  rmSync(join(copy, 'checkpoints'), { recursive: true });
+  const { code, stderr } = await tandem(['search', copy, 'a'], folder);
+  rmSync(copy, { recursive: true });
+  expect(code).toBe(1);
+  expect(stderr).toContain('has no checkpoint yet. Resume the run: it ended before its first one.');
 });
 
 test('other pairs are measured, labels too, and show has them', async () => {

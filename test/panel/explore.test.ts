@@ -32,7 +32,7 @@ const pixel = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAA
 
 function found(names: string[], best = 0.9): ImagesFound {
   const hits = names.map((name, at) => ({ name, score: best - at / 10, similarity: best - at / 10 }));
-  return { folder: '/pictures', hits, images: 100, mean: 0.1, deviation: 0.2, rescored: 0 };
+  return { folder: '/pictures', hits, images: 100, mean: 0.1, deviation: 0.2, rescored: 0, unread: 0 };
 }
 
 async function opened(): Promise<Frame> {

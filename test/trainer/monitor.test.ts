@@ -321,6 +321,13 @@ describe('data', () => {
     const uncached = watch({ steps: 90, step: waiting(0.8), config: (one) => (one.data.cache_dir = null) });
     expect(uncached).toMatchObject([{ code: 'data_wait', step: 50, key: 'data.cache_dir' }]);
     expect(codes({ step: waiting(0.45) })).toEqual([]);
+    // Of images whose features are kept none is decoded.
+    const frozen = watch({
+      step: waiting(0.8),
+      config: (one) => (one.model.image_encoder.train = 'frozen'),
+    });
+    expect(frozen[0]!.message).toContain('kept features are read more slowly than the engine computes');
+    expect(frozen[0]!.advice).not.toContain('image_size');
   });
 
   it('at half of the pace of before are told', () => {

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { bestByChance, standsOut } from '../../src/analysis/stands-out.ts';
 import type { ImageHit, ImagesFound } from '../../src/protocol/inference.ts';
 import { counted, shortNumber } from '../../src/text/numbers.ts';
-import { plural } from '../../src/text/words.ts';
+import { plural, unreadText } from '../../src/text/words.ts';
 import { t } from '../../src/text/say.ts';
 import { Button } from '../controls/controls.tsx';
 import {
@@ -97,6 +97,7 @@ function Images({ found }: { found: ImagesFound }): VNode {
             'None stands out: by chance alone the best would have about {0}.',
             shortNumber(bestByChance(found)),
           )}{' '}
+        {found.unread > 0 && `${unreadText(found.unread)} `}
         {found.rescored > 0 &&
           found.rescored < found.images &&
           t('Ordered by the fusion’s own scores among the {0} nearest.', counted(found.rescored))}

@@ -99,6 +99,7 @@ const lineEveryMs = 5000;
 function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
   let lastLine = -Infinity;
   let lastStep = -1;
+  let lastPreparing = '';
   const say = (line: string): void => void stream.write(`${printable(t('{0}: {1}', label, line))}\n`);
   return {
     say,
@@ -107,9 +108,10 @@ function progressLines(label: string, stream: NodeJS.WriteStream): Progress {
         if (event.kind === 'step') continue;
         for (const line of messagesOf(event)) say(line);
       }
-      if (state.preparing && performance.now() - lastLine >= lineEveryMs) {
+      const preparing = state.preparing ? preparingText(state.preparing) : '';
+      if (preparing !== lastPreparing && preparing && performance.now() - lastLine >= lineEveryMs) {
         lastLine = performance.now();
-        say(preparingText(state.preparing));
+        say((lastPreparing = preparing));
       }
       const isDue = performance.now() - lastLine >= lineEveryMs || state.step === state.started?.steps;
       const loss = lastValue(trainLoss, state);

@@ -2,7 +2,7 @@ import { relative, resolve } from 'node:path';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { CaptionsFound, ImagesFound, IndexFacts, ModelFacts } from '../../protocol/inference.ts';
 import { counted, shortNumber } from '../../text/numbers.ts';
-import { plural } from '../../text/words.ts';
+import { plural, unreadText } from '../../text/words.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { askModel } from './model-command.ts';
@@ -87,6 +87,7 @@ function* lines({ model, index, images, captions }: SearchDocument, cwd: string)
       : t('Nearest of {0} captions.', among);
   }
   if (!images) return;
+  if (images.unread > 0) note(unreadText(images.unread));
   if (captions) yield '';
   if (images.images === 0) {
     yield t('{0} has no images.', relative(cwd, images.folder) || images.folder);

@@ -12,9 +12,10 @@ import { saidList, saidPlural } from '../../text/words.ts';
 
 type Side = FeatureTask['side'];
 
-/** Inputs that are looked up at once, and that are loaded or computed at once: two batches, so that one is decoded while another is computed. */
+/** Inputs that are looked up at once. */
 const lookedUpAtOnce = 64;
-const madeAtOnce = 64;
+/** Two batches, so that one is decoded while another is computed; a stop waits for what is begun. */
+const madeAtOnce: Readonly<Record<Side, number>> = { text: 64, image: 32 };
 /** How often it is said how far it is. */
 const sayEveryMs = 2000;
 
@@ -132,7 +133,7 @@ async function makeAll(
     saidAt = now;
     await journal.preparing({ step: progress.step, what, done, total, left_ms: leftMs(done, total) });
   };
-  const limit = pLimit(madeAtOnce);
+  const limit = pLimit(madeAtOnce[side]);
   await say();
   await Promise.all(
     tasks.map((task) =>
