@@ -215,6 +215,17 @@ describe('the report', () => {
     ])
       expect(html.includes(part), part).toBe(true);
   });
+
+  test('draws a run in the colour that it has in the explorer and the panel', () => {
+    const runs = fakeSweep(1, 50).slice(0, 3);
+    for (const [i, { file }] of runs.entries()) file!.sweep = { ...file!.sweep!, index: 19 + i };
+    runs[2]!.file!.colour = '#ff00ff';
+    const html = reportHtml({ title: 'emoji', runs, madeAt: 0, metric: null, pick: 'best' });
+    for (const colour of ['var(--category-19)', 'var(--category-20)', '#ff00ff'])
+      expect(html.split(`stroke="${colour}"`).length, colour).toBeGreaterThan(5);
+    const used = new Set(Array.from(html.matchAll(/var\((--[\w-]+)/g), ([, name]) => name!));
+    expect([...used].filter((name) => !html.includes(`${name}:`))).toEqual([]);
+  });
 });
 
 test('a run has its colour by its place in a sweep, else by its folder, wherever that lies', () => {

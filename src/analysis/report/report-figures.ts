@@ -65,23 +65,14 @@ export function comparisonFigures(
   return [`<section><h2>${t('Comparison')}</h2><div class="grid">`, ...figures, '</div></section>'];
 }
 
-/** Curves of all runs: one run's metrics stand together as in the panel; of several, each metric has a picture, coloured by setting or run. */
-export function curveFigures(runs: RunView[], settings: Setting[], keys: string[]): string[] {
+/** Curves of all runs: one run's metrics stand together as in the panel; of several, each metric has a picture and each run its own colour. */
+export function curveFigures(runs: RunView[]): string[] {
   const drawable = runs.filter((run) => run.state?.series.size);
   const cards = cardsOf(drawable).filter(({ id }) => !/^(clip_factor|data_wait|mean_cosine)$/.test(id));
   const [only] = drawable;
   if (only && drawable.length === 1)
     return ['<div class="grid">', ...cards.map((card) => figureOfRun(card, only)), '</div>'];
-  const isBySetting = settings.length > 1 && keys.length > 0;
-  const placeOf = (run: RunView): number =>
-    settings.findIndex(({ runs: members }) => members.some(({ id }) => id === run.id));
-  const colourOf = (run: RunView): string =>
-    isBySetting
-      ? lineColour(placeOf(run), settings.length)
-      : (run.file?.colour ?? category(categoryOfRun(run.id, run.file?.sweep)));
-  const key = isBySetting
-    ? settings.map(({ label }, place) => ({ label, colour: lineColour(place, settings.length) }))
-    : drawable.map((run) => ({ label: run.file?.title ?? run.label, colour: colourOf(run) }));
+  const key = drawable.map((run) => ({ label: run.file?.title ?? run.label, colour: colourOf(run) }));
   const figures = byMetric(cards).flatMap((card) =>
     card.metrics.map(({ name }) => {
       const curves = drawable.flatMap((run) => {
@@ -95,8 +86,11 @@ export function curveFigures(runs: RunView[], settings: Setting[], keys: string[
       );
     }),
   );
-  return [keyHtml(key.slice(0, 40)), '<div class="grid">', ...figures, '</div>'];
+  return [keyHtml(key), '<div class="grid">', ...figures, '</div>'];
 }
+
+/** As in the explorer and the panel. */
+const colourOf = ({ id, file }: RunView): string => file?.colour ?? category(categoryOfRun(id, file?.sweep));
 
 function figureOfRun(card: CardSpec, run: RunView): string {
   const curves = card.metrics.flatMap(({ name, label }, index) => {
@@ -153,8 +147,11 @@ const keyHtml = (key: Key[]): string =>
   key.length === 0
     ? ''
     : `<p class="key">${key
-        .map(
-          ({ label, colour }) =>
-            `<span><svg width="18" height="8" viewBox="0 0 18 8" aria-hidden="true"><line x1="0" y1="4" x2="18" y2="4" stroke="${colour}" stroke-width="2.5"/></svg> ${escaped(label)}</span>`,
-        )
+        .map(({ label, colour }) => `<span>${swatch(colour)} ${escaped(label)}</span>`)
         .join('')}</p>`;
+
+const swatch = (colour: string): string =>
+  `<svg width="18" height="8" viewBox="0 0 18 8" aria-hidden="true"><line x1="0" y1="4" x2="18" y2="4" stroke="${colour}" stroke-width="2.5"/></svg>`;
+
+/** A run's colour as it stands before its name. */
+export const runSwatch = (run: RunView): string => swatch(colourOf(run));

@@ -12,7 +12,7 @@ import { counted, exactNumber } from '../../text/numbers.ts';
 import { differingKeys, settingsOf } from '../compared-settings.ts';
 import { settingText } from '../../text/settings.ts';
 import { verdictOf } from '../verdict.ts';
-import { comparisonFigures, curveFigures } from './report-figures.ts';
+import { comparisonFigures, curveFigures, runSwatch } from './report-figures.ts';
 import { searchesHtml } from './searches-html.ts';
 import { reportStyle } from './report-style.ts';
 import { plural } from '../../text/words.ts';
@@ -42,7 +42,6 @@ export function reportHtml({ title, runs, madeAt, metric: wanted, pick, searches
   const settings = settingsOf(runs, keys);
   const isComparison = settings.length > 1;
   const verdict = verdictOf(settings, shared, pick);
-  const places = settings.length;
   return [
     '<!DOCTYPE html>',
     `<html lang="${language()}">`,
@@ -51,7 +50,7 @@ export function reportHtml({ title, runs, madeAt, metric: wanted, pick, searches
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escaped(title)}</title>`,
-    `<style>${reportStyle(Math.max(places, runs.length))}</style>`,
+    `<style>${reportStyle}</style>`,
     '</head>',
     '<body>',
     '<main>',
@@ -72,7 +71,7 @@ export function reportHtml({ title, runs, madeAt, metric: wanted, pick, searches
         ]
       : []),
     `<section><h2>${t('Curves')}</h2>`,
-    ...curveFigures(runs, settings, keys),
+    ...curveFigures(runs),
     '</section>',
     ...(searches ? searchesHtml(searches.found, searches.run) : []),
     `<section><h2>${t('Runs')}</h2>`,
@@ -140,7 +139,7 @@ function runHtml(run: RunView): string {
     ...(file?.engine ? [[t('why this engine'), file.engine.why] as [string, string]] : []),
   ].map(([key, value]) => `<tr><td>${escaped(key)}</td><td>${escaped(value)}</td></tr>`);
   return [
-    `<article><h3>${escaped(file?.title ?? run.label)}</h3>`,
+    `<article><h3>${runSwatch(run)} ${escaped(file?.title ?? run.label)}</h3>`,
     `<dl>${facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>`,
     valuesHtml(run),
     settings.length

@@ -1,14 +1,14 @@
 import { figureStyle } from '../figures/picture.ts';
-import { categoryColour, neutralColour, orderedColour } from '../colours.ts';
+import { categoryColour, categoryCount, neutralColour, orderedColour } from '../colours.ts';
 
 const light = '#ffffff';
 const dark = '#1e1e1e';
 
-/** The report's stylesheet, for light and dark screens, with colours for `count` settings or runs. */
-export const reportStyle = (count: number): string => `
-:root { color-scheme: light dark; --back: ${light}; --fore: #222; --muted: #5c5c5c; --line: #ddd; ${colours(count, light)} }
+/** The report's stylesheet, for light and dark screens. */
+export const reportStyle = `
+:root { color-scheme: light dark; --back: ${light}; --fore: #222; --muted: #5c5c5c; --line: #ddd; ${colours(light)} }
 @media (prefers-color-scheme: dark) {
-  :root { --back: ${dark}; --fore: #ddd; --muted: #a0a0a0; --line: #3c3c3c; ${colours(count, dark)} }
+  :root { --back: ${dark}; --fore: #ddd; --muted: #a0a0a0; --line: #3c3c3c; ${colours(dark)} }
 }
 body { margin: 0; background: var(--back); color: var(--fore); font: 14px/1.5 system-ui, sans-serif; }
 main { max-width: 1100px; margin: 0 auto; padding: 24px 16px 48px; }
@@ -27,12 +27,10 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin:
 ${figureStyle({ fore: 'var(--fore)', muted: 'var(--muted)', line: 'var(--line)', back: 'var(--back)' })}
 `;
 
-/** `--category-0`… for what has no order, `--ordered-0`… for settings from the smallest to the largest. */
-function colours(count: number, background: string): string {
+/** `--category-0`… for runs and what else has no order, `--part-0` to `--part-20` for settings from the smallest to the largest. */
+function colours(background: string): string {
   const names: string[] = [`--category-none: ${neutralColour(background)};`];
-  for (let i = 0; i < Math.max(count, 8); i++)
-    names.push(`--category-${i}: ${categoryColour(i, background)};`);
-  for (let i = 0; i < count; i++) names.push(`--ordered-${i}: ${orderedColour(i, count, background)};`);
+  for (let i = 0; i < categoryCount; i++) names.push(`--category-${i}: ${categoryColour(i, background)};`);
   for (let i = 0; i <= 20; i++) names.push(`--part-${i}: ${orderedColour(i, 21, background)};`);
   return names.join(' ');
 }
