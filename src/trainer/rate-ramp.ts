@@ -30,7 +30,7 @@ export async function rampRates(
     );
   const config = asEncodersRead(asked, encoders);
   const engine = await pickEngine(config.train);
-  const model = buildModel(config.model, config.loss, encoders.shapes);
+  const model = buildModel(config.model, config.loss, encoders.shapes, {}, encoders.preprocessing);
   const arrays = await encoders.initialArrays(model, config.seed);
   const optimizer = createOptimizer(model, config.optimizer, arrays);
   const learning = new Set(optimizer.groups.map(({ branch }) => branch));
@@ -52,6 +52,7 @@ export async function rampRates(
       const rates = { ...others };
       for (const branch of ramp.branches) rates[branch] = rate;
       const { loss, skippedBranch } = await stepper.step(batch, step, rates);
+      data.train.release(batch);
       say({ rate, loss });
       if (!Number.isFinite(loss) || skippedBranch !== null) return;
       await setImmediate(); // images being decoded get their turn

@@ -127,6 +127,23 @@ test('a run that was killed and one that was stopped end as if nothing had happe
   expect(csv.stdout.trimEnd().split('\n')).toHaveLength(1 + steps);
 }, 400_000);
 
+test('a rate is looked for with the model and the batches that its run would have', async () => {
+  const folder = project();
+  const set = ['--set', 'train.steps=2'];
+  const trained = await tandem(['train', 'tiles.tandem.yaml', ...set, '--json'], folder);
+  const found = await tandem(
+    ['find-lr', 'tiles.tandem.yaml', '--branch', 'text', '--steps', '30', '--json'],
+    folder,
+  );
+  expect(found.code, found.stderr).toBe(0);
+  const { points } = JSON.parse(found.stdout) as { points: { rate: number; loss: number }[] };
+  expect(points.length).toBeGreaterThan(10);
+  // Before the first update both are the same; after it another rate has been at work.
+  const [first, second] = documentOf(trained.stdout).series['train/loss']!;
+  expect(points[0]!.loss).toBeCloseTo(first![1], 6);
+  expect(points[1]!.loss).not.toBe(second![1]);
+}, 200_000);
+
 test('a run on the reference engine, and what cannot be trained on', async () => {
   const folder = project();
   const set = ['--set', 'train.engine=cpu', '--set', 'train.steps=2', '--set', 'data.image_size=16'];
