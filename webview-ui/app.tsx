@@ -1,26 +1,13 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { PanelTab } from '../src/protocol/panel.ts';
 import { Button } from './controls/controls.tsx';
 import { IconButton } from './controls/icon.tsx';
 import { PictureDialog } from './controls/picture-dialog.tsx';
-import { CompareTab } from './compare/compare-tab.tsx';
-import { ExploreTab } from './explore/explore-tab.tsx';
-import { ExperimentTab } from './form/experiment-tab.tsx';
 import { Header } from './header.tsx';
 import { ask, failures, waitingFor } from './model/host.ts';
-import { chooseTab, experiment, isLoaded, progress, runs, tab } from './model/panel-model.ts';
-import { RunsTab } from './runs/runs-tab.tsx';
-import { PlotsTab } from './plots/plots-tab.tsx';
+import { experiment, isLoaded, progress, runs } from './model/panel-model.ts';
+import { TabList, Tabs } from './tabs.tsx';
 import { t } from '../src/text/say.ts';
-
-const tabs = (): { name: PanelTab; label: string }[] => [
-  { name: 'experiment', label: t('Experiment') },
-  { name: 'runs', label: t('Runs') },
-  { name: 'plots', label: t('Plots') },
-  { name: 'compare', label: t('Compare') },
-  { name: 'explore', label: t('Explore') },
-];
 
 export function App(): VNode {
   if (!isLoaded.value) return <Opening />;
@@ -36,45 +23,9 @@ export function App(): VNode {
       <PictureDialog />
       <main>
         <Notices />
-        <div class="tab" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab.value}`}>
-          {tab.value === 'experiment' && <ExperimentTab />}
-          {tab.value === 'runs' && <RunsTab />}
-          {tab.value === 'plots' && <PlotsTab />}
-          {tab.value === 'compare' && <CompareTab />}
-          {tab.value === 'explore' && <ExploreTab />}
-        </div>
+        <Tabs />
       </main>
     </>
-  );
-}
-
-function TabList(): VNode {
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (!by) return;
-    const names = tabs().map(({ name }) => name);
-    const next = names[(names.indexOf(tab.value) + by + names.length) % names.length]!;
-    chooseTab(next);
-    document.getElementById(`tab-${next}`)?.focus();
-    event.preventDefault();
-  };
-  return (
-    <div class="tabs" role="tablist" aria-label={t('Parts of the panel')} onKeyDown={onKeyDown}>
-      {tabs().map(({ name, label }) => (
-        <button
-          key={name}
-          type="button"
-          role="tab"
-          id={`tab-${name}`}
-          aria-selected={tab.value === name}
-          aria-controls="tab-panel"
-          tabIndex={tab.value === name ? 0 : -1}
-          onClick={() => chooseTab(name)}
-        >
-          {label}
-        </button>
-      ))}
-    </div>
   );
 }
 

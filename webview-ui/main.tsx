@@ -6,6 +6,7 @@ import { App } from './app.tsx';
 import { openModel, take } from './model/panel-model.ts';
 import { followTheme } from './model/theme.ts';
 import { followUndoKeys } from './model/undo.ts';
+import { prepareTabs } from './prepared.ts';
 
 const said = document.getElementById('texts')?.textContent;
 if (said) useTexts(JSON.parse(said) as Texts, document.documentElement.lang);
@@ -17,4 +18,5 @@ window.addEventListener('message', (event: MessageEvent) => {
   if (message) take(message);
 });
 render(<App />, document.getElementById('root')!);
+prepareTabs();
 openModel();

@@ -2,12 +2,19 @@ import type {} from '../../test/panel/host/page.ts';
 import type { Frame } from 'playwright-core';
 import { panelOf } from '../../test/panel/host/serve.ts';
 import type { Stage } from '../../test/panel/host/serve.ts';
+import { measureClicks } from './sweep-click.ts';
 
 /** What a person waits for with many runs, in ms: from the event to the first frame painted with what it changed. */
 export interface ManyRuns {
   openMs: number;
-  /** Until what is below the screen is made as well; only for plots. */
+  /** Only for plots: until what is below the screen is made as well. */
   wholeMs?: number;
+  /** Where nothing was made ahead, for the panel never rested since it had the curves. */
+  coldMs?: number;
+  /** From the host's click on the sweep while the plots of one other run are in sight; the sweep's curves come with it. */
+  clickMs?: number;
+  /** The same while those of another sweep are in sight, and the sweep's own were before. */
+  againMs?: number;
   /** The slowest of twenty places. */
   hoverMs: number;
   /** The slowest of four filters, typed one after the other. */
@@ -19,13 +26,24 @@ const filters = ['1e-3', 'recall@10 > 0.2', 'optimizer.learning_rate.text < 1e-4
 
 /** The plots of a sweep of 50 runs that are opened and pointed at, and their table. */
 export async function measureSweep(stage: Stage): Promise<ManyRuns> {
+  const coldMs = await timed(await openedOn(stage, 50, true), { press: '#tab-plots', plots: inSight });
   const panel = await openedOn(stage, 50);
-  const openMs = await timed(panel, { press: '#tab-plots', drawn: '[data-card^="loss"] canvas' });
+  const openMs = await timed(panel, { press: '#tab-plots', plots: inSight });
   const wholeMs = openMs + (await untilWhole(panel));
   const hoverMs = await slowestHover(panel, '[data-card^="loss"] .plot', 'x');
   await timed(panel, { press: '#tab-runs' });
-  return { openMs, wholeMs, hoverMs, ...(await measureTable(panel)) };
+  return {
+    openMs,
+    coldMs,
+    wholeMs,
+    hoverMs,
+    ...(await measureTable(panel)),
+    ...(await measureClicks(stage, inSight)),
+  };
 }
+
+/** Plots of many runs that a window of 1400 x 900 shows at once. */
+const inSight = 9;
 
 /** The table of 1,000 runs. */
 export async function measureThousand(stage: Stage): Promise<ManyRuns> {
@@ -44,29 +62,23 @@ async function measureTable(panel: Frame): Promise<Pick<ManyRuns, 'filterMs' | '
   return { filterMs: Math.max(...waits), sortMs: Math.max(...sorts) };
 }
 
-/** A panel on another tab with runs of one sweep, their curves read. */
-async function openedOn(stage: Stage, count: number): Promise<Frame> {
+/** A panel on another tab with runs of one sweep, their curves read two seconds ago; `isRestless`: it is resized all the time. */
+async function openedOn(stage: Stage, count: number, isRestless = false): Promise<Frame> {
   const page = await stage.newPage({ width: 1400, height: 900 });
   await page.evaluate((wanted) => {
     const { host, fake } = window;
-    const sweep = fake.fakeSweep(6);
-    const runs = Array.from({ length: wanted }, (_, i) => {
-      const run = sweep[i % sweep.length]!;
-      return {
-        ...run,
-        id: `${run.id}-${i}`,
-        file: { ...run.file!, id: `${run.id}-${i}`, created: 1e12 + i },
-      };
-    });
     host.tab = 'experiment';
     host.text = 'data: { pairs: pairs.csv }';
-    host.runs = runs;
-    host.shown = runs.slice(0, 50).map(({ id }) => id);
+    host.runs = fake.manyOf('sweep', wanted);
+    host.shown = host.runs.slice(0, 50).map(({ id }) => id);
     host.open('dark');
   }, count);
   const panel = await panelOf(page);
   await panel.locator('#tab-experiment[aria-selected=true]').waitFor();
-  await page.waitForTimeout(2_000);
+  for (let waited = 0; waited < 2_000; waited += 200) {
+    if (isRestless) await panel.evaluate(() => window.dispatchEvent(new Event('resize')));
+    await page.waitForTimeout(200);
+  }
   return panel;
 }
 
@@ -85,12 +97,12 @@ interface Asked {
   type?: string;
   /** Title of the column to sort by. */
   sort?: string;
-  /** A canvas that has to be drawn; without it the next painted frame counts. */
-  drawn?: string;
+  /** So many plots have to be in sight, and all that are have to be drawn; without it the next painted frame counts. */
+  plots?: number;
 }
 
 const timed = (panel: Frame, asked: Asked): Promise<number> =>
-  panel.evaluate(async ({ press, type, sort, drawn }) => {
+  panel.evaluate(async ({ press, type, sort, plots = 0 }) => {
     const painted = () => new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     await painted();
     const titles = [...document.querySelectorAll<HTMLElement>('.runs-table thead .sort')];
@@ -104,16 +116,24 @@ const timed = (panel: Frame, asked: Asked): Promise<number> =>
       box.value = type;
       box.dispatchEvent(new Event('input', { bubbles: true }));
     } else target!.click();
-    // A plot of which only the place is there must not be in sight.
-    const isWhole = () =>
-      [...document.querySelectorAll('.card-place')].every(
-        (place) => place.getBoundingClientRect().top >= window.innerHeight,
-      );
     for (;;) {
       await painted();
-      const mark = performance.getEntriesByName('tandem-drawn').at(-1)?.startTime ?? 0;
-      if (!drawn || (document.querySelector(drawn) && mark > start && isWhole()))
-        return performance.now() - start;
+      const end = performance.now();
+      const cards = [...document.querySelectorAll('#tab-panel .card')].filter(
+        (card) => card.checkVisibility({ visibilityProperty: true }) && topOf(card) < window.innerHeight,
+      );
+      if (cards.length >= plots && (!plots || cards.every(isDrawn))) return end - start;
+    }
+
+    function topOf(element: Element): number {
+      return element.getBoundingClientRect().top;
+    }
+
+    /** Reads the picture itself: a plot of which only the place is there has none. */
+    function isDrawn(card: Element): boolean {
+      const canvas = card.querySelector('canvas');
+      const ctx = canvas?.getContext('2d');
+      return Boolean(ctx?.getImageData(0, 0, canvas!.width, canvas!.height).data.some((value) => value > 0));
     }
   }, asked);
 

@@ -30,7 +30,7 @@ async function drag(panel: Frame, from: number, to: number): Promise<void> {
 }
 
 const choose = async (panel: Frame, label: string, option: string): Promise<void> => {
-  await panel.locator(`vscode-single-select[label="${label}"]`).click();
+  await panel.locator(`#tab-panel vscode-single-select[label="${label}"]`).click();
   await panel.getByRole('option', { name: option, exact: true }).click();
 };
 
@@ -181,8 +181,11 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
         host.shown = host.runs.map(({ id }) => id);
       });
       const panel = await open({ tab: 'plots' });
-      await panel.getByText('queued: no steps yet. The first point comes after the first step.').waitFor();
-      await panel.getByText('stopped: no steps, it ended before the first.').waitFor();
+      await panel
+        .locator('#tab-panel')
+        .getByText('queued: no steps yet. The first point comes after the first step.')
+        .waitFor();
+      await panel.locator('#tab-panel').getByText('stopped: no steps, it ended before the first.').waitFor();
     });
 
     test('outliers are left out of the y range when asked, and come back', async () => {
@@ -350,7 +353,7 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       await panels.page.evaluate(() => (window.host.runs = [window.fake.foreignLog('tensorboard', 60)]));
       const panel = await open({ tab: 'plots', text: null });
       await panel.locator('[data-card="other:accuracy"] canvas').waitFor();
-      const groups = panel.locator('.card-group');
+      const groups = panel.locator('#tab-panel .card-group');
       expect(await groups.locator('h2 button').allTextContents()).toEqual([
         'activations10 plots',
         'decoder10 plots',
@@ -360,18 +363,18 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
         'sys10 plots',
       ]);
       // The first are open, the others a click away.
-      expect(await panel.locator('.card').count()).toBe(21);
+      expect(await panel.locator('#tab-panel .card').count()).toBe(21);
       await groups.getByRole('button', { name: /^sys/ }).click();
       await panel.locator('[data-card="other:sys/layer3/norm"]').waitFor();
       expect(await panel.locator('[data-card="other:sys/layer3/norm"] h2').textContent()).toBe('layer3/norm');
       const search = panel.getByRole('searchbox', { name: 'Search plots' });
       await search.fill('layer7 grad');
-      await poll(() => panel.locator('.card').count()).toBe(1);
+      await poll(() => panel.locator('#tab-panel .card').count()).toBe(1);
       await panel.locator('[data-card="other:gradients/layer7/norm"]').waitFor();
       await search.fill('nothing like it');
       await panel.getByText('No plot has all of these words.').waitFor();
       await search.fill('');
-      await poll(() => panel.locator('.card').count()).toBe(31);
+      await poll(() => panel.locator('#tab-panel .card').count()).toBe(31);
       // Only what is on the screen is drawn.
       const drawn = await panel.evaluate(
         () => [...document.querySelectorAll('canvas')].filter((canvas) => 'texts' in canvas).length,
@@ -397,7 +400,7 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       });
       const panel = await open({ tab: 'plots' });
       await poll(() =>
-        panel.locator('.card').evaluateAll((all) => all.map((card) => card.dataset['card'])),
+        panel.locator('#tab-panel .card').evaluateAll((all) => all.map((card) => card.dataset['card'])),
       ).toEqual(['loss', 'grad_norm/image', 'grad_norm/text']);
       const calm = await pixels(panel);
       const { x, y, width } = await boxOf(panel);
@@ -461,12 +464,12 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       const banded = await pixels(panel, 'loss/train');
       expect(banded).not.toBe(before);
 
-      expect(await panel.locator('.colour-key').count()).toBe(0);
+      expect(await panel.locator('#tab-panel .colour-key').count()).toBe(0);
       await choose(panel, 'What colours stand for', 'text rate');
-      await panel.getByText('colour: text rate').waitFor();
+      await panel.locator('#tab-panel').getByText('colour: text rate').waitFor();
       expect(await card.locator('.legend-item').count()).toBe(0);
       await panel.getByRole('tab', { name: 'Compare' }).click();
-      await panel.getByText('colour: text rate').waitFor();
+      await panel.locator('#tab-panel').getByText('colour: text rate').waitFor();
     });
   },
 );

@@ -6,8 +6,10 @@ import { differingKeys, settingsOf } from '../../src/analysis/compared-settings.
 import { verdictOf } from '../../src/analysis/verdict.ts';
 import { trainLoss } from '../../src/protocol/metrics.ts';
 import { Select } from '../controls/controls.tsx';
-import { changes, experiment, showRuns } from '../model/panel-model.ts';
+import { hasExperiment, showRuns, shown } from '../model/panel-model.ts';
+import { useTab } from '../model/tab-view.ts';
 import { theme } from '../model/theme.ts';
+import { Later } from '../plots/later.ts';
 import { WaitingForCurves } from '../plots/run-problems.tsx';
 import { colouring } from '../model/colouring.ts';
 import { CompareFigures } from './compare-figures.tsx';
@@ -25,8 +27,8 @@ type Pick = 'best' | 'last';
 
 /** Runs beside each other: the verdict, the metric against what was swept, the curves by rate, the table. */
 export function CompareTab(): VNode {
-  const version = changes.value;
-  const runs = compared.value;
+  const version = useTab().changes.value;
+  const runs = useMemo(() => compared.peek(), [version, shown.value]);
   const [wanted, setWanted] = useState<{ metric: string; pick: Pick } | null>(null);
   const ids = runs.map(({ id }) => id).join();
   const metrics = useMemo(() => comparedMetrics(runs), [ids, version]);
@@ -54,10 +56,15 @@ export function CompareTab(): VNode {
           <Select
             label={t('Runs to compare')}
             width="wide"
-            value={chosen.value.value}
-            options={choices.value}
+            value={chosen.peek().value}
+            options={choices.peek()}
             onChange={(value) =>
-              showRuns(choices.value.find((each) => each.value === value)!.runs.map(({ id }) => id))
+              showRuns(
+                choices
+                  .peek()
+                  .find((each) => each.value === value)!
+                  .runs.map(({ id }) => id),
+              )
             }
           />
           <span class="muted">{runs.length > 0 && standing(runs)}</span>
@@ -86,16 +93,22 @@ export function CompareTab(): VNode {
       </div>
       <WaitingForCurves runs={runs} />
       <VerdictBox verdict={verdict} settings={settings} keys={keys} runs={runs} />
-      {experiment.value !== null && <RateFinder />}
+      {hasExperiment.value && <RateFinder />}
       {settings.length > 1 && (
         <>
-          <CompareFigures settings={placed} keys={keys} metric={metric} pick={pick} />
-          <CurvesByRate runs={runs} metric={metric} colours={colours} />
-          <CompareTable
-            table={table}
-            best={verdict.best?.key ?? null}
-            colourOf={(setting) => colours?.ofValue(setting.values[plotSettings.value.colourBy!]) ?? null}
-          />
+          <Later>
+            <CompareFigures settings={placed} keys={keys} metric={metric} pick={pick} />
+          </Later>
+          <Later>
+            <CurvesByRate runs={runs} metric={metric} colours={colours} />
+          </Later>
+          <Later>
+            <CompareTable
+              table={table}
+              best={verdict.best?.key ?? null}
+              colourOf={(setting) => colours?.ofValue(setting.values[plotSettings.value.colourBy!]) ?? null}
+            />
+          </Later>
         </>
       )}
     </div>

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { trainLoss, valLoss } from '../../src/protocol/metrics.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
-import { changes } from '../model/panel-model.ts';
+import { useTab } from '../model/tab-view.ts';
 import { Card } from '../plots/card.tsx';
 import { byMetric, cardsOf } from '../../src/analysis/cards.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
@@ -34,7 +34,7 @@ function cardsFor(runs: RunView[], metric: string): CardSpec[] {
 
 /** The curves of the compared runs over each other, each in its colour or by the setting that was chosen. */
 export function CurvesByRate({ runs, metric, colours }: CurvesByRateProps): VNode | null {
-  const version = changes.value;
+  const version = useTab().changes.value;
   const { axis } = plotSettings.value;
   const drawable = useMemo(() => runs.filter((run) => run.state?.series.size), [runs, version]);
   const cards = useMemo(() => cardsFor(drawable, metric), [drawable, metric]);

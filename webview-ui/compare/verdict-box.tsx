@@ -8,7 +8,7 @@ import { settingText } from '../../src/text/settings.ts';
 import { listed } from '../../src/text/words.ts';
 import { Button } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';
-import { chooseTab, experiment } from '../model/panel-model.ts';
+import { chooseTab, experiment, hasExperiment } from '../model/panel-model.ts';
 import { t } from '../../src/text/say.ts';
 
 interface VerdictBoxProps {
@@ -21,7 +21,7 @@ interface VerdictBoxProps {
 /** What the comparison comes to, and what to do with it. */
 export function VerdictBox({ verdict, settings, keys, runs }: VerdictBoxProps): VNode {
   const { best, kind, text } = verdict;
-  const isOwn = experiment.value !== null;
+  const isOwn = hasExperiment.value;
   return (
     <section class="verdict" aria-label={t('Verdict')}>
       <p role="status" title={verdictRule()}>

@@ -16,6 +16,7 @@ import { answered, keepState, keptState, tell } from './host.ts';
 /** Everything the panel shows. Runs are changed in place: `changes` counts up when curves or states of runs did. */
 export const isLoaded = signal(false);
 export const experiment = signal<ExperimentView | null>(null);
+export const hasExperiment = computed(() => experiment.value !== null);
 export const runs = signal<RunView[]>([]);
 export const shown = signal<string[]>([]);
 export const tab = signal<PanelTab>('experiment');
@@ -128,7 +129,9 @@ function takeRuns(news: RunView[], order: string[], nextShown: string[]): void {
   const left = shown.value.filter((id) => ids.has(id));
   // When all that were chosen are deleted, the host's choice counts again.
   if (shown.value.length && !left.length) hasChosen = false;
-  shown.value = hasChosen ? left : nextShown;
+  const chosen = hasChosen ? left : nextShown;
+  // The same one where the choice is the same: what depends on it stays.
+  if (chosen.join() !== shown.value.join()) shown.value = chosen;
   keepState({ ...saved(), shown: shown.value });
   changes.value++;
 }

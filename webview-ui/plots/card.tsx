@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { exactText } from '../../src/analysis/metric-words.ts';
 import type { RunView } from '../../src/protocol/panel.ts';
-import { changes } from '../model/panel-model.ts';
+import { useTab } from '../model/tab-view.ts';
 import { theme } from '../model/theme.ts';
 import type { Colouring } from '../model/colouring.ts';
 import type { CardSpec } from '../../src/analysis/cards.ts';
@@ -20,7 +20,7 @@ import type { PlotCurve } from './curves.ts';
 import { saveCsv } from './download.ts';
 import { drawNever, drawSoon } from './frames.ts';
 import type { Drawn } from './frames.ts';
-import { useLater } from './later.ts';
+import { useLater, whenIdle } from './later.ts';
 import { Legend } from './legend.tsx';
 import { marksOf } from './marks.ts';
 import { drawCard } from './draw-card.ts';
@@ -87,6 +87,7 @@ function CardBody(props: CardProps & { isCollapsed: boolean }): VNode {
   const settings = plotSettings.value;
   const { axis, hidden } = settings;
   const look = theme.value;
+  const { isSeen, changes } = useTab();
   const version = changes.value;
   const isLog = settings.logs[card.id] ?? card.isLog;
   const [asTable, setAsTable] = useState(false);
@@ -127,14 +128,15 @@ function CardBody(props: CardProps & { isCollapsed: boolean }): VNode {
       made.dispose();
     };
   }, [isCanvas]);
-  const drawIfInView = useInView(canvas, isCanvas, () => drawSoon(drawn));
+  const draw = useDrawing(drawn);
+  const drawIfInView = useInView(canvas, isCanvas, draw);
   useLayoutEffect(drawIfInView);
   useEffect(() => {
     const ends = [
       // Zooming is no render: the words around the plot do not change with each frame.
       onChange(xRange, drawIfInView),
       // Nothing has moved: neither axes nor curves are made anew.
-      onChange(pointed, () => drawSoon(highlight)),
+      onChange(pointed, () => isSeen.peek() && drawSoon(highlight)),
     ];
     return () => {
       ends.forEach((end) => end());
@@ -219,25 +221,49 @@ function onChange(signal: ReadonlySignal<unknown>, listen: () => void): () => vo
   });
 }
 
-/** Runs `draw` when asked and the element is on the screen or nearly so, and when it comes there: what is not is not drawn. */
+/** Asks for a drawing: in the next frame, where another tab is in sight when there is time, but no later than its own is. */
+function useDrawing(drawn: Drawn): () => void {
+  const { isSeen } = useTab();
+  const stop = useRef<(() => void) | null>(null);
+  const draw = (): void => {
+    stop.current?.();
+    stop.current = null;
+    if (isSeen.peek()) return drawSoon(drawn);
+    stop.current = whenIdle(() => {
+      stop.current = null;
+      if (!drawn.draw(performance.now() + 16)) draw();
+    }, false);
+  };
+  useEffect(() => {
+    const end = onChange(isSeen, () => stop.current && draw());
+    return () => {
+      end();
+      stop.current?.();
+    };
+  }, []);
+  return draw;
+}
+
+/** Runs `draw` when asked and the element is on the screen or nearly so, or once it comes there: what is not is not drawn. */
 function useInView(element: { current: HTMLElement | null }, isThere: boolean, draw: () => void): () => void {
   // As long as the browser has not said where it is, it may be in sight.
   const isInView = useRef(true);
+  const isMissed = useRef(false);
   useEffect(() => {
     if (!element.current) return;
     const observer = new IntersectionObserver(
       (entries) => {
-        const isNow = entries.at(-1)!.isIntersecting;
-        const came = isNow && !isInView.current;
-        isInView.current = isNow;
-        if (came) draw();
+        isInView.current = entries.at(-1)!.isIntersecting;
+        if (isMissed.current) drawIfInView();
       },
       { rootMargin: '200px' },
     );
     observer.observe(element.current);
     return () => observer.disconnect();
   }, [isThere]);
-  return () => {
+  const drawIfInView = (): void => {
+    isMissed.current = !isInView.current;
     if (isInView.current) draw();
   };
+  return drawIfInView;
 }

@@ -2,7 +2,8 @@ import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { Button } from '../controls/controls.tsx';
 import { ask } from '../model/host.ts';
-import { changes, experiment, runs, shownRuns } from '../model/panel-model.ts';
+import { experiment, runs, shown, shownRuns } from '../model/panel-model.ts';
+import { useTab } from '../model/tab-view.ts';
 import { differingKeys, groupedBySetting } from '../../src/analysis/compared-settings.ts';
 import { colouring } from '../model/colouring.ts';
 import { theme } from '../model/theme.ts';
@@ -24,9 +25,9 @@ import { t } from '../../src/text/say.ts';
 
 /** All curves of the shown runs, one card a metric; they share their x range and crosshair. */
 export function PlotsTab(): VNode {
-  const chosen = shownRuns.value;
+  const version = useTab().changes.value;
+  const chosen = useMemo(() => shownRuns.peek(), [version, shown.value]);
   const { axis } = plotSettings.value;
-  const version = changes.value;
   const drawable = useMemo(() => chosen.filter((run) => run.state && !hasNothing(run)), [chosen, version]);
   const { colourBy, seedBands } = plotSettings.value;
   const ids = drawable.map(({ id }) => id).join();
@@ -54,7 +55,7 @@ export function PlotsTab(): VNode {
   );
   const only = chosen.length === 1 && !chosen[0]!.foreign ? chosen[0]! : null;
   const extent = extentOfRuns(drawable, axis);
-  if (!runs.value.length)
+  if (!runs.peek().length)
     return (
       <div class="empty">
         <p>{t('There are no runs of this experiment yet.')}</p>
@@ -73,6 +74,7 @@ export function PlotsTab(): VNode {
         axis={axis}
         canEpoch={drawable.some((run) => run.state?.started?.steps_per_epoch)}
         canSearch={cards.length > manyCards}
+        chosen={chosen}
         metrics={metrics}
         keys={keys}
         hasSeeds={hasSeeds}
@@ -107,4 +109,4 @@ const same = (cards: CardSpec[]): CardSpec[] => cards;
 const metricsOf = (runs: RunView[]): string[] =>
   [...new Set(runs.flatMap((run) => [...(run.state?.series.keys() ?? [])]))].sort();
 
-const hasNothing = (run: (typeof shownRuns.value)[number]): boolean => !run.state?.series.size;
+const hasNothing = (run: RunView): boolean => !run.state?.series.size;

@@ -5,6 +5,7 @@ import type { RunView } from '../../src/protocol/panel.ts';
 import { t } from '../../src/text/say.ts';
 import { tell } from '../model/host.ts';
 import { log } from '../model/panel-model.ts';
+import { useTab } from '../model/tab-view.ts';
 
 /** Kept while another tab is looked at. */
 const isOpen = signal(false);
@@ -13,13 +14,14 @@ const isOpen = signal(false);
 export function RunLog({ run }: { run: RunView }): VNode {
   const box = useRef<HTMLPreElement>(null);
   const isAtEnd = useRef(true);
+  const isRead = isOpen.value && useTab().isSeen.value;
   useEffect(() => {
-    if (!isOpen.value) return;
+    if (!isRead) return;
     log.value = null;
     isAtEnd.current = true;
     tell({ kind: 'log', run: run.id });
     return () => tell({ kind: 'log', run: null });
-  }, [isOpen.value, run.id]);
+  }, [isRead, run.id]);
   const text = log.value?.run === run.id ? log.value.text : null;
   useLayoutEffect(() => {
     if (box.current && isAtEnd.current) box.current.scrollTop = box.current.scrollHeight;

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { Button, Checkbox, Select } from '../controls/controls.tsx';
-import { shownRuns } from '../model/panel-model.ts';
+import type { RunView } from '../../src/protocol/panel.ts';
 import { AddPlot } from './add-plot.tsx';
 import { ColourChoice } from './colour-choice.tsx';
 import { RunList } from './run-choice.tsx';
@@ -18,11 +18,13 @@ interface ToolbarProps {
   /** Whether some of the runs differ in their seed alone. */
   hasSeeds: boolean;
   metrics: string[];
+  /** The runs that are drawn. */
+  chosen: RunView[];
 }
 
 /** What holds for all plots: the x axis, smoothing, outliers, the zoom, and which runs are drawn. */
 export function Toolbar(props: ToolbarProps): VNode {
-  const { axis, canEpoch, canSearch, keys, hasSeeds, metrics } = props;
+  const { axis, canEpoch, canSearch, keys, hasSeeds, metrics, chosen } = props;
   const { smoothing, ignoreOutliers, seedBands } = plotSettings.value;
   const axes = xAxes().filter(({ value }) => value !== 'epoch' || canEpoch || axis === 'epoch');
   return (
@@ -94,7 +96,7 @@ export function Toolbar(props: ToolbarProps): VNode {
         />
       )}
       <AddPlot names={metrics} />
-      <RunList chosen={shownRuns.value} />
+      <RunList chosen={chosen} />
     </div>
   );
 }

@@ -8,7 +8,7 @@ import type { RunView } from '../../src/protocol/panel.ts';
 import { Figure } from '../compare/figure.tsx';
 import { Menu } from '../controls/menu.tsx';
 import type { MenuItem } from '../controls/menu.tsx';
-import { changes } from '../model/panel-model.ts';
+import { useTab } from '../model/tab-view.ts';
 import { runColour, runName } from '../model/run-colours.ts';
 import { theme } from '../model/theme.ts';
 import { changePlots, plotSettings } from './plot-settings.ts';
@@ -23,7 +23,7 @@ interface XyCardProps {
 
 /** A plot of one metric against another, each run a cloud in its own colour. */
 export function XyCard({ card, against, runs, items }: XyCardProps): VNode {
-  const version = changes.value;
+  const version = useTab().changes.value;
   const { logs } = plotSettings.value;
   const look = theme.value;
   const isLog = logs[card.id] ?? card.isLog;

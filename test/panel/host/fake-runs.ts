@@ -272,6 +272,17 @@ export function longRun(id: string, steps: number, count: number, seed = 1): Run
   };
 }
 
+/** Runs of a sweep as large as wanted, called `<name> <number>`; their curves come again after 54. */
+export function manyOf(name: string, count: number): RunView[] {
+  const sweep = fakeSweep(6);
+  return Array.from({ length: count }, (_, i) => {
+    const run = sweep[i % sweep.length]!;
+    const id = `${run.id}-${name}-${i}`;
+    const file = { ...run.file!, id, created: 1e12 + i, sweep: { id: name, index: i, count } };
+    return { ...run, id, label: `${name} ${i}`, file };
+  });
+}
+
 /** A log of another program: metrics named as its writer liked, `tags` of them. */
 export function foreignLog(id: string, tags: number, steps = 200): RunView {
   const state = emptyRunState();
