@@ -108,7 +108,7 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       );
       expect(await verdict.getByText('Repeat with').count()).toBe(0);
       // One metric is common to all: that of the logs.
-      expect(await panel.locator('.cards [data-card]').count()).toBe(1);
+      expect(await panel.locator('#tab-panel .cards [data-card]').count()).toBe(1);
       const headings = await panel.locator('.compare thead th').allInnerTexts();
       expect(
         headings
