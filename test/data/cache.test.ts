@@ -103,6 +103,16 @@ test('many at once for one image decode it once', async () => {
   await cache.close();
 });
 
+test('memory that a record was made in is its maker’s again, whoever waited for that record', async () => {
+  const cache = await openCache();
+  const room = pixelsOf('x');
+  const load = () => Promise.resolve(Buffer.from('x'));
+  const made = cache.fetch('path', load, () => Promise.resolve(room)).then(() => room.fill(0));
+  await Promise.all([made, fetch(cache, 'path', 'x'), fetch(cache, 'path', 'x')]);
+  expect(decoded).toEqual([]);
+  await cache.close();
+});
+
 test('a kill at any byte leaves a cache that gives the right pixels', async () => {
   const names = ['a', 'b', 'c', 'd'];
   const cache = await openCache();

@@ -18,7 +18,7 @@ export interface CachedRecord {
 export interface RecordCache {
   /**
    * A record: from the cache by its stamp (path, size, time), else by the bytes that it is made of, else made and put there.
-   * Rejects as `load` and `make` do; never because of the cache itself.
+   * Rejects as `load` and `make` do; never because of the cache itself. What `make` gave is read until then, and no longer.
    */
   fetch<Source extends Uint8Array>(
     stamp: string | null,
@@ -60,7 +60,7 @@ export async function openRecordCache(place: string, recordBytes: number): Promi
   const ownName = `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
   const files = openFiles(32);
   const index = new CacheIndex(recordBytes);
-  const inFlight = new Map<string, Promise<CachedRecord>>();
+  const inFlight = new Map<string, Promise<unknown>>();
   let refreshed = -Infinity;
   let refreshing: Promise<void> | null = null;
   let isWritable = await mkdir(place, { recursive: true }).then(
@@ -136,8 +136,9 @@ export async function openRecordCache(place: string, recordBytes: number): Promi
   return {
     async fetch(stamp, load, make) {
       if (stamp === null) return fetchNew(stamp, load, make);
-      const running =
-        inFlight.get(stamp) ?? fetchNew(stamp, load, make).finally(() => inFlight.delete(stamp));
+      // Whoever waited for another's record finds it in the cache: the memory that it was made in is the other's.
+      for (let other; (other = inFlight.get(stamp));) await other.catch(() => undefined);
+      const running = fetchNew(stamp, load, make).finally(() => inFlight.delete(stamp));
       inFlight.set(stamp, running);
       return running;
     },

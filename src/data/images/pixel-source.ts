@@ -41,10 +41,11 @@ export function pixelSource(
   };
 
   const find = async (pair: number, into: Uint8Array): Promise<void> => {
-    const decode = (bytes: Buffer, square?: Uint8Array): Promise<Uint8Array> =>
-      decodeImage(bytes, side, undefined, preprocessing, square);
+    const load = (): Promise<Buffer> => pairs.loadImage(pair);
+    const decode = (bytes: Buffer): Promise<Uint8Array> =>
+      decodeImage(bytes, side, undefined, preprocessing, into);
     if (config.cache_dir === null) {
-      await decode(await pairs.loadImage(pair), into);
+      await decode(await load());
       return;
     }
     cache ??= decoderVersion().then((version) =>
@@ -52,13 +53,9 @@ export function pixelSource(
     );
     opened = await cache;
     const stamp = await pairs.imageStamp(pair);
-    const { record, location } = await opened.fetch(
-      stamp,
-      () => pairs.loadImage(pair),
-      (bytes) => decode(bytes),
-    );
+    const { record, location } = await opened.fetch(stamp, load, decode);
     locations[pairs.imageId(pair)] = location;
-    into.set(record);
+    if (record !== into) into.set(record);
   };
 
   return {
