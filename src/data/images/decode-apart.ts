@@ -38,7 +38,7 @@ export function decodeThreads(
   most: number,
 ): (bytes: Buffer, wanted: SquareWanted, into: Uint8Array) => Promise<boolean> {
   const threads: Thread[] = [];
-  const rooms = sharedRooms(4 * most);
+  const rooms = sharedRooms();
   let failures = 0;
   let lastId = 0;
 
@@ -88,11 +88,12 @@ export function decodeThreads(
   };
 }
 
-/** Larger rooms are not kept. */
+/** More rooms and larger ones are not kept. */
+const mostKept = 64;
 const keptBytes = 2 ** 20;
 
 /** Memory that both sides of a task see. Kept for later ones: new memory for each image would be collected after some hundred. */
-function sharedRooms(mostKept: number) {
+function sharedRooms() {
   const free: SharedArrayBuffer[] = [];
   return {
     take(bytes: number): SharedArrayBuffer {

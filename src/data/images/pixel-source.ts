@@ -16,8 +16,11 @@ export interface PixelSource {
   close(): Promise<void>;
 }
 
-/** Images read or decoded at once: four for each decoding thread, which has some to go on with while this one computes, and memory stays bounded. */
-const atOnce = Math.max(8, 4 * availableParallelism());
+/** Images read or decoded at once, at least and at most: decoding threads go on with these while this one computes a step. */
+const fewest = Math.max(8, 4 * availableParallelism());
+const most = Math.max(64, fewest);
+/** Bytes that the files of these may have together where they are more than the fewest. */
+const inHandBytes = 2 ** 26;
 
 /**
  * Images are kept at one side (`keptSide`) and crops are cut from that: whether the kept image came from the cache or was decoded just now
@@ -30,7 +33,8 @@ export function pixelSource(
   preprocessing: Preprocessing,
 ): PixelSource {
   const side = train ? keptSide(config.image_size, config.augment.crop) : config.image_size;
-  const limit = pLimit(atOnce);
+  const limit = pLimit(fewest);
+  let largest = 1;
   const locations = new Int32Array(config.cache_dir === null ? 0 : pairs.imageIdLimit).fill(-1);
   let cache: Promise<RecordCache> | null = null;
   let opened: RecordCache | null = null;
@@ -41,7 +45,12 @@ export function pixelSource(
   };
 
   const find = async (pair: number, into: Uint8Array): Promise<void> => {
-    const load = (): Promise<Buffer> => pairs.loadImage(pair);
+    const load = async (): Promise<Buffer> => {
+      const bytes = await pairs.loadImage(pair);
+      largest = Math.max(largest, bytes.length);
+      limit.concurrency = Math.max(fewest, Math.min(Math.floor(inHandBytes / largest), most));
+      return bytes;
+    };
     const decode = (bytes: Buffer): Promise<Uint8Array> =>
       decodeImage(bytes, side, undefined, preprocessing, into);
     if (config.cache_dir === null) {
