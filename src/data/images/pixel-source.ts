@@ -34,6 +34,7 @@ export function pixelSource(
 ): PixelSource {
   const side = train ? keptSide(config.image_size, config.augment.crop) : config.image_size;
   const limit = pLimit(fewest);
+  /** Bytes of the largest file so far. */
   let largest = 1;
   const locations = new Int32Array(config.cache_dir === null ? 0 : pairs.imageIdLimit).fill(-1);
   let cache: Promise<RecordCache> | null = null;
