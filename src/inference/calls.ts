@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import pLimit from 'p-limit';
 import { thumbnailOf } from '../data/images/thumbnail.ts';
+import { endedAtChance } from '../protocol/chance.ts';
 import type { OtherEvaluation } from '../protocol/evaluation.ts';
 import { appendEvaluation, readEvaluations } from '../store/evaluations.ts';
+import { readRunFile, statusOf } from '../store/run-folder.ts';
 import type { IndexFacts, ModelAnswer, ModelAsk, ModelCall } from '../protocol/inference.ts';
 import { openCaptionIndex } from './caption-index.ts';
 import { exportFinished } from './export/export.ts';
@@ -36,6 +38,7 @@ export function handlersOf(model: FinishedModel): ModelHandlers {
     facts: async () => ({
       step: model.step,
       isBest: model.isBest,
+      isAtChance: await hasEndedAtChance(model.dir),
       fusion: model.config.model.fusion.kind,
       engine: t(
         '{0} ({1})',
@@ -85,6 +88,11 @@ async function answerByImage(
   const images =
     folder === null ? null : await imagesByImage(model, await folders.get(folder, options), vectors, top);
   return { images, captions };
+}
+
+async function hasEndedAtChance(dir: string): Promise<boolean> {
+  const file = await readRunFile(dir);
+  return endedAtChance(statusOf(file), file.summary);
 }
 
 function factsOf({ index, added, removed }: IndexChange): IndexFacts {

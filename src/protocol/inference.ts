@@ -66,6 +66,8 @@ export interface ModelFacts {
   /** The step of the checkpoint, and whether it is the best by the run's deciding metric or only the newest. */
   step: number;
   isBest: boolean;
+  /** Its run ended at chance: what it finds is no better than a guess. */
+  isAtChance: boolean;
   fusion: string;
   /** `onnx (cpu, 2 threads)` */
   engine: string;

@@ -39,6 +39,8 @@ test('words find images of a folder, nearest first, as a table and as a document
   const document = JSON.parse(printed.stdout) as { model: object; index: object; images: ImagesFound };
   expect(document.model).toMatchObject({ isBest: true, fusion: 'late' });
   expect(document.index).toMatchObject({ added: 0, removed: 0 });
+  const shown = await tandem(['show', 'last'], folder);
+  expect(document.model).toMatchObject({ isAtChance: shown.stdout.includes('It ended at chance') });
   const scores = document.images.hits.map(({ score }) => score);
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
 });

@@ -3,13 +3,14 @@ import type { Frame } from 'playwright-core';
 import type { ImagesFound, ModelFacts } from '../../src/protocol/inference.ts';
 import { needs } from '../needs.ts';
 import { openedPanels, poll } from './host/opened.ts';
-import { chromiumPath } from './host/serve.ts';
+import { chromiumPath, panelOf } from './host/serve.ts';
 
 const panels = openedPanels('explore');
 
 const facts: ModelFacts = {
   step: 100,
   isBest: true,
+  isAtChance: false,
   fusion: 'late',
   engine: 'onnx (cpu, 2 threads)',
   folder: '/pictures',
@@ -85,6 +86,17 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       expect(await panels.asked('model')).toMatchObject({
         question: { call: 'words', ask: { words: 'a red apple', folder: '/pictures' } },
       });
+    });
+
+    test('a model that learnt nothing is named before it is searched with', async () => {
+      const panel = await opened();
+      await panel.getByText('best checkpoint, step 100').waitFor();
+      expect(await panel.getByText('It ended at chance').count()).toBe(0);
+      await panels.page.evaluate((one) => {
+        window.host.model.facts = { ...(one as ModelFacts), isAtChance: true };
+        window.host.open('dark');
+      }, facts as unknown);
+      await (await panelOf(panels.page)).getByText('It ended at chance').waitFor();
     });
 
     test('a search that finds nothing in particular says so', async () => {

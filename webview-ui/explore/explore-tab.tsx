@@ -1,9 +1,11 @@
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { atChanceText } from '../../src/analysis/metric-words.ts';
 import { counted } from '../../src/text/numbers.ts';
 import { plural } from '../../src/text/words.ts';
 import { t } from '../../src/text/say.ts';
 import { Button, Select } from '../controls/controls.tsx';
+import { Icon } from '../controls/icon.tsx';
 import { runName } from '../model/run-colours.ts';
 import {
   asking,
@@ -94,6 +96,11 @@ function Model(): VNode {
         </>
       )}
       {known && <Folder />}
+      {known?.isAtChance && (
+        <p class="status status-interrupted at-chance" role="note">
+          <Icon name="warning" /> {atChanceText()}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path';
+import { atChanceText } from '../../analysis/metric-words.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { CaptionsFound, ImagesFound, IndexFacts, ModelFacts } from '../../protocol/inference.ts';
 import { counted, shortNumber } from '../../text/numbers.ts';
@@ -67,6 +68,7 @@ export async function search(
 function* lines({ model, index, images, captions }: SearchDocument, cwd: string): Generator<string> {
   const which = model.isBest ? t('best checkpoint') : t('newest checkpoint (none was the best)');
   note(t('{0}, step {1}, {2}', which, counted(model.step), model.engine));
+  if (model.isAtChance) note(atChanceText());
   if (index && index.unreadableCount > 0)
     note(
       t(
