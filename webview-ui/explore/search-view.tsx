@@ -84,19 +84,32 @@ function Images({ found }: { found: ImagesFound }): VNode {
   return (
     <>
       <p class="muted">
-        {plural(
-          found.images,
-          'Nearest of {0} image, which are {1} ± {2} near on average.',
-          'Nearest of {0} images, which are {1} ± {2} near on average.',
-          shortNumber(found.mean),
-          shortNumber(found.deviation),
-        )}
+        {found.rescored > 0
+          ? plural(
+              found.images,
+              'Nearest of {0} image, whose pooled similarity is {1} ± {2} on average.',
+              'Nearest of {0} images, whose pooled similarity is {1} ± {2} on average.',
+              shortNumber(found.mean),
+              shortNumber(found.deviation),
+            )
+          : plural(
+              found.images,
+              'Nearest of {0} image, which are {1} ± {2} near on average.',
+              'Nearest of {0} images, which are {1} ± {2} near on average.',
+              shortNumber(found.mean),
+              shortNumber(found.deviation),
+            )}
         {t(' ')}
         {!standsOut(found) &&
-          t(
-            'None stands out: by chance alone the best would have about {0}.',
-            shortNumber(bestByChance(found)),
-          )}{' '}
+          (found.rescored > 0
+            ? t(
+                'None stands out: by chance alone the best would have a pooled similarity of about {0}.',
+                shortNumber(bestByChance(found)),
+              )
+            : t(
+                'None stands out: by chance alone the best would have about {0}.',
+                shortNumber(bestByChance(found)),
+              ))}{' '}
         {found.unread > 0 && `${unreadText(found.unread)} `}
         {found.rescored > 0 &&
           found.rescored < found.images &&

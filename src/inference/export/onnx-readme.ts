@@ -1,9 +1,13 @@
 import { rounded } from '../../text/numbers.ts';
+import { toleranceFor, typesOf } from './check-onnx.ts';
 import { longestCaption } from './companions.ts';
 import type { FinishedModel } from '../finished-model.ts';
 
-/** How the ONNX files are loaded. The blocks of code are run by tests: JavaScript's by the suite, Python's by hand. */
-export function onnxReadme(finished: FinishedModel, operators: string): string {
+/**
+ * How the ONNX files are loaded. The blocks of code are run by tests: JavaScript's by the suite, Python's by hand. `worst`: what they were found to
+ * differ from the model by.
+ */
+export function onnxReadme(finished: FinishedModel, operators: string, worst: number): string {
   const { config, model, preprocessing } = finished;
   const { shortSide, filter, mean, deviation } = preprocessing;
   const side = config.data.image_size;
@@ -31,6 +35,7 @@ The similarity of an image and a caption is the dot product of their embeddings;
       ? '\nThe fusion scores a pair itself (pair.onnx): take the nearest by dot product and order them by these scores.'
       : ''
   }
+${exactness(finished, worst)}
 
 ## Python
 
@@ -86,4 +91,21 @@ console.log(image.image_embeds.data.reduce((sum, value, i) => sum + value * data
 }
 \`\`\`
 `;
+}
+
+/** What the numbers can be relied on for. */
+function exactness(finished: FinishedModel, worst: number): string {
+  const types = typesOf(finished);
+  const tolerance = toleranceFor(finished).toPrecision(1);
+  return [
+    `When they were written the files gave in ONNX Runtime what the model gives to within ${worst.toExponential(1)} of the largest number; up to ${tolerance} is accepted.`,
+    types.includes('fp16')
+      ? 'An encoder of others is in half precision, whose every rounding is up to 2 ** -11 (4.9e-4) of a number.'
+      : '',
+    types.includes('int8')
+      ? 'An encoder of others is in whole numbers (int8), whose steps it chooses by all that it is given at once: give it one image or caption at a time, as Tandem does; in a batch its numbers are others.'
+      : '',
+  ]
+    .filter(Boolean)
+    .join('\n');
 }

@@ -19,7 +19,7 @@ export async function writeOnnx(
   step();
   const texts = await tokenizerFiles(finished);
   texts.set('preprocessor_config.json', json(preprocessorConfig(finished)));
-  texts.set('README.md', onnxReadme(finished, operators(finished, opset)));
+  texts.set('README.md', onnxReadme(finished, operators(finished, opset), worst));
   for (const [name, content] of texts) await writeFile(join(folder, name), content);
   return [
     isOfOthers(finished)
@@ -28,7 +28,9 @@ export async function writeOnnx(
           opset,
         )
       : t('ONNX opset {0}, any number of images and captions of any length.', opset),
-    t('ONNX Runtime gives what the model gives to within {0}.', worst.toExponential(1)),
+    worst === 0
+      ? t('ONNX Runtime gives exactly what the model gives.')
+      : t('ONNX Runtime gives what the model gives to within {0}.', worst.toExponential(1)),
   ];
 }
 

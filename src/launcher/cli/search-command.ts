@@ -100,7 +100,9 @@ function* lines({ model, index, images, captions }: SearchDocument, cwd: string)
     images.hits.map(({ score, name }) => [score.toFixed(3), name]),
   );
   yield t(
-    'Nearest of {0} in {1}; all together {2} ± {3}.',
+    images.rescored > 0
+      ? 'Nearest of {0} in {1} by the fusion’s own scores; pooled similarity of all together {2} ± {3}.'
+      : 'Nearest of {0} in {1}; all together {2} ± {3}.',
     plural(images.images, '{0} image', '{0} images'),
     relative(cwd, images.folder) || '.',
     shortNumber(images.mean),

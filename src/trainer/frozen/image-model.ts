@@ -1,4 +1,5 @@
 import type { OnnxSource } from '../../weights/onnx-files.ts';
+import { alone } from './alone.ts';
 import { fileHash } from './file-hash.ts';
 import type { Features, FrozenEncoder, Rows } from './frozen-encoder.ts';
 import { imageReading, type ImageReading } from './image-reading.ts';
@@ -14,7 +15,7 @@ export async function imageModel(
 ): Promise<FrozenEncoder<Float32Array>> {
   const loaded = lazily(() => loadModel(source, 'image', processors));
   const size = side * side;
-  return {
+  const encoder: FrozenEncoder<Float32Array> = {
     name: source.name,
     key: await fileHash(source.files),
     batch: 16,
@@ -34,6 +35,7 @@ export async function imageModel(
     },
     dispose: () => loaded.dispose(),
   };
+  return source.type === 'int8' ? alone(encoder) : encoder;
 }
 
 function featuresOf({ data, shape }: ModelOutput, { take, isGrid, before }: ImageReading): Features {

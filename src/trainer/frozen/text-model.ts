@@ -2,6 +2,7 @@ import type { ModelConfig } from '../../experiment/config.ts';
 import type { Tokenizer } from '../../data/captions/tokenizer.ts';
 import { HumanError } from '../../protocol/human-error.ts';
 import type { OnnxSource } from '../../weights/onnx-files.ts';
+import { alone } from './alone.ts';
 import { fileHash } from './file-hash.ts';
 import type { FrozenEncoder, Rows } from './frozen-encoder.ts';
 import { lazily } from './lazily.ts';
@@ -18,7 +19,7 @@ export async function textModel(
 ): Promise<FrozenEncoder<Int32Array>> {
   const loaded = lazily(() => loadModel(source, 'text', processors));
   const fixed = fixedLength(source);
-  return {
+  const encoder: FrozenEncoder<Int32Array> = {
     name: source.name,
     key: [await fileHash(source.files), padId, rows === 'pooled' ? pooling : ''].join(' '),
     batch: 32,
@@ -49,6 +50,7 @@ export async function textModel(
     },
     dispose: () => loaded.dispose(),
   };
+  return source.type === 'int8' ? alone(encoder) : encoder;
 }
 
 /** Which output of a text encoder its features come from: vectors of captions, or the states of their tokens. */

@@ -168,7 +168,7 @@ function notComputed({ files }: OnnxSource, error: unknown): Error {
   return new HumanError(
     said('{0} fails when it runs: {1}.', files[0]!, reasonOf(error)),
     said(
-      'Look whether config.json, the tokenizer and preprocessor_config.json beside it are its own, or export it again.',
+      'Look whether config.json, the tokenizer and preprocessor_config.json beside it are its own; else choose other numbers (dtype), or export it again.',
     ),
     'bad_weights',
   );

@@ -140,6 +140,18 @@ it('a text encoder may take its ids in 32 bits', async () => {
   await encoder.dispose();
 });
 
+it('features of an encoder in whole numbers do not depend on what stands beside them', async () => {
+  const source = await openOnnx(join(fixtures, 'distilbert'), 'text', 'int8');
+  const encoder = await textModel(source, 0, 'cls', 'all', processors);
+  const [one, other] = [Int32Array.of(2, 9, 3), Int32Array.of(2, 30, 40, 50, 60, 3)];
+  const together = (await encoder.compute([one, other])).each;
+  expect(together).toEqual([
+    ...(await encoder.compute([one])).each,
+    ...(await encoder.compute([other])).each,
+  ]);
+  await encoder.dispose();
+});
+
 describe('a folder that cannot be used is told', () => {
   const copy = (name: string): string => {
     const folder = mkdtempSync(join(scratch, `${name}-`));
