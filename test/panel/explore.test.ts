@@ -110,6 +110,21 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
       await panel.getByText('None stands out: by chance alone the best would have about 0.707.').waitFor();
     });
 
+    test('the fusion’s own scores are not compared with pooled similarities', async () => {
+      const panel = await opened();
+      await panels.page.evaluate((images) => (window.host.model.words = images), {
+        ...found(['apple.png', 'pear.png'], 0.5),
+        rescored: 10,
+      });
+      await search(panel, 'x');
+      await panel
+        .getByText('Nearest of 100 images, whose pooled similarity is 0.1 ± 0.2 on average.')
+        .waitFor();
+      await panel
+        .getByText('by chance alone the best would have a pooled similarity of about 0.707.')
+        .waitFor();
+    });
+
     test('a failure stands above what was found; a folder is chosen by a person', async () => {
       const panel = await opened();
       await panel.getByText('best checkpoint').waitFor();

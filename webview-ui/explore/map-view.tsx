@@ -66,6 +66,7 @@ function Choices({ found }: { found: EmbeddingMap }): VNode {
           { value: noColumn, label: t('images and captions') },
           ...columns.map((name) => ({ value: name, label: t('coloured by {0}', name) })),
         ]}
+        width="wide"
         onChange={(name) => void ask({ method, column: name === noColumn ? null : name })}
       />
     </div>

@@ -97,8 +97,10 @@ console.log(image.image_embeds.data.reduce((sum, value, i) => sum + value * data
 function exactness(finished: FinishedModel, worst: number): string {
   const types = typesOf(finished);
   const tolerance = toleranceFor(finished).toPrecision(1);
+  const found = worst === 0 ? 'exactly what' : 'what';
+  const within = worst === 0 ? '' : ` to within ${worst.toExponential(1)} of the largest number`;
   return [
-    `When they were written the files gave in ONNX Runtime what the model gives to within ${worst.toExponential(1)} of the largest number; up to ${tolerance} is accepted.`,
+    `When they were written the files gave in ONNX Runtime ${found} the model gives${within}; up to ${tolerance} is accepted.`,
     types.includes('fp16')
       ? 'An encoder of others is in half precision, whose every rounding is up to 2 ** -11 (4.9e-4) of a number.'
       : '',
