@@ -49,7 +49,40 @@ export function extremesBetween(
   from: number,
   to: number,
 ): Extremes {
+  const known = Math.min(to, pyramid.length);
+  // Blocks that are whole.
+  const first = Math.ceil(from / block);
+  const last = Math.floor(known / block);
   const found = nothing();
+  if (first < last) {
+    look(found, pyramid, values, first * block, last * block);
+    // Of the parts at both ends nearly all are in blocks that reach no further: their values need no look.
+    if (first * block > from && reaches(pyramid, first - 1, found)) {
+      Object.assign(found, nothing());
+      look(found, pyramid, values, from, last * block);
+    }
+    if (last * block < to && (to > known || reaches(pyramid, last, found)))
+      lookAtValues(found, values, last * block, to, pyramid.positiveOnly);
+  } else look(found, pyramid, values, from, to);
+  const gapAt = (place: Place | null, kind: number, by: 1 | -1): number =>
+    place ? gapIn(pyramid, values, place, kind, by) : -1;
+  return {
+    min: valueIn(pyramid, values, found.lowDepth, found.lowIndex, 'low', found.low),
+    max: valueIn(pyramid, values, found.highDepth, found.highIndex, 'high', found.high),
+    firstGap: gapAt(found.firstGap, gap, 1),
+    lastGap: gapAt(found.lastGap, gap, -1),
+    bad: gapAt(found.bad, bad, 1),
+  };
+}
+
+/** Whether a block of values holds one as low or as high as what was found, or one that is not drawn. */
+function reaches({ levels }: Pyramid, index: number, { low, high }: Found): boolean {
+  const { low: lows, high: highs, gaps } = levels[0]!;
+  return lows[index]! <= low || highs[index]! >= high || gaps[index]! > 0;
+}
+
+/** Looks at a stretch by the largest blocks that lie in it. */
+function look(found: Found, pyramid: Pyramid, values: ArrayLike<number>, from: number, to: number): void {
   const known = Math.min(to, pyramid.length);
   for (let at = from; at < to;) {
     let depth = -1;
@@ -65,15 +98,6 @@ export function extremesBetween(
     else lookAtBlocks(found, pyramid.levels[depth]!, depth, at / size, end / size);
     at = end;
   }
-  const gapAt = (place: Place | null, kind: number, by: 1 | -1): number =>
-    place ? gapIn(pyramid, values, place, kind, by) : -1;
-  return {
-    min: valueIn(pyramid, values, found.lowDepth, found.lowIndex, 'low', found.low),
-    max: valueIn(pyramid, values, found.highDepth, found.highIndex, 'high', found.high),
-    firstGap: gapAt(found.firstGap, gap, 1),
-    lastGap: gapAt(found.lastGap, gap, -1),
-    bad: gapAt(found.bad, bad, 1),
-  };
 }
 
 export function lookAtValues(
@@ -106,19 +130,20 @@ export function lookAtValues(
 }
 
 function lookAtBlocks(found: Found, level: Level, depth: number, from: number, to: number): void {
+  const { low: lows, high: highs, gaps } = level;
   let { low, high } = found;
   let min = -1;
   let max = -1;
   for (let i = from; i < to; i++) {
-    if (level.low[i]! < low) {
-      low = level.low[i]!;
+    if (lows[i]! < low) {
+      low = lows[i]!;
       min = i;
     }
-    if (level.high[i]! > high) {
-      high = level.high[i]!;
+    if (highs[i]! > high) {
+      high = highs[i]!;
       max = i;
     }
-    if (level.gaps[i]) lookAtGap(found, depth, i, level.gaps[i]!);
+    if (gaps[i]) lookAtGap(found, depth, i, gaps[i]!);
   }
   note(found, depth, low, min, high, max);
 }
