@@ -229,8 +229,10 @@ interface Row {
   states: Float32Array | null;
 }
 
-/** Lengths that captions are padded to: few, since each is a shape that a step is compiled for. */
-export const lengthBuckets = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
+/** Lengths that captions are padded to, four from one power of two to the next: few, since each is a shape that a step is compiled for. */
+export const lengthBuckets = [
+  8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512,
+];
 
 function assemble(
   rows: Row[],

@@ -37,7 +37,7 @@ beforeAll(async () => {
   ];
   for (const name of [...names, ...others]) cpSync(join(photos, name), join(folder, name));
   const rows = [...names, ...others].map(
-    (name, i) => `${name},the dog on the left of picture ${i} looks right\n`,
+    (name, i) => `${name},the old dog on the left of picture ${i} looks right\n`,
   );
   rows.push('photo-small.jpg,another caption\n');
   writeFileSync(join(folder, 'pairs.csv'), 'image,caption\n' + rows.join(''));

@@ -1,5 +1,5 @@
 import type { Batch } from '../../data/loader.ts';
-import { compiledCache } from '../engines/compiled-cache.ts';
+import { compiledCache, compiledLengths } from '../engines/compiled-cache.ts';
 import type { Device, DeviceFunction, Values } from '../engines/engine.ts';
 import { batchNormMomentum } from '../model/convolution.ts';
 import { lossAndNorms } from './device-functions.ts';
@@ -7,7 +7,7 @@ import { dropoutMasks, keySpecs, type DropoutMasks } from './dropout-masks.ts';
 import { stepSpecs } from './loss-and-gradients.ts';
 import { microOnDevice } from './device-micro-batches.ts';
 import type { StepperParts } from './stepper.ts';
-import { batchFeeds, compiledSteps, pairsAtOnce } from './training-pass.ts';
+import { batchFeeds, pairsAtOnce } from './training-pass.ts';
 
 /** The way from a batch to its loss on a device, where `grad/<parameter>` and `stat/<layer>.batch_mean` and `.batch_var` stay. */
 export interface DevicePass {
@@ -35,7 +35,7 @@ export function createDevicePass(parts: StepperParts, device: Device): DevicePas
 }
 
 function wholeOnDevice({ device, masks, model, optimizer }: DevicePassParts): DevicePass {
-  const compiled = compiledCache<DeviceFunction>(compiledSteps);
+  const compiled = compiledCache<DeviceFunction>(compiledLengths);
   const compiledStep = ({ size, imageSize, length }: Batch): Promise<DeviceFunction> => {
     const dropped = model.dropoutShapes(size, length);
     return compiled.memo(`${size} ${length}`, {

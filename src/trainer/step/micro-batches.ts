@@ -1,12 +1,9 @@
 import type { Batch } from '../../data/loader.ts';
-import { compiledCache } from '../engines/compiled-cache.ts';
+import { compiledCache, compiledLengths } from '../engines/compiled-cache.ts';
 import type { Feeds, Values } from '../engines/engine.ts';
 import { encodingParameters } from './micro-functions.ts';
 import { microGraphs, type MicroGraphs } from './micro-graphs.ts';
 import type { PassParts, PassResult, TrainingPass } from './training-pass.ts';
-
-/** Functions of six caption lengths stay compiled, as many as of whole batches. */
-const compiledFunctions = 6 * 5;
 
 /**
  * A batch of which only `micro` pairs at a time run through the encoders, with the gradients of the whole: features of all, the loss of their
@@ -17,7 +14,7 @@ export function microBatches(parts: PassParts, micro: number): TrainingPass {
   const { model, gradients } = parts;
   const { matrix } = model.fusion;
   if (!matrix) throw new Error('This fusion does not train in micro-batches.');
-  const compiled = compiledCache(compiledFunctions);
+  const compiled = compiledCache(5 * compiledLengths);
   // Where a micro-batch's gradients are written before they are added up.
   const encoding: Values = {};
   for (const name of encodingParameters(model, matrix))

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../experiment/config.ts';
 import type { Batch } from '../../data/loader.ts';
-import { compiledCache } from '../engines/compiled-cache.ts';
+import { compiledCache, compiledLengths } from '../engines/compiled-cache.ts';
 import type { Engine, Feeds, Values } from '../engines/engine.ts';
 import type { Model } from '../model/model.ts';
 import type { Arrays } from '../model/parameter.ts';
@@ -53,11 +53,8 @@ export function createTrainingPass(
 export const pairsAtOnce = ({ batch_size, micro_batch }: RunConfig['train']): number =>
   Math.min(micro_batch ?? batch_size, batch_size);
 
-/** Steps of different caption lengths that stay compiled. */
-export const compiledSteps = 6;
-
 function wholeBatches({ engine, model, arrays, masks, gradients }: PassParts): TrainingPass {
-  const compiled = compiledCache(compiledSteps);
+  const compiled = compiledCache(compiledLengths);
   return {
     async run(batch, step) {
       const shape = { batch: batch.size, imageSize: batch.imageSize, length: batch.length };
