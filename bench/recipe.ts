@@ -12,10 +12,12 @@ import { mallocSettings } from '../src/launcher/trainer-program.ts';
  * A step of ResNet-50, BERT-base and cross-attention from random weights: photographs at 224 pixels, ordinary captions, batch 8, T 0.1, clip 1.
  *   npm run bench -- recipe [--torch PYTHON] [--steps 10] [--plain-steps 2] [--threads 2] [--json]
  * With --torch, which needs 11 GB, the same batches from the same weights in PyTorch: `plain` pads captions to 512 tokens, `longest` to the longest of the
- * batch, `tuned` also keeps glibc from returning memory and has a fused AdamW and channels last. Medians of steps; ours without those
- * that made a graph. Bars: 1/12 of `plain`'s time, `tuned`'s time, 4 GB, losses within 1e-3 of `tuned`'s.
- * Rates are 1e-5. Even so rounding decides: AdamW's first steps take the sign of gradients that are rounding alone, and PyTorch's own two
- * layouts differ by up to 6e-3 in ten losses; that difference is printed beside ours. Where other programs run, compare processor time at --threads 1: waiting threads turn in circles.
+ * batch, `tuned` also keeps glibc from returning memory and has a fused AdamW and channels last, `double` computes in float64. Medians of steps; ours
+ * without those that made a graph. Bars: 1/12 of `plain`'s time, `tuned`'s time, 4 GB, losses within 1e-3 of `tuned`'s.
+ * The last bar is one that PyTorch does not keep with itself: from random weights on, gradients of the image encoder in float32 are percents away from
+ * those in float64, AdamW's first steps take their signs, and `longest` and `tuned` part from each other as from us. So every side's first
+ * gradients (the largest branch) and losses are also set beside float64's. Where other programs run, compare processor time at --threads 1:
+ * waiting threads turn in circles.
  */
 
 const { values: options } = parseArgs({
@@ -72,9 +74,16 @@ async function besideTorch(python: string, folder: string, ours: Measured) {
         ...memory,
       },
     );
-  const tuned = await peer('longest', steps, ['--tuned'], mallocSettings);
-  const longest = await peer('longest', Number(options['plain-steps']) + 1);
+  const tuned = await peer('longest', steps, ['--tuned', '--gradients', 'tuned'], mallocSettings);
+  const longest = await peer('longest', steps, ['--gradients', 'longest']);
   const plain = await peer('512', Number(options['plain-steps']));
+  const sides = { ours, tuned, longest };
+  const double = await peer(
+    'longest',
+    steps,
+    ['--double', '--against', ...Object.keys(sides)],
+    mallocSettings,
+  );
   const mine = stepMs(ours);
   return {
     ...said('tuned', tuned),
@@ -85,6 +94,12 @@ async function besideTorch(python: string, folder: string, ours: Measured) {
     over_tuned_cpu: rounded(mine.cpu_ms / stepMs(tuned).cpu_ms),
     largest_loss_difference: largestDifference(ours, tuned),
     torch_own_loss_difference: largestDifference(longest, tuned),
+    ...Object.fromEntries(
+      Object.entries(sides).flatMap(([name, side]) => [
+        [`${name}_loss_from_double`, largestDifference(side, double)],
+        [`${name}_gradients_from_double`, rounded(Math.max(...Object.values(double.distance![name]!)))],
+      ]),
+    ),
     // Of the whole factor: what captions padded to their batch alone give, then memory that is kept and PyTorch's own switches, then our step.
     from_padding: rounded(stepMs(plain).ms / stepMs(longest).ms),
     from_tuning: rounded(stepMs(longest).ms / stepMs(tuned).ms),

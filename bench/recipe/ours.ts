@@ -5,6 +5,7 @@ import { parseExperiment } from '../../src/experiment/parse/parse.ts';
 import { resolveConfig } from '../../src/experiment/resolve.ts';
 import { claimRun, createRun } from '../../src/store/run-folder.ts';
 import { writeSafetensors } from '../../src/store/safetensors.ts';
+import type { Tensors } from '../../src/store/tensors.ts';
 import { checkpointParts } from '../../src/trainer/checkpoint.ts';
 import { pickEngine } from '../../src/trainer/engines/pick.ts';
 import { closeTraining, openTraining, type Training } from '../../src/trainer/training.ts';
@@ -20,6 +21,8 @@ export interface Measured {
   peak_mb: number;
   /** Steps that had a caption length for the first time, whose graph they made. */
   compiled?: number[];
+  /** Of the first step's gradients of others from this one's: by branch the norm of the difference over the norm. */
+  distance?: Record<string, Record<string, number>>;
 }
 
 export const batchSize = 8;
@@ -68,7 +71,7 @@ train: { batch_size: ${batchSize}, steps: ${steps}, engine: onnx, provider: cpu,
   );
   try {
     await writeStart(run, folder, steps);
-    return await measured(run, steps);
+    return await measured(run, steps, join(folder, 'gradients.ours.safetensors'));
   } finally {
     await closeTraining(run);
     await claim.release();
@@ -92,7 +95,7 @@ async function writeStart(run: Training, folder: string, steps: number): Promise
   writeFileSync(join(folder, 'recipe.json'), JSON.stringify({ batches, vocabulary, rates }));
 }
 
-async function measured(run: Training, steps: number): Promise<Measured> {
+async function measured(run: Training, steps: number, gradientsFile: string): Promise<Measured> {
   const result: Measured = { losses: [], ms: [], cpu_ms: [], data_ms: [], peak_mb: 0, compiled: [] };
   const lengths = new Set<number>();
   for (let step = 0; step < steps; step++) {
@@ -107,7 +110,19 @@ async function measured(run: Training, steps: number): Promise<Measured> {
     result.cpu_ms.push((user + system) / 1e3);
     if (!lengths.has(batch.length)) result.compiled!.push(step);
     lengths.add(batch.length);
+    if (step === 0) await writeSafetensors(gradientsFile, gradients(run));
   }
   result.peak_mb = process.resourceUsage().maxRSS / 1024;
   return result;
 }
+
+/** Of the last step, before they were clipped. */
+const gradients = ({ model, optimizer }: Training): Tensors =>
+  Object.fromEntries(
+    model.parameters.flatMap(({ name, shape }) => {
+      const data = optimizer.gradients[`grad/${name}`];
+      return data
+        ? [[name, { dtype: 'F32', shape: [...shape], data: data as Float32Array<ArrayBuffer> }]]
+        : [];
+    }),
+  );
