@@ -9,7 +9,7 @@ export function alone<Input extends Float32Array | Int32Array>(
 ): FrozenEncoder<Input> {
   return {
     ...encoder,
-    key: `${encoder.key} alone`,
+    key: [encoder.key, 'alone'].join(' '),
     batch: 1,
     async compute(inputs) {
       let width = 0;
