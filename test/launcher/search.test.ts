@@ -86,7 +86,8 @@ test('a run that ended before its first checkpoint is to be resumed', async () =
 
 test('other pairs are measured, labels too, and show has them', async () => {
   const measured = await tandem(['eval', 'last', '--data', 'pairs/good.csv', '--json'], folder);
-  expect(measured.stderr).toBe('');
+  // Only what a machine that takes longer than five seconds is told.
+  expect(measured.stderr).toMatch(/^(Evaluated: \d+ of \d+ .*\n)*$/);
   expect(JSON.parse(measured.stdout)).toMatchObject({ kind: 'retrieval', captions: 12, left_out: 0 });
   const captions = readFileSync(join(folder, 'pairs/good.csv'), 'utf8').trim().split(/\r?\n/).slice(1);
   writeFileSync(
