@@ -1,8 +1,10 @@
 import type { ComponentChildren, VNode } from 'preact';
+import { effect } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { exactText, valueText } from '../../src/analysis/metric-words.ts';
 import type { Plot } from './chart.ts';
 import type { PlotCurve } from './curves.ts';
+import { useTab } from '../model/tab-view.ts';
 import { Swatch } from './legend.tsx';
 import { placeOf } from './track.ts';
 import type { PlacedMark } from './marks.ts';
@@ -28,12 +30,14 @@ export function Crosshair({ plot: made, extent, marks, curves, children }: Cross
   const [near, setNear] = useState<Near | null>(null);
   const [spoken, setSpoken] = useState('');
   const { axis } = plotSettings.value;
+  const { isSeen } = useTab();
   useEffect(() => {
     // Not a render: the signal moves one element's style.
-    return cursorX.subscribe((x) => {
+    return effect(() => {
+      const x = cursorX.value;
       const element = line.current;
       const plot = made.current;
-      const area = plot?.area();
+      const area = isSeen.value ? plot?.area() : null;
       if (!element || !plot || !area) return;
       const left = x === null ? NaN : plot.pixelOf(x);
       const isShown = left >= area.left - 1 && left <= area.right + 1;
