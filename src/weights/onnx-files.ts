@@ -68,10 +68,11 @@ export async function openOnnx(
   if (name.startsWith('hf:'))
     return hub.with(name, async ({ files, get }) => {
       const { path, data } = modelAmong([...files], name, side, wanted);
-      const needed = [...filesBeside.filter((file) => files.has(file)), ...data];
-      const [place, ...places] = await Promise.all([path, ...needed].map(get));
+      // The small ones first: whoever is stopped in the large one has them.
+      const needed = [...filesBeside.filter((file) => files.has(file)), path, ...data];
+      const places = await Promise.all(needed.map(get));
       if (!files.has('config.json')) throw noConfig(name);
-      for (const file of await dataFilesOf(place!)) {
+      for (const file of await dataFilesOf(places[needed.indexOf(path)]!)) {
         const beside = posix.join(posix.dirname(path), file);
         if (!files.has(beside)) throw dataMissing(`${name}/${path}`, file);
         if (!data.includes(beside)) await get(beside);

@@ -31,19 +31,19 @@ async function trained(rate: number, sweep: SweepPlace): Promise<string> {
 }
 
 test('a run that is behind the others at a rung is stopped there, and can be trained on', async () => {
-  const stop_early = { metric: 'val/recall@10', reduction: 2, rungs: [3] };
+  const stop_early = { metric: 'val/recall@1', reduction: 2, rungs: [3] };
   const good = await trained(1e-3, place(0, { stop_early }));
   const first = await readRunFile(good);
   expect(first).toMatchObject({ status: 'finished', step: 6 });
   const atRung = (await readEvents(good)).find((event) => event.kind === 'eval' && event.step === 3);
-  expect(first.rungs).toEqual([atRung?.kind === 'eval' && atRung.metrics['val/recall@10']]);
+  expect(first.rungs).toEqual([atRung?.kind === 'eval' && atRung.metrics['val/recall@1']]);
 
   const bad = await trained(10, place(1, { stop_early }));
   const second = await readRunFile(bad);
   expect(second).toMatchObject({ status: 'stopped_early', step: 3, steps: 6 });
   expect(second.rungs[0]).toBeLessThan(first.rungs[0]!);
   expect(second.reason).toMatch(
-    /^Stopped early at rung 1 of 1 \(step 3\): its val\/recall@10 is .* behind trial 1 \(/,
+    /^Stopped early at rung 1 of 1 \(step 3\): its val\/recall@1 is .* behind trial 1 \(/,
   );
   expect((await readEvents(bad)).at(-1)).toMatchObject({ kind: 'ended', status: 'stopped_early', step: 3 });
   expect(await checkpointSteps(bad)).toContain(3);
