@@ -68,6 +68,23 @@ describe.runIf(needs(chromiumPath !== undefined, 'Chromium'))(
   'tabs that are made ahead',
   { timeout: 180_000 },
   () => {
+    test('lists to choose from say what is chosen', async () => {
+      const panel = await opened();
+      await poll(() => panel.locator('.unseen .verdict').count()).toBe(1);
+      for (const [tab, first] of [
+        ['Compare', 'last sweep, 12 runs'],
+        ['Plots', 'step'],
+      ] as const) {
+        await panel.getByRole('tab', { name: tab }).click();
+        // What an element of the library shows stands in its own tree.
+        const said = panel.locator('#tab-panel vscode-single-select .text');
+        await poll(() => said.first().textContent()).toBe(first);
+        const all = await said.allTextContents();
+        expect(all.length).toBeGreaterThan(1);
+        expect(all.filter((text) => text.trim() === '')).toEqual([]);
+      }
+    });
+
     test('a press shows the plots as they are, neither made nor drawn anew; before it nobody meets them', async () => {
       const panel = await opened();
       expect(await panel.getByRole('group', { name: 'Plot.' }).count()).toBe(0);

@@ -1,11 +1,10 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
-import '@vscode-elements/elements/dist/vscode-option/index.js';
 import '@vscode-elements/elements/dist/vscode-single-select/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import { h as createElement } from 'preact';
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { undoKey } from '../model/undo.ts';
 
 /** Preact's types know HTML's elements only; the properties of these are in @vscode-elements/elements' manual. */
@@ -92,21 +91,20 @@ interface SelectProps {
 }
 
 export function Select({ label, value, options, disabled, width = 'narrow', onChange }: SelectProps): VNode {
-  const element = useRef<HTMLElement & { value: string }>(null);
-  useEffect(() => {
-    if (element.current) element.current.value = value;
-  }, [value, options.length]);
-  return h(
-    'vscode-single-select',
-    { ref: element, class: width, label, disabled, onChange: () => onChange(element.current?.value ?? '') },
-    options.map((option) =>
-      h(
-        'vscode-option',
-        { key: option.value, value: option.value, selected: option.value === value },
-        option.label,
-      ),
-    ),
-  );
+  const element = useRef<HTMLElement & Pick<SelectProps, 'value' | 'options'>>(null);
+  // Not as elements inside: their labels would be their inner text, and a tab that is made ahead has none.
+  useLayoutEffect(() => {
+    if (!element.current) return;
+    element.current.options = options;
+    element.current.value = value;
+  }, [value, JSON.stringify(options)]);
+  return h('vscode-single-select', {
+    ref: element,
+    class: width,
+    label,
+    disabled,
+    onChange: () => onChange(element.current?.value ?? ''),
+  });
 }
 
 interface CheckboxProps {
