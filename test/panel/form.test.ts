@@ -204,6 +204,7 @@ sweep:
       await poll(() => field.inputValue()).toBe('64');
       await panels.page.keyboard.press('Control+Shift+Z');
       await poll(text).toBe(yaml.replace('batch_size: 64', 'batch_size: 128'));
+      await poll(() => field.inputValue()).toBe('128');
       // Typed and not yet handed on: the field's own undo.
       await field.pressSequentially('5');
       await panels.page.keyboard.press('Control+z');
